@@ -1,0 +1,41 @@
+//! What the tests share: where things are, and how a recorded answer is compared or recorded again.
+
+use std::path::{Path, PathBuf};
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+/// Whether recorded answers are to be written again (`UPDATE=1 cargo test`).
+pub fn update() -> bool {
+    std::env::var_os("UPDATE").is_some_and(|value| value == "1")
+}
+
+/// Compares `actual` with the file, or records it where `UPDATE=1` is set.
+///
+/// # Panics
+///
+/// Where they differ: with the first line that does.
+#[allow(clippy::panic)]
+pub fn compare_with_file(path: &Path, actual: &str) {
+    let recorded = std::fs::read_to_string(path).unwrap_or_default();
+    if recorded == actual {
+        return;
+    }
+    if update() {
+        if let Err(error) = std::fs::write(path, actual) {
+            panic!("cannot record {}: {error}", path.display());
+        }
+        return;
+    }
+    let first = recorded.lines().zip(actual.lines()).position(|(left, right)| left != right);
+    let line = first.unwrap_or_else(|| recorded.lines().count().min(actual.lines().count()));
+    panic!(
+        "{} differs from line {} on\n  recorded: {}\n  now:      {}\nUPDATE=1 records it again",
+        path.display(),
+        line.saturating_add(1),
+        recorded.lines().nth(line).unwrap_or("(end)"),
+        actual.lines().nth(line).unwrap_or("(end)"),
+    );
+}

@@ -1,0 +1,56 @@
+//! Text in Go's quotes.
+
+use std::fmt::Write as _;
+
+/// `text` as Go's `%q` prints it.
+///
+/// Upstream: `strconv.Quote`.
+pub fn quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len().saturating_add(2));
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\u{7}' => quoted.push_str("\\a"),
+            '\u{8}' => quoted.push_str("\\b"),
+            '\u{c}' => quoted.push_str("\\f"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\u{b}' => quoted.push_str("\\v"),
+            ' '..='~' => quoted.push(character),
+            // Writing into a String cannot fail.
+            '\0'..='\u{1f}' | '\u{7f}' => _ = write!(quoted, "\\x{:02x}", u32::from(character)),
+            _ if is_print(character) => quoted.push(character),
+            _ if u32::from(character) < 0x1_0000 => _ = write!(quoted, "\\u{:04x}", u32::from(character)),
+            _ => _ = write!(quoted, "\\U{:08x}", u32::from(character)),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// Whether Go would print the character as it is; the two languages agree on letters, marks, numbers, punctuation and symbols.
+fn is_print(character: char) -> bool {
+    let debugged = character.escape_debug();
+    debugged.len() == 1 || matches!(character, '\u{300}'..='\u{36f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quote;
+
+    #[test]
+    fn as_go_does() {
+        for (text, quoted) in [
+            ("a", "\"a\""),
+            ("a\"b\\", "\"a\\\"b\\\\\""),
+            ("é☺", "\"é☺\""),
+            ("\u{1}\u{7f}\n", "\"\\x01\\x7f\\n\""),
+            ("\u{a0}\u{feff}", "\"\\u00a0\\ufeff\""),
+        ] {
+            assert_eq!(quote(text), quoted);
+        }
+    }
+}

@@ -1,0 +1,372 @@
+//! The strict decoder: from a document's tree to the typed object, with all that the decoder has to say.
+//!
+//! Where the server stops at the first value of a wrong type, this goes on: the value counts as absent and the caller gets the
+//! rest of the object. The verdict is the same, and a person sees every mistake at once.
+//!
+//! Upstream: `sigs.k8s.io/json.UnmarshalStrict` as `apimachinery/pkg/runtime/serializer/json` uses it.
+
+use k8s_openapi::api::apps::v1::DaemonSet;
+
+use crate::apiserver::content::{is_rfc3339, quote};
+use crate::apiserver::typed::{self, Holes};
+use crate::generated::{DAEMON_SET, Kind, Struct, Type};
+use crate::path::{FieldPath, PathSegment};
+use crate::quantity::Quantity;
+use crate::server::Server;
+use crate::tree::{NodeId, Tree, Value};
+
+/// One thing that the decoder refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What it is.
+    pub kind: FaultKind,
+    /// Where, with list indexes and map keys.
+    pub path: FieldPath,
+    /// The server's own text of the place.
+    pub field: String,
+    /// The server's own sentence.
+    pub message: String,
+}
+
+/// What the decoder refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// A key that the struct does not have in this minor.
+    UnknownField {
+        /// The Go name of the struct, such as `PodSpec`.
+        owner: &'static str,
+        /// The names that the struct has in this minor.
+        known: Vec<&'static str>,
+    },
+    /// A key that stands twice in one mapping.
+    DuplicateKey,
+    /// A value of a type that the field cannot hold.
+    WrongType {
+        /// The Go type that was wanted.
+        wanted: &'static str,
+    },
+}
+
+/// What the decoder made of a document.
+#[derive(Debug)]
+pub struct Decoded {
+    /// The object, with every refused value left out.
+    pub daemon_set: DaemonSet,
+    /// Whether `spec.selector` is there: the server tells an absent selector from an empty one, the typed object does not.
+    pub selector_present: bool,
+    /// What was refused, in source order.
+    pub faults: Vec<Fault>,
+    /// The places that were left out of the object because of their type. What validation says there is a consequence.
+    pub holes: Vec<FieldPath>,
+}
+
+/// Decodes the mapping at `root` as an `apps/v1` DaemonSet.
+pub fn decode(tree: &Tree<'_>, root: NodeId, server: &Server) -> Decoded {
+    let mut walk = Walk {
+        tree,
+        mask: server.mask(),
+        segments: Vec::new(),
+        faults: Vec::new(),
+        holes: Holes::new(),
+        places: Vec::new(),
+    };
+    walk.structure(root, &DAEMON_SET);
+    let Walk { mut faults, holes, places, .. } = walk;
+    let selector_present = tree
+        .get(root, "spec")
+        .and_then(|spec| tree.get(spec, "selector"))
+        .is_some_and(|selector| !matches!(tree.value(selector), Value::Null) && !holes.contains(selector));
+    let daemon_set = typed::daemon_set(tree, root, &holes).unwrap_or_else(|error| {
+        // The walk above refuses whatever the typed object cannot hold, so this is a mistake of ours; it must not pass in silence.
+        faults.push(Fault {
+            kind: FaultKind::WrongType { wanted: "v1.DaemonSet" },
+            path: FieldPath::document(),
+            field: String::new(),
+            message: error.to_string(),
+        });
+        DaemonSet::default()
+    });
+    Decoded { daemon_set, selector_present, faults, holes: places }
+}
+
+/// Why a scalar does not fit, in the decoder's words.
+enum Refusal {
+    /// `cannot unmarshal … into Go struct field … of type …`, with what was found.
+    Mismatch(String),
+    /// A sentence of the type's own.
+    Sentence(String),
+}
+
+struct Walk<'t, 'a> {
+    tree: &'t Tree<'a>,
+    mask: u8,
+    /// The path so far. Embedded Go structs are remembered with it because the server's sentence names them.
+    segments: Vec<Step<'t>>,
+    faults: Vec<Fault>,
+    holes: Holes,
+    places: Vec<FieldPath>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'t> {
+    Field { name: &'t str, via: &'static str, owner: &'static str },
+    Index(usize),
+    Key(&'t str),
+}
+
+impl<'t> Walk<'t, '_> {
+    fn structure(&mut self, node: NodeId, shape: &'static Struct) {
+        let tree = self.tree;
+        for entry in tree.entries(node) {
+            let name: &'t str = &entry.key;
+            let field = shape.field(name).filter(|field| field.minors & self.mask != 0);
+            self.segments.push(Step::Field {
+                name,
+                via: field.map_or("", |field| field.via),
+                owner: shape.name,
+            });
+            if entry.duplicate {
+                self.duplicate(name);
+            }
+            match field {
+                Some(field) => self.value(entry.value, &field.holds),
+                None => self.unknown(entry.value, name, shape),
+            }
+            self.segments.pop();
+        }
+    }
+
+    fn value(&mut self, node: NodeId, holds: &'static Type) {
+        let tree = self.tree;
+        let value = tree.value(node);
+        if matches!(value, Value::Null) {
+            return;
+        }
+        match (&holds.kind, value) {
+            (Kind::Struct(shape), Value::Mapping(_)) => self.structure(node, shape),
+            (Kind::List(item), Value::Sequence(_)) => {
+                for (index, child) in tree.items(node).iter().enumerate() {
+                    self.segments.push(Step::Index(index));
+                    self.value(*child, item);
+                    self.segments.pop();
+                }
+            }
+            (Kind::Map(item), Value::Mapping(_)) => {
+                for entry in tree.entries(node) {
+                    self.segments.push(Step::Key(&entry.key));
+                    if entry.duplicate {
+                        self.duplicate(&entry.key);
+                    }
+                    self.value(entry.value, item);
+                    self.segments.pop();
+                }
+            }
+            (Kind::Struct(_) | Kind::List(_) | Kind::Map(_), other) => {
+                self.refuse(node, Refusal::Mismatch(found(other)), holds.go);
+            }
+            (kind, value) => match scalar(kind, value) {
+                Ok(()) => {
+                    // No check reads a time or raw JSON, and a time may have spellings that only Go's parser takes.
+                    if matches!(kind, Kind::Time | Kind::Raw) {
+                        self.holes.insert(node);
+                    }
+                    if matches!(kind, Kind::Raw) {
+                        self.duplicates_below(node);
+                    }
+                }
+                Err(refusal) => self.refuse(node, refusal, holds.go),
+            },
+        }
+    }
+
+    fn unknown(&mut self, node: NodeId, name: &str, shape: &'static Struct) {
+        self.holes.insert(node);
+        let field = self.strict_field();
+        let known = shape
+            .fields
+            .iter()
+            .filter(|field| field.minors & self.mask != 0)
+            .map(|field| field.name)
+            .collect();
+        self.faults.push(Fault {
+            kind: FaultKind::UnknownField { owner: shape.name, known },
+            path: self.field_path(),
+            message: format!("unknown field {}", quote(&field)),
+            field,
+        });
+        let _ = name;
+        self.duplicates_below(node);
+    }
+
+    /// A key that stands twice is refused wherever it is, also where nothing is decoded. The walk is over the text's own nodes:
+    /// an alias is not followed, since what it names was seen where it stands.
+    fn duplicates_below(&mut self, node: NodeId) {
+        let tree = self.tree;
+        let span = tree.node(node).span;
+        let inside = |child: NodeId| {
+            let place = tree.node(child).span;
+            span.start <= place.start && place.end <= span.end
+        };
+        let depth = self.segments.len();
+        let mut pending: Vec<(usize, Option<Step<'t>>, NodeId)> = vec![(depth, None, node)];
+        while let Some((level, step, current)) = pending.pop() {
+            self.segments.truncate(level);
+            self.segments.extend(step);
+            let below = self.segments.len();
+            for entry in tree.entries(current) {
+                let step = Step::Field { name: &entry.key, via: "", owner: "" };
+                if entry.duplicate {
+                    self.segments.push(step);
+                    self.duplicate(&entry.key);
+                    self.segments.pop();
+                }
+                if inside(entry.value) {
+                    pending.push((below, Some(step), entry.value));
+                }
+            }
+            for (index, item) in tree.items(current).iter().enumerate() {
+                if inside(*item) {
+                    pending.push((below, Some(Step::Index(index)), *item));
+                }
+            }
+        }
+        self.segments.truncate(depth);
+    }
+
+    fn duplicate(&mut self, key: &str) {
+        let field = self.strict_field();
+        self.faults.push(Fault {
+            kind: FaultKind::DuplicateKey,
+            path: self.field_path(),
+            field,
+            message: format!("key {} already set in map", quote(key)),
+        });
+    }
+
+    fn refuse(&mut self, node: NodeId, refusal: Refusal, wanted: &'static str) {
+        self.holes.insert(node);
+        let path = self.field_path();
+        self.places.push(path.clone());
+        let go_field = self.go_field();
+        let (field, message) = match refusal {
+            Refusal::Mismatch(found) => {
+                let owner = self.go_owner();
+                let message = format!(
+                    "json: cannot unmarshal {found} into Go struct field {owner}.{go_field} of type {wanted}"
+                );
+                (go_field, message)
+            }
+            Refusal::Sentence(sentence) => (path.to_string(), sentence),
+        };
+        self.faults.push(Fault { kind: FaultKind::WrongType { wanted }, path, field, message });
+    }
+
+    fn field_path(&self) -> FieldPath {
+        let segment = |step: &Step<'_>| match *step {
+            Step::Field { name, .. } => PathSegment::Field(name.to_owned()),
+            Step::Index(index) => PathSegment::Index(index),
+            Step::Key(key) => PathSegment::Key(key.to_owned()),
+        };
+        FieldPath::from_segments(self.segments.iter().map(segment).collect())
+    }
+
+    /// The path as the strict decoder prints it: map keys stand behind a dot too. Upstream: `appendStrictFieldStackKey`.
+    fn strict_field(&self) -> String {
+        let mut text = String::new();
+        for step in &self.segments {
+            match *step {
+                Step::Index(index) => {
+                    text.push('[');
+                    text.push_str(&index.to_string());
+                    text.push(']');
+                }
+                Step::Field { name, .. } | Step::Key(name) => {
+                    if !text.is_empty() {
+                        text.push('.');
+                    }
+                    text.push_str(name);
+                }
+            }
+        }
+        text
+    }
+
+    /// The path as a type error prints it: names only, embedded structs among them. Upstream: `errorContext.FieldStack`.
+    fn go_field(&self) -> String {
+        let mut names: Vec<&str> = Vec::with_capacity(self.segments.len());
+        for step in &self.segments {
+            if let Step::Field { name, via, .. } = *step {
+                if !via.is_empty() {
+                    names.push(via);
+                }
+                names.push(name);
+            }
+        }
+        names.join(".")
+    }
+
+    fn go_owner(&self) -> &'static str {
+        let owner = self.segments.iter().rev().find_map(|step| match *step {
+            Step::Field { owner, .. } => Some(owner),
+            _ => None,
+        });
+        owner.unwrap_or_default()
+    }
+}
+
+/// What the decoder says that it found: numbers with their text.
+fn found(value: &Value<'_>) -> String {
+    value.json_kind().to_owned()
+}
+
+fn scalar(kind: &Kind, value: &Value<'_>) -> Result<(), Refusal> {
+    let mismatch = || Err(Refusal::Mismatch(found(value)));
+    match kind {
+        Kind::String => match value {
+            Value::String(_) => Ok(()),
+            _ => mismatch(),
+        },
+        Kind::Bool => match value {
+            Value::Bool(_) => Ok(()),
+            _ => mismatch(),
+        },
+        Kind::Int32 => integer(value, |text| text.parse::<i32>().is_ok()),
+        Kind::Int64 => integer(value, |text| text.parse::<i64>().is_ok()),
+        Kind::IntOrString => match value {
+            Value::String(_) => Ok(()),
+            Value::Number(text) if text.parse::<i32>().is_ok() => Ok(()),
+            // The type decodes itself with a decoder of its own, which knows no path.
+            Value::Number(text) => Err(Refusal::Sentence(format!(
+                "json: cannot unmarshal number {text} into Go value of type int32"
+            ))),
+            other => {
+                let found = found(other);
+                Err(Refusal::Sentence(format!("json: cannot unmarshal {found} into Go value of type int32")))
+            }
+        },
+        Kind::Quantity => {
+            let text = match value {
+                Value::String(text) | Value::Number(text) => text.trim(),
+                _ => "?",
+            };
+            Quantity::parse(text).map(drop).map_err(|error| Refusal::Sentence(error.to_string()))
+        }
+        Kind::Time => match value {
+            Value::String(text) => is_rfc3339(text).map_err(Refusal::Sentence),
+            other => {
+                let found = found(other);
+                Err(Refusal::Sentence(format!("json: cannot unmarshal {found} into Go value of type string")))
+            }
+        },
+        Kind::Raw => Ok(()),
+        Kind::Struct(_) | Kind::List(_) | Kind::Map(_) => mismatch(),
+    }
+}
+
+fn integer(value: &Value<'_>, fits: impl Fn(&str) -> bool) -> Result<(), Refusal> {
+    match value {
+        Value::Number(text) if fits(text) => Ok(()),
+        Value::Number(text) => Err(Refusal::Mismatch(format!("number {text}"))),
+        other => Err(Refusal::Mismatch(found(other))),
+    }
+}

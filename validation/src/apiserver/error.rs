@@ -1,0 +1,294 @@
+//! The server's field errors: a closed set of kinds, a path, a value and a detail, in Go's own wording.
+//!
+//! Upstream: `apimachinery/pkg/util/validation/field`.
+
+use std::borrow::Cow;
+
+use crate::apiserver::content::quote;
+use crate::path::{FieldPath, Path};
+
+/// What kind of error it is. The names are the server's `cause` reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ErrorKind {
+    /// A name that refers to nothing.
+    NotFound,
+    /// A value that must be given.
+    Required,
+    /// A value that must be unique.
+    Duplicate,
+    /// A malformed value.
+    Invalid,
+    /// A value outside a closed list.
+    NotSupported,
+    /// A value that is allowed elsewhere, not here.
+    Forbidden,
+    /// Text with too many bytes.
+    TooLong,
+    /// A list with too many items.
+    TooMany,
+    /// A value of the wrong type.
+    TypeInvalid,
+    /// The server's own failure on this input.
+    Internal,
+}
+
+impl ErrorKind {
+    /// The reason as it stands in a `Status`' causes.
+    pub const fn cause(self) -> &'static str {
+        match self {
+            Self::NotFound => "FieldValueNotFound",
+            Self::Required => "FieldValueRequired",
+            Self::Duplicate => "FieldValueDuplicate",
+            Self::Invalid => "FieldValueInvalid",
+            Self::NotSupported => "FieldValueNotSupported",
+            Self::Forbidden => "FieldValueForbidden",
+            Self::TooLong => "FieldValueTooLong",
+            Self::TooMany => "FieldValueTooMany",
+            Self::TypeInvalid => "FieldValueTypeInvalid",
+            Self::Internal => "InternalError",
+        }
+    }
+
+    /// The words that begin the server's sentence.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NotFound => "Not found",
+            Self::Required => "Required value",
+            Self::Duplicate => "Duplicate value",
+            Self::Invalid | Self::TypeInvalid => "Invalid value",
+            Self::NotSupported => "Unsupported value",
+            Self::Forbidden => "Forbidden",
+            Self::TooLong => "Too long",
+            Self::TooMany => "Too many",
+            Self::Internal => "Internal error",
+        }
+    }
+}
+
+/// The offending value, as far as the server's sentence shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadValue<'v> {
+    /// Printed in Go's quotes.
+    Text(&'v str),
+    /// Printed as a number.
+    Int(i64),
+    /// Printed as `true` or `false`.
+    Bool(bool),
+    /// A compound value, which we leave out of the sentence: the frame under the finding shows it better.
+    Omitted,
+}
+
+impl<'v> From<&'v str> for BadValue<'v> {
+    fn from(text: &'v str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'v> From<&'v String> for BadValue<'v> {
+    fn from(text: &'v String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i32> for BadValue<'_> {
+    fn from(number: i32) -> Self {
+        Self::Int(i64::from(number))
+    }
+}
+
+impl From<i64> for BadValue<'_> {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+
+impl From<bool> for BadValue<'_> {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl BadValue<'_> {
+    fn printed(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(quote(text)),
+            Self::Int(number) => Some(number.to_string()),
+            Self::Bool(value) => Some(value.to_string()),
+            Self::Omitted => None,
+        }
+    }
+}
+
+/// One error of the server's validation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// What kind of error it is.
+    pub kind: ErrorKind,
+    /// Where.
+    pub path: FieldPath,
+    /// The offending value as Go prints it, where the kind shows one.
+    pub value: Option<String>,
+    /// The server's detail; empty where the kind says it all.
+    pub detail: Cow<'static, str>,
+}
+
+impl FieldError {
+    /// The server's whole sentence after the path. Upstream: `field.Error.ErrorBody`.
+    pub fn body(&self) -> String {
+        let mut text = String::from(self.kind.words());
+        if let Some(value) = &self.value {
+            text.push_str(": ");
+            text.push_str(value);
+        }
+        if !self.detail.is_empty() {
+            text.push_str(": ");
+            text.push_str(&self.detail);
+        }
+        text
+    }
+}
+
+/// Collects errors in the server's order.
+#[derive(Debug, Default)]
+pub struct Errors {
+    list: Vec<FieldError>,
+}
+
+impl Errors {
+    /// No errors yet.
+    pub const fn new() -> Self {
+        Self { list: Vec::new() }
+    }
+
+    /// How many errors there are: upstream's `len(allErrs)`, for the places where one check depends on an earlier one.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The errors, in order.
+    pub fn into_vec(self) -> Vec<FieldError> {
+        self.list
+    }
+
+    /// The errors so far.
+    pub fn as_slice(&self) -> &[FieldError] {
+        &self.list
+    }
+
+    /// Drops the errors behind the first `len`: for checks that upstream runs and then sets aside.
+    pub fn truncate(&mut self, len: usize) {
+        self.list.truncate(len);
+    }
+
+    fn push(&mut self, kind: ErrorKind, path: &Path<'_>, value: BadValue<'_>, detail: Cow<'static, str>) {
+        self.list.push(FieldError { kind, path: path.to_field_path(), value: value.printed(), detail });
+    }
+
+    /// Upstream: `field.NotFound`.
+    pub fn not_found<'v>(&mut self, path: &Path<'_>, value: impl Into<BadValue<'v>>) {
+        self.push(ErrorKind::NotFound, path, value.into(), Cow::Borrowed(""));
+    }
+
+    /// Upstream: `field.Required`.
+    pub fn required(&mut self, path: &Path<'_>, detail: impl Into<Cow<'static, str>>) {
+        self.push(ErrorKind::Required, path, BadValue::Omitted, detail.into());
+    }
+
+    /// Upstream: `field.Duplicate`.
+    pub fn duplicate<'v>(&mut self, path: &Path<'_>, value: impl Into<BadValue<'v>>) {
+        self.push(ErrorKind::Duplicate, path, value.into(), Cow::Borrowed(""));
+    }
+
+    /// Upstream: `field.Invalid`.
+    pub fn invalid<'v>(
+        &mut self,
+        path: &Path<'_>,
+        value: impl Into<BadValue<'v>>,
+        detail: impl Into<Cow<'static, str>>,
+    ) {
+        self.push(ErrorKind::Invalid, path, value.into(), detail.into());
+    }
+
+    /// Upstream: `field.NotSupported`. The list is printed in the order given: sort it where upstream sorts it.
+    pub fn not_supported<'v>(&mut self, path: &Path<'_>, value: impl Into<BadValue<'v>>, supported: &[&str]) {
+        let detail = if supported.is_empty() {
+            Cow::Borrowed("")
+        } else {
+            let quoted: Vec<String> = supported.iter().map(|value| quote(value)).collect();
+            Cow::Owned(format!("supported values: {}", quoted.join(", ")))
+        };
+        self.push(ErrorKind::NotSupported, path, value.into(), detail);
+    }
+
+    /// Upstream: `field.Forbidden`.
+    pub fn forbidden(&mut self, path: &Path<'_>, detail: impl Into<Cow<'static, str>>) {
+        self.push(ErrorKind::Forbidden, path, BadValue::Omitted, detail.into());
+    }
+
+    /// Upstream: `field.TooLong`; `max` in bytes.
+    pub fn too_long(&mut self, path: &Path<'_>, max: usize) {
+        let unit = if max == 1 { "byte" } else { "bytes" };
+        self.push(
+            ErrorKind::TooLong,
+            path,
+            BadValue::Omitted,
+            format!("may not be more than {max} {unit}").into(),
+        );
+    }
+
+    /// Upstream: `field.TooMany`.
+    pub fn too_many(&mut self, path: &Path<'_>, actual: usize, max: usize) {
+        let unit = if max == 1 { "item" } else { "items" };
+        let actual = BadValue::Int(i64::try_from(actual).unwrap_or(i64::MAX));
+        self.push(ErrorKind::TooMany, path, actual, format!("must have at most {max} {unit}").into());
+    }
+
+    /// Upstream: `field.TypeInvalid`.
+    pub fn type_invalid<'v>(
+        &mut self,
+        path: &Path<'_>,
+        value: impl Into<BadValue<'v>>,
+        detail: impl Into<Cow<'static, str>>,
+    ) {
+        self.push(ErrorKind::TypeInvalid, path, value.into(), detail.into());
+    }
+
+    /// Upstream: `field.InternalError`.
+    pub fn internal(&mut self, path: &Path<'_>, detail: impl Into<Cow<'static, str>>) {
+        self.push(ErrorKind::Internal, path, BadValue::Omitted, detail.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_read_as_the_server_prints_them() {
+        let root = Path::root("spec");
+        let mut errors = Errors::new();
+        errors.required(&root, "");
+        errors.invalid(&root, "Never", "no");
+        errors.not_supported(&root, "x", &["Always", "b"]);
+        errors.too_long(&root, 1);
+        errors.too_many(&root, 5, 2);
+        errors.duplicate(&root, 7_i64);
+        let bodies: Vec<String> = errors.into_vec().iter().map(FieldError::body).collect();
+        assert_eq!(
+            bodies,
+            [
+                "Required value",
+                "Invalid value: \"Never\": no",
+                "Unsupported value: \"x\": supported values: \"Always\", \"b\"",
+                "Too long: may not be more than 1 byte",
+                "Too many: 5: must have at most 2 items",
+                "Duplicate value: 7",
+            ]
+        );
+    }
+}

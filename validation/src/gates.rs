@@ -1,0 +1,32 @@
+//! The Kubernetes minors that we know, and which feature gates are on in each. The one hand-written file that names a minor.
+//!
+//! Facts from `pkg/features` and `test/compatibility_lifecycle` of the k8s.io/kubernetes modules; `tests/oracle/facts/gates-*.tsv`
+//! holds what the servers themselves say, and a test compares.
+
+/// The minors, oldest first. The newest is the default.
+pub const MINORS: &[&str] = &["1.35", "1.36", "1.37"];
+
+/// A feature gate on which some check depends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// User namespaces for pods.
+    UserNamespacesSupport,
+}
+
+impl Gate {
+    /// The gate's name and its default in each of [`MINORS`].
+    const fn row(self) -> (&'static str, [bool; 3]) {
+        match self {
+            Self::UserNamespacesSupport => ("UserNamespacesSupport", [true, true, true]),
+        }
+    }
+
+    /// The gate's upstream name.
+    pub const fn name(self) -> &'static str {
+        self.row().0
+    }
+
+    pub(crate) fn on_in(self, minor: usize) -> bool {
+        self.row().1.get(minor).copied().unwrap_or(false)
+    }
+}

@@ -1,0 +1,18 @@
+//! What is true of a DaemonSet: what kube-apiserver would say of it, and where its pods would run.
+
+mod finding;
+mod gates;
+mod generated;
+mod path;
+mod quantity;
+mod server;
+mod tree;
+
+pub mod apiserver;
+
+pub use finding::{Anchor, Edit, Finding, Fix, Related, Severity};
+pub use gates::Gate;
+pub use path::{FieldPath, Path, PathSegment, Segment};
+pub use quantity::{Quantity, QuantityError};
+pub use server::Server;
+pub use tree::{Children, Entry, Node, NodeId, Span, Tree, TreeBuilder, Value};

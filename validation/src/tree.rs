@@ -1,0 +1,259 @@
+//! One document as the API machinery sees it: the JSON data model, each key and value with its place in the text.
+//!
+//! The tree is an arena. A YAML alias points at the node that its anchor named, so a document that expands to gigabytes stays
+//! as small as its text; whoever expands it has to count (see [`Tree::expanded_size`]).
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// A place in the document's text: byte offsets, end exclusive. A face that has no text leaves it at 0..0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset behind the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span from its two offsets.
+    pub const fn new(start: u32, end: u32) -> Self {
+        Self { start, end }
+    }
+}
+
+/// Names one node of one [`Tree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(u32);
+
+impl NodeId {
+    /// The node's number, from 0; smaller than the number of nodes.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A node's value in the JSON data model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, as the JSON literal that the server's decoder would read (`420` for YAML's `0644`).
+    Number(Cow<'a, str>),
+    /// A string.
+    String(Cow<'a, str>),
+    /// A list; its items are read with [`Tree::items`].
+    Sequence(Children),
+    /// A map; its entries are read with [`Tree::entries`].
+    Mapping(Children),
+}
+
+impl Value<'_> {
+    /// The kind of value in the words that Go's JSON decoder uses.
+    pub const fn json_kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "bool",
+            Self::Number(_) => "number",
+            Self::String(_) => "string",
+            Self::Sequence(_) => "array",
+            Self::Mapping(_) => "object",
+        }
+    }
+}
+
+/// Where a collection's children are kept in the arena.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Children {
+    start: u32,
+    end: u32,
+}
+
+impl Children {
+    fn range(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// How many children there are.
+    pub const fn len(&self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A value and its place.
+#[derive(Clone, Debug)]
+pub struct Node<'a> {
+    /// The value.
+    pub value: Value<'a>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A key and its value in a mapping.
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    /// The key as the JSON model has it: always a string.
+    pub key: Cow<'a, str>,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// The value.
+    pub value: NodeId,
+    /// The same key stands earlier in this mapping. The decoder keeps the last one; strict decoding refuses the document.
+    pub duplicate: bool,
+}
+
+/// A whole document.
+#[derive(Clone, Debug)]
+pub struct Tree<'a> {
+    nodes: Vec<Node<'a>>,
+    items: Vec<NodeId>,
+    entries: Vec<Entry<'a>>,
+    root: NodeId,
+}
+
+static MISSING: Node<'static> = Node { value: Value::Null, span: Span::new(0, 0) };
+
+impl<'a> Tree<'a> {
+    /// The document's outermost node.
+    pub const fn root(&self) -> NodeId {
+        self.root
+    }
+
+    /// A node by its name. A name of another tree gives `null`.
+    pub fn node(&self, id: NodeId) -> &Node<'a> {
+        // `MISSING` is `Node<'static>`, which coerces here because `Cow<'static, str>` is a `Cow<'a, str>`.
+        self.nodes.get(id.0 as usize).unwrap_or(&MISSING)
+    }
+
+    /// A node's value.
+    pub fn value(&self, id: NodeId) -> &Value<'a> {
+        &self.node(id).value
+    }
+
+    /// The items of a sequence; empty for everything else.
+    pub fn items(&self, id: NodeId) -> &[NodeId] {
+        match self.value(id) {
+            Value::Sequence(children) => self.items.get(children.range()).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// The entries of a mapping in source order, duplicates included; empty for everything else.
+    pub fn entries(&self, id: NodeId) -> &[Entry<'a>] {
+        match self.value(id) {
+            Value::Mapping(children) => self.entries.get(children.range()).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// The entry that the decoder would use for `key`: the last one.
+    pub fn entry(&self, id: NodeId, key: &str) -> Option<&Entry<'a>> {
+        self.entries(id).iter().rev().find(|entry| entry.key == key)
+    }
+
+    /// The value that the decoder would use for `key`.
+    pub fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
+        self.entry(id, key).map(|entry| entry.value)
+    }
+
+    /// The string at `key`, if it is one.
+    pub fn get_str(&self, id: NodeId, key: &str) -> Option<&str> {
+        match self.value(self.get(id, key)?) {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// How many nodes the document would have with every alias written out (saturating).
+    pub fn expanded_size(&self) -> u64 {
+        // Children always have smaller names than their parents, so one pass in order is enough.
+        let mut sizes: Vec<u64> = Vec::with_capacity(self.nodes.len());
+        for (position, _) in self.nodes.iter().enumerate() {
+            let id = NodeId(u32::try_from(position).unwrap_or(u32::MAX));
+            let size_of = |child: NodeId| sizes.get(child.0 as usize).copied().unwrap_or(1);
+            let below = self
+                .items(id)
+                .iter()
+                .map(|item| size_of(*item))
+                .chain(self.entries(id).iter().map(|entry| size_of(entry.value)))
+                .fold(0_u64, u64::saturating_add);
+            sizes.push(below.saturating_add(1));
+        }
+        sizes.get(self.root.0 as usize).copied().unwrap_or(1)
+    }
+}
+
+/// Builds a [`Tree`] from the inside out: children first, then the collection that holds them.
+#[derive(Debug, Default)]
+pub struct TreeBuilder<'a> {
+    nodes: Vec<Node<'a>>,
+    items: Vec<NodeId>,
+    entries: Vec<Entry<'a>>,
+}
+
+impl<'a> TreeBuilder<'a> {
+    /// An empty builder with room for about `nodes` nodes.
+    pub fn with_capacity(nodes: usize) -> Self {
+        Self { nodes: Vec::with_capacity(nodes), items: Vec::new(), entries: Vec::with_capacity(nodes) }
+    }
+
+    fn push(&mut self, value: Value<'a>, span: Span) -> NodeId {
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(Node { value, span });
+        id
+    }
+
+    /// Adds a scalar. Collections go through [`Self::sequence`] and [`Self::mapping`].
+    pub fn scalar(&mut self, value: Value<'a>, span: Span) -> NodeId {
+        self.push(value, span)
+    }
+
+    /// Adds a sequence of nodes that were added before.
+    pub fn sequence(&mut self, items: impl IntoIterator<Item = NodeId>, span: Span) -> NodeId {
+        let start = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
+        self.items.extend(items);
+        let end = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
+        self.push(Value::Sequence(Children { start, end }), span)
+    }
+
+    /// Adds a mapping whose values were added before.
+    pub fn mapping(&mut self, entries: impl IntoIterator<Item = Entry<'a>>, span: Span) -> NodeId {
+        let start = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        self.entries.extend(entries);
+        let end = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        self.push(Value::Mapping(Children { start, end }), span)
+    }
+
+    /// The node as built so far, for merge keys and the like.
+    pub fn node(&self, id: NodeId) -> Option<&Node<'a>> {
+        self.nodes.get(id.0 as usize)
+    }
+
+    /// The entries of a mapping built so far; empty for everything else.
+    pub fn entries(&self, id: NodeId) -> &[Entry<'a>] {
+        match self.node(id).map(|node| &node.value) {
+            Some(Value::Mapping(children)) => self.entries.get(children.range()).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// The items of a sequence built so far; empty for everything else.
+    pub fn items(&self, id: NodeId) -> &[NodeId] {
+        match self.node(id).map(|node| &node.value) {
+            Some(Value::Sequence(children)) => self.items.get(children.range()).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// The finished tree.
+    pub fn finish(self, root: NodeId) -> Tree<'a> {
+        Tree { nodes: self.nodes, items: self.items, entries: self.entries, root }
+    }
+}
