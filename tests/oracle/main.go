@@ -5,8 +5,12 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"os"
+	"runtime/debug"
 	"strings"
+
+	"k8s.io/klog/v2"
 )
 
 // A mode is one question the oracle can be asked. Modes that answer line by
@@ -21,6 +25,13 @@ type mode struct {
 func modes() []mode {
 	return []mode{
 		{"fields", "print the fields of apps/v1.DaemonSet and of all it reaches", printFields},
+		{"judge", "judge documents as the server judges a create or an update", lines(judge)},
+		{"yaml", "convert one YAML document to JSON", lines(convertYAML)},
+		{"yamlstream", "split a stream into documents as kubectl does", lines(splitYAML)},
+		{"quantity", "parse resource quantities", lines(parseQuantity)},
+		{"selector", "match label selectors and node selectors", lines(matchSelector)},
+		{"controller", "ask the DaemonSet controller whether a node gets a pod", lines(decidePlacement)},
+		{"constants", "print the feature gates of this version", printGates},
 	}
 }
 
@@ -30,6 +41,7 @@ func main() {
 	}
 	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	flush := flags.Bool("flush", false, "write each answer as soon as it is known")
+	silence()
 	// ExitOnError makes the returned error always nil.
 	_ = flags.Parse(os.Args[2:])
 	for _, m := range modes() {
@@ -43,6 +55,14 @@ func main() {
 		return
 	}
 	usage()
+}
+
+// silence stops upstream's log, which is not part of any answer, and gives the
+// collector more room: answers live shortly and memory is cheap here.
+func silence() {
+	klog.LogToStderr(false)
+	klog.SetOutput(io.Discard)
+	debug.SetGCPercent(400)
 }
 
 func usage() {

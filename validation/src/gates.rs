@@ -30,3 +30,23 @@ impl Gate {
         self.row().1.get(minor).copied().unwrap_or(false)
     }
 }
+
+/// A change of the server's own code between minors that no gate governs. Named for what is true once it is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A resize policy `RestartContainer` is refused on an init container that is no sidecar.
+    NoRestartContainerForNonSidecarInit,
+}
+
+impl Change {
+    /// Whether each of [`MINORS`] has it.
+    const fn row(self) -> [bool; 3] {
+        match self {
+            Self::NoRestartContainerForNonSidecarInit => [false, true, true],
+        }
+    }
+
+    pub(crate) fn made_in(self, minor: usize) -> bool {
+        self.row().get(minor).copied().unwrap_or(false)
+    }
+}

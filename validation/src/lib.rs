@@ -3,6 +3,7 @@
 mod finding;
 mod gates;
 mod generated;
+mod matching;
 mod path;
 mod quantity;
 mod server;
@@ -11,7 +12,7 @@ mod tree;
 pub mod apiserver;
 
 pub use finding::{Anchor, Edit, Finding, Fix, Related, Severity};
-pub use gates::Gate;
+pub use gates::{Change, Gate};
 pub use path::{FieldPath, Path, PathSegment, Segment};
 pub use quantity::{Quantity, QuantityError};
 pub use server::Server;

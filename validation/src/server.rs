@@ -1,6 +1,6 @@
 //! Whom we imitate: one minor of kube-apiserver with its feature gates at their defaults.
 
-use crate::gates::{Gate, MINORS};
+use crate::gates::{Change, Gate, MINORS};
 
 /// A kube-apiserver of a known minor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,11 @@ impl Server {
     /// Whether a feature gate is on by default in this minor.
     pub fn enabled(&self, gate: Gate) -> bool {
         gate.on_in(self.minor)
+    }
+
+    /// Whether this minor's code has a change that no gate governs.
+    pub fn has(&self, change: Change) -> bool {
+        change.made_in(self.minor)
     }
 }
 

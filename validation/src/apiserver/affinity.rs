@@ -1,0 +1,1 @@
+//! Affinity of all kinds.

@@ -1,0 +1,1 @@
+//! Containers: what all kinds share.

@@ -1,0 +1,1 @@
+//! The DaemonSet and its spec.

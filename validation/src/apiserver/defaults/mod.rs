@@ -1,0 +1,1 @@
+//! What the server fills in: one file a type that has defaults.

@@ -1,0 +1,1 @@
+//! DNS policy and configuration.

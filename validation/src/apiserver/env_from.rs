@@ -1,0 +1,1 @@
+//! Environment variables from whole objects and files.

@@ -1,0 +1,1 @@
+//! Lifecycle hooks and stop signals.

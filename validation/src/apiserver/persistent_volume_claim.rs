@@ -1,0 +1,1 @@
+//! Claim templates of ephemeral volumes.

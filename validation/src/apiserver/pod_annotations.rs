@@ -1,0 +1,1 @@
+//! Annotations of a pod that the server reads.

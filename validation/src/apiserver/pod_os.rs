@@ -1,0 +1,1 @@
+//! The pod's operating system and what it forbids.

@@ -1,0 +1,1 @@
+//! The pod spec: the order of its checks.

@@ -1,0 +1,1 @@
+//! Fields that the server drops or sets before it validates.

@@ -1,0 +1,1 @@
+//! Resize and restart policies of a container.

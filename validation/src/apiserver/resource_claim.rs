@@ -1,0 +1,1 @@
+//! Resource claims of a pod.

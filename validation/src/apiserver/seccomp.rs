@@ -1,0 +1,1 @@
+//! Seccomp and AppArmor profiles.

@@ -1,0 +1,1 @@
+//! A container's security context.

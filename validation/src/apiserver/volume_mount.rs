@@ -1,0 +1,1 @@
+//! Volume mounts and devices.
