@@ -9,6 +9,10 @@ pub const MINORS: &[&str] = &["1.35", "1.36", "1.37"];
 /// A feature gate on which some check depends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gate {
+    /// The driver of the volumes that are clones of a git repository.
+    GitRepoVolumeDriver,
+    /// Volumes that are container images.
+    ImageVolume,
     /// User namespaces for pods.
     UserNamespacesSupport,
 }
@@ -17,6 +21,8 @@ impl Gate {
     /// The gate's name and its default in each of [`MINORS`].
     const fn row(self) -> (&'static str, [bool; 3]) {
         match self {
+            Self::GitRepoVolumeDriver => ("GitRepoVolumeDriver", [false, false, false]),
+            Self::ImageVolume => ("ImageVolume", [true, true, true]),
             Self::UserNamespacesSupport => ("UserNamespacesSupport", [true, true, true]),
         }
     }
@@ -34,6 +40,8 @@ impl Gate {
 /// A change of the server's own code between minors that no gate governs. Named for what is true once it is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
+    /// The annotations that once held init containers are kept in a pod template.
+    KeepsInitContainerAnnotations,
     /// A resize policy `RestartContainer` is refused on an init container that is no sidecar.
     NoRestartContainerForNonSidecarInit,
 }
@@ -42,6 +50,7 @@ impl Change {
     /// Whether each of [`MINORS`] has it.
     const fn row(self) -> [bool; 3] {
         match self {
+            Self::KeepsInitContainerAnnotations => [false, false, true],
             Self::NoRestartContainerForNonSidecarInit => [false, true, true],
         }
     }

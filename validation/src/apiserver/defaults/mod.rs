@@ -1,1 +1,61 @@
-//! What the server fills in: one file a type that has defaults.
+//! What the server fills in before it validates: one file a type that has defaults.
+//!
+//! Only what a pod *template* gets is here. The defaults that upstream sets on pods alone (requests out of limits, host ports,
+//! service links, the requests of the whole pod, the protocol of an HTTP probe) never touch a DaemonSet.
+
+mod container;
+mod conversion;
+mod daemon_set;
+mod image_name;
+mod pod_spec;
+mod probe;
+mod projected_volume;
+mod volume;
+
+pub(super) use conversion::{UnreadableGeneration, convert_to_internal};
+
+use k8s_openapi::api::apps::v1::DaemonSet;
+
+use crate::server::Server;
+
+/// Fills in what the manifest leaves open.
+///
+/// Upstream: `apps/v1.SetObjectDefaults_DaemonSet`.
+pub(super) fn set_defaults(daemon_set: &mut DaemonSet, server: &Server) {
+    daemon_set::set_daemon_set(&mut daemon_set.spec);
+    let spec = daemon_set.spec.template.spec.get_or_insert_default();
+    pod_spec::set_pod_spec(spec);
+    for volume in spec.volumes.iter_mut().flatten() {
+        volume::set_volume(volume, server);
+    }
+    for container in spec.init_containers.iter_mut().flatten() {
+        container::set_container(container);
+    }
+    for container in &mut spec.containers {
+        container::set_container(container);
+    }
+    for container in spec.ephemeral_containers.iter_mut().flatten() {
+        container::set_ephemeral_container(container);
+    }
+}
+
+/// Gives an absent or empty text its default: where Go has no pointer, the two are one.
+fn text_or(field: &mut Option<String>, default: &str) {
+    if field.as_deref().is_none_or(str::is_empty) {
+        *field = Some(default.to_owned());
+    }
+}
+
+/// Gives an absent text its default and keeps an empty one: where Go has a pointer, the two differ.
+fn absent_or(field: &mut Option<String>, default: &str) {
+    if field.is_none() {
+        *field = Some(default.to_owned());
+    }
+}
+
+/// Gives an absent number or zero its default.
+fn number_or(field: &mut Option<i32>, default: i32) {
+    if field.is_none_or(|number| number == 0) {
+        *field = Some(default);
+    }
+}

@@ -1,0 +1,93 @@
+//! What changes on the way from the served version to the server's internal one, after defaulting and before validation.
+
+use k8s_openapi::api::apps::v1::DaemonSet;
+
+use crate::apiserver::content::quote;
+use crate::gates::Change;
+use crate::server::Server;
+
+/// The annotation that carries a field of old versions of the API.
+pub(in crate::apiserver) const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
+
+/// Annotations of the time before init containers were fields.
+const INIT_CONTAINER_ANNOTATIONS: [&str; 4] = [
+    "pod.beta.kubernetes.io/init-containers",
+    "pod.alpha.kubernetes.io/init-containers",
+    "pod.beta.kubernetes.io/init-container-statuses",
+    "pod.alpha.kubernetes.io/init-container-statuses",
+];
+
+/// Why the generation of the template cannot be read. The server refuses the whole request for it, before any validation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::apiserver) struct UnreadableGeneration {
+    /// The server's own sentence.
+    pub(in crate::apiserver) message: String,
+}
+
+/// Takes from the object what the internal version does not keep and returns the generation of the template, 0 if none is given.
+///
+/// Upstream: `apps/v1.Convert_v1_DaemonSet_To_apps_DaemonSet`, `core/v1.Convert_v1_PodTemplateSpec_To_core_PodTemplateSpec`,
+/// `core/v1.dropInitContainerAnnotations`, `core/v1.Convert_v1_PodSpec_To_core_PodSpec`.
+pub(in crate::apiserver) fn convert_to_internal(
+    daemon_set: &mut DaemonSet,
+    server: &Server,
+) -> Result<i64, UnreadableGeneration> {
+    if !server.has(Change::KeepsInitContainerAnnotations)
+        && let Some(annotations) =
+            daemon_set.spec.template.metadata.as_mut().and_then(|meta| meta.annotations.as_mut())
+    {
+        for key in INIT_CONTAINER_ANNOTATIONS {
+            annotations.remove(key);
+        }
+    }
+    let annotations = daemon_set.metadata.annotations.as_mut();
+    match annotations.and_then(|annotations| annotations.remove(TEMPLATE_GENERATION)) {
+        Some(text) => parse_int(&text).map_err(|reason| UnreadableGeneration {
+            message: format!("strconv.ParseInt: parsing {}: {reason}", quote(&text)),
+        }),
+        None => Ok(0),
+    }
+}
+
+/// Reads a decimal number as Go's `strconv.ParseInt` does, which finds fault with the first thing that is wrong.
+fn parse_int(text: &str) -> Result<i64, &'static str> {
+    const SYNTAX: &str = "invalid syntax";
+    const RANGE: &str = "value out of range";
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if digits.is_empty() {
+        return Err(SYNTAX);
+    }
+    let mut magnitude = 0_u64;
+    for byte in digits.bytes() {
+        let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10).ok_or(SYNTAX)?;
+        magnitude =
+            magnitude.checked_mul(10).and_then(|tens| tens.checked_add(u64::from(digit))).ok_or(RANGE)?;
+    }
+    let number = if negative { 0_i64.checked_sub_unsigned(magnitude) } else { i64::try_from(magnitude).ok() };
+    number.ok_or(RANGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_go_reads_them() {
+        for (text, expected) in [
+            ("7", Ok(7)),
+            ("+7", Ok(7)),
+            ("-9223372036854775808", Ok(i64::MIN)),
+            ("9223372036854775808", Err("value out of range")),
+            ("9223372036854775808x", Err("invalid syntax")),
+            ("99999999999999999999x", Err("value out of range")),
+            ("", Err("invalid syntax")),
+            ("+", Err("invalid syntax")),
+            ("1_0", Err("invalid syntax")),
+        ] {
+            assert_eq!(parse_int(text), expected, "{text}");
+        }
+    }
+}
