@@ -1,0 +1,125 @@
+//! Names that DNS could carry: labels and subdomains.
+
+use std::borrow::Cow;
+
+use super::message::{Messages, max_len_error, regex_error};
+
+/// The most bytes of a label.
+pub const DNS1123_LABEL_MAX_LENGTH: usize = 63;
+/// The most bytes of a subdomain.
+pub const DNS1123_SUBDOMAIN_MAX_LENGTH: usize = 253;
+
+const LABEL_ERROR: &str = regex_error!(
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
+    "[a-z0-9]([-a-z0-9]*[a-z0-9])?",
+    "my-name",
+    "123-abc"
+);
+pub(super) const SUBDOMAIN_ERROR: &str = regex_error!(
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+    r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*",
+    "example.com"
+);
+const UNDERSCORE_SUBDOMAIN_ERROR: &str = regex_error!(
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+    r"_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*",
+    "example.com"
+);
+
+const fn is_lower_alphanumeric(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit()
+}
+
+/// Whether `text` starts and ends with a letter of the small alphabet or a digit and holds only such and `-` between.
+fn is_label(text: &str) -> bool {
+    let ends_well = |byte: Option<u8>| byte.is_some_and(is_lower_alphanumeric);
+    ends_well(text.bytes().next())
+        && ends_well(text.bytes().next_back())
+        && text.bytes().all(|byte| is_lower_alphanumeric(byte) || byte == b'-')
+}
+
+/// The same with `_` allowed inside and once before.
+fn is_underscore_label(text: &str) -> bool {
+    let text = text.strip_prefix('_').unwrap_or(text);
+    let ends_well = |byte: Option<u8>| byte.is_some_and(is_lower_alphanumeric);
+    ends_well(text.bytes().next())
+        && ends_well(text.bytes().next_back())
+        && text.bytes().all(|byte| is_lower_alphanumeric(byte) || matches!(byte, b'-' | b'_'))
+}
+
+/// Whether every part between dots is a label, of whatever length.
+pub(super) fn is_subdomain(text: &str) -> bool {
+    text.split('.').all(is_label)
+}
+
+/// A DNS label has at most 63 lower case letters, digits and `-`, with a letter or a digit at both ends.
+///
+/// Upstream: `apimachinery/util/validation.IsDNS1123Label`.
+pub fn is_dns1123_label(value: &str) -> Messages {
+    let mut messages = Messages::new();
+    if value.len() > DNS1123_LABEL_MAX_LENGTH {
+        messages.push(max_len_error(DNS1123_LABEL_MAX_LENGTH));
+    }
+    if !is_label(value) {
+        messages.push(Cow::Borrowed(if is_subdomain(value) { "must not contain dots" } else { LABEL_ERROR }));
+    }
+    messages
+}
+
+/// A DNS subdomain is labels with dots between, at most 253 bytes in all.
+///
+/// Upstream: `apimachinery/util/validation.IsDNS1123Subdomain`.
+pub fn is_dns1123_subdomain(value: &str) -> Messages {
+    judge_subdomain(value, is_subdomain(value), SUBDOMAIN_ERROR)
+}
+
+/// The same with `_` allowed: search domains are also names of services, which real clusters spell so.
+///
+/// Upstream: `apimachinery/util/validation.IsDNS1123SubdomainWithUnderscore`.
+pub fn is_dns1123_subdomain_with_underscore(value: &str) -> Messages {
+    judge_subdomain(value, value.split('.').all(is_underscore_label), UNDERSCORE_SUBDOMAIN_ERROR)
+}
+
+fn judge_subdomain(value: &str, matches: bool, error: &'static str) -> Messages {
+    let mut messages = Messages::new();
+    if value.len() > DNS1123_SUBDOMAIN_MAX_LENGTH {
+        messages.push(max_len_error(DNS1123_SUBDOMAIN_MAX_LENGTH));
+    }
+    if !matches {
+        messages.push(Cow::Borrowed(error));
+    }
+    messages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels() {
+        for good in ["a", "0", "a-b", "a--b", "123", &"x".repeat(63)] {
+            assert!(is_dns1123_label(good).is_empty(), "{good}");
+        }
+        for bad in ["", "-", "a-", "-a", "A", "a_b", "é", "a b", &"x".repeat(64)] {
+            assert_eq!(is_dns1123_label(bad).len(), 1, "{bad}");
+        }
+        assert_eq!(is_dns1123_label("a.b"), ["must not contain dots"]);
+        assert_eq!(is_dns1123_label(&"-".repeat(64)).len(), 2);
+    }
+
+    #[test]
+    fn subdomains() {
+        for good in ["a", "a.b-c.0", "1.2.3.4"] {
+            assert!(is_dns1123_subdomain(good).is_empty(), "{good}");
+        }
+        for bad in ["", ".", "a.", ".a", "a..b", "_a", "a_b"] {
+            assert_eq!(is_dns1123_subdomain(bad), [SUBDOMAIN_ERROR], "{bad}");
+        }
+        for good in ["_a", "_a._b", "a_b", "a_-b"] {
+            assert!(is_dns1123_subdomain_with_underscore(good).is_empty(), "{good}");
+        }
+        for bad in ["__a", "a_", "_", "_a.", "-a"] {
+            assert_eq!(is_dns1123_subdomain_with_underscore(bad), [UNDERSCORE_SUBDOMAIN_ERROR], "{bad}");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Keys and values of labels, and the names that have the form of a label key.
+
+use std::borrow::Cow;
+
+use super::dns::{DNS1123_SUBDOMAIN_MAX_LENGTH, SUBDOMAIN_ERROR, is_subdomain};
+use super::message::{Messages, regex_error};
+use crate::apiserver::error::Errors;
+use crate::path::Path;
+
+/// The most bytes of a label's value, and of the name in its key.
+pub const LABEL_VALUE_MAX_LENGTH: usize = 63;
+
+const NAME_ERROR: &str = regex_error!(
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+    "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]",
+    "MyName",
+    "my.name",
+    "123-abc"
+);
+const SLASHES_ERROR: &str = concat!(
+    regex_error!(
+        "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+        "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]",
+        "MyName",
+        "my.name",
+        "123-abc"
+    ),
+    " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+);
+const VALUE_ERROR: &str = regex_error!(
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+    "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?",
+    "MyValue",
+    "my_value",
+    "12345"
+);
+
+fn is_name(text: &str) -> bool {
+    let ends_well = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+    ends_well(text.bytes().next())
+        && ends_well(text.bytes().next_back())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+/// A label key is a name of at most 63 bytes, behind an optional DNS subdomain and `/`.
+///
+/// This rule counts the subdomain's bytes and says bytes, where its neighbours say characters.
+///
+/// Upstream: `apimachinery/api/validate/content.IsLabelKey`, `apimachinery/util/validation.IsQualifiedName`,
+/// `apimachinery/api/validate/content.IsDNS1123Subdomain`.
+pub fn is_qualified_name(value: &str) -> Messages {
+    let mut messages = Messages::new();
+    let name = match value.split_once('/') {
+        None => value,
+        Some((_, rest)) if rest.contains('/') => {
+            messages.push(Cow::Borrowed(SLASHES_ERROR));
+            return messages;
+        }
+        Some((prefix, name)) => {
+            if prefix.is_empty() {
+                messages.push(Cow::Borrowed("prefix part must be non-empty"));
+            } else {
+                if prefix.len() > DNS1123_SUBDOMAIN_MAX_LENGTH {
+                    messages.push(Cow::Borrowed("prefix part must be no more than 253 bytes"));
+                }
+                if !is_subdomain(prefix) {
+                    messages.push(Cow::Owned(format!("prefix part {SUBDOMAIN_ERROR}")));
+                }
+            }
+            name
+        }
+    };
+    if name.is_empty() {
+        messages.push(Cow::Borrowed("name part must be non-empty"));
+    } else if name.len() > LABEL_VALUE_MAX_LENGTH {
+        messages.push(Cow::Borrowed("name part must be no more than 63 bytes"));
+    }
+    if !is_name(name) {
+        messages.push(Cow::Borrowed(NAME_ERROR));
+    }
+    messages
+}
+
+/// A label's value is empty or has at most 63 letters, digits, `-`, `_` and `.`, with a letter or a digit at both ends.
+///
+/// Upstream: `apimachinery/api/validate/content.IsLabelValue`, `apimachinery/util/validation.IsValidLabelValue`.
+pub fn is_valid_label_value(value: &str) -> Messages {
+    let mut messages = Messages::new();
+    if value.len() > LABEL_VALUE_MAX_LENGTH {
+        messages.push(Cow::Borrowed("must be no more than 63 bytes"));
+    }
+    if !value.is_empty() && !is_name(value) {
+        messages.push(Cow::Borrowed(VALUE_ERROR));
+    }
+    messages
+}
+
+/// A key of a vendor is a label key whose subdomain is not optional.
+///
+/// Upstream: `apimachinery/util/validation.IsDomainPrefixedKey`.
+pub fn is_domain_prefixed_key(key: &str, path: &Path<'_>, errors: &mut Errors) {
+    if key.is_empty() {
+        errors.required(path, "");
+        return;
+    }
+    let messages = is_qualified_name(key);
+    if messages.is_empty() && !key.contains('/') {
+        errors.invalid(path, key, "must be a domain-prefixed key (such as \"acme.io/foo\")");
+    }
+    super::report(messages, key, path, errors);
+}
+
+/// The text in small letters, as Go makes them: letter by letter, where Rust's own function may make two of one.
+///
+/// Upstream: `strings.ToLower`.
+pub fn lowercase(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return Cow::Borrowed(text);
+    }
+    let small = |letter: char| letter.to_lowercase().next().unwrap_or(letter);
+    Cow::Owned(text.chars().map(small).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys() {
+        for good in
+            ["a", "A_b.c-d", "example.com/a", "1.2.3.4/5", &format!("{}/{}", "a".repeat(253), "b".repeat(63))]
+        {
+            assert!(is_qualified_name(good).is_empty(), "{good}");
+        }
+        assert_eq!(is_qualified_name("").len(), 2);
+        assert_eq!(is_qualified_name("/").len(), 3);
+        assert_eq!(is_qualified_name("a/b/c"), [SLASHES_ERROR]);
+        assert_eq!(is_qualified_name("/a"), ["prefix part must be non-empty"]);
+        assert_eq!(
+            is_qualified_name(&format!("{}-/{}", "A".repeat(253), "b".repeat(64)))[0],
+            "prefix part must be no more than 253 bytes"
+        );
+        assert!(NAME_ERROR.contains("(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used"));
+    }
+
+    #[test]
+    fn values() {
+        for good in ["", "a", "1.2_3-4", "TRUE"] {
+            assert!(is_valid_label_value(good).is_empty(), "{good}");
+        }
+        for bad in ["-", "a/b", "a ", ".a", "é"] {
+            assert_eq!(is_valid_label_value(bad), [VALUE_ERROR], "{bad}");
+        }
+    }
+
+    #[test]
+    fn small_letters() {
+        assert_eq!(lowercase("a/b"), "a/b");
+        assert_eq!(lowercase("Example.COM/\u{212a}\u{130}"), "example.com/ki");
+    }
+}

@@ -1,0 +1,132 @@
+//! Numbers and texts that are numbers: ports, identities, percents, whole numbers.
+
+use std::borrow::Cow;
+
+use super::message::{Messages, inclusive_range_error, regex_error};
+
+/// The detail of a number below zero.
+///
+/// Upstream: `apimachinery/api/validation.IsNegativeErrorMsg`.
+pub const IS_NEGATIVE_ERROR: &str = "must be greater than or equal to 0";
+
+const PERCENT_ERROR: &str = regex_error!(
+    "a valid percent string must be a numeric string followed by an ending '%'",
+    "[0-9]+%",
+    "1%",
+    "93%"
+);
+
+fn within(value: i64, low: i64, high: i64) -> Messages {
+    if (low..=high).contains(&value) {
+        return Messages::new();
+    }
+    vec![Cow::Owned(inclusive_range_error(low, high))]
+}
+
+/// A port is between 1 and 65535.
+///
+/// Upstream: `apimachinery/util/validation.IsValidPortNum`.
+pub fn is_valid_port_num(port: i64) -> Messages {
+    within(port, 1, 65535)
+}
+
+/// A Unix group's number is not negative and has 31 bits.
+///
+/// Upstream: `apimachinery/util/validation.IsValidGroupID`.
+pub fn is_valid_group_id(gid: i64) -> Messages {
+    within(gid, 0, i64::from(i32::MAX))
+}
+
+/// A Unix user's number is not negative and has 31 bits.
+///
+/// Upstream: `apimachinery/util/validation.IsValidUserID`.
+pub fn is_valid_user_id(uid: i64) -> Messages {
+    within(uid, 0, i64::from(i32::MAX))
+}
+
+/// A port's name has at most 15 small letters, digits and lone hyphens inside, with a letter among them.
+///
+/// Upstream: `apimachinery/util/validation.IsValidPortName`.
+pub fn is_valid_port_name(port: &str) -> Messages {
+    let mut messages = Messages::new();
+    if port.len() > 15 {
+        messages.push(Cow::Borrowed("must be no more than 15 characters"));
+    }
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if port.is_empty() || !port.bytes().all(allowed) {
+        messages
+            .push(Cow::Borrowed("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"));
+    }
+    if !port.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        messages.push(Cow::Borrowed("must contain at least one letter (a-z)"));
+    }
+    if port.contains("--") {
+        messages.push(Cow::Borrowed("must not contain consecutive hyphens"));
+    }
+    if port.starts_with('-') || port.ends_with('-') {
+        messages.push(Cow::Borrowed("must not begin or end with a hyphen"));
+    }
+    messages
+}
+
+/// A percentage is digits and `%`.
+///
+/// Upstream: `apimachinery/util/validation.IsValidPercent`.
+pub fn is_valid_percent(percent: &str) -> Messages {
+    let is_percent = percent
+        .strip_suffix('%')
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()));
+    if is_percent { Messages::new() } else { vec![Cow::Borrowed(PERCENT_ERROR)] }
+}
+
+/// A whole number as text: digits without leading zeros, `-` before them where it is negative.
+///
+/// Upstream: `apimachinery/api/validate/content.IsDecimalInteger`.
+pub fn is_decimal_integer(value: &str) -> Messages {
+    if value.is_empty() {
+        return vec![Cow::Borrowed("must be non-empty")];
+    }
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    let canonical = value == "0"
+        || (!digits.is_empty()
+            && !digits.starts_with('0')
+            && digits.bytes().all(|byte| byte.is_ascii_digit()));
+    if canonical {
+        Messages::new()
+    } else {
+        vec![Cow::Borrowed("must be a valid decimal integer in canonical form")]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn port_names() {
+        for good in ["a", "http-2", "9a", "abcdefghijklmno"] {
+            assert!(is_valid_port_name(good).is_empty(), "{good}");
+        }
+        for (bad, count) in
+            [("", 2), ("1", 1), ("-", 2), ("--", 3), ("a-", 1), ("A", 2), ("a--b", 1), ("é", 2)]
+        {
+            assert_eq!(is_valid_port_name(bad).len(), count, "{bad}");
+        }
+    }
+
+    #[test]
+    fn texts_of_numbers() {
+        for good in ["0%", "007%", "100%"] {
+            assert!(is_valid_percent(good).is_empty(), "{good}");
+        }
+        for bad in ["", "%", "1", "-1%", "1%%", "1.5%"] {
+            assert_eq!(is_valid_percent(bad), [PERCENT_ERROR], "{bad}");
+        }
+        for good in ["0", "-1", "10", "99999999999999999999"] {
+            assert!(is_decimal_integer(good).is_empty(), "{good}");
+        }
+        for bad in ["", "-", "-0", "00", "01", "+1", "1.", "a"] {
+            assert_eq!(is_decimal_integer(bad).len(), 1, "{bad}");
+        }
+    }
+}

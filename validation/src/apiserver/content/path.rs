@@ -1,0 +1,75 @@
+//! Paths in a file system, and paths to a field of an object.
+
+use std::borrow::Cow;
+
+use super::message::Messages;
+
+/// A path that is read on a node must not climb.
+///
+/// Upstream: `core/validation.validatePathNoBacksteps`.
+pub fn path_no_backsteps(target: &str) -> Messages {
+    if target.split('/').any(|item| item == "..") {
+        return vec![Cow::Borrowed("must not contain '..'")];
+    }
+    Messages::new()
+}
+
+/// A path below a directory is relative and does not climb.
+///
+/// Upstream: `core/validation.validateLocalDescendingPath`.
+pub fn local_descending_path(target: &str) -> Messages {
+    let mut messages = Messages::new();
+    if target.starts_with('/') {
+        messages.push(Cow::Borrowed("must be a relative path"));
+    }
+    messages.extend(path_no_backsteps(target));
+    messages
+}
+
+/// A path of a file that the kubelet writes also keeps off the names that begin with two dots, which are the kubelet's own.
+///
+/// Upstream: `core/validation.ValidateLocalNonReservedPath`.
+pub fn local_non_reserved_path(target: &str) -> Messages {
+    let mut messages = local_descending_path(target);
+    if target.starts_with("..") && !target.starts_with("../") {
+        messages.push(Cow::Borrowed("must not start with '..'"));
+    }
+    messages
+}
+
+/// The path and the key of a text such as `metadata.labels['a']`, or nothing where no key is named.
+///
+/// Upstream: `fieldpath.SplitMaybeSubscriptedPath`.
+pub fn split_maybe_subscripted_path(field_path: &str) -> Option<(&str, &str)> {
+    let (path, subscript) = field_path.strip_suffix("']")?.split_once("['")?;
+    (!path.is_empty()).then_some((path, subscript))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_paths() {
+        assert!(local_non_reserved_path("a/b..c/...").is_empty());
+        assert_eq!(local_non_reserved_path("/a/../b"), ["must be a relative path", "must not contain '..'"]);
+        assert_eq!(local_non_reserved_path("..a"), ["must not start with '..'"]);
+        assert_eq!(local_non_reserved_path("../a"), ["must not contain '..'"]);
+        assert_eq!(local_non_reserved_path("..").len(), 2);
+    }
+
+    #[test]
+    fn subscripts() {
+        for (text, expected) in [
+            ("metadata.annotations['myKey']", Some(("metadata.annotations", "myKey"))),
+            ("metadata.annotations['a[b]c']", Some(("metadata.annotations", "a[b]c"))),
+            ("metadata.labels['']", Some(("metadata.labels", ""))),
+            ("a['b']['c']", Some(("a", "b']['c"))),
+            ("metadata.labels", None),
+            ("['a']", None),
+            ("a']", None),
+        ] {
+            assert_eq!(split_maybe_subscripted_path(text), expected, "{text}");
+        }
+    }
+}
