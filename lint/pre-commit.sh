@@ -1,0 +1,7 @@
+#!/bin/sh
+# What pre-commit runs. Its Rust support installs only a package at the root of a repository, and this root is a workspace, so
+# the hook builds the command in its own clone: once, since the clone is kept for each revision.
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+CARGO_TARGET_DIR="$root/target" cargo build --quiet --release --locked --manifest-path "$root/Cargo.toml" -p daemonset-lint >&2
+exec "$root/target/release/daemonset-lint" "$@"

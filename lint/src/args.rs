@@ -1,0 +1,118 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum, ValueHint};
+use clap_complete::Shell;
+use daemonset_validation::Severity;
+
+const EXAMPLES: &str = "\
+Examples:
+  daemonset-lint agent.yaml                      judge one manifest as kube-apiserver would
+  daemonset-lint manifests/                      every YAML and JSON file below a folder
+  daemonset-lint 'charts/*/rendered/*.yaml'      a glob (quote it, or let the shell expand it)
+  helm template agent ./chart | daemonset-lint - what a chart renders
+  daemonset-lint --explain agent.yaml            where the pods would land on the current cluster
+  kubectl get nodes,pods -A -o yaml > cluster.yaml
+  daemonset-lint --explain --nodes cluster.yaml agent.yaml
+                                                 the same, from a file, with no cluster at hand
+
+Exit codes: 0 clean, 1 findings (see --fail-on), 2 could not run.";
+
+/// Says what a DaemonSet would do on your cluster, before you apply it.
+///
+/// Each DaemonSet in the files is judged exactly as kube-apiserver would judge a create with strict field validation; with
+/// --explain, each node is judged as the DaemonSet controller would. Other kinds are skipped and counted.
+#[derive(Debug, Parser)]
+#[command(name = "daemonset-lint", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Args {
+    /// Files, folders or globs; `-` reads standard input
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath, required_unless_present = "completions")]
+    pub paths: Vec<PathBuf>,
+
+    /// Preview for each DaemonSet on which nodes its pods would run, and why not on the others
+    #[arg(long)]
+    pub explain: bool,
+
+    /// Nodes (and pods) for --explain: a Node, NodeList or List, as `kubectl get nodes,pods -A -o yaml` prints it; repeatable
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "explain")]
+    pub nodes: Vec<PathBuf>,
+
+    /// The kubeconfig context to read nodes and pods from, for --explain without --nodes
+    #[arg(long, value_name = "NAME", requires = "explain", conflicts_with = "nodes")]
+    pub context: Option<String>,
+
+    /// The kubeconfig file [default: $KUBECONFIG, then ~/.kube/config]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "explain", conflicts_with = "nodes")]
+    pub kubeconfig: Option<PathBuf>,
+
+    /// The DaemonSets as they are stored now (a file or folder): a document with a match is judged as an update of it
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub against: Option<PathBuf>,
+
+    /// How to print the findings
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+
+    /// The Kubernetes minor whose server is asked
+    #[arg(long, value_name = "MINOR", default_value = daemonset_validation::Server::newest().minor())]
+    pub kubernetes_version: String,
+
+    /// The least severity that makes the exit code 1
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error)]
+    pub fail_on: FailOn,
+
+    /// Colour in the text format
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub color: Color,
+
+    /// Also read what .gitignore and hidden folders leave out
+    #[arg(long)]
+    pub no_ignore: bool,
+
+    /// Print a completion script for a shell
+    #[arg(long, value_enum, value_name = "SHELL", exclusive = true)]
+    pub completions: Option<Shell>,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Frames for people.
+    Text,
+    /// One JSON object for programs.
+    Json,
+}
+
+/// What makes the exit code 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Only what the server rejects.
+    Error,
+    /// Warnings as well.
+    Warning,
+    /// Any finding.
+    Info,
+}
+
+impl FailOn {
+    /// The least severity that counts.
+    pub const fn severity(self) -> Severity {
+        match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Info => Severity::Info,
+        }
+    }
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}

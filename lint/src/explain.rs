@@ -1,0 +1,136 @@
+//! Where each DaemonSet would land: the verdicts, with the manifest's lines beside the reasons.
+
+use daemonset_validation::placement::{Outcome, Reason, Snapshot, Stage, explain};
+use daemonset_validation::{Anchor, NodeId, Server, Tree};
+use k8s_openapi::api::apps::v1::DaemonSet;
+
+use crate::locate::locate;
+use crate::source::LineIndex;
+
+/// The cluster that is explained against.
+#[derive(Debug)]
+pub struct Cluster {
+    /// `file` or `context`.
+    pub source: &'static str,
+    /// What is known of it.
+    pub snapshot: Snapshot,
+}
+
+/// One DaemonSet's verdicts, a node each, in the snapshot's order.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// The nodes.
+    pub nodes: Vec<NodeVerdict>,
+}
+
+/// The verdict for one node.
+#[derive(Clone, Debug)]
+pub struct NodeVerdict {
+    /// The node's name.
+    pub name: String,
+    /// `runs`, `pending`, `notWanted` or `unknown`.
+    pub verdict: &'static str,
+    /// Why it does not simply run.
+    pub reasons: Vec<PlacedReason>,
+}
+
+/// A reason and the line of the manifest that decides.
+#[derive(Clone, Debug)]
+pub struct PlacedReason {
+    /// Who says no.
+    pub stage: Stage,
+    /// The scheduler plugin's name.
+    pub filter: &'static str,
+    /// The sentence.
+    pub message: String,
+    /// The field that decides.
+    pub field: String,
+    /// Its line, from 1; `None` where the manifest says nothing about it.
+    pub line: Option<usize>,
+    /// The change that would make the node run.
+    pub suggestion: Option<String>,
+}
+
+/// How many nodes there are of each verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All nodes.
+    pub nodes: usize,
+    /// Nodes that run the pod.
+    pub runs: usize,
+    /// Nodes where the pod would wait.
+    pub pending: usize,
+    /// Nodes for which no pod is made.
+    pub not_wanted: usize,
+    /// Nodes of which too little is known.
+    pub unknown: usize,
+}
+
+impl Explanation {
+    /// Explains one DaemonSet of a document.
+    pub fn new(
+        daemon_set: &DaemonSet,
+        cluster: &Cluster,
+        server: &Server,
+        tree: &Tree<'_>,
+        root: NodeId,
+        text: &str,
+        lines: &LineIndex,
+    ) -> Self {
+        let verdicts = explain(daemon_set, &cluster.snapshot, server);
+        let place = |reason: &Reason| {
+            let exists = resolves(tree, root, reason);
+            let line = exists.then(|| {
+                let place = locate(tree, root, &reason.path, Anchor::Value, text);
+                lines.line(place.frame.start as usize)
+            });
+            PlacedReason {
+                stage: reason.stage,
+                filter: reason.filter,
+                message: reason.message.clone(),
+                field: reason.path.to_string(),
+                line,
+                suggestion: reason.suggestion.clone(),
+            }
+        };
+        let node = |(node, outcome): (&daemonset_validation::placement::Node, &Outcome)| NodeVerdict {
+            name: node.name.clone(),
+            verdict: outcome.as_str(),
+            reasons: outcome.reasons().iter().map(place).collect(),
+        };
+        let outcomes = verdicts.iter().map(|verdict| &verdict.outcome);
+        Self { nodes: cluster.snapshot.nodes.iter().zip(outcomes).map(node).collect() }
+    }
+
+    /// The counts.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts { nodes: self.nodes.len(), ..Counts::default() };
+        for node in &self.nodes {
+            let count = match node.verdict {
+                "runs" => &mut counts.runs,
+                "pending" => &mut counts.pending,
+                "notWanted" => &mut counts.not_wanted,
+                _ => &mut counts.unknown,
+            };
+            *count = count.saturating_add(1);
+        }
+        counts
+    }
+}
+
+/// Whether the manifest itself has the field, rather than the server's defaults.
+fn resolves(tree: &Tree<'_>, root: NodeId, reason: &Reason) -> bool {
+    use daemonset_validation::PathSegment;
+    let mut node = root;
+    for segment in reason.path.segments() {
+        let next = match segment {
+            PathSegment::Field(name) | PathSegment::Key(name) => tree.get(node, name),
+            PathSegment::Index(index) => tree.items(node).get(*index).copied(),
+        };
+        match next {
+            Some(next) => node = next,
+            None => return false,
+        }
+    }
+    true
+}

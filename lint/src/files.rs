@@ -1,0 +1,132 @@
+//! From the paths on the command line to the files to read, in a stable order.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use globset::GlobBuilder;
+use ignore::WalkBuilder;
+
+/// A path that could not be used.
+#[derive(Debug)]
+pub struct PathError {
+    /// The path as given.
+    pub path: PathBuf,
+    /// Why.
+    pub reason: String,
+}
+
+/// One thing to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Standard input.
+    Stdin,
+    /// A file.
+    File(PathBuf),
+}
+
+impl Input {
+    /// The name in every report, with `/` between its parts.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Stdin => "-".to_owned(),
+            Self::File(path) => {
+                let name = path.to_string_lossy();
+                if std::path::MAIN_SEPARATOR == '/' { name.into_owned() } else { name.replace('\\', "/") }
+            }
+        }
+    }
+}
+
+/// The files that the paths name: in the order given, folders sorted, each file once. What could not be used comes beside them.
+pub fn expand(paths: &[PathBuf], no_ignore: bool) -> (Vec<Input>, Vec<PathError>) {
+    let mut inputs: Vec<Input> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    let mut errors = Vec::new();
+    let mut add = |input: Input| {
+        if seen.insert(input.name()) {
+            inputs.push(input);
+        }
+    };
+    for path in paths {
+        if path.as_os_str() == "-" {
+            add(Input::Stdin);
+            continue;
+        }
+        match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => {
+                walk(path, no_ignore, |file| is_manifest(file), &mut add, &mut errors);
+            }
+            Ok(_) => add(Input::File(path.clone())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && is_glob(path) => {
+                glob(path, no_ignore, &mut add, &mut errors);
+            }
+            Err(error) => errors.push(PathError { path: path.clone(), reason: reason(&error) }),
+        }
+    }
+    (inputs, errors)
+}
+
+/// The system's reason without its number.
+pub fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+fn is_manifest(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known)))
+}
+
+fn is_glob(path: &Path) -> bool {
+    path.to_string_lossy().contains(['*', '?', '[', '{'])
+}
+
+fn walk(
+    folder: &Path,
+    no_ignore: bool,
+    wanted: impl Fn(&Path) -> bool,
+    add: &mut impl FnMut(Input),
+    errors: &mut Vec<PathError>,
+) {
+    let mut builder = WalkBuilder::new(folder);
+    builder.standard_filters(!no_ignore).require_git(false).sort_by_file_name(std::ffi::OsStr::cmp);
+    for entry in builder.build() {
+        match entry {
+            Ok(entry) => {
+                let is_file = entry.file_type().is_some_and(|kind| !kind.is_dir());
+                if is_file && wanted(entry.path()) && entry.path().is_file() {
+                    let path = entry.path();
+                    let path = if folder == Path::new(".") { path.strip_prefix(".").unwrap_or(path) } else { path };
+                    add(Input::File(path.to_path_buf()));
+                }
+            }
+            Err(error) => errors.push(PathError { path: folder.to_path_buf(), reason: error.to_string() }),
+        }
+    }
+}
+
+fn glob(pattern: &Path, no_ignore: bool, add: &mut impl FnMut(Input), errors: &mut Vec<PathError>) {
+    let text = pattern.to_string_lossy();
+    let matcher = match GlobBuilder::new(text.trim_start_matches("./")).literal_separator(true).build() {
+        Ok(glob) => glob.compile_matcher(),
+        Err(error) => {
+            errors.push(PathError { path: pattern.to_path_buf(), reason: error.kind().to_string() });
+            return;
+        }
+    };
+    // The walk starts at the last folder that the pattern names literally.
+    let base: PathBuf = pattern.components().take_while(|part| !is_glob(Path::new(part.as_os_str()))).collect();
+    let base = if base.as_os_str().is_empty() { PathBuf::from(".") } else { base };
+    let mut count = 0_usize;
+    let wanted = |path: &Path| matcher.is_match(path.strip_prefix("./").unwrap_or(path));
+    walk(&base, no_ignore, wanted, &mut |input| {
+        count = count.saturating_add(1);
+        add(input);
+    }, errors);
+    if count == 0 {
+        errors.push(PathError { path: pattern.to_path_buf(), reason: "the glob matches no file".to_owned() });
+    }
+}

@@ -1,0 +1,111 @@
+//! The explanations' part of the JSON report.
+
+use serde::Serialize;
+
+use crate::explain::{Cluster, NodeVerdict, PlacedReason};
+use crate::outcome::{DocumentReport, FileReport, Verdict};
+
+#[derive(Serialize)]
+pub struct ClusterItem<'r> {
+    source: &'r str,
+    nodes: usize,
+    pods: usize,
+}
+
+#[derive(Serialize)]
+pub struct DaemonSetItem<'r> {
+    path: &'r str,
+    index: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<usize>,
+    namespace: &'r str,
+    name: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<Counts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nodes: Option<Vec<NodeItem<'r>>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Counts {
+    nodes: usize,
+    runs: usize,
+    pending: usize,
+    not_wanted: usize,
+    unknown: usize,
+}
+
+#[derive(Serialize)]
+struct NodeItem<'r> {
+    name: &'r str,
+    verdict: &'r str,
+    reasons: Vec<ReasonItem<'r>>,
+}
+
+#[derive(Serialize)]
+struct ReasonItem<'r> {
+    stage: &'static str,
+    filter: &'r str,
+    message: &'r str,
+    field: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<&'r str>,
+}
+
+/// The cluster's line.
+pub fn cluster(cluster: &Cluster) -> ClusterItem<'_> {
+    ClusterItem { source: cluster.source, nodes: cluster.snapshot.nodes.len(), pods: cluster.snapshot.pods }
+}
+
+/// An entry for each DaemonSet of the files.
+pub fn daemon_sets(files: &[FileReport]) -> Vec<DaemonSetItem<'_>> {
+    let of_file = |file: &'_ FileReport| -> Vec<DaemonSetItem<'_>> {
+        let documents = file.documents.iter().filter(|document| document.is_daemon_set());
+        documents.map(|document| daemon_set(&file.path, document)).collect()
+    };
+    files.iter().flat_map(of_file).collect()
+}
+
+fn daemon_set<'r>(path: &'r str, document: &'r DocumentReport) -> DaemonSetItem<'r> {
+    let explanation = document.explanation.as_ref();
+    let summary = explanation.map(|explanation| {
+        let counts = explanation.counts();
+        Counts {
+            nodes: counts.nodes,
+            runs: counts.runs,
+            pending: counts.pending,
+            not_wanted: counts.not_wanted,
+            unknown: counts.unknown,
+        }
+    });
+    DaemonSetItem {
+        path,
+        index: document.index,
+        item: document.item,
+        namespace: &document.namespace,
+        name: &document.name,
+        verdict: (document.verdict == Verdict::Rejected).then_some("rejected"),
+        summary,
+        nodes: explanation.map(|explanation| explanation.nodes.iter().map(node).collect()),
+    }
+}
+
+fn node(node: &NodeVerdict) -> NodeItem<'_> {
+    NodeItem { name: &node.name, verdict: node.verdict, reasons: node.reasons.iter().map(reason).collect() }
+}
+
+fn reason(reason: &PlacedReason) -> ReasonItem<'_> {
+    ReasonItem {
+        stage: reason.stage.as_str(),
+        filter: reason.filter,
+        message: &reason.message,
+        field: &reason.field,
+        line: reason.line,
+        suggestion: reason.suggestion.as_deref(),
+    }
+}

@@ -1,0 +1,223 @@
+//! One JSON object for programs. Its shape is a contract: see `schema/report.schema.json`.
+
+use std::io::{self, Write};
+
+use daemonset_validation::{Edit, Finding};
+use serde::Serialize;
+
+use crate::explain::Cluster;
+use crate::outcome::{DocumentReport, FileReport, Located, Summary};
+use crate::report::explain::json as explain_json;
+use crate::source::LineIndex;
+
+/// The number of the contract; it changes when the meaning of a key does.
+const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Lint<'r> {
+    schema_version: u32,
+    tool: Tool,
+    kubernetes_version: &'r str,
+    files: Vec<File<'r>>,
+    summary: Totals,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+const TOOL: Tool = Tool { name: "daemonset-lint", version: env!("CARGO_PKG_VERSION") };
+
+#[derive(Serialize)]
+struct File<'r> {
+    path: &'r str,
+    documents: Vec<Document<'r>>,
+    findings: Vec<Item<'r>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'r> {
+    index: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<usize>,
+    line: usize,
+    api_version: &'r str,
+    kind: &'r str,
+    namespace: &'r str,
+    name: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<&'static str>,
+    verdict: &'static str,
+    findings: Vec<Item<'r>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Item<'r> {
+    rule: &'r str,
+    severity: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'r str>,
+    field: &'r str,
+    message: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'r str>,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    url: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<Fix>,
+}
+
+#[derive(Serialize)]
+struct Fix {
+    safe: bool,
+    edits: Vec<EditItem>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EditItem {
+    action: &'static str,
+    field: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Totals {
+    files: usize,
+    documents: usize,
+    daemon_sets: usize,
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Explain<'r> {
+    schema_version: u32,
+    tool: Tool,
+    kubernetes_version: &'r str,
+    cluster: explain_json::ClusterItem<'r>,
+    daemon_sets: Vec<explain_json::DaemonSetItem<'r>>,
+    lint: Lint<'r>,
+}
+
+/// Prints the run as one object; with a cluster, the explanations around it.
+pub fn write(
+    files: &[FileReport],
+    kubernetes_version: &str,
+    cluster: Option<&Cluster>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let lint = lint(files, kubernetes_version);
+    let written = match cluster {
+        None => serde_json::to_writer_pretty(&mut *out, &lint),
+        Some(cluster) => {
+            let explain = Explain {
+                schema_version: SCHEMA_VERSION,
+                tool: TOOL,
+                kubernetes_version,
+                cluster: explain_json::cluster(cluster),
+                daemon_sets: explain_json::daemon_sets(files),
+                lint,
+            };
+            serde_json::to_writer_pretty(&mut *out, &explain)
+        }
+    };
+    written.map_err(io::Error::from)?;
+    out.write_all(b"\n")
+}
+
+fn lint<'r>(files: &'r [FileReport], kubernetes_version: &'r str) -> Lint<'r> {
+    let totals = Summary::of(files);
+    Lint {
+        schema_version: SCHEMA_VERSION,
+        tool: TOOL,
+        kubernetes_version,
+        files: files.iter().map(file).collect(),
+        summary: Totals {
+            files: totals.files,
+            documents: totals.documents,
+            daemon_sets: totals.daemon_sets,
+            errors: totals.errors,
+            warnings: totals.warnings,
+            infos: totals.infos,
+        },
+    }
+}
+
+fn file(file: &FileReport) -> File<'_> {
+    let lines = LineIndex::new(&file.text);
+    let items = |findings: &'_ [Located]| -> Vec<Item<'_>> {
+        findings.iter().map(|located| item(located, &file.text, &lines)).collect()
+    };
+    let documents = file.documents.iter().map(|report| document(report, items(&report.findings)));
+    File { path: &file.path, documents: documents.collect(), findings: items(&file.findings) }
+}
+
+fn document<'r>(report: &'r DocumentReport, findings: Vec<Item<'r>>) -> Document<'r> {
+    Document {
+        index: report.index,
+        item: report.item,
+        line: report.line,
+        api_version: &report.api_version,
+        kind: &report.kind,
+        namespace: &report.namespace,
+        name: &report.name,
+        operation: report.update.then_some("update"),
+        verdict: report.verdict.as_str(),
+        findings,
+    }
+}
+
+fn item<'r>(located: &'r Located, text: &str, lines: &LineIndex) -> Item<'r> {
+    let Finding { rule, severity, cause, field, message, help, fix, .. } = &located.finding;
+    let span = located.place.exact;
+    let (line, column) = lines.position(text, span.start as usize);
+    let (end_line, end_column) = lines.position(text, span.end as usize);
+    Item {
+        rule,
+        severity: severity.as_str(),
+        cause: *cause,
+        field,
+        message,
+        help: help.as_deref(),
+        line,
+        column,
+        end_line,
+        end_column,
+        url: url(rule),
+        fix: fix.as_ref().map(|fix| Fix { safe: fix.safe, edits: fix.edits.iter().map(edit).collect() }),
+    }
+}
+
+/// Where the rule's subject is documented.
+fn url(rule: &str) -> &'static str {
+    if rule.starts_with("api/") {
+        "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/daemon-set-v1/"
+    } else {
+        "https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/"
+    }
+}
+
+fn edit(edit: &Edit) -> EditItem {
+    let (action, path, key, value) = match edit {
+        Edit::Remove { path } => ("remove", path, None, None),
+        Edit::Replace { path, value } => ("replace", path, None, Some(value.clone())),
+        Edit::Rename { path, key } => ("rename", path, Some(key.clone()), None),
+        Edit::Insert { path, key, value } => ("insert", path, Some(key.clone()), Some(value.clone())),
+    };
+    EditItem { action, field: path.to_string(), key, value }
+}

@@ -1,0 +1,193 @@
+//! The command as a function.
+
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+
+use clap::{CommandFactory, Parser};
+use daemonset_validation::Server;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use crate::against::StoredObjects;
+use crate::args::{Args, Color, Format};
+use crate::explain::Cluster;
+use crate::files::{self, Input};
+use crate::lint::{Settings, lint, read};
+use crate::outcome::{FileReport, Summary};
+use crate::report::{self, Style};
+use crate::{cluster, nodes, together};
+
+/// Nothing to say.
+const CLEAN: u8 = 0;
+/// There are findings.
+const FINDINGS: u8 = 1;
+/// The run could not do all that was asked.
+const COULD_NOT_RUN: u8 = 2;
+
+/// What the streams are connected to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terminal {
+    /// Whether standard output is a terminal.
+    pub stdout: bool,
+    /// Whether standard error is one.
+    pub stderr: bool,
+    /// How many columns it has, where that is known.
+    pub columns: Option<usize>,
+    /// Whether `NO_COLOR` is set.
+    pub no_color: bool,
+}
+
+/// The streams of a run.
+pub struct Io<'io> {
+    /// Read for the path `-`.
+    pub stdin: &'io mut dyn Read,
+    /// Findings go here.
+    pub stdout: &'io mut dyn Write,
+    /// What concerns the run itself goes here.
+    pub stderr: &'io mut dyn Write,
+    /// What they are connected to.
+    pub terminal: Terminal,
+}
+
+/// Why a run ended before it could report.
+enum Stop {
+    /// A sentence for standard error; exit code 2.
+    Message(String),
+    /// The reader of our output went away, as `head` does.
+    Output(io::Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// Runs the command and returns its exit code: 0 clean, 1 findings, 2 could not run.
+pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> u8 {
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => return usage(&error, io),
+    };
+    let code = match execute(&args, io) {
+        Ok(code) => code,
+        Err(Stop::Message(message)) => {
+            // Where standard error is gone there is nobody left to tell.
+            let _ = writeln!(io.stderr, "daemonset-lint: {message}");
+            COULD_NOT_RUN
+        }
+        Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => COULD_NOT_RUN,
+        Err(Stop::Output(error)) => {
+            let _ = writeln!(io.stderr, "daemonset-lint: cannot write the report: {error}");
+            COULD_NOT_RUN
+        }
+    };
+    if io.stdout.flush().is_err() { COULD_NOT_RUN } else { code }
+}
+
+fn usage(error: &clap::Error, io: &mut Io<'_>) -> u8 {
+    let colored = |terminal: bool| terminal && !io.terminal.no_color;
+    let (code, out, color) = if error.use_stderr() {
+        (COULD_NOT_RUN, &mut *io.stderr, colored(io.terminal.stderr))
+    } else {
+        (CLEAN, &mut *io.stdout, colored(io.terminal.stdout))
+    };
+    let text = error.render();
+    let written = if color { write!(out, "{}", text.ansi()) } else { write!(out, "{text}") };
+    if written.and_then(|()| out.flush()).is_err() { COULD_NOT_RUN } else { code }
+}
+
+fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
+    if let Some(shell) = args.completions {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Args::command(), "daemonset-lint", &mut script);
+        io.stdout.write_all(&script)?;
+        return Ok(CLEAN);
+    }
+    let server = Server::of_version(&args.kubernetes_version).ok_or_else(|| {
+        let known = Server::supported().join(", ");
+        Stop::Message(format!("Kubernetes {} is not one that this version knows; it knows {known}", args.kubernetes_version))
+    })?;
+    let cluster = if args.explain { Some(load_cluster(args)?) } else { None };
+    let stored = match &args.against {
+        Some(path) => Some(StoredObjects::load(path, args.no_ignore).map_err(Stop::Message)?),
+        None => None,
+    };
+    let (inputs, errors) = files::expand(&args.paths, args.no_ignore);
+    let mut code = CLEAN;
+    for error in &errors {
+        code = COULD_NOT_RUN;
+        writeln!(io.stderr, "daemonset-lint: {}: {}", error.path.display(), error.reason)?;
+    }
+    let settings = Settings { server, cluster: cluster.as_ref(), stored: stored.as_ref() };
+    let mut reports = judge(inputs, &settings, io);
+    together::check(&mut reports);
+    if reports.iter().any(|report| report.unreadable.is_some()) {
+        code = COULD_NOT_RUN;
+    }
+    print(args, &reports, cluster.as_ref(), &server, io)?;
+    let gravest = Summary::of(&reports).gravest();
+    if code == CLEAN && gravest.is_some_and(|gravest| gravest >= args.fail_on.severity()) {
+        code = FINDINGS;
+    }
+    Ok(code)
+}
+
+fn load_cluster(args: &Args) -> Result<Cluster, Stop> {
+    if args.nodes.is_empty() {
+        cluster::live(args.context.as_deref(), args.kubeconfig.as_deref()).map_err(Stop::Message)
+    } else {
+        nodes::from_files(&args.nodes).map_err(Stop::Message)
+    }
+}
+
+/// Fewer files than this are judged on the spot: starting threads costs more than it saves.
+const PARALLEL_FROM: usize = 8;
+
+fn judge(inputs: Vec<Input>, settings: &Settings<'_>, io: &mut Io<'_>) -> Vec<FileReport> {
+    let standard_input = inputs.contains(&Input::Stdin).then(|| {
+        let mut bytes = Vec::new();
+        io.stdin.read_to_end(&mut bytes).map(|_| bytes).map_err(|error| files::reason(&error))
+    });
+    let one = |input: Input| {
+        let bytes = match (&input, &standard_input) {
+            (Input::Stdin, Some(bytes)) => bytes.clone(),
+            _ => read(&input),
+        };
+        lint(input.name(), bytes, settings)
+    };
+    if inputs.len() < PARALLEL_FROM {
+        inputs.into_iter().map(one).collect()
+    } else {
+        inputs.into_par_iter().map(one).collect()
+    }
+}
+
+/// The columns of a page where no terminal says otherwise.
+const COLUMNS: usize = 80;
+
+fn print(
+    args: &Args,
+    reports: &[FileReport],
+    cluster: Option<&Cluster>,
+    server: &Server,
+    io: &mut Io<'_>,
+) -> Result<(), Stop> {
+    let color = match args.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => io.terminal.stdout && !io.terminal.no_color,
+    };
+    let columns = io.terminal.columns.unwrap_or(COLUMNS).clamp(40, 120);
+    let style = Style { color, columns };
+    match args.format {
+        Format::Json => report::json::write(reports, server.minor(), cluster, io.stdout)?,
+        Format::Text => {
+            report::text::findings(reports, &style, io.stdout)?;
+            if cluster.is_some() {
+                report::explain::table::write(reports, &style, io.stdout)?;
+            }
+            report::text::summary(&Summary::of(reports), io.stdout)?;
+        }
+    }
+    Ok(())
+}

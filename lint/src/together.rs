@@ -1,0 +1,71 @@
+//! Findings that concern several documents at once.
+
+use daemonset_validation::rules::overlapping_selectors::{self, MOST_NAMED, Selecting};
+use daemonset_validation::{Anchor, FieldPath, Finding, PathSegment, Severity};
+use k8s_openapi::api::apps::v1::DaemonSet;
+
+use crate::outcome::{DocumentReport, FileReport, Located};
+
+/// Adds what can only be seen with all the files at hand.
+pub fn check(files: &mut [FileReport]) {
+    let found: Vec<(usize, usize, Located)> = overlapping(files);
+    for (file, document, located) in found {
+        if let Some(report) = files.get_mut(file).and_then(|file| file.documents.get_mut(document)) {
+            report.findings.push(located);
+            report.findings.sort_by_key(|located| located.place.exact.start);
+        }
+    }
+}
+
+struct One<'r> {
+    file: usize,
+    document: usize,
+    path: &'r str,
+    report: &'r DocumentReport,
+}
+
+fn overlapping(files: &[FileReport]) -> Vec<(usize, usize, Located)> {
+    let mut ones = Vec::new();
+    let mut selecting = Vec::new();
+    for (file, report) in files.iter().enumerate() {
+        for (document, report) in report.documents.iter().enumerate() {
+            let Some(one) = report.daemon_set.as_deref().and_then(|daemon_set| subject(daemon_set, report)) else { continue };
+            let path = files.get(file).map(|file| file.path.as_str()).unwrap_or_default();
+            ones.push(One { file, document, path, report });
+            selecting.push(one);
+        }
+    }
+    let found = overlapping_selectors::find(&selecting);
+    let mut findings = Vec::new();
+    for (one, others) in ones.iter().zip(found) {
+        if others.is_empty() {
+            continue;
+        }
+        let named = others.iter().filter_map(|place| ones.get(*place));
+        let names: Vec<String> =
+            named.map(|other| format!("{} ({}:{})", other.report.name, other.path, other.report.line)).collect();
+        let more = if names.len() == MOST_NAMED { " and perhaps more" } else { "" };
+        let message = format!(
+            "the selector also matches the pods of {}{more} in namespace {}: their pods can be confused",
+            names.join(", "),
+            one.report.namespace
+        );
+        let field = |name: &str| PathSegment::Field(name.to_owned());
+        let path = FieldPath::from_segments(vec![field("spec"), field("selector")]);
+        let finding = Finding::new(overlapping_selectors::RULE.id, Severity::Warning, path, message)
+            .at(Anchor::Key)
+            .help("give each DaemonSet a label of its own, in its selector and in its template");
+        findings.push((one.file, one.document, Located { finding, place: one.report.selector }));
+    }
+    findings
+}
+
+fn subject<'r>(daemon_set: &'r DaemonSet, report: &'r DocumentReport) -> Option<Selecting<'r>> {
+    let spec = daemon_set.spec.as_ref()?;
+    Some(Selecting {
+        namespace: &report.namespace,
+        name: &report.name,
+        selector: &spec.selector,
+        labels: spec.template.metadata.as_ref()?.labels.as_ref()?,
+    })
+}

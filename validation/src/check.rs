@@ -1,0 +1,80 @@
+//! The whole judgement of one DaemonSet in a document, in the server's order.
+
+use k8s_openapi::api::apps::v1::DaemonSet;
+
+use crate::apiserver::decode::{self, Decoded, FaultKind};
+use crate::apiserver::{Admission, admit_create, admit_update};
+use crate::finding::{Finding, Severity};
+use crate::help;
+use crate::path::FieldPath;
+use crate::server::Server;
+use crate::subject::{Standing, Subject};
+use crate::tree::Tree;
+
+/// What the server would do with the document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It would store the object.
+    Accepted,
+    /// It would refuse it.
+    Rejected,
+}
+
+/// A judged DaemonSet.
+#[derive(Debug)]
+pub struct Checked {
+    /// The server's verdict: create (or update) with strict field validation.
+    pub verdict: Verdict,
+    /// All there is to say, in the server's order.
+    pub findings: Vec<Finding>,
+    /// The object as the server would store it; `None` where the kind is not one that it serves.
+    pub daemon_set: Option<DaemonSet>,
+}
+
+/// The object as it is stored now, for the judgement of an update.
+#[derive(Clone, Copy, Debug)]
+pub struct Stored<'s> {
+    /// The document.
+    pub tree: &'s Tree<'s>,
+    /// The DaemonSet in it.
+    pub subject: &'s Subject,
+}
+
+/// Judges a DaemonSet as a create, or as an update of `stored`.
+///
+/// Upstream: the road of `registry/apps/daemonset` behind a strict decoder.
+pub fn check(tree: &Tree<'_>, subject: &Subject, stored: Option<Stored<'_>>, server: &Server) -> Checked {
+    if subject.standing() != Standing::DaemonSet {
+        let has_selector =
+            tree.get(subject.node, "spec").and_then(|spec| tree.get(spec, "selector")).is_some();
+        let findings = vec![help::unknown_kind(subject, has_selector)];
+        return Checked { verdict: Verdict::Rejected, findings, daemon_set: None };
+    }
+    let Decoded { daemon_set, selector_present, faults, holes } = decode::decode(tree, subject.node, server);
+    let admission = match stored {
+        None => admit_create(daemon_set, selector_present, server),
+        Some(stored) => {
+            let old = decode::decode(stored.tree, stored.subject.node, server);
+            admit_update(daemon_set, selector_present, old.daemon_set, old.selector_present, server)
+        }
+    };
+    let Admission { daemon_set, errors, warnings } = admission;
+    let around = help::Surroundings { tree, root: subject.node, daemon_set: &daemon_set };
+    let undecodable = faults.iter().any(|fault| matches!(fault.kind, FaultKind::WrongType { .. }));
+    let mut findings: Vec<Finding> = faults.into_iter().map(help::from_fault).collect();
+    for error in errors {
+        // What validation says about a branch whose value was refused is a consequence of that, not a mistake of its own.
+        let consequence = |hole: &FieldPath| hole.contains(&error.path) || error.path.contains(hole);
+        if undecodable && holes.iter().any(consequence) {
+            continue;
+        }
+        findings.push(help::from_field_error(error, &around));
+    }
+    let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
+    if !refused {
+        findings.extend(warnings.into_iter().map(help::from_warning));
+    }
+    findings.dedup();
+    let verdict = if refused { Verdict::Rejected } else { Verdict::Accepted };
+    Checked { verdict, findings, daemon_set: Some(daemon_set) }
+}

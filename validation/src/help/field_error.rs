@@ -1,0 +1,229 @@
+//! A field error of the server's validation: the rule's id, and the help that its place and kind allow.
+
+use k8s_openapi::api::apps::v1::DaemonSet;
+
+use crate::apiserver::error::{ErrorKind, FieldError};
+use crate::finding::{Anchor, Edit, Finding, Severity};
+use crate::help::did_you_mean;
+use crate::path::{FieldPath, PathSegment};
+use crate::tree::{NodeId, Tree};
+
+/// What a help line may look at.
+pub(crate) struct Surroundings<'s> {
+    /// The document.
+    pub(crate) tree: &'s Tree<'s>,
+    /// The DaemonSet's mapping in it.
+    pub(crate) root: NodeId,
+    /// The object as the server sees it, defaults included.
+    pub(crate) daemon_set: &'s DaemonSet,
+}
+
+/// The error as a finding.
+pub(crate) fn from_field_error(error: FieldError, around: &Surroundings<'_>) -> Finding {
+    let headline = error.body();
+    let FieldError { kind, path, value, detail } = error;
+    let message = if detail.is_empty() { headline.clone().into() } else { detail };
+    let mut finding = Finding::new(rule(kind), Severity::Error, path, message).because(kind.cause());
+    finding.headline = Some(headline);
+    let shown = value.as_deref().map(|value| value.trim_matches('"')).unwrap_or_default();
+    advise(finding, kind, shown, around)
+}
+
+const fn rule(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::NotFound => "api/not-found",
+        ErrorKind::Required => "api/required",
+        ErrorKind::Duplicate => "api/duplicate",
+        ErrorKind::Invalid => "api/invalid",
+        ErrorKind::NotSupported => "api/not-supported",
+        ErrorKind::Forbidden => "api/forbidden",
+        ErrorKind::TooLong => "api/too-long",
+        ErrorKind::TooMany => "api/too-many",
+        ErrorKind::TypeInvalid => "api/type-invalid",
+        ErrorKind::Internal => "api/internal",
+    }
+}
+
+/// The last field name of a path, and whether an index or key follows it.
+fn last_field(path: &FieldPath) -> (&str, bool) {
+    let mut inside = false;
+    for segment in path.segments().iter().rev() {
+        match segment {
+            PathSegment::Field(name) => return (name, inside),
+            _ => inside = true,
+        }
+    }
+    ("", inside)
+}
+
+fn advise(finding: Finding, kind: ErrorKind, shown: &str, around: &Surroundings<'_>) -> Finding {
+    let place = finding.path.to_string();
+    let (field, _) = last_field(&finding.path);
+    match (place.as_str(), kind) {
+        ("spec.template.metadata.labels", ErrorKind::Invalid) if finding.message.contains("does not match template") => {
+            return selector_mismatch(finding, around);
+        }
+        ("spec.selector", ErrorKind::Invalid) if finding.message.contains("empty selector") => {
+            return finding.help(format!("write `matchLabels` with labels of the template{}", template_labels(around)));
+        }
+        ("spec.selector", ErrorKind::Invalid) if finding.message.contains("immutable") => {
+            return finding.help(
+                "keep the selector as it is stored; to change it, delete the DaemonSet with `kubectl delete --cascade=orphan` and create it again",
+            );
+        }
+        ("spec.template.spec.restartPolicy", ErrorKind::NotSupported) => {
+            let edit = Edit::Replace { path: finding.path.clone(), value: "Always".to_owned() };
+            return finding
+                .label("a DaemonSet's pods are always started again")
+                .help("write `restartPolicy: Always` or delete this line; for a run to completion on every node use a Job per node or an init container")
+                .fix(false, vec![edit]);
+        }
+        ("spec.updateStrategy.rollingUpdate.maxSurge", ErrorKind::Invalid) if finding.message.contains("non-zero") => {
+            return surge_and_unavailable(finding, around);
+        }
+        ("spec.updateStrategy.rollingUpdate.maxUnavailable", ErrorKind::Required) => {
+            return finding.help("set one of the two: `maxUnavailable: 1`, or `maxSurge: 1` with `maxUnavailable: 0`");
+        }
+        _ => {}
+    }
+    match (field, kind) {
+        ("operator", ErrorKind::Invalid | ErrorKind::NotSupported) => operator(finding, shown),
+        ("values", ErrorKind::Forbidden) => {
+            let edit = Edit::Remove { path: finding.path.clone() };
+            finding
+                .at(Anchor::Key)
+                .help("delete `values`, or compare with them by `operator: In` or `NotIn`")
+                .fix(false, vec![edit])
+        }
+        ("values", ErrorKind::Required) => {
+            finding.help("add `values: [ … ]`, or ask only for the label with `operator: Exists`")
+        }
+        (_, ErrorKind::NotSupported) => supported(finding, shown),
+        (name, ErrorKind::NotFound) if name == "name" && place.contains("volumeMounts") => {
+            volume_mount(finding, shown, around)
+        }
+        (name, ErrorKind::Required) if !name.is_empty() && finding.message.starts_with("Required value") => {
+            let help = format!("add `{name}`");
+            finding.help(help)
+        }
+        (_, ErrorKind::Invalid) if finding.message.contains("RFC 1123") => {
+            let mended = rfc1123(shown);
+            if mended.is_empty() || mended == shown {
+                return finding;
+            }
+            let edit = Edit::Replace { path: finding.path.clone(), value: mended.clone() };
+            finding.help(format!("write for example `{mended}`")).fix(false, vec![edit])
+        }
+        _ => finding,
+    }
+}
+
+/// A name made of the characters that Kubernetes takes.
+fn rfc1123(name: &str) -> String {
+    let mapped: String =
+        name.chars().map(|character| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '-' }).collect();
+    mapped.trim_matches('-').to_owned()
+}
+
+fn template_labels(around: &Surroundings<'_>) -> String {
+    let labels = around.daemon_set.spec.as_ref().and_then(|spec| spec.template.metadata.as_ref()?.labels.as_ref());
+    let pairs: Vec<String> = labels.into_iter().flatten().map(|(key, value)| format!("{key}: {value}")).collect();
+    if pairs.is_empty() { String::new() } else { format!(", such as `{}`", pairs.join(", ")) }
+}
+
+fn selector_mismatch(finding: Finding, around: &Surroundings<'_>) -> Finding {
+    let Some(spec) = around.daemon_set.spec.as_ref() else { return finding };
+    let selector = around.tree.get(around.root, "spec").and_then(|spec| around.tree.get(spec, "selector"));
+    if selector.is_none() {
+        let labels = template_labels(around);
+        let message = "there is no `spec.selector`, so nothing matches";
+        return finding.label(message).help(format!("add `selector: {{ matchLabels: … }}` with labels of the template{labels}"));
+    }
+    let labels = spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
+    let wanted = spec.selector.match_labels.iter().flatten();
+    let missing: Vec<(&String, &String)> =
+        wanted.filter(|(key, value)| labels.and_then(|labels| labels.get(*key)) != Some(value)).collect();
+    let lacking: Vec<String> = missing.iter().map(|(key, value)| format!("`{key}: {value}`")).collect();
+    if lacking.is_empty() {
+        return finding.help("make the labels satisfy `selector.matchExpressions`");
+    }
+    let held = |key: &str| labels.is_some_and(|labels| labels.contains_key(key));
+    let word = if missing.iter().all(|(key, _)| held(key)) { "write" } else { "add" };
+    let edits = missing.iter().map(|(key, value)| {
+        if held(key) {
+            let path = finding.path.join(PathSegment::Key((*key).clone()));
+            Edit::Replace { path, value: (*value).clone() }
+        } else {
+            Edit::Insert { path: finding.path.clone(), key: (*key).clone(), value: (*value).clone() }
+        }
+    });
+    let edits = edits.collect();
+    finding.help(format!("{word} {}", lacking.join(" and "))).fix(false, edits)
+}
+
+fn surge_and_unavailable(finding: Finding, around: &Surroundings<'_>) -> Finding {
+    let (tree, root) = (around.tree, around.root);
+    let rolling = ["spec", "updateStrategy", "rollingUpdate"].iter().try_fold(root, |node, key| tree.get(node, key));
+    let written = rolling.and_then(|rolling| tree.get(rolling, "maxUnavailable")).is_some();
+    let mut segments = finding.path.segments().to_vec();
+    segments.pop();
+    let parent = FieldPath::from_segments(segments);
+    let (key, value) = ("maxUnavailable".to_owned(), "0".to_owned());
+    if written {
+        let edit = Edit::Replace { path: parent.join(PathSegment::Field(key)), value };
+        finding
+            .help("a node either gets its new pod first (`maxSurge`, with `maxUnavailable: 0`) or loses its old one first (`maxUnavailable`, without `maxSurge`)")
+            .fix(false, vec![edit])
+    } else {
+        let edit = Edit::Insert { path: parent, key, value };
+        finding.help("add `maxUnavailable: 0`: it is 1 where it is not written").fix(false, vec![edit])
+    }
+}
+
+/// The operators of each kind of expression, as they stand in the API.
+const SELECTOR_OPERATORS: &[&str] = &["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"];
+
+fn operator(finding: Finding, shown: &str) -> Finding {
+    let tolerations = finding.path.to_string().contains("tolerations[");
+    let candidates: &[&str] = if tolerations { &["Exists", "Equal"] } else { SELECTOR_OPERATORS };
+    let meant = match shown {
+        "NotExists" | "NotExist" if !tolerations => Some("DoesNotExist"),
+        "==" | "=" | "Equals" | "Equal" if !tolerations => Some("In"),
+        _ => did_you_mean(shown, candidates),
+    };
+    match meant {
+        Some(meant) if meant != shown => {
+            let edit = Edit::Replace { path: finding.path.clone(), value: meant.to_owned() };
+            let label = format!("did you mean `{meant}`?");
+            finding.label(label).help(format!("write `operator: {meant}`")).fix(false, vec![edit])
+        }
+        _ if shown.is_empty() => finding.help(format!("one of {}", candidates.join(", "))),
+        _ => finding,
+    }
+}
+
+/// The nearest of the values that the server's own sentence lists.
+fn supported(finding: Finding, shown: &str) -> Finding {
+    let listed: Vec<String> = finding.message.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+    let candidates: Vec<&str> = listed.iter().map(String::as_str).collect();
+    match (did_you_mean(shown, &candidates), candidates.as_slice()) {
+        (Some(meant), _) | (None, [meant]) => {
+            let edit = Edit::Replace { path: finding.path.clone(), value: (*meant).to_owned() };
+            finding.help(format!("write `{meant}`")).fix(false, vec![edit])
+        }
+        _ => finding,
+    }
+}
+
+fn volume_mount(finding: Finding, shown: &str, around: &Surroundings<'_>) -> Finding {
+    let pod = around.daemon_set.spec.as_ref().and_then(|spec| spec.template.spec.as_ref());
+    let names: Vec<&str> =
+        pod.and_then(|pod| pod.volumes.as_ref()).into_iter().flatten().map(|volume| volume.name.as_str()).collect();
+    match did_you_mean(shown, &names) {
+        Some(meant) => {
+            let edit = Edit::Replace { path: finding.path.clone(), value: meant.to_owned() };
+            finding.label("no volume has this name").help(format!("did you mean `{meant}`?")).fix(false, vec![edit])
+        }
+        None => finding.label("no volume has this name").help(format!("add a volume `{shown}` to `spec.template.spec.volumes`")),
+    }
+}

@@ -1,0 +1,44 @@
+//! From what the server says to what a person can do: a decoder's fault or a field error becomes a [`Finding`] here, and only here.
+
+mod field_error;
+mod header;
+mod unknown_field;
+mod warning;
+mod wrong_type;
+
+pub(crate) use field_error::{Surroundings, from_field_error};
+pub(crate) use header::unknown_kind;
+pub(crate) use warning::from_warning;
+
+use crate::apiserver::decode::{Fault, FaultKind};
+use crate::finding::{Anchor, Edit, Finding, Severity};
+
+/// A decoder's fault as a finding.
+pub(crate) fn from_fault(fault: Fault) -> Finding {
+    let finding = match &fault.kind {
+        FaultKind::UnknownField { owner, known } => unknown_field::finding(&fault, owner, known),
+        FaultKind::DuplicateKey => Finding::new("api/duplicate-key", Severity::Error, fault.path.clone(), fault.message.clone())
+            .because("DuplicateKey")
+            .at(Anchor::DuplicateKey)
+            .label("the same key stands earlier in this mapping")
+            .help("keep one of the two; without strict validation the last one silently wins")
+            .fix(false, vec![Edit::Remove { path: fault.path.clone() }]),
+        FaultKind::WrongType { wanted } => wrong_type::finding(&fault, wanted),
+    };
+    Finding { field: fault.field, ..finding }
+}
+
+/// The candidate that `name` was probably meant to be: the nearest by edit distance, if it is near.
+pub(crate) fn did_you_mean<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
+    let lower = name.to_ascii_lowercase();
+    let nearest = candidates
+        .iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_ascii_lowercase()), *candidate))
+        .min_by_key(|(distance, _)| *distance)?;
+    let allowed = match name.chars().count() {
+        0..=2 => 1,
+        3..=7 => 2,
+        _ => 3,
+    };
+    (nearest.0 <= allowed && nearest.0 < name.chars().count()).then_some(nearest.1)
+}

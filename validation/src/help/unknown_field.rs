@@ -1,0 +1,98 @@
+//! A key that the API does not have: what was probably meant.
+
+use std::borrow::Cow;
+
+use crate::apiserver::decode::Fault;
+use crate::finding::{Anchor, Edit, Finding, Severity};
+use crate::generated::{DAEMON_SET, Kind, Struct, Type};
+use crate::help::did_you_mean;
+use crate::path::PathSegment;
+
+/// `unknown field "…"`, with the likely cure.
+pub(super) fn finding(fault: &Fault, owner: &'static str, known: &[&'static str]) -> Finding {
+    let finding = Finding::new("api/unknown-field", Severity::Error, fault.path.clone(), fault.message.clone())
+        .because("UnknownField")
+        .at(Anchor::Key);
+    let Some(PathSegment::Field(name)) = fault.path.segments().last() else { return finding };
+    let remove = || vec![Edit::Remove { path: fault.path.clone() }];
+    match (owner, name.as_str()) {
+        ("DaemonSetSpec", "replicas") => {
+            return finding
+                .label("a DaemonSet runs one pod on every matching node, so it has no replicas")
+                .help("delete this line")
+                .fix(true, remove());
+        }
+        ("DaemonSetSpec", "strategy") => {
+            let edit = Edit::Rename { path: fault.path.clone(), key: "updateStrategy".to_owned() };
+            return finding
+                .label("this is a Deployment's field")
+                .help("a DaemonSet's is called `updateStrategy`")
+                .fix(false, vec![edit]);
+        }
+        ("DaemonSetSpec", "volumeClaimTemplates" | "serviceName") => {
+            return finding
+                .label("this is a StatefulSet's field")
+                .help("pods of a DaemonSet share their volumes: use a hostPath, a local volume or a generic ephemeral volume");
+        }
+        ("DaemonSetSpec", "templateGeneration") => {
+            return finding.label("apps/v1 does not have this field").help("delete this line").fix(true, remove());
+        }
+        ("LabelSelector", _) if !["matchLabel", "matchlabels", "matchExpression"].contains(&name.as_str()) => {
+            return finding
+                .label("labels do not stand here directly")
+                .help(format!("put it below `matchLabels`: `selector: {{ matchLabels: {{ {name}: … }} }}`"));
+        }
+        ("NodeSelectorTerm", "key" | "operator" | "values") => {
+            return finding
+                .label("an expression does not stand here directly")
+                .help("put `key`, `operator` and `values` into a list item below `matchExpressions`");
+        }
+        _ => {}
+    }
+    if let Some(meant) = did_you_mean(name, known) {
+        let edit = Edit::Rename { path: fault.path.clone(), key: meant.to_owned() };
+        return finding.label(format!("did you mean `{meant}`?")).help(format!("write `{meant}`")).fix(false, vec![edit]);
+    }
+    finding.help(elsewhere(name, owner, fault))
+}
+
+/// Where in a DaemonSet the key would be right.
+fn elsewhere(name: &str, owner: &str, fault: &Fault) -> Cow<'static, str> {
+    let mut places = Vec::new();
+    let mut trail = Vec::new();
+    search(&DAEMON_SET, name, &mut trail, &mut places);
+    let wanted = fault.path.segments().iter().filter_map(|segment| match segment {
+        PathSegment::Field(field) => Some(field.as_str()),
+        _ => None,
+    });
+    let here: Vec<&str> = wanted.collect();
+    let shared = |place: &String| place.split('.').zip(&here).take_while(|(left, right)| left.trim_end_matches("[]") == **right).count();
+    // The place that shares most of the way is the one that was missed by an indentation.
+    match places.iter().max_by_key(|place| (shared(place), std::cmp::Reverse(place.len()))) {
+        Some(place) => format!("`{name}` belongs to `{place}`: check the indentation, or delete this line").into(),
+        None => format!("{owner} has no field of this name in this Kubernetes version: delete this line, or check the indentation").into(),
+    }
+}
+
+fn search(shape: &'static Struct, name: &str, trail: &mut Vec<String>, places: &mut Vec<String>) {
+    // Deep enough for `spec.template.spec.containers[].livenessProbe.httpGet`; the API is not recursive below a DaemonSet.
+    if trail.len() > 7 || places.len() > 64 {
+        return;
+    }
+    if shape.field(name).is_some() && !trail.is_empty() {
+        places.push(trail.join("."));
+    }
+    for field in shape.fields {
+        let (below, list) = match &field.holds {
+            Type { kind: Kind::Struct(below), .. } => (*below, ""),
+            Type { kind: Kind::List(Type { kind: Kind::Struct(below), .. }), .. } => (*below, "[]"),
+            _ => continue,
+        };
+        if field.name == "status" {
+            continue;
+        }
+        trail.push(format!("{}{list}", field.name));
+        search(below, name, trail, places);
+        trail.pop();
+    }
+}
