@@ -58,7 +58,7 @@ func (w *fieldWalk) structure(t reflect.Type) error {
 		if seen != t {
 			// Go prints only the last part of a package path, so two packages
 			// may share a printed name; the table would then be ambiguous.
-			return fmt.Errorf("%s and %s are both printed as %s", path(seen), path(t), name)
+			return fmt.Errorf("%s and %s are both printed as %s", fullName(seen), fullName(t), name)
 		}
 		return nil
 	}
@@ -151,6 +151,6 @@ func indirect(t reflect.Type) reflect.Type {
 	return t
 }
 
-func path(t reflect.Type) string {
+func fullName(t reflect.Type) string {
 	return t.PkgPath() + "." + t.Name()
 }

@@ -35,6 +35,10 @@ func matchSelector(asked selectorQuestion) any {
 }
 
 func matchAs(asked selectorQuestion) (bool, error) {
+	if len(asked.Selector) == 0 {
+		// An absent selector is a null one, as it is inside an object.
+		asked.Selector = json.RawMessage("null")
+	}
 	switch asked.Kind {
 	case "label":
 		var selector *metav1.LabelSelector

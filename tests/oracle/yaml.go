@@ -6,9 +6,8 @@ import (
 	"io"
 	"strings"
 
-	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
-
 	"k8s.io/apimachinery/pkg/runtime"
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
 )
 
@@ -81,4 +80,3 @@ func splitYAML(asked yamlQuestion) any {
 		answer.Documents = append(answer.Documents, streamDocument{JSON: &text})
 	}
 }
-

@@ -1,4 +1,4 @@
-//go:build plain
+//go:build until136
 
 package main
 

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Builds the oracle for one Kubernetes minor or for several: build.sh [minor...].
+# Each minor has a module file of its own, since one build can hold one Kubernetes.
+set -eu
+
+cd "$(dirname "$0")"
+destination="${ORACLE_BIN:-bin}"
+newest=1.37
+[ $# -gt 0 ] || set -- "$newest"
+
+for minor in "$@"; do
+	case "$minor" in
+	"$newest") set -- ;;
+	1.35 | 1.36) set -- -modfile="go.$minor.mod" -tags=until136 ;;
+	*)
+		echo "build.sh: no module file for Kubernetes $minor" >&2
+		exit 2
+		;;
+	esac
+	# One package at a time: the largest ones need much memory to compile.
+	go build -p 1 "$@" -o "$destination/oracle-$minor" .
+done
