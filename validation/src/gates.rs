@@ -13,6 +13,8 @@ pub enum Gate {
     GitRepoVolumeDriver,
     /// Volumes that are container images.
     ImageVolume,
+    /// Addresses in old fields without leading zeros, and not mapped from IPv4 into IPv6.
+    StrictIPCIDRValidation,
     /// User namespaces for pods.
     UserNamespacesSupport,
 }
@@ -23,6 +25,7 @@ impl Gate {
         match self {
             Self::GitRepoVolumeDriver => ("GitRepoVolumeDriver", [false, false, false]),
             Self::ImageVolume => ("ImageVolume", [true, true, true]),
+            Self::StrictIPCIDRValidation => ("StrictIPCIDRValidation", [false, true, true]),
             Self::UserNamespacesSupport => ("UserNamespacesSupport", [true, true, true]),
         }
     }
@@ -40,6 +43,8 @@ impl Gate {
 /// A change of the server's own code between minors that no gate governs. Named for what is true once it is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
+    /// The fields about the node's namespaces stand beside the security context in the server's own object, not in it.
+    HostFieldsBesideSecurityContext,
     /// The annotations that once held init containers are kept in a pod template.
     KeepsInitContainerAnnotations,
     /// A resize policy `RestartContainer` is refused on an init container that is no sidecar.
@@ -50,6 +55,7 @@ impl Change {
     /// Whether each of [`MINORS`] has it.
     const fn row(self) -> [bool; 3] {
         match self {
+            Self::HostFieldsBesideSecurityContext => [false, false, true],
             Self::KeepsInitContainerAnnotations => [false, false, true],
             Self::NoRestartContainerForNonSidecarInit => [false, true, true],
         }

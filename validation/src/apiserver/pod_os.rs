@@ -1,1 +1,102 @@
 //! The pod's operating system and what it forbids.
+
+use k8s_openapi::api::core::v1::{PodSecurityContext, PodSpec, SecurityContext};
+
+use crate::apiserver::container_visit::visit_containers_with_path;
+use crate::apiserver::error::Errors;
+use crate::path::Path;
+
+const NOT_ON_WINDOWS: &str = "cannot be set for a windows pod";
+const NOT_ON_LINUX: &str = "windows options cannot be set for a linux pod";
+
+/// The operating system is named, and known; then nothing in the pod may belong to the other one only.
+///
+/// Upstream: `core/validation.validateOS`, and the part of `core/validation.ValidatePodSpec` that goes on from its answer.
+pub(super) fn validate_os(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors) {
+    let Some(os) = &spec.os else { return };
+    let os_path = path.field("os");
+    match os.name.as_str() {
+        "" => errors.required(&os_path.field("name"), ""),
+        "linux" => validate_linux(spec, path, errors),
+        "windows" => validate_windows(spec, path, errors),
+        other => errors.not_supported(&os_path, other, &["linux", "windows"]),
+    }
+}
+
+/// A Linux pod has no security options of Windows, nor has any of its containers.
+///
+/// Upstream: `core/validation.validateLinux`.
+fn validate_linux(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors) {
+    if spec.security_context.as_ref().is_some_and(|context| context.windows_options.is_some()) {
+        errors.forbidden(&path.field("securityContext.windowsOptions"), NOT_ON_LINUX);
+    }
+    visit_containers_with_path(spec, path, |container, path| {
+        if container.security_context.is_some_and(|context| context.windows_options.is_some()) {
+            errors.forbidden(&path.field("securityContext.windowsOptions"), NOT_ON_LINUX);
+        }
+    });
+}
+
+/// A Windows pod has none of Linux' security settings and shares no namespaces, and its containers have no such settings either.
+///
+/// Upstream: `core/validation.validateWindows`.
+fn validate_windows(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors) {
+    if let Some(context) = &spec.security_context {
+        forbid_linux_settings_of_pod(context, &path.field("securityContext"), errors);
+    }
+    let set = [
+        ("hostUsers", spec.host_users.is_some()),
+        ("hostPID", spec.host_pid == Some(true)),
+        ("hostIPC", spec.host_ipc == Some(true)),
+        ("shareProcessNamespace", spec.share_process_namespace.is_some()),
+    ];
+    forbid(&set, path, errors);
+    visit_containers_with_path(spec, path, |container, path| {
+        if let Some(context) = container.security_context {
+            forbid_linux_settings_of_container(context, &path.field("securityContext"), errors);
+        }
+    });
+}
+
+fn forbid_linux_settings_of_pod(context: &PodSecurityContext, path: &Path<'_>, errors: &mut Errors) {
+    let set = [
+        ("appArmorProfile", context.app_armor_profile.is_some()),
+        ("seLinuxOptions", context.se_linux_options.is_some()),
+        ("seccompProfile", context.seccomp_profile.is_some()),
+        ("fsGroup", context.fs_group.is_some()),
+        ("fsGroupChangePolicy", context.fs_group_change_policy.is_some()),
+        ("sysctls", context.sysctls.as_ref().is_some_and(|sysctls| !sysctls.is_empty())),
+        ("runAsUser", context.run_as_user.is_some()),
+        ("runAsGroup", context.run_as_group.is_some()),
+        // An empty list counts here: it was set.
+        ("supplementalGroups", context.supplemental_groups.is_some()),
+        ("supplementalGroupsPolicy", context.supplemental_groups_policy.is_some()),
+        ("seLinuxChangePolicy", context.se_linux_change_policy.is_some()),
+    ];
+    forbid(&set, path, errors);
+}
+
+fn forbid_linux_settings_of_container(context: &SecurityContext, path: &Path<'_>, errors: &mut Errors) {
+    let set = [
+        ("appArmorProfile", context.app_armor_profile.is_some()),
+        ("seLinuxOptions", context.se_linux_options.is_some()),
+        ("seccompProfile", context.seccomp_profile.is_some()),
+        ("capabilities", context.capabilities.is_some()),
+        ("readOnlyRootFilesystem", context.read_only_root_filesystem.is_some()),
+        ("privileged", context.privileged.is_some()),
+        ("allowPrivilegeEscalation", context.allow_privilege_escalation.is_some()),
+        ("procMount", context.proc_mount.is_some()),
+        ("runAsUser", context.run_as_user.is_some()),
+        ("runAsGroup", context.run_as_group.is_some()),
+    ];
+    forbid(&set, path, errors);
+}
+
+/// Forbids each field that is set.
+fn forbid(set: &[(&str, bool)], path: &Path<'_>, errors: &mut Errors) {
+    for (name, is_set) in set {
+        if *is_set {
+            errors.forbidden(&path.field(name), NOT_ON_WINDOWS);
+        }
+    }
+}

@@ -1,1 +1,60 @@
 //! Resource claims of a pod.
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::api::core::v1::PodResourceClaim;
+
+use crate::apiserver::content::{is_dns1123_label, name_is_dns_subdomain, report};
+use crate::apiserver::error::{BadValue, Errors};
+use crate::path::Path;
+
+/// The names by which containers may refer to the pod's claims.
+///
+/// Upstream: `core/validation.gatherPodResourceClaimNames`.
+pub(super) fn gather_pod_resource_claim_names(claims: &[PodResourceClaim]) -> BTreeSet<&str> {
+    claims.iter().map(|claim| claim.name.as_str()).filter(|name| !name.is_empty()).collect()
+}
+
+/// Each claim has a name of its own, and stands for a claim or for a template of one. Mirror pods may have none, but a template
+/// makes no mirror pods.
+///
+/// Upstream: `core/validation.validatePodResourceClaims`, `core/validation.validatePodResourceClaim`.
+pub(super) fn validate_pod_resource_claims(
+    claims: &[PodResourceClaim],
+    path: &Path<'_>,
+    errors: &mut Errors,
+) {
+    let mut seen = BTreeSet::new();
+    for (index, claim) in claims.iter().enumerate() {
+        let path = path.index(index);
+        let name = path.field("name");
+        if claim.name.is_empty() {
+            errors.required(&name, "");
+        } else if !seen.insert(claim.name.as_str()) {
+            errors.duplicate(&name, &claim.name);
+        } else {
+            report(is_dns1123_label(&claim.name), &claim.name, &name, errors);
+        }
+        validate_source(claim, &path, errors);
+    }
+}
+
+/// Exactly one of the two names is given, and it is an object's name.
+fn validate_source(claim: &PodResourceClaim, path: &Path<'_>, errors: &mut Errors) {
+    let claim_name = claim.resource_claim_name.as_deref();
+    let template_name = claim.resource_claim_template_name.as_deref();
+    if claim_name.is_some() && template_name.is_some() {
+        let detail = "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified";
+        errors.invalid(path, BadValue::Omitted, detail);
+    }
+    if claim_name.is_none() && template_name.is_none() {
+        let detail = "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`";
+        errors.invalid(path, BadValue::Omitted, detail);
+    }
+    if let Some(name) = claim_name {
+        report(name_is_dns_subdomain(name, false), name, &path.field("resourceClaimName"), errors);
+    }
+    if let Some(name) = template_name {
+        report(name_is_dns_subdomain(name, false), name, &path.field("resourceClaimTemplateName"), errors);
+    }
+}
