@@ -49,6 +49,10 @@ pub enum Change {
     KeepsInitContainerAnnotations,
     /// A resize policy `RestartContainer` is refused on an init container that is no sidecar.
     NoRestartContainerForNonSidecarInit,
+    /// The sentence about resize policies says whose restart policy it means.
+    ResizePolicyNamesThePodsRestartPolicy,
+    /// Too many restart rules are too many and not too long, and the actions listed are the allowed ones.
+    RestartRuleErrorsAreExact,
 }
 
 impl Change {
@@ -58,6 +62,8 @@ impl Change {
             Self::HostFieldsBesideSecurityContext => [false, false, true],
             Self::KeepsInitContainerAnnotations => [false, false, true],
             Self::NoRestartContainerForNonSidecarInit => [false, true, true],
+            Self::ResizePolicyNamesThePodsRestartPolicy => [false, true, true],
+            Self::RestartRuleErrorsAreExact => [false, true, true],
         }
     }
 

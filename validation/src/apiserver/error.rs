@@ -194,6 +194,16 @@ impl Errors {
         self.push(ErrorKind::NotFound, path, value.into(), Cow::Borrowed(""));
     }
 
+    /// A name that refers to nothing, with a reason. Upstream: `field.NotFound` with a `Detail`.
+    pub fn not_found_because<'v>(
+        &mut self,
+        path: &Path<'_>,
+        value: impl Into<BadValue<'v>>,
+        detail: impl Into<Cow<'static, str>>,
+    ) {
+        self.push(ErrorKind::NotFound, path, value.into(), detail.into());
+    }
+
     /// Upstream: `field.Required`.
     pub fn required(&mut self, path: &Path<'_>, detail: impl Into<Cow<'static, str>>) {
         self.push(ErrorKind::Required, path, BadValue::Omitted, detail.into());

@@ -1,1 +1,83 @@
 //! Probes.
+
+use k8s_openapi::api::core::v1::Probe;
+
+use crate::apiserver::content::IS_NEGATIVE_ERROR;
+use crate::apiserver::error::Errors;
+use crate::apiserver::handler::validate_handler;
+use crate::path::Path;
+
+/// Being alive is said once.
+///
+/// Upstream: `core/validation.validateLivenessProbe`.
+pub(super) fn validate_liveness_probe(
+    probe: Option<&Probe>,
+    grace_period: i64,
+    path: &Path<'_>,
+    errors: &mut Errors,
+) {
+    let Some(probe) = probe else { return };
+    validate_probe(probe, grace_period, path, errors);
+    validate_said_once(probe, path, errors);
+}
+
+/// A container that is not ready is not ended, so its probe has no say in how.
+///
+/// Upstream: `core/validation.validateReadinessProbe`.
+pub(super) fn validate_readiness_probe(
+    probe: Option<&Probe>,
+    grace_period: i64,
+    path: &Path<'_>,
+    errors: &mut Errors,
+) {
+    let Some(probe) = probe else { return };
+    validate_probe(probe, grace_period, path, errors);
+    if let Some(seconds) = probe.termination_grace_period_seconds {
+        let seconds_path = path.field("terminationGracePeriodSeconds");
+        errors.invalid(&seconds_path, seconds, "must not be set for readinessProbes");
+    }
+}
+
+/// Having started is said once.
+///
+/// Upstream: `core/validation.validateStartupProbe`.
+pub(super) fn validate_startup_probe(
+    probe: Option<&Probe>,
+    grace_period: i64,
+    path: &Path<'_>,
+    errors: &mut Errors,
+) {
+    let Some(probe) = probe else { return };
+    validate_probe(probe, grace_period, path, errors);
+    validate_said_once(probe, path, errors);
+}
+
+/// The threshold of successes of two kinds of probes.
+fn validate_said_once(probe: &Probe, path: &Path<'_>, errors: &mut Errors) {
+    let threshold = probe.success_threshold.unwrap_or_default();
+    if threshold != 1 {
+        errors.invalid(&path.field("successThreshold"), threshold, "must be 1");
+    }
+}
+
+/// A probe has one action and no negative number; a time to end, where it gives one, is longer than none.
+///
+/// Upstream: `core/validation.validateProbe`, `core/validation.ValidateNonnegativeField`,
+/// `apimachinery/api/validation.ValidateNonnegativeField`.
+fn validate_probe(probe: &Probe, grace_period: i64, path: &Path<'_>, errors: &mut Errors) {
+    validate_handler(probe.into(), grace_period, path, errors);
+    for (number, name) in [
+        (probe.initial_delay_seconds, "initialDelaySeconds"),
+        (probe.timeout_seconds, "timeoutSeconds"),
+        (probe.period_seconds, "periodSeconds"),
+        (probe.success_threshold, "successThreshold"),
+        (probe.failure_threshold, "failureThreshold"),
+    ] {
+        if let Some(number) = number.filter(|number| *number < 0) {
+            errors.invalid(&path.field(name), number, IS_NEGATIVE_ERROR);
+        }
+    }
+    if let Some(seconds) = probe.termination_grace_period_seconds.filter(|seconds| *seconds <= 0) {
+        errors.invalid(&path.field("terminationGracePeriodSeconds"), seconds, "must be greater than 0");
+    }
+}
