@@ -1,1 +1,137 @@
-//! Security options of Windows.
+//! What only Windows knows: service accounts of a domain, user names, containers that are processes of the host.
+
+use k8s_openapi::api::core::v1::{PodSpec, WindowsSecurityContextOptions};
+
+use crate::apiserver::container_visit::visit_containers_with_path;
+use crate::apiserver::content::{is_dns1123_subdomain, report};
+use crate::apiserver::error::Errors;
+use crate::path::Path;
+
+/// The most bytes of a credential specification.
+const CREDENTIAL_SPEC_MAX_LENGTH: usize = 64 * 1024;
+/// A user's domain has fewer bytes than this.
+const DOMAIN_LENGTH_LIMIT: usize = 256;
+/// The most bytes of a user's name.
+const USER_MAX_LENGTH: usize = 104;
+
+/// The name of a credential specification is an object's name, its text is there and not too long, and a user's name is one that
+/// Windows takes.
+///
+/// Upstream: `core/validation.validateWindowsSecurityContextOptions`.
+pub(super) fn validate_windows_security_context_options(
+    options: Option<&WindowsSecurityContextOptions>,
+    path: &Path<'_>,
+    errors: &mut Errors,
+) {
+    let Some(options) = options else { return };
+    if let Some(name) = &options.gmsa_credential_spec_name {
+        report(is_dns1123_subdomain(name), name, &path.field("gmsaCredentialSpecName"), errors);
+    }
+    if let Some(text) = &options.gmsa_credential_spec {
+        let text_path = path.field("gmsaCredentialSpec");
+        if text.is_empty() {
+            errors.invalid(&text_path, text, "gmsaCredentialSpec cannot be an empty string");
+        } else if text.len() > CREDENTIAL_SPEC_MAX_LENGTH {
+            errors.invalid(&text_path, text, "gmsaCredentialSpec size must be under 64 KiB");
+        }
+    }
+    if let Some(name) = &options.run_as_user_name {
+        validate_user_name(name, &path.field("runAsUserName"), errors);
+    }
+}
+
+/// A user's name is `user` or `domain\user`. All its parts are judged once it is clear what they are.
+fn validate_user_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
+    let mut say = |detail: &'static str| errors.invalid(path, name, detail);
+    if name.is_empty() {
+        return say("runAsUserName cannot be an empty string");
+    }
+    if name.bytes().any(|byte| byte.is_ascii_control()) {
+        return say("runAsUserName cannot contain control characters");
+    }
+    let (domain, user) = match name.split_once('\\') {
+        None => (None, name),
+        Some((_, rest)) if rest.contains('\\') => {
+            return say("runAsUserName cannot contain more than one backslash");
+        }
+        Some((domain, user)) => (Some(domain), user),
+    };
+    if let Some(domain) = domain {
+        if domain.len() >= DOMAIN_LENGTH_LIMIT {
+            say("runAsUserName's Domain length must be under 256 characters");
+        }
+        if !is_net_bios_domain(domain) && !is_dns_domain(domain) {
+            say("runAsUserName's Domain doesn't match the NetBios nor the DNS format");
+        }
+    }
+    if user.is_empty() {
+        say("runAsUserName's User cannot be empty");
+    } else if user.len() > USER_MAX_LENGTH {
+        say("runAsUserName's User length must not be longer than 104 characters");
+    }
+    if !user.is_empty() && user.bytes().all(|byte| matches!(byte, b'.' | b' ')) {
+        say("runAsUserName's User cannot contain only periods or spaces");
+    }
+    if user.contains(['"', '/', '\\', ':', ';', '|', '=', ',', '+', '*', '?', '<', '>', '@', '[', ']']) {
+        say(r#"runAsUserName's User cannot contain the following characters: "/\:;|=,+*?<>@[]"#);
+    }
+}
+
+/// A NetBIOS domain has one to fifteen characters, no dot first, and none that would part a path.
+///
+/// Upstream: `core/validation.validNetBiosRegex`.
+fn is_net_bios_domain(domain: &str) -> bool {
+    let forbidden = ['\\', '/', ':', '*', '?', '"', '<', '>', '|'];
+    (1..=15).contains(&domain.chars().take(16).count())
+        && !domain.starts_with('.')
+        && !domain.contains(forbidden)
+}
+
+/// A DNS domain has labels of up to 63 letters of either case, digits and dashes, with dots between.
+///
+/// Upstream: `core/validation.validWindowsUserDomainDNSRegex`.
+fn is_dns_domain(domain: &str) -> bool {
+    domain.split('.').all(|label| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    })
+}
+
+/// Where one container is a process of the host, all are, the pod has the host's network, and pod and container do not disagree.
+///
+/// Upstream: `core/validation.validateWindowsHostProcessPod`.
+pub(super) fn validate_windows_host_process_pod(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors) {
+    let pod_context = spec.security_context.as_ref();
+    let pod_choice = pod_context
+        .and_then(|context| context.windows_options.as_ref())
+        .and_then(|options| options.host_process);
+    let (mut all, mut some) = (true, false);
+    visit_containers_with_path(spec, path, |container, path| {
+        let options = container.security_context.and_then(|context| context.windows_options.as_ref());
+        let choice = options.and_then(|options| options.host_process);
+        if let (Some(pod), Some(own)) = (pod_choice, choice)
+            && pod != own
+        {
+            let path = path.field("securityContext.windowsOptions.hostProcess");
+            let detail = format!("pod hostProcess value must be identical if both are specified, was {pod}");
+            errors.invalid(&path, own, detail);
+        }
+        let is_host_process = choice.or(pod_choice).unwrap_or(false);
+        all &= is_host_process;
+        some |= is_host_process;
+    });
+    if !some {
+        return;
+    }
+    if !all {
+        let detail =
+            "If pod contains any hostProcess containers then all containers must be HostProcess containers";
+        errors.invalid(path, "", detail);
+    }
+    if !spec.host_network.unwrap_or(false) {
+        let detail = "hostNetwork must be true if pod contains any hostProcess containers";
+        errors.invalid(&path.field("hostNetwork"), false, detail);
+    }
+}
