@@ -1,0 +1,25 @@
+//! What the files of several kinds of volumes have in common: a mode and an owner.
+
+use crate::apiserver::content::{is_valid_user_id, report};
+use crate::apiserver::error::Errors;
+use crate::path::Path;
+
+/// A file's mode has nine bits.
+///
+/// Upstream: `core/validation.fileModeErrorMsg`.
+pub(super) fn validate_file_mode(mode: Option<i32>, path: &Path<'_>, errors: &mut Errors) {
+    if let Some(mode) = mode
+        && !(0..=0o777).contains(&mode)
+    {
+        errors.invalid(path, mode, "must be a number between 0 and 0777 (octal), both inclusive");
+    }
+}
+
+/// A file's owner is the number of a user.
+///
+/// Upstream: `core/validation.validateUserField`.
+pub(super) fn validate_user_field(user: Option<i64>, path: &Path<'_>, errors: &mut Errors) {
+    if let Some(user) = user {
+        report(is_valid_user_id(user), user, path, errors);
+    }
+}

@@ -1,0 +1,21 @@
+//! Keys of secrets and config maps that become files.
+
+use k8s_openapi::api::core::v1::KeyToPath;
+
+use super::file::{validate_file_mode, validate_user_field};
+use super::required::required;
+use crate::apiserver::content::{local_non_reserved_path, report};
+use crate::apiserver::error::Errors;
+use crate::path::Path;
+
+/// A key becomes a file at a path below the volume.
+///
+/// Upstream: `core/validation.validateKeyToPath`.
+pub(super) fn validate_key_to_path(value: &KeyToPath, path: &Path<'_>, errors: &mut Errors) {
+    required(&value.key, &path.field("key"), errors);
+    let file_path = path.field("path");
+    required(&value.path, &file_path, errors);
+    report(local_non_reserved_path(&value.path), &value.path, &file_path, errors);
+    validate_file_mode(value.mode, &path.field("mode"), errors);
+    validate_user_field(value.user, &path.field("user"), errors);
+}
