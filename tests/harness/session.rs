@@ -1,0 +1,141 @@
+//! Sessions: a readable text with commands, what they print, and the files they read.
+//!
+//! ```text
+//! A sentence about what is shown.
+//!
+//! $ daemonset-lint agent.yaml
+//! …what it prints; lines of standard error begin with `stderr: `…
+//! [exit 1]
+//!
+//! -- agent.yaml --
+//! …the file's text…
+//! ```
+//!
+//! Everything before the first `$` is prose. The tutorial's files are at hand below `tutorial/`.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use daemonset_lint::{Io, Terminal};
+
+/// A parsed session.
+#[derive(Debug)]
+pub struct Session {
+    prose: String,
+    commands: Vec<String>,
+    files: Vec<(String, String)>,
+    files_text: String,
+}
+
+impl Session {
+    /// Parses a session's text.
+    pub fn parse(text: &str) -> Self {
+        let start = text.starts_with("-- ").then_some(0).or_else(|| text.find("\n-- ").map(|at| at.saturating_add(1)));
+        let (head, files_text) = text.split_at(start.unwrap_or(text.len()));
+        let prose: Vec<&str> = head.lines().take_while(|line| !line.starts_with("$ ")).collect();
+        let commands = head.lines().filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned).collect();
+        let mut files: Vec<(String, String)> = Vec::new();
+        for line in files_text.split_inclusive('\n') {
+            let name = line.trim_end().strip_prefix("-- ").and_then(|line| line.strip_suffix(" --"));
+            match (name, files.last_mut()) {
+                (Some(name), _) => files.push((name.to_owned(), String::new())),
+                (None, Some((_, text))) => text.push_str(line),
+                (None, None) => {}
+            }
+        }
+        Self { prose: prose.join("\n"), commands, files, files_text: files_text.to_owned() }
+    }
+
+    /// Runs the commands in `folder`, which becomes the working folder, and returns the session's text with what they print now.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be written.
+    pub fn run(&self, folder: &Path) -> std::io::Result<String> {
+        for (name, text) in &self.files {
+            let path = folder.join(name);
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent)?;
+            }
+            // A file that does not end its last line is written with a mark, since the session's own lines all end.
+            std::fs::write(path, unescape(text))?;
+        }
+        std::env::set_current_dir(folder)?;
+        let mut text = format!("{}\n", self.prose.trim_end());
+        for command in &self.commands {
+            let (code, stdout, stderr) = execute(command);
+            _ = write!(text, "\n$ {command}\n{stdout}");
+            if !stdout.is_empty() && !stdout.ends_with('\n') {
+                text.push('\n');
+            }
+            for line in stderr.lines() {
+                _ = writeln!(text, "{}", format!("stderr: {line}").trim_end());
+            }
+            _ = writeln!(text, "[exit {code}]");
+        }
+        if !self.files_text.is_empty() {
+            _ = write!(text, "\n{}", self.files_text);
+        }
+        Ok(text)
+    }
+}
+
+/// `\xNN` stands for a byte, `\r` for a carriage return and `\0` for nothing at all, so that odd files can be shown.
+fn unescape(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\\x") {
+        let (before, behind) = rest.split_at(at);
+        bytes.extend_from_slice(before.as_bytes());
+        match behind.get(2..4).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = behind.get(4..).unwrap_or_default();
+            }
+            None => {
+                bytes.extend_from_slice(b"\\x");
+                rest = behind.get(2..).unwrap_or_default();
+            }
+        }
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    bytes
+}
+
+/// Runs one command line: words apart by spaces, quotes around words that hold spaces, `< FILE` for standard input.
+fn execute(command: &str) -> (u8, String, String) {
+    let mut words = split(command);
+    let mut input = Vec::new();
+    if let Some(at) = words.iter().position(|word| word == "<") {
+        let tail: Vec<String> = words.drain(at..).collect();
+        input = tail.get(1).and_then(|file| std::fs::read(file).ok()).unwrap_or_default();
+    }
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let code = daemonset_lint::run(
+        words.into_iter().map(OsString::from),
+        &mut Io {
+            stdin: &mut input.as_slice(),
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            terminal: Terminal { stdout: false, stderr: false, columns: None, no_color: false },
+        },
+    );
+    (code, String::from_utf8_lossy(&stdout).into_owned(), String::from_utf8_lossy(&stderr).into_owned())
+}
+
+fn split(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote = None;
+    for character in command.chars() {
+        match (quote, character) {
+            (Some(open), _) if character == open => quote = None,
+            (None, '\'' | '"') => quote = Some(character),
+            (None, ' ') => words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty())),
+            _ => word.push(character),
+        }
+    }
+    words.extend(Some(word).filter(|word| !word.is_empty()));
+    words
+}
