@@ -3,5 +3,6 @@
 # the hook builds the command in its own clone: once, since the clone is kept for each revision.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
-CARGO_TARGET_DIR="$root/target" cargo build --quiet --release --locked --manifest-path "$root/Cargo.toml" -p daemonset-lint >&2
-exec "$root/target/release/daemonset-lint" "$@"
+target=${DAEMONSET_LINT_TARGET_DIR:-$root/target}
+CARGO_TARGET_DIR="$target" cargo build --quiet --release --locked --manifest-path "$root/Cargo.toml" -p daemonset-lint >&2
+exec "$target/release/daemonset-lint" "$@"

@@ -1,0 +1,26 @@
+//! What README.md shows is what the command prints. `UPDATE=1` writes it again.
+
+use daemonset_tests::session::Session;
+use daemonset_tests::{compare_with_file, root};
+
+#[test]
+fn the_readme_shows_what_the_command_prints() {
+    let path = root().join("README.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut shown = String::new();
+    let mut rest = text.as_str();
+    let mut count = 0;
+    while let Some((before, behind)) = rest.split_once("```console\n") {
+        let (block, after) = behind.split_once("```\n").unwrap();
+        let printed = Session::parse(block).run(&root()).unwrap();
+        // A session tells the exit code; a README does not.
+        let printed: String = printed.trim_start().lines().filter(|line| !line.starts_with("[exit ")).map(|line| format!("{line}\n")).collect();
+        shown.push_str(before);
+        shown.push_str(&format!("```console\n{printed}```\n"));
+        rest = after;
+        count += 1;
+    }
+    shown.push_str(rest);
+    assert!(count >= 2, "README.md shows nothing");
+    compare_with_file(&path, &shown);
+}
