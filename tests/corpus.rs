@@ -1,0 +1,122 @@
+//! Real manifests with the server's own verdicts, from `../shared/corpus`: others' work, so none of it is in this repository.
+//! Where the folder is absent the test says that it is skipped.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use daemonset_lint::{Io, Terminal};
+use daemonset_tests::root;
+use serde_json::Value;
+
+fn corpus() -> Option<PathBuf> {
+    let folder = root().parent()?.join("shared/corpus");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("skipped: {} is absent", folder.display());
+    None
+}
+
+fn lint(arguments: &[&str]) -> (u8, Value) {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let all = ["daemonset-lint", "--format", "json"].iter().chain(arguments).map(|word| word.into());
+    let io = &mut Io { stdin: &mut &b""[..], stdout: &mut stdout, stderr: &mut stderr, terminal: Terminal::default() };
+    let code = daemonset_lint::run(all, io);
+    let parsed = serde_json::from_slice(&stdout);
+    (code, parsed.unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&stderr))))
+}
+
+/// Verdicts that differ from the recorded ones, and why. One that vanished fails the test.
+const KNOWN: &[(&str, &str)] = &[];
+
+#[test]
+fn every_real_daemon_set_gets_the_servers_verdict() {
+    let Some(folder) = corpus() else { return };
+    let manifests = folder.join("manifests");
+    let (_, report) = lint(&[manifests.to_str().unwrap()]);
+    let mut ours = BTreeMap::new();
+    for file in report["files"].as_array().unwrap() {
+        let path = file["path"].as_str().unwrap();
+        let path = path.split("shared/corpus/").nth(1).unwrap().to_owned();
+        for document in file["documents"].as_array().unwrap() {
+            if matches!(document["verdict"].as_str(), Some("accepted" | "rejected")) {
+                let accepted = document["verdict"] == "accepted";
+                ours.entry(path.clone()).or_insert_with(Vec::new).push((document["index"].as_u64().unwrap(), accepted, document));
+            }
+        }
+    }
+    let recorded = std::fs::read_to_string(folder.join("verdicts-1.37.jsonl")).unwrap();
+    let mut differing = Vec::new();
+    let mut count = 0;
+    for line in recorded.lines() {
+        let record: Value = serde_json::from_str(line).unwrap();
+        let file = record["file"].as_str().unwrap();
+        let valid = record["valid"].as_bool().unwrap();
+        // The recorder numbers only the documents that hold something, so verdicts are compared in order.
+        let Some(list) = ours.get_mut(file).filter(|list| !list.is_empty()) else {
+            differing.push(format!("{file}: not judged"));
+            continue;
+        };
+        let (_, accepted, document) = list.remove(0);
+        count += 1;
+        if accepted != valid && !KNOWN.iter().any(|(known, _)| *known == file) {
+            differing.push(format!("{file}: the server says valid={valid}: {record} we say {}", document["findings"]));
+        }
+        if let Some(errors) = record["errors"].as_array() {
+            let field = |finding: &Value| (finding["cause"].as_str().map(str::to_owned), finding["field"].as_str().map(str::to_owned));
+            let mine: Vec<_> = document["findings"].as_array().unwrap().iter().map(field).collect();
+            for error in errors {
+                let wanted = (error["type"].as_str().map(str::to_owned), error["field"].as_str().map(str::to_owned));
+                // The recorder judged apps/v1beta2 as well, which no server serves.
+                if record["kind"] == "apps/v1/DaemonSet" && !mine.contains(&wanted) {
+                    differing.push(format!("{file}: {wanted:?} is missing from {mine:?}"));
+                }
+            }
+        }
+    }
+    for (file, list) in &ours {
+        for (index, ..) in list {
+            differing.push(format!("{file}: document {index} has no recorded verdict"));
+        }
+    }
+    assert!(differing.is_empty(), "{count} compared; {differing:#?}");
+    println!("{count} verdicts compared");
+}
+
+/// The systems that the product is for, each with a folder of the corpus.
+const SYSTEMS: &[&str] = &[
+    "rook", "openebs", "longhorn", "fluentd", "logstash", "opentelemetry-collector", "prometheus-node-exporter", "telegraf", "datadog",
+];
+
+#[test]
+fn every_system_lints_and_explains_on_the_tutorials_cluster() {
+    let Some(folder) = corpus() else { return };
+    let cluster = root().join("tests/tutorial/cluster.yaml");
+    for system in SYSTEMS {
+        let manifests = folder.join("manifests").join(system);
+        let (code, report) = lint(&["--explain", "--nodes", cluster.to_str().unwrap(), manifests.to_str().unwrap()]);
+        assert!(code < 2, "{system}");
+        let daemon_sets = report["daemonSets"].as_array().unwrap();
+        assert!(!daemon_sets.is_empty(), "{system} has no DaemonSet");
+        let runs: u64 = daemon_sets.iter().filter_map(|one| one["summary"]["runs"].as_u64()).sum();
+        println!("{system}: {} DaemonSets, {runs} pods on three nodes", daemon_sets.len());
+        for one in daemon_sets.iter().filter(|one| one["verdict"] != "rejected") {
+            assert_eq!(one["nodes"].as_array().unwrap().len(), 3, "{system}");
+        }
+    }
+}
+
+#[test]
+fn every_real_node_can_be_read() {
+    let Some(folder) = corpus() else { return };
+    let manifest = root().join("tests/tutorial/fluentd-logging.yaml");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder.join("nodes")).unwrap() {
+        let path = entry.unwrap().path();
+        let (code, report) = lint(&["--explain", "--nodes", path.to_str().unwrap(), manifest.to_str().unwrap()]);
+        assert_eq!(code, 0, "{}", path.display());
+        assert!(report["cluster"]["nodes"].as_u64().unwrap() > 0, "{}", path.display());
+        count += 1;
+    }
+    assert!(count > 0);
+}
