@@ -7,6 +7,8 @@ use crate::path::Path;
 /// What checks of the whole pod want to know of a container, of whichever list.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ContainerView<'s> {
+    /// Its name.
+    pub(super) name: &'s str,
     /// Its environment variables.
     pub(super) env: &'s [EnvVar],
     /// Its security context.
@@ -19,6 +21,7 @@ pub(super) struct ContainerView<'s> {
 macro_rules! view {
     ($container:expr) => {
         ContainerView {
+            name: &$container.name,
             env: $container.env.as_deref().unwrap_or_default(),
             security_context: $container.security_context.as_ref(),
             volume_devices: $container.volume_devices.as_deref().unwrap_or_default(),

@@ -1,1 +1,122 @@
 //! The DaemonSet and its spec.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+
+use crate::apiserver::content::name_is_dns_subdomain;
+use crate::apiserver::context::Context;
+use crate::apiserver::error::{BadValue, Errors};
+use crate::apiserver::label_selector::validate_label_selector;
+use crate::apiserver::object_meta::{validate_nonnegative_field, validate_object_meta};
+use crate::apiserver::pod_template::validate_pod_template_spec;
+use crate::apiserver::update_strategy::validate_daemon_set_update_strategy;
+use crate::path::Path;
+
+/// What the server's internal object has besides the fields of the served one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Internal {
+    /// Whether `spec.selector` is there: an absent selector selects nothing, an empty one everything.
+    pub(super) selector_present: bool,
+    /// The generation of the template, which the served version keeps in an annotation.
+    pub(super) template_generation: i64,
+}
+
+/// A new DaemonSet has good metadata and a good spec.
+///
+/// Upstream: `apps/validation.ValidateDaemonSet`, `apps/validation.ValidateDaemonSetName`.
+pub(super) fn validate_daemon_set(
+    daemon_set: &DaemonSet,
+    internal: Internal,
+    cx: &Context<'_>,
+    errors: &mut Errors,
+) {
+    validate_object_meta(&daemon_set.metadata, name_is_dns_subdomain, &Path::root("metadata"), cx, errors);
+    validate_daemon_set_spec(&daemon_set.spec, internal, &Path::root("spec"), cx, errors);
+}
+
+/// The selector selects the template's pods, which always restart, and no number is negative.
+///
+/// Upstream: `apps/validation.ValidateDaemonSetSpec`, `apimachinery/meta/v1.LabelSelectorAsSelector`.
+pub(super) fn validate_daemon_set_spec(
+    spec: &DaemonSetSpec,
+    internal: Internal,
+    path: &Path<'_>,
+    cx: &Context<'_>,
+    errors: &mut Errors,
+) {
+    let selector = internal.selector_present.then_some(&spec.selector);
+    validate_selector(selector, spec, path, cx, errors);
+
+    validate_pod_template_spec(&spec.template, &path.field("template"), cx, errors);
+    let pod = spec.template.spec.as_ref();
+    let restart_policy = pod.and_then(|pod| pod.restart_policy.as_deref()).unwrap_or_default();
+    if restart_policy != "Always" {
+        errors.not_supported(&path.field("template.spec.restartPolicy"), restart_policy, &["Always"]);
+    }
+    if pod.is_some_and(|pod| pod.active_deadline_seconds.is_some()) {
+        let detail = "activeDeadlineSeconds in DaemonSet is not Supported";
+        errors.forbidden(&path.field("template.spec.activeDeadlineSeconds"), detail);
+    }
+    for (number, name) in [
+        (i64::from(spec.min_ready_seconds.unwrap_or_default()), "minReadySeconds"),
+        (internal.template_generation, "templateGeneration"),
+    ] {
+        validate_nonnegative_field(number, &path.field(name), errors);
+    }
+    if let Some(strategy) = &spec.update_strategy {
+        validate_daemon_set_update_strategy(strategy, &path.field("updateStrategy"), errors);
+    }
+    let limit = i64::from(spec.revision_history_limit.unwrap_or_default());
+    validate_nonnegative_field(limit, &path.field("revisionHistoryLimit"), errors);
+}
+
+/// A selector that cannot be read is not compared with the labels; an absent one selects nothing, so no label will do.
+fn validate_selector(
+    selector: Option<&LabelSelector>,
+    spec: &DaemonSetSpec,
+    path: &Path<'_>,
+    cx: &Context<'_>,
+    errors: &mut Errors,
+) {
+    let selector_path = path.field("selector");
+    let lenient = cx.options.allow_invalid_label_value_in_selector;
+    validate_label_selector(selector, lenient, &selector_path, errors);
+    let labels = spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
+    let selected = selector.map_or(Some(false), |selector| matches(selector, labels));
+    if selected == Some(false) {
+        let detail = "`selector` does not match template `labels`";
+        errors.invalid(&path.field("template.metadata.labels"), BadValue::Omitted, detail);
+    }
+    if selector.is_some_and(is_empty) {
+        errors.invalid(&selector_path, BadValue::Omitted, "empty selector is invalid for daemonset");
+    }
+}
+
+fn is_empty(selector: &LabelSelector) -> bool {
+    selector.match_labels.iter().flatten().next().is_none()
+        && selector.match_expressions.iter().flatten().next().is_none()
+}
+
+/// Whether the labels fulfil the selector; nothing if the selector cannot be read.
+fn matches(selector: &LabelSelector, labels: Option<&BTreeMap<String, String>>) -> Option<bool> {
+    let mut probe = Errors::new();
+    validate_label_selector(Some(selector), false, &Path::root("selector"), &mut probe);
+    if !probe.is_empty() {
+        return None;
+    }
+    let label = |key: &str| labels.and_then(|labels| labels.get(key));
+    let equal = selector.match_labels.iter().flatten().all(|(key, value)| label(key) == Some(value));
+    let fulfilled = selector.match_expressions.iter().flatten().all(|requirement| {
+        let values = requirement.values.as_deref().unwrap_or_default();
+        let value = label(&requirement.key);
+        match requirement.operator.as_str() {
+            "In" => value.is_some_and(|value| values.contains(value)),
+            "NotIn" => value.is_none_or(|value| !values.contains(value)),
+            "Exists" => value.is_some(),
+            _ => value.is_none(),
+        }
+    });
+    Some(equal && fulfilled)
+}

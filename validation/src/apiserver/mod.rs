@@ -8,6 +8,7 @@ pub mod context;
 pub mod decode;
 pub mod error;
 pub mod options;
+pub mod strategy;
 
 mod affinity;
 mod container;
@@ -29,6 +30,7 @@ mod lifecycle;
 mod node_selector;
 mod object_field_selector;
 mod object_meta;
+mod owner_reference;
 mod persistent_volume_claim;
 mod pod_annotations;
 mod pod_os;

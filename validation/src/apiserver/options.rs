@@ -2,6 +2,9 @@
 //!
 //! Upstream: `core/validation.PodValidationOptions` and `api/pod.GetValidationOptionsFromPodTemplate`.
 
+use crate::gates::Gate;
+use crate::server::Server;
+
 /// The options of one validation. The names are upstream's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)]
@@ -66,4 +69,40 @@ pub struct Options {
     pub allow_relaxed_dns_search_validation: bool,
     /// Upstream: `AllowPodLifecycleSleepActionZeroValue`.
     pub allow_pod_lifecycle_sleep_action_zero_value: bool,
+}
+
+impl Options {
+    /// The options for a new object: what the gates say.
+    ///
+    /// Upstream: `api/pod.GetValidationOptionsFromPodTemplate`, `api/pod.GetValidationOptionsFromPodSpecAndMeta`.
+    pub fn for_create(server: &Server) -> Self {
+        Self {
+            allow_invalid_pod_deletion_cost: !server.enabled(Gate::PodDeletionCost),
+            allow_relaxed_environment_variable_validation: server
+                .enabled(Gate::RelaxedEnvironmentVariableValidation),
+            allow_only_recursive_selinux_change_policy: !server.enabled(Gate::SELinuxMount),
+            pod_level_resources_enabled: server.enabled(Gate::PodLevelResources),
+            in_place_pod_level_resources_vertical_scaling_enabled: server
+                .enabled(Gate::InPlacePodLevelResourcesVerticalScaling),
+            in_place_pod_vertical_scaling_memory_backed_volumes_enabled: server
+                .enabled(Gate::InPlacePodVerticalScalingMemoryBackedVolumes),
+            allow_sidecar_resize_policy: server.enabled(Gate::InPlacePodVerticalScaling),
+            allow_match_label_keys_in_pod_topology_spread: server
+                .enabled(Gate::MatchLabelKeysInPodTopologySpread),
+            allow_match_label_keys_in_pod_topology_spread_selector_merge: server
+                .enabled(Gate::MatchLabelKeysInPodTopologySpreadSelectorMerge),
+            allow_env_files_validation: server.enabled(Gate::EnvFiles),
+            allow_container_restart_policy_rules: server.enabled(Gate::ContainerRestartRules),
+            allow_taint_toleration_comparison_operators: server
+                .enabled(Gate::TaintTolerationComparisonOperators),
+            allow_user_namespaces_host_network_support: server
+                .enabled(Gate::UserNamespacesHostNetworkSupport),
+            allow_restart_all_containers: server.enabled(Gate::RestartAllContainersOnContainerExits),
+            allow_image_volume_with_digest: server.enabled(Gate::ImageVolumeWithDigest),
+            allow_relaxed_dns_search_validation: server.enabled(Gate::RelaxedDNSSearchValidation),
+            allow_pod_lifecycle_sleep_action_zero_value: server
+                .enabled(Gate::PodLifecycleSleepActionAllowZero),
+            ..Self::default()
+        }
+    }
 }
