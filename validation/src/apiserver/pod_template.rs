@@ -11,6 +11,7 @@ use crate::apiserver::pod_annotations::{
     validate_app_armor_annotations_and_fields_match_on_create, validate_pod_specific_annotations,
     validate_seccomp_annotations_and_fields,
 };
+use crate::apiserver::pod_spec::validate_pod_spec;
 use crate::path::Path;
 
 /// A template has labels, annotations and a spec that a pod could have, but no ephemeral containers.
@@ -44,6 +45,7 @@ pub(super) fn validate_pod_template_spec(
     if let Some(annotations) = &meta.annotations {
         validate_pod_specific_annotations(annotations, spec, &annotations_path, cx, errors);
     }
+    validate_pod_spec(spec, None, &spec_path, cx, errors);
     validate_seccomp_annotations_and_fields(meta, spec, &spec_path, errors);
     validate_app_armor_annotations_and_fields_match_on_create(meta, spec, &spec_path, errors);
     if spec.ephemeral_containers.iter().flatten().next().is_some() {
