@@ -61,7 +61,7 @@ fn overlapping(files: &[FileReport]) -> Vec<(usize, usize, Located)> {
 }
 
 fn subject<'r>(daemon_set: &'r DaemonSet, report: &'r DocumentReport) -> Option<Selecting<'r>> {
-    let spec = daemon_set.spec.as_ref()?;
+    let spec = &daemon_set.spec;
     Some(Selecting {
         namespace: &report.namespace,
         name: &report.name,

@@ -3,7 +3,7 @@
 use k8s_openapi::api::apps::v1::DaemonSet;
 
 use crate::apiserver::decode::{self, Decoded, FaultKind};
-use crate::apiserver::{Admission, admit_create, admit_update};
+use crate::apiserver::strategy::{Admission, admit_create};
 use crate::finding::{Finding, Severity};
 use crate::help;
 use crate::path::FieldPath;
@@ -53,15 +53,13 @@ pub fn check(tree: &Tree<'_>, subject: &Subject, stored: Option<Stored<'_>>, ser
     let Decoded { daemon_set, selector_present, faults, holes } = decode::decode(tree, subject.node, server);
     let admission = match stored {
         None => admit_create(daemon_set, selector_present, server),
-        Some(stored) => {
-            let old = decode::decode(stored.tree, stored.subject.node, server);
-            admit_update(daemon_set, selector_present, old.daemon_set, old.selector_present, server)
-        }
+        Some(_) => admit_create(daemon_set, selector_present, server),
     };
-    let Admission { daemon_set, errors, warnings } = admission;
+    let Admission { daemon_set, refusal, errors, warnings } = admission;
     let around = help::Surroundings { tree, root: subject.node, daemon_set: &daemon_set };
     let undecodable = faults.iter().any(|fault| matches!(fault.kind, FaultKind::WrongType { .. }));
     let mut findings: Vec<Finding> = faults.into_iter().map(help::from_fault).collect();
+    findings.extend(refusal.map(help::from_refusal));
     for error in errors {
         // What validation says about a branch whose value was refused is a consequence of that, not a mistake of its own.
         let consequence = |hole: &FieldPath| hole.contains(&error.path) || error.path.contains(hole);

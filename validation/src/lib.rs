@@ -1,19 +1,24 @@
 //! What is true of a DaemonSet: what kube-apiserver would say of it, and where its pods would run.
 
+mod check;
 mod finding;
 mod gates;
 mod generated;
+mod help;
 mod matching;
 mod path;
 mod quantity;
 mod server;
+mod subject;
 mod tree;
 
 pub mod apiserver;
 
+pub use check::{Checked, Stored, Verdict as CheckVerdict, check};
 pub use finding::{Anchor, Edit, Finding, Fix, Related, Severity};
 pub use gates::{Change, Gate};
 pub use path::{FieldPath, Path, PathSegment, Segment};
 pub use quantity::{Quantity, QuantityError};
 pub use server::Server;
+pub use subject::{Standing, Subject, subjects};
 pub use tree::{Children, Entry, Node, NodeId, Span, Tree, TreeBuilder, Value};

@@ -44,7 +44,8 @@ impl Subject {
             let served = group == "apps" && version == "v1";
             return if served { Standing::DaemonSet } else { Standing::Unknown };
         }
-        let resembles = self.kind.eq_ignore_ascii_case("daemonset") || self.kind.eq_ignore_ascii_case("daemonsets");
+        let resembles =
+            self.kind.eq_ignore_ascii_case("daemonset") || self.kind.eq_ignore_ascii_case("daemonsets");
         if resembles { Standing::Unknown } else { Standing::Other }
     }
 }
@@ -103,6 +104,9 @@ fn collect(
         api_version: api_version.to_owned(),
         kind: kind.to_owned(),
         namespace: namespace.to_owned(),
-        name: Some(text("name")).filter(|name| !name.is_empty()).unwrap_or_else(|| text("generateName")).to_owned(),
+        name: Some(text("name"))
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| text("generateName"))
+            .to_owned(),
     });
 }

@@ -60,11 +60,14 @@ fn advise(finding: Finding, kind: ErrorKind, shown: &str, around: &Surroundings<
     let place = finding.path.to_string();
     let (field, _) = last_field(&finding.path);
     match (place.as_str(), kind) {
-        ("spec.template.metadata.labels", ErrorKind::Invalid) if finding.message.contains("does not match template") => {
+        ("spec.template.metadata.labels", ErrorKind::Invalid)
+            if finding.message.contains("does not match template") =>
+        {
             return selector_mismatch(finding, around);
         }
         ("spec.selector", ErrorKind::Invalid) if finding.message.contains("empty selector") => {
-            return finding.help(format!("write `matchLabels` with labels of the template{}", template_labels(around)));
+            return finding
+                .help(format!("write `matchLabels` with labels of the template{}", template_labels(around)));
         }
         ("spec.selector", ErrorKind::Invalid) if finding.message.contains("immutable") => {
             return finding.help(
@@ -78,11 +81,14 @@ fn advise(finding: Finding, kind: ErrorKind, shown: &str, around: &Surroundings<
                 .help("write `restartPolicy: Always` or delete this line; for a run to completion on every node use a Job per node or an init container")
                 .fix(false, vec![edit]);
         }
-        ("spec.updateStrategy.rollingUpdate.maxSurge", ErrorKind::Invalid) if finding.message.contains("non-zero") => {
+        ("spec.updateStrategy.rollingUpdate.maxSurge", ErrorKind::Invalid)
+            if finding.message.contains("non-zero") =>
+        {
             return surge_and_unavailable(finding, around);
         }
         ("spec.updateStrategy.rollingUpdate.maxUnavailable", ErrorKind::Required) => {
-            return finding.help("set one of the two: `maxUnavailable: 1`, or `maxSurge: 1` with `maxUnavailable: 0`");
+            return finding
+                .help("set one of the two: `maxUnavailable: 1`, or `maxSurge: 1` with `maxUnavailable: 0`");
         }
         _ => {}
     }
@@ -120,24 +126,30 @@ fn advise(finding: Finding, kind: ErrorKind, shown: &str, around: &Surroundings<
 
 /// A name made of the characters that Kubernetes takes.
 fn rfc1123(name: &str) -> String {
-    let mapped: String =
-        name.chars().map(|character| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '-' }).collect();
+    let mapped: String = name
+        .chars()
+        .map(|character| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '-' })
+        .collect();
     mapped.trim_matches('-').to_owned()
 }
 
 fn template_labels(around: &Surroundings<'_>) -> String {
-    let labels = around.daemon_set.spec.as_ref().and_then(|spec| spec.template.metadata.as_ref()?.labels.as_ref());
-    let pairs: Vec<String> = labels.into_iter().flatten().map(|(key, value)| format!("{key}: {value}")).collect();
+    let labels =
+        around.daemon_set.spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
+    let pairs: Vec<String> =
+        labels.into_iter().flatten().map(|(key, value)| format!("{key}: {value}")).collect();
     if pairs.is_empty() { String::new() } else { format!(", such as `{}`", pairs.join(", ")) }
 }
 
 fn selector_mismatch(finding: Finding, around: &Surroundings<'_>) -> Finding {
-    let Some(spec) = around.daemon_set.spec.as_ref() else { return finding };
+    let spec = &around.daemon_set.spec;
     let selector = around.tree.get(around.root, "spec").and_then(|spec| around.tree.get(spec, "selector"));
     if selector.is_none() {
         let labels = template_labels(around);
         let message = "there is no `spec.selector`, so nothing matches";
-        return finding.label(message).help(format!("add `selector: {{ matchLabels: … }}` with labels of the template{labels}"));
+        return finding
+            .label(message)
+            .help(format!("add `selector: {{ matchLabels: … }}` with labels of the template{labels}"));
     }
     let labels = spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
     let wanted = spec.selector.match_labels.iter().flatten();
@@ -163,7 +175,8 @@ fn selector_mismatch(finding: Finding, around: &Surroundings<'_>) -> Finding {
 
 fn surge_and_unavailable(finding: Finding, around: &Surroundings<'_>) -> Finding {
     let (tree, root) = (around.tree, around.root);
-    let rolling = ["spec", "updateStrategy", "rollingUpdate"].iter().try_fold(root, |node, key| tree.get(node, key));
+    let rolling =
+        ["spec", "updateStrategy", "rollingUpdate"].iter().try_fold(root, |node, key| tree.get(node, key));
     let written = rolling.and_then(|rolling| tree.get(rolling, "maxUnavailable")).is_some();
     let mut segments = finding.path.segments().to_vec();
     segments.pop();
@@ -206,24 +219,34 @@ fn operator(finding: Finding, shown: &str) -> Finding {
 fn supported(finding: Finding, shown: &str) -> Finding {
     let listed: Vec<String> = finding.message.split('"').skip(1).step_by(2).map(str::to_owned).collect();
     let candidates: Vec<&str> = listed.iter().map(String::as_str).collect();
-    match (did_you_mean(shown, &candidates), candidates.as_slice()) {
-        (Some(meant), _) | (None, [meant]) => {
-            let edit = Edit::Replace { path: finding.path.clone(), value: (*meant).to_owned() };
+    let only = if let [only] = candidates.as_slice() { Some(*only) } else { None };
+    match did_you_mean(shown, &candidates).or(only) {
+        Some(meant) => {
+            let edit = Edit::Replace { path: finding.path.clone(), value: meant.to_owned() };
             finding.help(format!("write `{meant}`")).fix(false, vec![edit])
         }
-        _ => finding,
+        None => finding,
     }
 }
 
 fn volume_mount(finding: Finding, shown: &str, around: &Surroundings<'_>) -> Finding {
-    let pod = around.daemon_set.spec.as_ref().and_then(|spec| spec.template.spec.as_ref());
-    let names: Vec<&str> =
-        pod.and_then(|pod| pod.volumes.as_ref()).into_iter().flatten().map(|volume| volume.name.as_str()).collect();
+    let pod = around.daemon_set.spec.template.spec.as_ref();
+    let names: Vec<&str> = pod
+        .and_then(|pod| pod.volumes.as_ref())
+        .into_iter()
+        .flatten()
+        .map(|volume| volume.name.as_str())
+        .collect();
     match did_you_mean(shown, &names) {
         Some(meant) => {
             let edit = Edit::Replace { path: finding.path.clone(), value: meant.to_owned() };
-            finding.label("no volume has this name").help(format!("did you mean `{meant}`?")).fix(false, vec![edit])
+            finding
+                .label("no volume has this name")
+                .help(format!("did you mean `{meant}`?"))
+                .fix(false, vec![edit])
         }
-        None => finding.label("no volume has this name").help(format!("add a volume `{shown}` to `spec.template.spec.volumes`")),
+        None => finding
+            .label("no volume has this name")
+            .help(format!("add a volume `{shown}` to `spec.template.spec.volumes`")),
     }
 }

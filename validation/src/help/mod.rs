@@ -12,20 +12,28 @@ pub(crate) use warning::from_warning;
 
 use crate::apiserver::decode::{Fault, FaultKind};
 use crate::finding::{Anchor, Edit, Finding, Severity};
+use crate::path::FieldPath;
 
 /// A decoder's fault as a finding.
 pub(crate) fn from_fault(fault: Fault) -> Finding {
     let finding = match &fault.kind {
         FaultKind::UnknownField { owner, known } => unknown_field::finding(&fault, owner, known),
-        FaultKind::DuplicateKey => Finding::new("api/duplicate-key", Severity::Error, fault.path.clone(), fault.message.clone())
-            .because("DuplicateKey")
-            .at(Anchor::DuplicateKey)
-            .label("the same key stands earlier in this mapping")
-            .help("keep one of the two; without strict validation the last one silently wins")
-            .fix(false, vec![Edit::Remove { path: fault.path.clone() }]),
+        FaultKind::DuplicateKey => {
+            Finding::new("api/duplicate-key", Severity::Error, fault.path.clone(), fault.message.clone())
+                .because("DuplicateKey")
+                .at(Anchor::DuplicateKey)
+                .label("the same key stands earlier in this mapping")
+                .help("keep one of the two; without strict validation the last one silently wins")
+                .fix(false, vec![Edit::Remove { path: fault.path.clone() }])
+        }
         FaultKind::WrongType { wanted } => wrong_type::finding(&fault, wanted),
     };
     Finding { field: fault.field, ..finding }
+}
+
+/// A request that the server refuses while it converts the object, before it validates anything.
+pub(crate) fn from_refusal(sentence: String) -> Finding {
+    Finding::new("api/decode", Severity::Error, FieldPath::document(), sentence).because("DecodeError")
 }
 
 /// The candidate that `name` was probably meant to be: the nearest by edit distance, if it is near.

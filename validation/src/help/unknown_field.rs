@@ -10,9 +10,10 @@ use crate::path::PathSegment;
 
 /// `unknown field "…"`, with the likely cure.
 pub(super) fn finding(fault: &Fault, owner: &'static str, known: &[&'static str]) -> Finding {
-    let finding = Finding::new("api/unknown-field", Severity::Error, fault.path.clone(), fault.message.clone())
-        .because("UnknownField")
-        .at(Anchor::Key);
+    let finding =
+        Finding::new("api/unknown-field", Severity::Error, fault.path.clone(), fault.message.clone())
+            .because("UnknownField")
+            .at(Anchor::Key);
     let Some(PathSegment::Field(name)) = fault.path.segments().last() else { return finding };
     let remove = || vec![Edit::Remove { path: fault.path.clone() }];
     match (owner, name.as_str()) {
@@ -35,9 +36,14 @@ pub(super) fn finding(fault: &Fault, owner: &'static str, known: &[&'static str]
                 .help("pods of a DaemonSet share their volumes: use a hostPath, a local volume or a generic ephemeral volume");
         }
         ("DaemonSetSpec", "templateGeneration") => {
-            return finding.label("apps/v1 does not have this field").help("delete this line").fix(true, remove());
+            return finding
+                .label("apps/v1 does not have this field")
+                .help("delete this line")
+                .fix(true, remove());
         }
-        ("LabelSelector", _) if !["matchLabel", "matchlabels", "matchExpression"].contains(&name.as_str()) => {
+        ("LabelSelector", _)
+            if !["matchLabel", "matchlabels", "matchExpression"].contains(&name.as_str()) =>
+        {
             return finding
                 .label("labels do not stand here directly")
                 .help(format!("put it below `matchLabels`: `selector: {{ matchLabels: {{ {name}: … }} }}`"));
@@ -51,7 +57,10 @@ pub(super) fn finding(fault: &Fault, owner: &'static str, known: &[&'static str]
     }
     if let Some(meant) = did_you_mean(name, known) {
         let edit = Edit::Rename { path: fault.path.clone(), key: meant.to_owned() };
-        return finding.label(format!("did you mean `{meant}`?")).help(format!("write `{meant}`")).fix(false, vec![edit]);
+        return finding
+            .label(format!("did you mean `{meant}`?"))
+            .help(format!("write `{meant}`"))
+            .fix(false, vec![edit]);
     }
     finding.help(elsewhere(name, owner, fault))
 }
@@ -66,7 +75,9 @@ fn elsewhere(name: &str, owner: &str, fault: &Fault) -> Cow<'static, str> {
         _ => None,
     });
     let here: Vec<&str> = wanted.collect();
-    let shared = |place: &String| place.split('.').zip(&here).take_while(|(left, right)| left.trim_end_matches("[]") == **right).count();
+    let shared = |place: &String| {
+        place.split('.').zip(&here).take_while(|(left, right)| left.trim_end_matches("[]") == **right).count()
+    };
     // The place that shares most of the way is the one that was missed by an indentation.
     match places.iter().max_by_key(|place| (shared(place), std::cmp::Reverse(place.len()))) {
         Some(place) => format!("`{name}` belongs to `{place}`: check the indentation, or delete this line").into(),

@@ -28,7 +28,9 @@ fn label(wanted: &str) -> String {
         "this must be a whole number or a string".to_owned()
     } else if wanted.starts_with("[]") {
         "this must be a list".to_owned()
-    } else if wanted.starts_with("map[") || wanted.starts_with("v1.") && name.chars().next().is_some_and(char::is_uppercase) {
+    } else if wanted.starts_with("map[")
+        || wanted.starts_with("v1.") && name.chars().next().is_some_and(char::is_uppercase)
+    {
         "this must be a mapping".to_owned()
     } else {
         format!("this must be a {name}")
@@ -38,16 +40,21 @@ fn label(wanted: &str) -> String {
 fn help(fault: &Fault, wanted: &str) -> Option<String> {
     let found = |kind: &str| fault.message.contains(&format!("cannot unmarshal {kind}"));
     match wanted {
-        "string" if found("bool") || found("number") => {
-            Some("put the value in quotes; YAML reads `yes`, `on`, `true` and bare numbers as other types".to_owned())
-        }
+        "string" if found("bool") || found("number") => Some(
+            "put the value in quotes; YAML reads `yes`, `on`, `true` and bare numbers as other types"
+                .to_owned(),
+        ),
         "bool" if found("string") => Some("write `true` or `false` without quotes".to_owned()),
         "int32" | "int64" if found("string") => Some("write the number without quotes".to_owned()),
         "int32" | "int64" if found("number") => Some(format!("write a whole number that fits into {wanted}")),
         "resource.Quantity" => Some("quantities look like `500m`, `2`, `128Mi` or `1.5Gi`".to_owned()),
         "v1.Time" => Some("delete this line: the server sets times itself".to_owned()),
-        _ if wanted.starts_with("[]") && !found("array") => Some("a list has a `- ` before each item".to_owned()),
-        _ if wanted.starts_with("v1.") && found("array") => Some("take the `- ` away: this is one mapping, not a list".to_owned()),
+        _ if wanted.starts_with("[]") && !found("array") => {
+            Some("a list has a `- ` before each item".to_owned())
+        }
+        _ if wanted.starts_with("v1.") && found("array") => {
+            Some("take the `- ` away: this is one mapping, not a list".to_owned())
+        }
         _ => None,
     }
 }

@@ -23,7 +23,7 @@ const WITH_HOST_NETWORK: (&str, &str) = ("node.kubernetes.io/network-unavailable
 ///
 /// Upstream: `controller/daemon/util.AddOrUpdateDaemonPodTolerations`.
 pub(super) fn tolerations(daemon_set: &DaemonSet) -> Vec<Toleration> {
-    let pod = daemon_set.spec.as_ref().and_then(|spec| spec.template.spec.as_ref());
+    let pod = daemon_set.spec.template.spec.as_ref();
     let mut tolerations: Vec<Toleration> =
         pod.and_then(|pod| pod.tolerations.as_ref()).map(|list| list.to_vec()).unwrap_or_default();
     let host_network = pod.and_then(|pod| pod.host_network).unwrap_or(false);
@@ -45,8 +45,7 @@ mod tests {
     fn network_unavailable_is_tolerated_only_with_host_network() {
         let mut daemon_set = DaemonSet::default();
         assert_eq!(tolerations(&daemon_set).len(), ALWAYS.len());
-        let spec = daemon_set.spec.get_or_insert_default();
-        spec.template.spec.get_or_insert_default().host_network = Some(true);
+        daemon_set.spec.template.spec.get_or_insert_default().host_network = Some(true);
         assert_eq!(tolerations(&daemon_set).len(), ALWAYS.len() + 1);
     }
 }

@@ -31,7 +31,7 @@ pub(super) struct Cluster<'c> {
 impl<'c> Cluster<'c> {
     /// The pod template's spec.
     pub(super) fn pod(&self) -> Option<&'c PodSpec> {
-        self.daemon_set.spec.as_ref()?.template.spec.as_ref()
+        self.daemon_set.spec.template.spec.as_ref()
     }
 
     /// Whether tolerations may compare numbers.
