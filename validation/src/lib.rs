@@ -5,7 +5,6 @@ mod finding;
 mod gates;
 mod generated;
 mod help;
-mod matching;
 mod path;
 mod quantity;
 mod server;
@@ -13,12 +12,13 @@ mod subject;
 mod tree;
 
 pub mod apiserver;
+pub mod matching;
 
 pub use check::{Checked, Stored, Verdict as CheckVerdict, check};
 pub use finding::{Anchor, Edit, Finding, Fix, Related, Severity};
 pub use gates::{Change, Gate};
 pub use path::{FieldPath, Path, PathSegment, Segment};
-pub use quantity::{Quantity, QuantityError};
+pub use quantity::{Quantity, QuantityError, QuantityFormat};
 pub use server::Server;
 pub use subject::{Standing, Subject, subjects};
 pub use tree::{Children, Entry, Node, NodeId, Span, Tree, TreeBuilder, Value};

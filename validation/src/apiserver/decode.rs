@@ -346,10 +346,10 @@ fn scalar(kind: &Kind, value: &Value<'_>) -> Result<(), Refusal> {
         },
         Kind::Quantity => {
             let text = match value {
-                Value::String(text) | Value::Number(text) => text.trim(),
+                Value::String(text) | Value::Number(text) => text,
                 _ => "?",
             };
-            Quantity::parse(text).map(drop).map_err(|error| Refusal::Sentence(error.to_string()))
+            Quantity::decode(text).map(drop).map_err(|error| Refusal::Sentence(error.to_string()))
         }
         Kind::Time => match value {
             Value::String(text) => is_rfc3339(text).map_err(Refusal::Sentence),

@@ -1,0 +1,297 @@
+//! Quantities: `500Mi`, `100m`, `1e3`, with the server's own rounding, caps and spelling.
+//!
+//! Small amounts are a whole number and a power of ten. Where that does not hold them, digits do, however many there are:
+//! the server is exact there too, and two amounts that differ in the thirtieth digit differ.
+
+mod amount;
+mod decimal;
+mod parse;
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Written;
+
+use self::amount::Amount;
+use self::decimal::Decimal;
+
+/// How a quantity is spelled.
+///
+/// Upstream: `apimachinery/api/resource.Format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum QuantityFormat {
+    /// `12M`: a letter for a power of a thousand.
+    #[default]
+    DecimalSi,
+    /// `12Mi`: letters for a power of 1024.
+    BinarySi,
+    /// `12e6`.
+    DecimalExponent,
+}
+
+/// Why a text is no quantity, in the server's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuantityError {
+    /// Upstream: `apimachinery/api/resource.ErrFormatWrong`.
+    Format,
+    /// Upstream: `apimachinery/api/resource.ErrNumeric`.
+    Numeric,
+    /// Upstream: `apimachinery/api/resource.ErrSuffix`.
+    Suffix,
+}
+
+impl fmt::Display for QuantityError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Format => {
+                "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+            }
+            Self::Numeric => "unable to parse numeric part of quantity",
+            Self::Suffix => "unable to parse quantity's suffix",
+        })
+    }
+}
+
+impl std::error::Error for QuantityError {}
+
+/// A power of ten that an amount is counted in: -3 is thousandths.
+///
+/// Upstream: `apimachinery/api/resource.Scale`.
+type Scale = i32;
+
+/// Thousandths, as a scale.
+const MILLI: Scale = -3;
+
+/// A parsed quantity. Two are equal where their amounts are, however they are spelled.
+///
+/// Upstream: `apimachinery/api/resource.Quantity`.
+#[derive(Clone, Debug, Default)]
+pub struct Quantity {
+    amount: Amount,
+    format: QuantityFormat,
+    /// The text as it was written, where the server would print it so again.
+    text: Option<Box<str>>,
+}
+
+impl Quantity {
+    /// Parses a quantity.
+    ///
+    /// Upstream: `apimachinery/api/resource.ParseQuantity`.
+    pub fn parse(text: &str) -> Result<Self, QuantityError> {
+        let parsed = parse::parse(text)?;
+        let text = parsed.canonical.then(|| Box::from(text));
+        Ok(Self { amount: parsed.amount, format: parsed.format, text })
+    }
+
+    /// Parses a quantity that stands in a document.
+    ///
+    /// The server trims the value as it stands in JSON, where some white space is an escape sequence that nobody trims.
+    ///
+    /// Upstream: `apimachinery/api/resource.Quantity.UnmarshalJSON`.
+    pub fn decode(text: &str) -> Result<Self, QuantityError> {
+        let escaped = |character: char| character < ' ' || matches!(character, '\u{2028}' | '\u{2029}');
+        Self::parse(text.trim_matches(|character: char| character.is_whitespace() && !escaped(character)))
+    }
+
+    /// The quantity of a decoded object. One that cannot be read counts as zero: the decoder has refused it already.
+    pub fn of(written: &Written) -> Self {
+        Self::decode(&written.0).unwrap_or_default()
+    }
+
+    /// A whole number.
+    ///
+    /// Upstream: `apimachinery/api/resource.NewQuantity`.
+    pub const fn new(value: i64, format: QuantityFormat) -> Self {
+        Self { amount: Amount::Int { value, scale: 0 }, format, text: None }
+    }
+
+    /// A number of thousandths.
+    ///
+    /// Upstream: `apimachinery/api/resource.NewMilliQuantity`.
+    pub const fn new_milli(value: i64, format: QuantityFormat) -> Self {
+        Self { amount: Amount::Int { value, scale: MILLI }, format, text: None }
+    }
+
+    /// How it is spelled.
+    pub const fn format(&self) -> QuantityFormat {
+        self.format
+    }
+
+    /// Whether it is nothing.
+    ///
+    /// Upstream: `apimachinery/api/resource.Quantity.IsZero`.
+    pub fn is_zero(&self) -> bool {
+        self.sign() == 0
+    }
+
+    /// -1, 0 or 1.
+    ///
+    /// Upstream: `apimachinery/api/resource.Quantity.Sign`.
+    pub fn sign(&self) -> i32 {
+        self.amount.sign()
+    }
+
+    /// The amount in whole ones, rounded up; an amount beyond an `i64` gives what the server's arithmetic gives, which is no
+    /// amount any more.
+    ///
+    /// Upstream: `apimachinery/api/resource.Quantity.Value`.
+    pub fn value(&self) -> i64 {
+        self.scaled_value(0)
+    }
+
+    /// The amount in thousandths, rounded up.
+    ///
+    /// Upstream: `apimachinery/api/resource.Quantity.MilliValue`.
+    pub fn milli_value(&self) -> i64 {
+        self.scaled_value(MILLI)
+    }
+
+    /// The amount in units of a power of ten (-3 is thousandths), rounded up.
+    ///
+    /// Upstream: `apimachinery/api/resource.Quantity.ScaledValue`.
+    pub fn scaled_value(&self, scale: i32) -> i64 {
+        self.amount.scaled_value(scale)
+    }
+
+    /// The amount as a whole number, where it is a small one and has no fraction.
+    ///
+    /// Upstream: `apimachinery/api/resource.Quantity.AsInt64`.
+    pub fn as_i64(&self) -> Option<i64> {
+        self.amount.as_i64()
+    }
+
+    /// Rounds the amount up to whole units of a power of ten (-3 is thousandths); whether it was whole already.
+    ///
+    /// Upstream: `apimachinery/api/resource.Quantity.RoundUp`.
+    pub fn round_up(&mut self, scale: i32) -> bool {
+        if matches!(self.amount, Amount::Int { scale: own, .. } if own >= scale) {
+            return true;
+        }
+        self.text = None;
+        let (amount, exact) = self.amount.as_scale(scale);
+        self.amount = amount;
+        exact
+    }
+
+    /// Adds another quantity. Nothing takes the other's spelling.
+    ///
+    /// Upstream: `apimachinery/api/resource.Quantity.Add`.
+    pub fn add(&mut self, other: &Self) {
+        self.text = None;
+        if self.is_zero() {
+            self.format = other.format;
+        }
+        self.amount = self.amount.plus(&other.amount);
+    }
+
+    /// Takes another quantity away.
+    ///
+    /// Upstream: `apimachinery/api/resource.Quantity.Sub`.
+    pub fn sub(&mut self, other: &Self) {
+        self.text = None;
+        if self.is_zero() {
+            self.format = other.format;
+        }
+        self.amount = self.amount.plus(&other.amount.negated());
+    }
+
+    /// The letters or the exponent behind a number, empty where there are none. The server has letters up to a point and
+    /// prints none beyond it, as wrong as that is.
+    ///
+    /// Upstream: `apimachinery/api/resource.suffixHandler.constructBytes`.
+    fn write_decimal_suffix(
+        &self,
+        format: QuantityFormat,
+        exponent: i64,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
+        if format == QuantityFormat::DecimalExponent {
+            return if exponent == 0 { Ok(()) } else { write!(f, "e{exponent}") };
+        }
+        f.write_str(match exponent {
+            -9 => "n",
+            -6 => "u",
+            -3 => "m",
+            3 => "k",
+            6 => "M",
+            9 => "G",
+            12 => "T",
+            15 => "P",
+            18 => "E",
+            _ => "",
+        })
+    }
+
+    /// The amount as the server spells it: without a fraction, in the largest unit that allows it.
+    ///
+    /// Upstream: `apimachinery/api/resource.Quantity.CanonicalizeBytes`.
+    fn write_canonical(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_zero() {
+            return f.write_str("0");
+        }
+        let mut format = self.format;
+        if format == QuantityFormat::BinarySi {
+            match self.amount.whole_above_1023() {
+                Some(whole) => return write_binary(&whole, f),
+                None => format = QuantityFormat::DecimalSi,
+            }
+        }
+        let decimal = self.amount.to_decimal();
+        let (zeros, exponent) = decimal.in_thousands();
+        decimal.write_digits(zeros, f)?;
+        self.write_decimal_suffix(format, exponent, f)
+    }
+}
+
+/// Upstream: `apimachinery/api/resource.int64Amount.AsCanonicalBase1024Bytes`,
+/// `apimachinery/api/resource.infDecAmount.AsCanonicalBase1024Bytes`.
+fn write_binary(whole: &Decimal, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (reduced, times) = whole.without_factors_of_1024();
+    reduced.write_digits(reduced.zeros(), f)?;
+    f.write_str(match times {
+        1 => "Ki",
+        2 => "Mi",
+        3 => "Gi",
+        4 => "Ti",
+        5 => "Pi",
+        6 => "Ei",
+        _ => "",
+    })
+}
+
+impl fmt::Display for Quantity {
+    /// The text as it was written where that is canonical enough for the server, else the canonical one.
+    ///
+    /// Upstream: `apimachinery/api/resource.Quantity.String`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.text {
+            Some(text) => f.write_str(text),
+            None => self.write_canonical(f),
+        }
+    }
+}
+
+impl PartialEq for Quantity {
+    /// Upstream: `apimachinery/api/resource.Quantity.Equal`.
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Quantity {}
+
+impl PartialOrd for Quantity {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Quantity {
+    /// Upstream: `apimachinery/api/resource.Quantity.Cmp`.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.amount.compare(&other.amount)
+    }
+}
+
+#[cfg(test)]
+mod tests;
