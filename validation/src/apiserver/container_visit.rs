@@ -50,3 +50,13 @@ pub(super) fn visit_containers_with_path<'s>(
         visitor(view!(container), &list.index(index));
     }
 }
+
+/// The containers in upstream's order: init containers first, ephemeral containers last.
+///
+/// Upstream: `api/pod.ContainerIter`, `api/pod.VisitContainers`.
+pub(super) fn containers(spec: &PodSpec) -> impl Iterator<Item = ContainerView<'_>> {
+    let init = spec.init_containers.iter().flatten().map(|container| view!(container));
+    let ordinary = spec.containers.iter().map(|container| view!(container));
+    let ephemeral = spec.ephemeral_containers.iter().flatten().map(|container| view!(container));
+    init.chain(ordinary).chain(ephemeral)
+}

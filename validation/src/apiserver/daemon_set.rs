@@ -9,8 +9,11 @@ use crate::apiserver::content::name_is_dns_subdomain;
 use crate::apiserver::context::Context;
 use crate::apiserver::error::{BadValue, Errors};
 use crate::apiserver::label_selector::validate_label_selector;
-use crate::apiserver::object_meta::{validate_nonnegative_field, validate_object_meta};
+use crate::apiserver::object_meta::{
+    FIELD_IMMUTABLE_ERROR, validate_nonnegative_field, validate_object_meta, validate_object_meta_update,
+};
 use crate::apiserver::pod_template::validate_pod_template_spec;
+use crate::apiserver::semantic;
 use crate::apiserver::update_strategy::validate_daemon_set_update_strategy;
 use crate::path::Path;
 
@@ -21,6 +24,13 @@ pub(super) struct Internal {
     pub(super) selector_present: bool,
     /// The generation of the template, which the served version keeps in an annotation.
     pub(super) template_generation: i64,
+}
+
+/// A DaemonSet with what only the server's internal object has.
+#[derive(Clone, Debug)]
+pub(super) struct Object {
+    pub(super) daemon_set: DaemonSet,
+    pub(super) internal: Internal,
 }
 
 /// A new DaemonSet has good metadata and a good spec.
@@ -34,6 +44,35 @@ pub(super) fn validate_daemon_set(
 ) {
     validate_object_meta(&daemon_set.metadata, name_is_dns_subdomain, &Path::root("metadata"), cx, errors);
     validate_daemon_set_spec(&daemon_set.spec, internal, &Path::root("spec"), cx, errors);
+}
+
+/// A changed DaemonSet keeps its identity and its selector, and is as good as a new one.
+///
+/// Upstream: `apps/validation.ValidateDaemonSetUpdate`.
+pub(super) fn validate_daemon_set_update(new: &Object, old: &Object, cx: &Context<'_>, errors: &mut Errors) {
+    let (meta, old_meta) = (&new.daemon_set.metadata, &old.daemon_set.metadata);
+    validate_object_meta_update(meta, old_meta, &Path::root("metadata"), cx, errors);
+    let path = Path::root("spec");
+    validate_daemon_set_spec_update(new, old, &path, errors);
+    validate_daemon_set_spec(&new.daemon_set.spec, new.internal, &path, cx, errors);
+}
+
+/// The selector stays, and the template's generation grows when and only when the template changes.
+///
+/// Upstream: `apps/validation.ValidateDaemonSetSpecUpdate`, `apimachinery/api/validation.ValidateImmutableField`.
+fn validate_daemon_set_spec_update(new: &Object, old: &Object, path: &Path<'_>, errors: &mut Errors) {
+    let (spec, old_spec) = (&new.daemon_set.spec, &old.daemon_set.spec);
+    let (generation, old_generation) = (new.internal.template_generation, old.internal.template_generation);
+    // The server itself counts the generation, so it is only wrong where the counter runs over.
+    let generation_path = path.field("templateGeneration");
+    if generation < old_generation {
+        errors.invalid(&generation_path, generation, "must not be decremented");
+    }
+    let same_selector = new.internal.selector_present == old.internal.selector_present
+        && semantic::same_selector(&spec.selector, &old_spec.selector);
+    if !same_selector {
+        errors.invalid(&path.field("selector"), BadValue::Omitted, FIELD_IMMUTABLE_ERROR);
+    }
 }
 
 /// The selector selects the template's pods, which always restart, and no number is negative.

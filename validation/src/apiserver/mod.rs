@@ -48,6 +48,7 @@ mod restart_policy;
 mod scheduling;
 mod seccomp;
 mod security_context;
+mod semantic;
 mod toleration;
 mod topology_spread;
 mod typed;

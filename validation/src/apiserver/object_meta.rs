@@ -23,7 +23,8 @@ pub(super) type NameFn = fn(&str, bool) -> Messages;
 /// All annotations together have at most this many bytes.
 const TOTAL_ANNOTATION_SIZE_LIMIT: usize = 256 * 1024;
 
-const FIELD_IMMUTABLE_ERROR: &str = "field is immutable";
+/// Upstream: `apimachinery/api/validation.FieldImmutableErrorMsg`.
+pub(super) const FIELD_IMMUTABLE_ERROR: &str = "field is immutable";
 
 /// The finalizers that need no domain.
 const STANDARD_FINALIZERS: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];

@@ -1,1 +1,140 @@
 //! Fields that the server drops or sets before it validates.
+
+mod containers;
+mod volumes;
+
+use k8s_openapi::api::apps::v1::DaemonSet;
+use k8s_openapi::api::core::v1::{PodSpec, PodTemplateSpec};
+
+use crate::apiserver::daemon_set::{Internal, Object};
+use crate::apiserver::defaults::INIT_CONTAINER_ANNOTATIONS;
+use crate::apiserver::semantic;
+use crate::gates::{Change, Gate};
+use crate::server::Server;
+
+/// Takes a field out of a pod everywhere, and says whether it was anywhere.
+type Clear = fn(&mut PodSpec) -> bool;
+
+/// The fields whose gate is off in at least one minor that we know.
+///
+/// The other fields that upstream drops have gates that are on in all of them: `hostUsers`, `supplementalGroupsPolicy`,
+/// `resources` of the pod, `procMount`, the node inclusion policies and `matchLabelKeys` of topology spread and pod affinity,
+/// resource claims, resize policies, sidecars, restart rules, `recursiveReadOnly`, `hostnameOverride`, `fileKeyRef`, image volumes,
+/// `seLinuxChangePolicy` and `sleep`. A test holds this list against the table of gates.
+///
+/// Upstream: `api/pod.dropDisabledPodLevelResources`, `api/pod.dropDisabledProcMountField`,
+/// `api/pod.dropDisabledNodeInclusionPolicyFields`, `api/pod.dropDisabledMatchLabelKeysFieldInTopologySpread`,
+/// `api/pod.dropDisabledMatchLabelKeysFieldInPodAffinity`, `api/pod.dropDisabledDynamicResourceAllocationFields`,
+/// `api/pod.dropContainerRestartRules`, `api/pod.dropFileKeyRefInUse`, `api/pod.dropImageVolumes`,
+/// `api/pod.dropSELinuxChangePolicy`, `api/pod.dropPodLifecycleSleepAction`.
+const GATED: [(Gate, Clear); 10] = [
+    (Gate::ClusterTrustBundleProjection, volumes::clear_cluster_trust_bundles),
+    (Gate::PodCertificateRequest, volumes::clear_pod_certificates),
+    (Gate::AtomicWriteVolumeUserFields, volumes::clear_users),
+    (Gate::GenericWorkload, clear_scheduling_group),
+    (Gate::GRPCContainerProbeTLS, containers::clear_grpc_modes),
+    (Gate::EvictionRequestAPI, clear_eviction_responders),
+    (Gate::EmptyDirVolumeMode, volumes::clear_empty_dir_modes),
+    (Gate::VolumeBindMountOptions, containers::clear_bind_mount_options),
+    (Gate::ContainerStopSignals, containers::clear_stop_signals),
+    (Gate::H2CContainerProbe, containers::clear_http_protocols),
+];
+
+/// A new object has no status, and its generations begin with 1.
+///
+/// Upstream: `registry/apps/daemonset.PrepareForCreate`.
+pub(super) fn prepare_for_create(daemon_set: &mut DaemonSet, internal: &mut Internal, server: &Server) {
+    daemon_set.status = None;
+    daemon_set.metadata.generation = Some(1);
+    internal.template_generation = internal.template_generation.max(1);
+    drop_disabled_template_fields(&mut daemon_set.spec.template, None, server);
+}
+
+/// An update keeps the status and the generations; a change of the template is a new generation of both, any other change of the
+/// spec one of the object.
+///
+/// Upstream: `registry/apps/daemonset.PrepareForUpdate`.
+pub(super) fn prepare_for_update(new: &mut Object, old: &Object, server: &Server) {
+    let (set, old_set) = (&mut new.daemon_set, &old.daemon_set);
+    drop_disabled_template_fields(&mut set.spec.template, Some(&old_set.spec.template), server);
+    set.status.clone_from(&old_set.status);
+    new.internal.template_generation = old.internal.template_generation;
+    let generation = old_set.metadata.generation.unwrap_or_default();
+    set.metadata.generation = Some(generation);
+    let same_template = semantic::same_template(&set.spec.template, &old_set.spec.template);
+    if !same_template {
+        new.internal.template_generation = old.internal.template_generation.wrapping_add(1);
+    }
+    if !same_template || !semantic::same_spec((&set.spec, new.internal), (&old_set.spec, old.internal)) {
+        set.metadata.generation = Some(generation.wrapping_add(1));
+    }
+}
+
+/// A field whose gate is off vanishes, unless the stored object has it already.
+///
+/// Upstream: `api/pod.DropDisabledTemplateFields`, `api/pod.dropDisabledFields`, `api/pod.DropInitContainerAnnotations`.
+fn drop_disabled_template_fields(
+    template: &mut PodTemplateSpec,
+    old: Option<&PodTemplateSpec>,
+    server: &Server,
+) {
+    if let Some(spec) = &mut template.spec {
+        // What is cleared in this copy was in use.
+        let mut old = old.and_then(|old| old.spec.clone());
+        for (gate, clear) in GATED {
+            if !server.enabled(gate) && !old.as_mut().is_some_and(clear) {
+                clear(spec);
+            }
+        }
+    }
+    let annotations = template.metadata.as_mut().and_then(|metadata| metadata.annotations.as_mut());
+    if let Some(annotations) = annotations.filter(|_| server.has(Change::KeepsInitContainerAnnotations)) {
+        for key in INIT_CONTAINER_ANNOTATIONS {
+            annotations.remove(key);
+        }
+    }
+}
+
+/// Upstream: `api/pod.dropDisabledSchedulingGroup`, `api/pod.schedulingGroupInUse`.
+fn clear_scheduling_group(spec: &mut PodSpec) -> bool {
+    spec.scheduling_group.take().is_some()
+}
+
+/// Upstream: `api/pod.dropDisabledEvictionResponders`, `api/pod.evictionRespondersInUse`.
+fn clear_eviction_responders(spec: &mut PodSpec) -> bool {
+    spec.eviction_responders.take().is_some_and(|responders| !responders.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_dropped_is_on_everywhere() {
+        let always_on = [
+            Gate::UserNamespacesSupport,
+            Gate::SupplementalGroupsPolicy,
+            Gate::PodLevelResources,
+            Gate::ProcMountType,
+            Gate::NodeInclusionPolicyInPodTopologySpread,
+            Gate::MatchLabelKeysInPodTopologySpread,
+            Gate::MatchLabelKeysInPodAffinity,
+            Gate::DynamicResourceAllocation,
+            Gate::InPlacePodVerticalScaling,
+            Gate::SidecarContainers,
+            Gate::ContainerRestartRules,
+            Gate::RecursiveReadOnlyMounts,
+            Gate::HostnameOverride,
+            Gate::EnvFiles,
+            Gate::ImageVolume,
+            Gate::SELinuxChangePolicy,
+            Gate::PodLifecycleSleepAction,
+        ];
+        for minor in Server::supported() {
+            let server = Server::of_version(minor).unwrap();
+            for gate in always_on {
+                assert!(server.enabled(gate), "{gate} in {minor}: its fields must be dropped now");
+            }
+        }
+    }
+}

@@ -5,11 +5,14 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference}
 
 use crate::apiserver::content::report;
 use crate::apiserver::context::Context;
-use crate::apiserver::daemon_set::{Internal, validate_daemon_set};
+use crate::apiserver::daemon_set::{Internal, Object, validate_daemon_set, validate_daemon_set_update};
 use crate::apiserver::defaults::{convert_to_internal, set_defaults};
 use crate::apiserver::error::{Errors, FieldError};
-use crate::apiserver::object_meta::validate_path_segment;
+use crate::apiserver::object_meta::{
+    validate_object_meta_accessor, validate_object_meta_accessor_update, validate_path_segment,
+};
 use crate::apiserver::options::Options;
+use crate::apiserver::prepare::{prepare_for_create, prepare_for_update};
 use crate::path::Path;
 use crate::server::Server;
 
@@ -29,41 +32,108 @@ pub struct Admission {
 /// Answers a request to create `daemon_set`. `selector_present` tells an absent selector from an empty one.
 ///
 /// Upstream: `apiserver/registry/rest.BeforeCreate`, `apiserver/registry/rest.ValidateCreate`,
-/// `apiserver/registry/rest.WipeObjectMetaSystemFields`, `apiserver/registry/rest.EnsureObjectNamespaceMatchesRequestNamespace`,
-/// `registry/apps/daemonset.PrepareForCreate`, `registry/apps/daemonset.Validate`.
-pub fn admit_create(mut daemon_set: DaemonSet, selector_present: bool, server: &Server) -> Admission {
-    set_defaults(&mut daemon_set, server);
-    let template_generation = match convert_to_internal(&mut daemon_set, server) {
-        Ok(generation) => generation,
-        Err(error) => return Admission { daemon_set, refusal: Some(error.message), ..Admission::default() },
+/// `registry/apps/daemonset.Validate`, `registry/apps/daemonset.WarningsOnCreate`.
+pub fn admit_create(daemon_set: DaemonSet, selector_present: bool, server: &Server) -> Admission {
+    let mut object = match Object::new(daemon_set, selector_present, server) {
+        Ok(object) => object,
+        Err(admission) => return *admission,
     };
-    let internal = Internal { selector_present, template_generation: template_generation.max(1) };
-
-    let meta = &mut daemon_set.metadata;
-    wipe_system_fields(meta);
-    set_namespace(meta);
-    meta.generation = Some(1);
-    let warnings: Vec<String> = drop_duplicate_owners(meta).into_iter().collect();
-    daemon_set.status = None;
+    wipe_system_fields(&mut object.daemon_set.metadata);
+    let warnings: Vec<String> = drop_duplicate_owners(&mut object.daemon_set.metadata).into_iter().collect();
+    prepare_for_create(&mut object.daemon_set, &mut object.internal, server);
 
     let cx = Context { server, options: Options::for_create(server) };
-    let given_name = daemon_set.metadata.name.take();
-    daemon_set.metadata.name =
-        given_name.clone().filter(|name| !name.is_empty()).or_else(|| generated_name(&daemon_set.metadata));
     let mut errors = Errors::new();
-    validate_daemon_set(&daemon_set, internal, &cx, &mut errors);
+    let name = object.daemon_set.metadata.name.take();
+    object.daemon_set.metadata.name = given_or_generated(name.as_deref(), &object.daemon_set.metadata);
+    validate_daemon_set(&object.daemon_set, object.internal, &cx, &mut errors);
     if errors.is_empty() {
-        validate_common_meta(&daemon_set.metadata, &mut errors);
+        validate_name_prefix(&object.daemon_set.metadata, &mut errors);
     }
-    daemon_set.metadata.name = given_name;
-    Admission { daemon_set, refusal: None, errors: errors.into_vec(), warnings }
+    // The invented name was for validation only: the server's own would be another.
+    object.daemon_set.metadata.name = name;
+    Admission { daemon_set: object.daemon_set, refusal: None, errors: errors.into_vec(), warnings }
 }
 
-/// What all types ask of metadata, once the type itself has no more to ask: what is left then is the beginning of a name, whose
-/// last letter but one a type does not look at.
+/// Answers a request to replace the stored object `old` by `new`.
 ///
-/// Upstream: `apimachinery/api/validation.ValidateObjectMetaAccessor`.
-fn validate_common_meta(meta: &ObjectMeta, errors: &mut Errors) {
+/// Upstream: `apiserver/registry/rest.BeforeUpdate`, `apiserver/registry/rest.ValidateUpdate`,
+/// `apiserver/registry/rest.validateCommonFields`, `registry/apps/daemonset.ValidateUpdate`,
+/// `registry/apps/daemonset.WarningsOnUpdate`.
+pub fn admit_update(
+    new: DaemonSet,
+    new_selector_present: bool,
+    old: DaemonSet,
+    old_selector_present: bool,
+    server: &Server,
+) -> Admission {
+    let mut new = match Object::new(new, new_selector_present, server) {
+        Ok(object) => object,
+        Err(admission) => return *admission,
+    };
+    let old = Object::stored(old, old_selector_present, server);
+    let warnings: Vec<String> = drop_duplicate_owners(&mut new.daemon_set.metadata).into_iter().collect();
+    prepare_for_update(&mut new, &old, server);
+    keep_system_fields(&mut new.daemon_set.metadata, &old.daemon_set.metadata);
+
+    let cx = Context { server, options: Options::for_update(&old.daemon_set, server) };
+    let mut errors = Errors::new();
+    let path = Path::root("metadata");
+    let (meta, old_meta) = (&new.daemon_set.metadata, &old.daemon_set.metadata);
+    validate_object_meta_accessor(meta, validate_path_segment, &path, &cx, &mut errors);
+    validate_object_meta_accessor_update(meta, old_meta, &path, &cx, &mut errors);
+    validate_daemon_set_update(&new, &old, &cx, &mut errors);
+    Admission { daemon_set: new.daemon_set, refusal: None, errors: errors.into_vec(), warnings }
+}
+
+impl Object {
+    /// The object with its defaults, in the server's internal form, in a namespace.
+    fn new(
+        mut daemon_set: DaemonSet,
+        selector_present: bool,
+        server: &Server,
+    ) -> Result<Self, Box<Admission>> {
+        set_defaults(&mut daemon_set, server);
+        let template_generation = match convert_to_internal(&mut daemon_set, server) {
+            Ok(generation) => generation,
+            Err(error) => {
+                let refusal = Some(error.message);
+                return Err(Box::new(Admission { daemon_set, refusal, ..Admission::default() }));
+            }
+        };
+        set_namespace(&mut daemon_set.metadata);
+        Ok(Self { daemon_set, internal: Internal { selector_present, template_generation } })
+    }
+
+    /// A manifest as if it were stored, with what storing would have given it. A generation that cannot be read could never have
+    /// been stored; it counts as none.
+    fn stored(mut daemon_set: DaemonSet, selector_present: bool, server: &Server) -> Self {
+        set_defaults(&mut daemon_set, server);
+        let template_generation = convert_to_internal(&mut daemon_set, server).unwrap_or_default().max(1);
+        let meta = &mut daemon_set.metadata;
+        set_namespace(meta);
+        meta.generation = Some(meta.generation.unwrap_or_default().max(1));
+        Self { daemon_set, internal: Internal { selector_present, template_generation } }
+    }
+}
+
+/// An update that leaves out what only the server may set keeps it.
+fn keep_system_fields(new: &mut ObjectMeta, old: &ObjectMeta) {
+    if new.uid.as_deref().is_none_or(str::is_empty) {
+        new.uid.clone_from(&old.uid);
+    }
+    new.creation_timestamp.clone_from(&old.creation_timestamp);
+    if old.deletion_timestamp.is_some() {
+        new.deletion_timestamp.clone_from(&old.deletion_timestamp);
+    }
+    if new.deletion_grace_period_seconds.is_none() {
+        new.deletion_grace_period_seconds = old.deletion_grace_period_seconds;
+    }
+}
+
+/// What all types ask of metadata, once the type itself has no more to ask. All that can be wrong then is the beginning of a name:
+/// of one that ends with a dash the type did not look at the letter before.
+fn validate_name_prefix(meta: &ObjectMeta, errors: &mut Errors) {
     if let Some(prefix) = meta.generate_name.as_deref() {
         let path = Path::root("metadata");
         report(validate_path_segment(prefix, true), prefix, &path.field("generateName"), errors);
@@ -71,6 +141,8 @@ fn validate_common_meta(meta: &ObjectMeta, errors: &mut Errors) {
 }
 
 /// A client cannot say what only the server knows.
+///
+/// Upstream: `apiserver/registry/rest.WipeObjectMetaSystemFields`, `apiserver/registry/rest.FillObjectMetaSystemFields`.
 fn wipe_system_fields(meta: &mut ObjectMeta) {
     meta.creation_timestamp = None;
     meta.uid = None;
@@ -86,12 +158,15 @@ fn set_namespace(meta: &mut ObjectMeta) {
     }
 }
 
-/// The name that the server would invent, with its random end made constant.
+/// The name, or the one that the server would invent, with its random end made constant.
 ///
 /// Upstream: `apiserver/storage/names.SimpleNameGenerator`.
-fn generated_name(meta: &ObjectMeta) -> Option<String> {
+fn given_or_generated(name: Option<&str>, meta: &ObjectMeta) -> Option<String> {
     const RANDOM: &str = "xxxxx";
     const MAX_GENERATED_NAME_LENGTH: usize = 58;
+    if let Some(name) = name.filter(|name| !name.is_empty()) {
+        return Some(name.to_owned());
+    }
     let base = meta.generate_name.as_deref().filter(|base| !base.is_empty())?;
     let end = base.floor_char_boundary(MAX_GENERATED_NAME_LENGTH);
     Some(format!("{}{RANDOM}", base.get(..end).unwrap_or(base)))

@@ -10,7 +10,7 @@ use crate::server::Server;
 pub(in crate::apiserver) const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
 
 /// Annotations of the time before init containers were fields.
-const INIT_CONTAINER_ANNOTATIONS: [&str; 4] = [
+pub(in crate::apiserver) const INIT_CONTAINER_ANNOTATIONS: [&str; 4] = [
     "pod.beta.kubernetes.io/init-containers",
     "pod.alpha.kubernetes.io/init-containers",
     "pod.beta.kubernetes.io/init-container-statuses",

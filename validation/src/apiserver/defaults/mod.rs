@@ -12,7 +12,7 @@ mod probe;
 mod projected_volume;
 mod volume;
 
-pub(super) use conversion::{UnreadableGeneration, convert_to_internal};
+pub(super) use conversion::{INIT_CONTAINER_ANNOTATIONS, convert_to_internal};
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 

@@ -1,0 +1,123 @@
+//! Whether two objects are the same to the server, which takes an absent list for an empty one and `1` for `1000m`.
+//!
+//! Upstream: `apimachinery/api/equality.Semantic`, `core/helper.Semantic`.
+
+mod pointers;
+mod value;
+
+use k8s_openapi::api::apps::v1::DaemonSetSpec;
+use k8s_openapi::api::core::v1::PodTemplateSpec;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use serde::Serialize;
+
+use crate::apiserver::daemon_set::Internal;
+use crate::generated::{DAEMON_SET, Kind, Struct, Type};
+use crate::quantity::Quantity;
+use pointers::{IN_PLACE, POINTERS};
+use value::Value;
+
+/// Whether two templates are the same.
+pub(super) fn same_template(left: &PodTemplateSpec, right: &PodTemplateSpec) -> bool {
+    same(left, right, &["spec", "template"])
+}
+
+/// Whether two specs are the same, what only the internal object knows included.
+pub(super) fn same_spec(left: (&DaemonSetSpec, Internal), right: (&DaemonSetSpec, Internal)) -> bool {
+    left.1 == right.1 && same(left.0, right.0, &["spec"])
+}
+
+/// Whether two selectors are the same.
+pub(super) fn same_selector(left: &LabelSelector, right: &LabelSelector) -> bool {
+    same(left, right, &["spec", "selector"])
+}
+
+/// Objects that are equal field by field are the same; only others are worth a closer look.
+fn same<T: Serialize + PartialEq>(left: &T, right: &T, place: &[&str]) -> bool {
+    if left == right {
+        return true;
+    }
+    let mut shape = &DAEMON_SET;
+    for name in place {
+        match shape.field(name).map(|field| &field.holds.kind) {
+            Some(Kind::Struct(below)) => shape = below,
+            _ => return false,
+        }
+    }
+    match (value::of(left), value::of(right)) {
+        (Some(left), Some(right)) => same_struct(&left, &right, shape),
+        _ => false,
+    }
+}
+
+fn same_struct(left: &Value, right: &Value, shape: &Struct) -> bool {
+    shape.fields.iter().all(|field| {
+        let (left, right) = (left.get(field.name), right.get(field.name));
+        match &field.holds.kind {
+            // No check reads a time or raw JSON, and neither is in the object.
+            Kind::Time | Kind::Raw => true,
+            Kind::List(_) | Kind::Map(_) => same_value(left, right, &field.holds),
+            Kind::Struct(_) if IN_PLACE.contains(&(shape.name, field.name)) => {
+                same_value(left, right, &field.holds)
+            }
+            Kind::Quantity if IN_PLACE.contains(&(shape.name, field.name)) => {
+                same_value(left, right, &field.holds)
+            }
+            Kind::Struct(_) | Kind::Quantity => {
+                left.is_some() == right.is_some() && same_value(left, right, &field.holds)
+            }
+            _ if is_pointer(shape.name, field.name) => left == right,
+            _ => same_value(left, right, &field.holds),
+        }
+    })
+}
+
+fn is_pointer(owner: &str, field: &str) -> bool {
+    POINTERS.iter().any(|(name, fields)| *name == owner && fields.contains(&field))
+}
+
+/// Whether two values are the same where Go has no pointer: what is absent is the type's zero.
+fn same_value(left: Option<&Value>, right: Option<&Value>, holds: &Type) -> bool {
+    const EMPTY: &Value = &Value::Map(Vec::new());
+    match &holds.kind {
+        Kind::Struct(shape) => same_struct(left.unwrap_or(EMPTY), right.unwrap_or(EMPTY), shape),
+        Kind::List(item) => {
+            let (left, right) = (items(left), items(right));
+            left.len() == right.len()
+                && left.iter().zip(right).all(|(left, right)| same_value(Some(left), Some(right), item))
+        }
+        Kind::Map(item) => {
+            let (left, right) = (entries(left), entries(right));
+            left.len() == right.len()
+                && left.iter().zip(right).all(|((key, left), (other, right))| {
+                    key == other && same_value(Some(left), Some(right), item)
+                })
+        }
+        Kind::Quantity => same_quantity(left, right),
+        Kind::Time | Kind::Raw => true,
+        Kind::String | Kind::Bool | Kind::Int32 | Kind::Int64 | Kind::IntOrString => {
+            left == right || left.is_none_or(Value::is_zero) && right.is_none_or(Value::is_zero)
+        }
+    }
+}
+
+fn items(value: Option<&Value>) -> &[Value] {
+    match value {
+        Some(Value::List(items)) => items,
+        _ => &[],
+    }
+}
+
+fn entries(value: Option<&Value>) -> &[(String, Value)] {
+    match value {
+        Some(Value::Map(entries)) => entries,
+        _ => &[],
+    }
+}
+
+fn same_quantity(left: Option<&Value>, right: Option<&Value>) -> bool {
+    let parse = |value: Option<&Value>| match value {
+        Some(Value::Text(text)) => Quantity::parse(text).ok(),
+        _ => Quantity::parse("0").ok(),
+    };
+    left == right || parse(left) == parse(right)
+}
