@@ -1,7 +1,7 @@
 //! Where each DaemonSet would land: the verdicts, with the manifest's lines beside the reasons.
 
-use daemonset_validation::placement::{Outcome, Reason, Snapshot, Stage, explain};
-use daemonset_validation::{Anchor, NodeId, Server, Tree};
+use daemonset_validation::placement::{Node, Outcome, Reason, Snapshot, Stage, explain};
+use daemonset_validation::{Anchor, NodeId, PathSegment, Server, Tree};
 use k8s_openapi::api::apps::v1::DaemonSet;
 
 use crate::locate::locate;
@@ -93,7 +93,7 @@ impl Explanation {
                 suggestion: reason.suggestion.clone(),
             }
         };
-        let node = |(node, outcome): (&daemonset_validation::placement::Node, &Outcome)| NodeVerdict {
+        let node = |(node, outcome): (&Node, &Outcome)| NodeVerdict {
             name: node.name.clone(),
             verdict: outcome.as_str(),
             reasons: outcome.reasons().iter().map(place).collect(),
@@ -120,17 +120,9 @@ impl Explanation {
 
 /// Whether the manifest itself has the field, rather than the server's defaults.
 fn resolves(tree: &Tree<'_>, root: NodeId, reason: &Reason) -> bool {
-    use daemonset_validation::PathSegment;
-    let mut node = root;
-    for segment in reason.path.segments() {
-        let next = match segment {
-            PathSegment::Field(name) | PathSegment::Key(name) => tree.get(node, name),
-            PathSegment::Index(index) => tree.items(node).get(*index).copied(),
-        };
-        match next {
-            Some(next) => node = next,
-            None => return false,
-        }
-    }
-    true
+    let step = |node: NodeId, segment: &PathSegment| match segment {
+        PathSegment::Field(name) | PathSegment::Key(name) => tree.get(node, name),
+        PathSegment::Index(index) => tree.items(node).get(*index).copied(),
+    };
+    reason.path.segments().iter().try_fold(root, step).is_some()
 }

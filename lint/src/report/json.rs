@@ -160,11 +160,12 @@ fn lint<'r>(files: &'r [FileReport], kubernetes_version: &'r str) -> Lint<'r> {
 
 fn file(file: &FileReport) -> File<'_> {
     let lines = LineIndex::new(&file.text);
-    let items = |findings: &'_ [Located]| -> Vec<Item<'_>> {
-        findings.iter().map(|located| item(located, &file.text, &lines)).collect()
-    };
-    let documents = file.documents.iter().map(|report| document(report, items(&report.findings)));
-    File { path: &file.path, documents: documents.collect(), findings: items(&file.findings) }
+    let documents = file.documents.iter().map(|report| document(report, items(&report.findings, &file.text, &lines)));
+    File { path: &file.path, documents: documents.collect(), findings: items(&file.findings, &file.text, &lines) }
+}
+
+fn items<'r>(findings: &'r [Located], text: &str, lines: &LineIndex) -> Vec<Item<'r>> {
+    findings.iter().map(|located| item(located, text, lines)).collect()
 }
 
 fn document<'r>(report: &'r DocumentReport, findings: Vec<Item<'r>>) -> Document<'r> {

@@ -19,6 +19,8 @@ pub fn findings(files: &[FileReport], style: &Style, out: &mut dyn Write) -> io:
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(style.columns)
         .with_links(false)
+        // A field path stays in one piece, to be searched for and copied; it may be wider than the page.
+        .with_break_words(false)
         .with_context_lines(1)
         .tab_width(2);
     let mut buffer = String::new();
@@ -131,9 +133,12 @@ impl SourceCode for Source<'_> {
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let end = span.offset().saturating_add(span.len().saturating_sub(1));
-        let first = self.lines.line(span.offset()).saturating_sub(before).max(1);
+        let (line, column) = self.lines.position(self.text, span.offset());
+        let first = line.saturating_sub(before).max(1);
         let last = self.lines.line(end.max(span.offset())).saturating_add(after);
-        let start = self.lines.line_start(first);
+        // Without lines around it, what is asked for is the place itself, for the frame's title.
+        let bare = before == 0 && after == 0;
+        let start = if bare { span.offset() } else { self.lines.line_start(first) };
         let stop = self.lines.line_start(last.saturating_add(1)).min(self.text.len());
         let data = self.text.as_bytes().get(start..stop).ok_or(MietteError::OutOfBounds)?;
         Ok(Box::new(MietteSpanContents::new_named(
@@ -141,7 +146,7 @@ impl SourceCode for Source<'_> {
             data,
             SourceSpan::new(start.into(), data.len()),
             first.saturating_sub(1),
-            0,
+            if bare { column.saturating_sub(1) } else { 0 },
             last.saturating_sub(first).saturating_add(1),
         )))
     }

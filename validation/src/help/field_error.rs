@@ -66,8 +66,8 @@ fn advise(finding: Finding, kind: ErrorKind, shown: &str, around: &Surroundings<
             return selector_mismatch(finding, around);
         }
         ("spec.selector", ErrorKind::Invalid) if finding.message.contains("empty selector") => {
-            return finding
-                .help(format!("write `matchLabels` with labels of the template{}", template_labels(around)));
+            let labels = template_labels(around).unwrap_or_else(|| "…".to_owned());
+            return finding.help(format!("write `matchLabels: {{ {labels} }}`"));
         }
         ("spec.selector", ErrorKind::Invalid) if finding.message.contains("immutable") => {
             return finding.help(
@@ -133,23 +133,23 @@ fn rfc1123(name: &str) -> String {
     mapped.trim_matches('-').to_owned()
 }
 
-fn template_labels(around: &Surroundings<'_>) -> String {
+/// The template's labels as they stand in a flow mapping; `None` where it has none.
+fn template_labels(around: &Surroundings<'_>) -> Option<String> {
     let labels =
         around.daemon_set.spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
     let pairs: Vec<String> =
         labels.into_iter().flatten().map(|(key, value)| format!("{key}: {value}")).collect();
-    if pairs.is_empty() { String::new() } else { format!(", such as `{}`", pairs.join(", ")) }
+    (!pairs.is_empty()).then(|| pairs.join(", "))
 }
 
 fn selector_mismatch(finding: Finding, around: &Surroundings<'_>) -> Finding {
     let spec = &around.daemon_set.spec;
     let selector = around.tree.get(around.root, "spec").and_then(|spec| around.tree.get(spec, "selector"));
     if selector.is_none() {
-        let labels = template_labels(around);
-        let message = "there is no `spec.selector`, so nothing matches";
+        let labels = template_labels(around).unwrap_or_else(|| "…".to_owned());
         return finding
-            .label(message)
-            .help(format!("add `selector: {{ matchLabels: … }}` with labels of the template{labels}"));
+            .label("there is no `spec.selector`, so nothing matches")
+            .help(format!("add to `spec`: `selector: {{ matchLabels: {{ {labels} }} }}`"));
     }
     let labels = spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
     let wanted = spec.selector.match_labels.iter().flatten();

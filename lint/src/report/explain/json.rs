@@ -64,11 +64,12 @@ pub fn cluster(cluster: &Cluster) -> ClusterItem<'_> {
 
 /// An entry for each DaemonSet of the files.
 pub fn daemon_sets(files: &[FileReport]) -> Vec<DaemonSetItem<'_>> {
-    let of_file = |file: &'_ FileReport| -> Vec<DaemonSetItem<'_>> {
+    let mut items = Vec::new();
+    for file in files {
         let documents = file.documents.iter().filter(|document| document.is_daemon_set());
-        documents.map(|document| daemon_set(&file.path, document)).collect()
-    };
-    files.iter().flat_map(of_file).collect()
+        items.extend(documents.map(|document| daemon_set(&file.path, document)));
+    }
+    items
 }
 
 fn daemon_set<'r>(path: &'r str, document: &'r DocumentReport) -> DaemonSetItem<'r> {
