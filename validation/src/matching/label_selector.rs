@@ -1,0 +1,78 @@
+//! Label selectors.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+
+use super::requirement::{self, Operator};
+use super::{Labels, SelectorError};
+use crate::apiserver::error::Errors;
+use crate::path::Path;
+
+/// A label selector that can be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Selector<'s> {
+    source: Option<&'s LabelSelector>,
+}
+
+/// Reads a label selector; an absent one matches nothing, an empty one everything.
+///
+/// Like the server this stops at the first requirement that is none. Among plain labels the server's first is any.
+///
+/// Upstream: `apimachinery/meta/v1.LabelSelectorAsSelector`.
+pub fn label_selector_as_selector(selector: Option<&LabelSelector>) -> Result<Selector<'_>, SelectorError> {
+    let read = Selector { source: selector };
+    let Some(selector) = selector else { return Ok(read) };
+    let nowhere = Path::root("");
+    let mut errors = Errors::new();
+    let finish = |errors: &mut Errors| match errors.is_empty() {
+        true => Ok(()),
+        false => Err(SelectorError::Requirements(std::mem::take(errors).into_vec())),
+    };
+    for (key, value) in selector.match_labels.iter().flatten() {
+        requirement::check_pair(key, value, &nowhere, &mut errors);
+        finish(&mut errors)?;
+    }
+    for expression in selector.match_expressions.iter().flatten() {
+        let operator = Operator::of_label_selector(&expression.operator)
+            .ok_or_else(|| SelectorError::Operator(expression.operator.clone()))?;
+        let values = expression.values.as_deref().unwrap_or_default();
+        requirement::check(&expression.key, operator, values, &nowhere, &mut errors);
+        finish(&mut errors)?;
+    }
+    Ok(read)
+}
+
+impl Selector<'_> {
+    /// Whether the labels are selected.
+    ///
+    /// Upstream: `apimachinery/labels.internalSelector.Matches`.
+    pub fn matches(&self, labels: &Labels) -> bool {
+        let Some(selector) = self.source else { return false };
+        let has = |(key, value): (&String, &String)| labels.get(key) == Some(value);
+        let fulfilled = |operator: &str, key: &str, values: Option<&Vec<String>>| {
+            let values = values.map(Vec::as_slice).unwrap_or_default();
+            Operator::of_label_selector(operator)
+                .is_some_and(|operator| requirement::matches(key, operator, values, labels).is_ok())
+        };
+        selector.match_labels.iter().flatten().all(has)
+            && selector
+                .match_expressions
+                .iter()
+                .flatten()
+                .all(|one| fulfilled(&one.operator, &one.key, one.values.as_ref()))
+    }
+
+    /// Whether everything is selected.
+    ///
+    /// Upstream: `apimachinery/labels.internalSelector.Empty`.
+    pub fn is_empty(&self) -> bool {
+        self.source.is_some_and(|selector| {
+            selector.match_labels.iter().flatten().next().is_none()
+                && selector.match_expressions.iter().flatten().next().is_none()
+        })
+    }
+}
+
+/// Whether a label selector selects the labels, for a single question.
+pub fn matches(selector: &LabelSelector, labels: &Labels) -> Result<bool, SelectorError> {
+    label_selector_as_selector(Some(selector)).map(|selector| selector.matches(labels))
+}

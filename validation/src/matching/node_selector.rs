@@ -1,0 +1,261 @@
+//! Node selectors: the plain one of a pod's spec and the terms of its node affinity.
+
+use k8s_openapi::api::core::v1::{
+    Affinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec,
+};
+
+use super::requirement::{self, Operator};
+use super::{Labels, SelectorError};
+use crate::apiserver::error::{BadValue, Errors};
+use crate::path::Path;
+
+pub use super::requirement::MismatchKind;
+
+/// What a node selector can see of a node.
+#[derive(Clone, Copy, Debug)]
+pub struct Node<'n> {
+    /// Its name.
+    pub name: &'n str,
+    /// Its labels.
+    pub labels: &'n Labels,
+}
+
+/// Where a requirement stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place<'s> {
+    /// A key of the pod's plain `nodeSelector`.
+    NodeSelector(&'s str),
+    /// A whole term.
+    Term(usize),
+    /// An item of a term's `matchExpressions`.
+    Expression {
+        /// The term's place in the list, from 0.
+        term: usize,
+        /// The item's place in its list, from 0.
+        expression: usize,
+    },
+    /// An item of a term's `matchFields`.
+    Field {
+        /// The term's place in the list, from 0.
+        term: usize,
+        /// The item's place in its list, from 0.
+        field: usize,
+    },
+}
+
+/// A requirement that a node does not fulfil.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mismatch<'s> {
+    /// Where it stands.
+    pub place: Place<'s>,
+    /// Why it is not fulfilled.
+    pub kind: MismatchKind,
+}
+
+fn values(requirement: &NodeSelectorRequirement) -> &[String] {
+    requirement.values.as_deref().unwrap_or_default()
+}
+
+fn expressions(term: &NodeSelectorTerm) -> &[NodeSelectorRequirement] {
+    term.match_expressions.as_deref().unwrap_or_default()
+}
+
+fn fields(term: &NodeSelectorTerm) -> &[NodeSelectorRequirement] {
+    term.match_fields.as_deref().unwrap_or_default()
+}
+
+/// Whether a term requires nothing.
+///
+/// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.isEmptyNodeSelectorTerm`.
+fn is_empty(term: &NodeSelectorTerm) -> bool {
+    expressions(term).is_empty() && fields(term).is_empty()
+}
+
+/// Labels must be such as nodes can have, with as many values as the operator takes.
+///
+/// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.nodeSelectorRequirementsAsSelector`.
+fn check_expression(one: &NodeSelectorRequirement, path: &Path<'_>, errors: &mut Errors) {
+    match Operator::of_node_selector(&one.operator) {
+        Some(operator) => requirement::check(&one.key, operator, values(one), path, errors),
+        None => errors.not_supported(
+            &path.field("operator"),
+            &one.operator,
+            &["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"],
+        ),
+    }
+}
+
+/// A field is compared with one value.
+///
+/// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.nodeSelectorRequirementsAsFieldSelector`.
+fn check_field(one: &NodeSelectorRequirement, path: &Path<'_>, errors: &mut Errors) {
+    if !matches!(one.operator.as_str(), "In" | "NotIn") {
+        errors.not_supported(&path.field("operator"), &one.operator, &["In", "NotIn"]);
+    } else if values(one).len() != 1 {
+        errors.invalid(&path.field("values"), BadValue::Omitted, "must have one element");
+    }
+}
+
+/// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.newNodeSelectorTerm`.
+fn check_term(term: &NodeSelectorTerm, path: &Path<'_>, errors: &mut Errors) {
+    let list = path.field("matchExpressions");
+    for (index, one) in expressions(term).iter().enumerate() {
+        check_expression(one, &list.index(index), errors);
+    }
+    let list = path.field("matchFields");
+    for (index, one) in fields(term).iter().enumerate() {
+        check_field(one, &list.index(index), errors);
+    }
+}
+
+fn match_expression(one: &NodeSelectorRequirement, node: Node<'_>) -> Result<(), MismatchKind> {
+    let operator = Operator::of_node_selector(&one.operator).ok_or(MismatchKind::Invalid)?;
+    requirement::matches(&one.key, operator, values(one), node.labels)
+}
+
+/// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.extractNodeFields`,
+/// `apimachinery/fields.hasTerm.Matches`, `apimachinery/fields.notHasTerm.Matches`.
+fn match_field(one: &NodeSelectorRequirement, node: Node<'_>) -> Result<(), MismatchKind> {
+    // A node without a name has no fields, and then nobody asks for them.
+    if node.name.is_empty() {
+        return Ok(());
+    }
+    let actual = if one.key == "metadata.name" { node.name } else { "" };
+    let [wanted] = values(one) else { return Err(MismatchKind::Invalid) };
+    let fulfilled = match one.operator.as_str() {
+        "In" => actual == wanted,
+        "NotIn" => actual != wanted,
+        _ => return Err(MismatchKind::Invalid),
+    };
+    if fulfilled { Ok(()) } else { Err(MismatchKind::Value) }
+}
+
+/// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.nodeSelectorTerm.match`.
+fn match_term(term: &NodeSelectorTerm, node: Node<'_>) -> bool {
+    expressions(term).iter().all(|one| match_expression(one, node).is_ok())
+        && fields(term).iter().all(|one| match_field(one, node).is_ok())
+}
+
+/// Whether a node selector can be read; a term that requires nothing can.
+///
+/// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.NewNodeSelector`.
+pub fn new_node_selector(selector: &NodeSelector) -> Result<(), SelectorError> {
+    let terms = Path::root("nodeSelectorTerms");
+    let mut errors = Errors::new();
+    for (index, term) in selector.node_selector_terms.iter().enumerate() {
+        check_term(term, &terms.index(index), &mut errors);
+    }
+    if errors.is_empty() { Ok(()) } else { Err(SelectorError::Requirements(errors.into_vec())) }
+}
+
+/// Whether one of a node selector's terms matches a node. A term that requires nothing matches nothing; one that cannot be read
+/// is an error only where no other matches.
+///
+/// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.LazyErrorNodeSelector.Match`,
+/// `component-helpers/scheduling/corev1/nodeaffinity.NewLazyErrorNodeSelector`,
+/// `component-helpers/scheduling/corev1.MatchNodeSelectorTerms`.
+pub fn match_node_selector_terms(selector: &NodeSelector, node: Node<'_>) -> Result<bool, SelectorError> {
+    let terms = Path::root("nodeSelectorTerms");
+    let mut errors = Errors::new();
+    for (index, term) in selector.node_selector_terms.iter().enumerate() {
+        if is_empty(term) {
+            continue;
+        }
+        let known = errors.len();
+        check_term(term, &terms.index(index), &mut errors);
+        if errors.len() == known && match_term(term, node) {
+            return Ok(true);
+        }
+    }
+    if errors.is_empty() { Ok(false) } else { Err(SelectorError::Requirements(errors.into_vec())) }
+}
+
+/// What a pod requires of its node: the plain selector and the required node affinity, both.
+///
+/// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.RequiredNodeAffinity`.
+#[derive(Clone, Copy, Debug)]
+pub struct RequiredNodeAffinity<'s> {
+    labels: Option<&'s Labels>,
+    terms: Option<&'s NodeSelector>,
+}
+
+impl<'s> RequiredNodeAffinity<'s> {
+    /// What a selector and an affinity require.
+    ///
+    /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.NewRequiredNodeAffinity`.
+    pub fn new(node_selector: Option<&'s Labels>, affinity: Option<&'s Affinity>) -> Self {
+        let terms = affinity
+            .and_then(|affinity| affinity.node_affinity.as_ref())
+            .and_then(|affinity| affinity.required_during_scheduling_ignored_during_execution.as_ref());
+        Self { labels: node_selector, terms }
+    }
+
+    /// What a pod's spec requires.
+    ///
+    /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.GetRequiredNodeAffinity`.
+    pub fn of(spec: &'s PodSpec) -> Self {
+        Self::new(spec.node_selector.as_ref(), spec.affinity.as_ref())
+    }
+
+    /// Whether a node has it.
+    ///
+    /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.RequiredNodeAffinity.Match`.
+    pub fn matches(&self, node: Node<'_>) -> Result<bool, SelectorError> {
+        let mut pairs = self.labels.into_iter().flatten();
+        if !pairs.all(|(key, value)| node.labels.get(key) == Some(value)) {
+            return Ok(false);
+        }
+        self.terms.map_or(Ok(true), |terms| match_node_selector_terms(terms, node))
+    }
+
+    /// Every requirement that a node does not fulfil; nothing where the node matches. Of terms it is enough to fulfil one, so
+    /// there are mismatches in each or in none.
+    pub fn mismatches(&self, node: Node<'_>) -> Vec<Mismatch<'s>> {
+        let mut found: Vec<Mismatch<'s>> = Vec::new();
+        for (key, value) in self.labels.into_iter().flatten() {
+            let kind = match node.labels.get(key) {
+                Some(actual) if actual == value => continue,
+                Some(_) => MismatchKind::Value,
+                None => MismatchKind::Absent,
+            };
+            found.push(Mismatch { place: Place::NodeSelector(key), kind });
+        }
+        if let Some(selector) = self.terms
+            && !matches!(match_node_selector_terms(selector, node), Ok(true))
+        {
+            for (index, term) in selector.node_selector_terms.iter().enumerate() {
+                term_mismatches(index, term, node, &mut found);
+            }
+        }
+        found
+    }
+}
+
+fn term_mismatches<'s>(
+    term_index: usize,
+    term: &NodeSelectorTerm,
+    node: Node<'_>,
+    found: &mut Vec<Mismatch<'s>>,
+) {
+    if is_empty(term) {
+        found.push(Mismatch { place: Place::Term(term_index), kind: MismatchKind::Empty });
+    }
+    let nowhere = Path::root("");
+    let verdict = |readable: bool, matched: Result<(), MismatchKind>| {
+        if readable { matched.err() } else { Some(MismatchKind::Invalid) }
+    };
+    for (expression, one) in expressions(term).iter().enumerate() {
+        let mut errors = Errors::new();
+        check_expression(one, &nowhere, &mut errors);
+        if let Some(kind) = verdict(errors.is_empty(), match_expression(one, node)) {
+            found.push(Mismatch { place: Place::Expression { term: term_index, expression }, kind });
+        }
+    }
+    for (field, one) in fields(term).iter().enumerate() {
+        let mut errors = Errors::new();
+        check_field(one, &nowhere, &mut errors);
+        if let Some(kind) = verdict(errors.is_empty(), match_field(one, node)) {
+            found.push(Mismatch { place: Place::Field { term: term_index, field }, kind });
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Tolerations and taints.
+
+use k8s_openapi::api::core::v1::{Taint, Toleration};
+
+use crate::apiserver::content::is_decimal_integer;
+
+fn text(field: Option<&String>) -> &str {
+    field.map(String::as_str).unwrap_or_default()
+}
+
+/// Whether two tolerations are the same, apart from how long they last.
+///
+/// Upstream: `api/core/v1.Toleration.MatchToleration`.
+pub fn match_toleration(one: &Toleration, other: &Toleration) -> bool {
+    fn parts(one: &Toleration) -> [&str; 4] {
+        [&one.key, &one.effect, &one.operator, &one.value].map(|field| text(field.as_ref()))
+    }
+    parts(one) == parts(other)
+}
+
+/// Whether a toleration tolerates a taint. `Exists` with no key tolerates everything; an absent effect stands for every effect;
+/// `Lt` and `Gt` compare numbers where the server knows them (`comparison_operators`), else they tolerate nothing.
+///
+/// Upstream: `api/core/v1.Toleration.ToleratesTaint`.
+pub fn tolerates_taint(toleration: &Toleration, taint: &Taint, comparison_operators: bool) -> bool {
+    let effect = text(toleration.effect.as_ref());
+    let key = text(toleration.key.as_ref());
+    if (!effect.is_empty() && effect != taint.effect) || (!key.is_empty() && key != taint.key) {
+        return false;
+    }
+    let wanted = text(toleration.value.as_ref());
+    let actual = text(taint.value.as_ref());
+    match text(toleration.operator.as_ref()) {
+        "" | "Equal" => wanted == actual,
+        "Exists" => true,
+        "Lt" => {
+            comparison_operators && compare(wanted, actual).is_some_and(|(wanted, actual)| actual < wanted)
+        }
+        "Gt" => {
+            comparison_operators && compare(wanted, actual).is_some_and(|(wanted, actual)| actual > wanted)
+        }
+        _ => false,
+    }
+}
+
+/// Both values as numbers, where both are numbers in their canonical form.
+///
+/// Upstream: `api/core/v1.compareNumericValues`.
+fn compare(wanted: &str, actual: &str) -> Option<(i64, i64)> {
+    let number = |text: &str| is_decimal_integer(text).is_empty().then(|| text.parse().ok()).flatten();
+    Some((number(wanted)?, number(actual)?))
+}
+
+/// Whether any of the tolerations tolerates a taint.
+///
+/// Upstream: `component-helpers/scheduling/corev1.TolerationsTolerateTaint`.
+pub fn tolerations_tolerate_taint(
+    tolerations: &[Toleration],
+    taint: &Taint,
+    comparison_operators: bool,
+) -> bool {
+    tolerations.iter().any(|toleration| tolerates_taint(toleration, taint, comparison_operators))
+}
+
+/// The first taint that matters and that no toleration tolerates.
+///
+/// Upstream: `component-helpers/scheduling/corev1.FindMatchingUntoleratedTaint`,
+/// `component-helpers/scheduling/corev1.getFilteredTaints`.
+pub fn find_matching_untolerated_taint<'t>(
+    taints: &'t [Taint],
+    tolerations: &[Toleration],
+    matters: impl Fn(&Taint) -> bool,
+    comparison_operators: bool,
+) -> Option<&'t Taint> {
+    taints
+        .iter()
+        .find(|taint| matters(taint) && !tolerations_tolerate_taint(tolerations, taint, comparison_operators))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn toleration(key: &str, operator: &str, value: &str, effect: &str) -> Toleration {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Toleration {
+            key: some(key),
+            operator: some(operator),
+            value: some(value),
+            effect: some(effect),
+            toleration_seconds: None,
+        }
+    }
+
+    #[test]
+    fn what_tolerates_what() {
+        let taint = Taint {
+            key: "k".to_owned(),
+            value: Some("5".to_owned()),
+            effect: "NoSchedule".to_owned(),
+            time_added: None,
+        };
+        for (key, operator, value, effect, tolerates) in [
+            ("", "Exists", "", "", true),
+            ("k", "Exists", "", "NoSchedule", true),
+            ("k", "Exists", "", "NoExecute", false),
+            ("x", "Exists", "", "", false),
+            ("k", "", "5", "", true),
+            ("k", "Equal", "6", "", false),
+            // An empty key stands for every key with any operator, whatever validation says of it.
+            ("", "Equal", "5", "", true),
+            ("k", "Lt", "6", "", true),
+            ("k", "Lt", "5", "", false),
+            ("k", "Gt", "4", "", true),
+            ("k", "Gt", "04", "", false),
+            ("k", "Gt", "-9223372036854775809", "", false),
+            ("k", "In", "5", "", false),
+        ] {
+            let one = toleration(key, operator, value, effect);
+            assert_eq!(tolerates_taint(&one, &taint, true), tolerates, "{one:?}");
+            if matches!(operator, "Lt" | "Gt") {
+                assert!(!tolerates_taint(&one, &taint, false), "{one:?}");
+            }
+        }
+    }
+}
