@@ -12,6 +12,7 @@ mod subject;
 mod tree;
 
 pub mod apiserver;
+pub mod content;
 pub mod matching;
 
 pub use check::{Checked, Stored, Verdict as CheckVerdict, check};

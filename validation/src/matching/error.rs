@@ -2,16 +2,25 @@
 
 use std::fmt;
 
-use crate::apiserver::content::quote;
-use crate::apiserver::error::FieldError;
+use crate::content::quote;
+use crate::path::{FieldPath, Path};
 
-/// Why a selector cannot be read. Its `Display` is the server's text, save that lists are left out of it.
+/// A part of a selector that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Where, below the selector.
+    pub path: FieldPath,
+    /// The server's sentence after the path, save that a list of values is left out of it.
+    pub sentence: String,
+}
+
+/// Why a selector cannot be read. Its `Display` is the server's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SelectorError {
     /// A label selector's operator that there is not.
     Operator(String),
-    /// Requirements that are none, with paths below the selector.
-    Requirements(Vec<FieldError>),
+    /// Requirements that are none.
+    Requirements(Vec<Fault>),
 }
 
 impl fmt::Display for SelectorError {
@@ -21,10 +30,10 @@ impl fmt::Display for SelectorError {
             Self::Operator(operator) => {
                 write!(f, "{} is not a valid label selector operator", quote(operator))
             }
-            Self::Requirements(errors) => {
-                let mut sentences: Vec<String> = Vec::with_capacity(errors.len());
-                for error in errors {
-                    let sentence = format!("{}: {}", error.path, error.body());
+            Self::Requirements(faults) => {
+                let mut sentences: Vec<String> = Vec::with_capacity(faults.len());
+                for fault in faults {
+                    let sentence = format!("{}: {}", fault.path, fault.sentence);
                     if !sentences.contains(&sentence) {
                         sentences.push(sentence);
                     }
@@ -39,3 +48,47 @@ impl fmt::Display for SelectorError {
 }
 
 impl std::error::Error for SelectorError {}
+
+/// Collects faults in the server's order.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    list: Vec<Fault>,
+}
+
+impl Faults {
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    fn push(&mut self, path: &Path<'_>, sentence: String) {
+        self.list.push(Fault { path: path.to_field_path(), sentence });
+    }
+
+    /// A text that cannot be what it should be.
+    pub(super) fn invalid(&mut self, path: &Path<'_>, value: &str, detail: &str) {
+        self.push(path, format!("Invalid value: {}: {detail}", quote(value)));
+    }
+
+    /// A list of values that cannot be what it should be.
+    pub(super) fn invalid_list(&mut self, path: &Path<'_>, detail: &str) {
+        self.push(path, format!("Invalid value: {detail}"));
+    }
+
+    /// A text outside a closed list.
+    pub(super) fn not_supported(&mut self, path: &Path<'_>, value: &str, supported: &[&str]) {
+        let supported: Vec<String> = supported.iter().map(|text| quote(text)).collect();
+        self.push(
+            path,
+            format!("Unsupported value: {}: supported values: {}", quote(value), supported.join(", ")),
+        );
+    }
+
+    /// Nothing where there are none.
+    pub(super) fn into_result(self) -> Result<(), SelectorError> {
+        if self.is_empty() { Ok(()) } else { Err(SelectorError::Requirements(self.list)) }
+    }
+}

@@ -2,9 +2,9 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
+use super::error::Faults;
 use super::requirement::{self, Operator};
 use super::{Labels, SelectorError};
-use crate::apiserver::error::Errors;
 use crate::path::Path;
 
 /// A label selector that can be read.
@@ -22,21 +22,18 @@ pub fn label_selector_as_selector(selector: Option<&LabelSelector>) -> Result<Se
     let read = Selector { source: selector };
     let Some(selector) = selector else { return Ok(read) };
     let nowhere = Path::root("");
-    let mut errors = Errors::new();
-    let finish = |errors: &mut Errors| match errors.is_empty() {
-        true => Ok(()),
-        false => Err(SelectorError::Requirements(std::mem::take(errors).into_vec())),
-    };
     for (key, value) in selector.match_labels.iter().flatten() {
-        requirement::check_pair(key, value, &nowhere, &mut errors);
-        finish(&mut errors)?;
+        let mut faults = Faults::default();
+        requirement::check_pair(key, value, &nowhere, &mut faults);
+        faults.into_result()?;
     }
     for expression in selector.match_expressions.iter().flatten() {
         let operator = Operator::of_label_selector(&expression.operator)
             .ok_or_else(|| SelectorError::Operator(expression.operator.clone()))?;
         let values = expression.values.as_deref().unwrap_or_default();
-        requirement::check(&expression.key, operator, values, &nowhere, &mut errors);
-        finish(&mut errors)?;
+        let mut faults = Faults::default();
+        requirement::check(&expression.key, operator, values, &nowhere, &mut faults);
+        faults.into_result()?;
     }
     Ok(read)
 }

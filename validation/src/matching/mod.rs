@@ -12,7 +12,7 @@ mod requirement;
 
 use std::collections::BTreeMap;
 
-pub use error::SelectorError;
+pub use error::{Fault, SelectorError};
 
 /// The labels of an object.
 pub type Labels = BTreeMap<String, String>;

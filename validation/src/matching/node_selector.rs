@@ -4,9 +4,9 @@ use k8s_openapi::api::core::v1::{
     Affinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec,
 };
 
+use super::error::Faults;
 use super::requirement::{self, Operator};
 use super::{Labels, SelectorError};
-use crate::apiserver::error::{BadValue, Errors};
 use crate::path::Path;
 
 pub use super::requirement::MismatchKind;
@@ -74,10 +74,10 @@ fn is_empty(term: &NodeSelectorTerm) -> bool {
 /// Labels must be such as nodes can have, with as many values as the operator takes.
 ///
 /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.nodeSelectorRequirementsAsSelector`.
-fn check_expression(one: &NodeSelectorRequirement, path: &Path<'_>, errors: &mut Errors) {
+fn check_expression(one: &NodeSelectorRequirement, path: &Path<'_>, faults: &mut Faults) {
     match Operator::of_node_selector(&one.operator) {
-        Some(operator) => requirement::check(&one.key, operator, values(one), path, errors),
-        None => errors.not_supported(
+        Some(operator) => requirement::check(&one.key, operator, values(one), path, faults),
+        None => faults.not_supported(
             &path.field("operator"),
             &one.operator,
             &["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"],
@@ -88,23 +88,23 @@ fn check_expression(one: &NodeSelectorRequirement, path: &Path<'_>, errors: &mut
 /// A field is compared with one value.
 ///
 /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.nodeSelectorRequirementsAsFieldSelector`.
-fn check_field(one: &NodeSelectorRequirement, path: &Path<'_>, errors: &mut Errors) {
+fn check_field(one: &NodeSelectorRequirement, path: &Path<'_>, faults: &mut Faults) {
     if !matches!(one.operator.as_str(), "In" | "NotIn") {
-        errors.not_supported(&path.field("operator"), &one.operator, &["In", "NotIn"]);
+        faults.not_supported(&path.field("operator"), &one.operator, &["In", "NotIn"]);
     } else if values(one).len() != 1 {
-        errors.invalid(&path.field("values"), BadValue::Omitted, "must have one element");
+        faults.invalid_list(&path.field("values"), "must have one element");
     }
 }
 
 /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.newNodeSelectorTerm`.
-fn check_term(term: &NodeSelectorTerm, path: &Path<'_>, errors: &mut Errors) {
+fn check_term(term: &NodeSelectorTerm, path: &Path<'_>, faults: &mut Faults) {
     let list = path.field("matchExpressions");
     for (index, one) in expressions(term).iter().enumerate() {
-        check_expression(one, &list.index(index), errors);
+        check_expression(one, &list.index(index), faults);
     }
     let list = path.field("matchFields");
     for (index, one) in fields(term).iter().enumerate() {
-        check_field(one, &list.index(index), errors);
+        check_field(one, &list.index(index), faults);
     }
 }
 
@@ -141,11 +141,11 @@ fn match_term(term: &NodeSelectorTerm, node: Node<'_>) -> bool {
 /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.NewNodeSelector`.
 pub fn new_node_selector(selector: &NodeSelector) -> Result<(), SelectorError> {
     let terms = Path::root("nodeSelectorTerms");
-    let mut errors = Errors::new();
+    let mut faults = Faults::default();
     for (index, term) in selector.node_selector_terms.iter().enumerate() {
-        check_term(term, &terms.index(index), &mut errors);
+        check_term(term, &terms.index(index), &mut faults);
     }
-    if errors.is_empty() { Ok(()) } else { Err(SelectorError::Requirements(errors.into_vec())) }
+    faults.into_result()
 }
 
 /// Whether one of a node selector's terms matches a node. A term that requires nothing matches nothing; one that cannot be read
@@ -156,18 +156,18 @@ pub fn new_node_selector(selector: &NodeSelector) -> Result<(), SelectorError> {
 /// `component-helpers/scheduling/corev1.MatchNodeSelectorTerms`.
 pub fn match_node_selector_terms(selector: &NodeSelector, node: Node<'_>) -> Result<bool, SelectorError> {
     let terms = Path::root("nodeSelectorTerms");
-    let mut errors = Errors::new();
+    let mut faults = Faults::default();
     for (index, term) in selector.node_selector_terms.iter().enumerate() {
         if is_empty(term) {
             continue;
         }
-        let known = errors.len();
-        check_term(term, &terms.index(index), &mut errors);
-        if errors.len() == known && match_term(term, node) {
+        let known = faults.len();
+        check_term(term, &terms.index(index), &mut faults);
+        if faults.len() == known && match_term(term, node) {
             return Ok(true);
         }
     }
-    if errors.is_empty() { Ok(false) } else { Err(SelectorError::Requirements(errors.into_vec())) }
+    faults.into_result().map(|()| false)
 }
 
 /// What a pod requires of its node: the plain selector and the required node affinity, both.
@@ -245,16 +245,16 @@ fn term_mismatches<'s>(
         if readable { matched.err() } else { Some(MismatchKind::Invalid) }
     };
     for (expression, one) in expressions(term).iter().enumerate() {
-        let mut errors = Errors::new();
-        check_expression(one, &nowhere, &mut errors);
-        if let Some(kind) = verdict(errors.is_empty(), match_expression(one, node)) {
+        let mut faults = Faults::default();
+        check_expression(one, &nowhere, &mut faults);
+        if let Some(kind) = verdict(faults.is_empty(), match_expression(one, node)) {
             found.push(Mismatch { place: Place::Expression { term: term_index, expression }, kind });
         }
     }
     for (field, one) in fields(term).iter().enumerate() {
-        let mut errors = Errors::new();
-        check_field(one, &nowhere, &mut errors);
-        if let Some(kind) = verdict(errors.is_empty(), match_field(one, node)) {
+        let mut faults = Faults::default();
+        check_field(one, &nowhere, &mut faults);
+        if let Some(kind) = verdict(faults.is_empty(), match_field(one, node)) {
             found.push(Mismatch { place: Place::Field { term: term_index, field }, kind });
         }
     }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::Labels;
-use crate::apiserver::content::{is_qualified_name, is_valid_label_value};
-use crate::apiserver::error::{BadValue, Errors};
+use super::error::Faults;
+use crate::content::{is_qualified_name, is_valid_label_value};
 use crate::path::Path;
 
 /// How a requirement relates a key to its values.
@@ -103,10 +103,10 @@ pub(super) fn matches(
 /// A requirement has a key and values that labels can have, and as many values as its operator takes.
 ///
 /// Upstream: `apimachinery/labels.NewRequirement`, `apimachinery/labels.validateLabelKey`.
-pub(super) fn check(key: &str, operator: Operator, values: &[String], path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn check(key: &str, operator: Operator, values: &[String], path: &Path<'_>, faults: &mut Faults) {
     let messages = is_qualified_name(key);
     if !messages.is_empty() {
-        errors.invalid(&path.field("key"), key, joined(&messages));
+        faults.invalid(&path.field("key"), key, &joined(&messages));
     }
     let values_path = path.field("values");
     let (right_count, detail) = match operator {
@@ -121,38 +121,38 @@ pub(super) fn check(key: &str, operator: Operator, values: &[String], path: &Pat
         }
     };
     if !right_count {
-        errors.invalid(&values_path, BadValue::Omitted, detail);
+        faults.invalid_list(&values_path, detail);
     }
     if matches!(operator, Operator::Gt | Operator::Lt) {
         for (index, value) in values.iter().enumerate() {
             if integer(value).is_none() {
                 let detail = "for 'Gt', 'Lt' operators, the value must be an integer";
-                errors.invalid(&values_path.index(index), value, detail);
+                faults.invalid(&values_path.index(index), value, detail);
             }
         }
     }
     for (index, value) in values.iter().enumerate() {
-        check_value(key, value, &values_path.index(index), errors);
+        check_value(key, value, &values_path.index(index), faults);
     }
 }
 
 /// A value is one that a label can have.
 ///
 /// Upstream: `apimachinery/labels.validateLabelValue`.
-fn check_value(key: &str, value: &str, path: &Path<'_>, errors: &mut Errors) {
+fn check_value(key: &str, value: &str, path: &Path<'_>, faults: &mut Faults) {
     let messages = is_valid_label_value(value);
     if !messages.is_empty() {
-        errors.invalid(&path.key(key), value, joined(&messages));
+        faults.invalid(&path.key(key), value, &joined(&messages));
     }
 }
 
 /// A plain label that must be there, as a requirement.
-pub(super) fn check_pair(key: &str, value: &str, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn check_pair(key: &str, value: &str, path: &Path<'_>, faults: &mut Faults) {
     let messages = is_qualified_name(key);
     if !messages.is_empty() {
-        errors.invalid(&path.field("key"), key, joined(&messages));
+        faults.invalid(&path.field("key"), key, &joined(&messages));
     }
-    check_value(key, value, &path.field("values").index(0), errors);
+    check_value(key, value, &path.field("values").index(0), faults);
 }
 
 fn joined(messages: &[Cow<'static, str>]) -> String {

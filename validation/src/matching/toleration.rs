@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::{Taint, Toleration};
 
-use crate::apiserver::content::is_decimal_integer;
+use crate::content::is_decimal_integer;
 
 fn text(field: Option<&String>) -> &str {
     field.map(String::as_str).unwrap_or_default()

@@ -2,9 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::apiserver::error::{BadValue, Errors};
-use crate::path::Path;
-
 /// What a leaf has to say of a value; nothing where the value is good.
 pub type Messages = Vec<Cow<'static, str>>;
 
@@ -33,12 +30,4 @@ pub(super) fn max_len_error(length: usize) -> Cow<'static, str> {
 /// Upstream: `apimachinery/util/validation.InclusiveRangeError`.
 pub fn inclusive_range_error(low: i64, high: i64) -> String {
     format!("must be between {low} and {high}, inclusive")
-}
-
-/// Reports each message as an invalid value of one place, as upstream's callers do with the answer of a leaf.
-pub fn report<'v>(messages: Messages, value: impl Into<BadValue<'v>>, path: &Path<'_>, errors: &mut Errors) {
-    let value = value.into();
-    for message in messages {
-        errors.invalid(path, value, message);
-    }
 }

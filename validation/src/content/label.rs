@@ -4,8 +4,6 @@ use std::borrow::Cow;
 
 use super::dns::{DNS1123_SUBDOMAIN_MAX_LENGTH, SUBDOMAIN_ERROR, is_subdomain};
 use super::message::{Messages, regex_error};
-use crate::apiserver::error::Errors;
-use crate::path::Path;
 
 /// The most bytes of a label's value, and of the name in its key.
 pub const LABEL_VALUE_MAX_LENGTH: usize = 63;
@@ -93,21 +91,6 @@ pub fn is_valid_label_value(value: &str) -> Messages {
         messages.push(Cow::Borrowed(VALUE_ERROR));
     }
     messages
-}
-
-/// A key of a vendor is a label key whose subdomain is not optional.
-///
-/// Upstream: `apimachinery/util/validation.IsDomainPrefixedKey`.
-pub fn is_domain_prefixed_key(key: &str, path: &Path<'_>, errors: &mut Errors) {
-    if key.is_empty() {
-        errors.required(path, "");
-        return;
-    }
-    let messages = is_qualified_name(key);
-    if messages.is_empty() && !key.contains('/') {
-        errors.invalid(path, key, "must be a domain-prefixed key (such as \"acme.io/foo\")");
-    }
-    super::report(messages, key, path, errors);
 }
 
 /// The text in small letters, as Go makes them: letter by letter, where Rust's own function may make two of one.

@@ -21,13 +21,9 @@ pub use identifier::{
     is_relaxed_env_var_name, is_valid_sysctl_name,
 };
 pub use ip::{SloppyIp, get_warnings_for_ip, is_valid_ip_for_legacy_field, parse_ip_sloppy};
-pub use label::{
-    LABEL_VALUE_MAX_LENGTH, is_domain_prefixed_key, is_qualified_name, is_valid_label_value, lowercase,
-};
-pub use message::{Messages, inclusive_range_error, report};
-pub use name::{
-    name_is_dns_label, name_is_dns_subdomain, validate_service_account_name, validate_signer_name,
-};
+pub use label::{LABEL_VALUE_MAX_LENGTH, is_qualified_name, is_valid_label_value, lowercase};
+pub use message::{Messages, inclusive_range_error};
+pub use name::{name_is_dns_label, name_is_dns_subdomain, validate_service_account_name};
 pub use number::{
     IS_NEGATIVE_ERROR, is_decimal_integer, is_valid_group_id, is_valid_percent, is_valid_port_name,
     is_valid_port_num, is_valid_user_id,

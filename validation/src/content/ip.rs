@@ -1,7 +1,7 @@
 //! IP addresses, as the server's own lenient parser reads them.
 
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::message::Messages;
 use super::quote;

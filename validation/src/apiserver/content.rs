@@ -1,49 +1,31 @@
-//! Names of objects.
+//! The leaves as the mirror uses them: with a path, and with errors of more than one kind.
 
-use std::borrow::Cow;
-
-use super::dns::{
-    DNS1123_LABEL_MAX_LENGTH, DNS1123_SUBDOMAIN_MAX_LENGTH, is_dns1123_label, is_dns1123_subdomain,
-};
-use super::message::Messages;
-use super::quote;
-use crate::apiserver::error::Errors;
+use super::error::{BadValue, Errors};
 use crate::path::Path;
 
-/// Most names are DNS subdomains. A `prefix` is only the beginning of a name that the server will complete.
-///
-/// Upstream: `apimachinery/api/validation.NameIsDNSSubdomain`.
-pub fn name_is_dns_subdomain(name: &str, prefix: bool) -> Messages {
-    if prefix { is_dns1123_subdomain(&mask_trailing_dash(name)) } else { is_dns1123_subdomain(name) }
-}
+pub use crate::content::*;
 
-/// Some names are DNS labels.
-///
-/// Upstream: `apimachinery/api/validation.NameIsDNSLabel`, `apimachinery/api/validation.ValidateNamespaceName`.
-pub fn name_is_dns_label(name: &str, prefix: bool) -> Messages {
-    if prefix { is_dns1123_label(&mask_trailing_dash(name)) } else { is_dns1123_label(name) }
-}
-
-/// A service account's name is a DNS subdomain.
-///
-/// Upstream: `apimachinery/api/validation.ValidateServiceAccountName`.
-pub fn validate_service_account_name(name: &str, prefix: bool) -> Messages {
-    name_is_dns_subdomain(name, prefix)
-}
-
-/// A prefix may end with a dash, because more will follow. Upstream takes the letter before the dash away too, so that letter
-/// goes unjudged.
-///
-/// Upstream: `apimachinery/api/validation.maskTrailingDash`.
-fn mask_trailing_dash(name: &str) -> Cow<'_, str> {
-    match name.char_indices().rev().nth(1) {
-        Some((place, letter)) if name.ends_with('-') => {
-            // Upstream counts bytes: of a letter with several it leaves a broken one, which is as bad as these underscores.
-            let broken = "_".repeat(letter.len_utf8().saturating_sub(1));
-            Cow::Owned(format!("{}{broken}a", name.get(..place).unwrap_or_default()))
-        }
-        _ => Cow::Borrowed(name),
+/// Reports each message as an invalid value of one place, as upstream's callers do with the answer of a leaf.
+pub fn report<'v>(messages: Messages, value: impl Into<BadValue<'v>>, path: &Path<'_>, errors: &mut Errors) {
+    let value = value.into();
+    for message in messages {
+        errors.invalid(path, value, message);
     }
+}
+
+/// A key of a vendor is a label key whose subdomain is not optional.
+///
+/// Upstream: `apimachinery/util/validation.IsDomainPrefixedKey`.
+pub fn is_domain_prefixed_key(key: &str, path: &Path<'_>, errors: &mut Errors) {
+    if key.is_empty() {
+        errors.required(path, "");
+        return;
+    }
+    let messages = is_qualified_name(key);
+    if messages.is_empty() && !key.contains('/') {
+        errors.invalid(path, key, "must be a domain-prefixed key (such as \"acme.io/foo\")");
+    }
+    report(messages, key, path, errors);
 }
 
 /// A signer's name is a domain of at least two labels, `/`, and a path of subdomains.
@@ -97,17 +79,6 @@ fn first_bad_label(text: &str, rule: fn(&str) -> Messages, path: &Path<'_>, erro
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn prefixes() {
-        for good in ["a-", "ab-", "_-", "a.B-"] {
-            assert!(name_is_dns_subdomain(good, true).is_empty(), "{good}");
-            assert!(!name_is_dns_subdomain(good, false).is_empty(), "{good}");
-        }
-        for bad in ["-", "a.é-", "é-", "ab--c_"] {
-            assert!(!name_is_dns_subdomain(bad, true).is_empty(), "{bad}");
-        }
-    }
 
     #[test]
     fn signers() {
