@@ -2,7 +2,7 @@
 
 use super::filters::{self, Cluster};
 use super::snapshot::Node;
-use super::verdict::Reason;
+use super::verdict::{Reason, Stage};
 
 /// The reasons why the controller makes no pod for the node; none where it makes one.
 ///
@@ -11,6 +11,13 @@ use super::verdict::Reason;
 ///
 /// Upstream: `controller/daemon.NodeShouldRunDaemonPod`.
 pub(super) fn node_should_run_daemon_pod(cluster: &Cluster<'_>, node: &Node) -> Vec<Reason> {
-    let questions = [filters::node_name, filters::node_affinity, filters::taint_toleration];
-    questions.iter().filter_map(|question| question(cluster, node)).map(filters::by_controller).collect()
+    let mut reasons = Vec::new();
+    for question in [filters::node_name, filters::node_affinity, filters::taint_toleration] {
+        question(cluster, node, &mut reasons);
+    }
+    for reason in &mut reasons {
+        // The controller asks the same questions as these filters, before it makes a pod.
+        reason.stage = Stage::Controller;
+    }
+    reasons
 }

@@ -30,6 +30,9 @@ fn decide(cluster: &filters::Cluster<'_>, node: &Node) -> Outcome {
     if !refused.is_empty() {
         return Outcome::NotWanted(refused);
     }
-    let blocked: Vec<Reason> = filters::FILTERS.iter().filter_map(|filter| (filter.run)(cluster, node)).collect();
+    let mut blocked: Vec<Reason> = Vec::new();
+    for filter in filters::FILTERS {
+        (filter.run)(cluster, node, &mut blocked);
+    }
     if blocked.is_empty() { Outcome::Runs } else { Outcome::Pending(blocked) }
 }

@@ -49,7 +49,8 @@ pub fn find(all: &[Selecting<'_>]) -> Vec<Vec<usize>> {
             };
             let selected = candidates.into_iter().flatten().copied().filter(|place| {
                 all.get(*place).is_some_and(|other| {
-                    other.name != one.name && label_selector::matches(one.selector, other.labels).unwrap_or(false)
+                    other.name != one.name
+                        && label_selector::matches(one.selector, other.labels).unwrap_or(false)
                 })
             });
             selected.take(MOST_NAMED).collect()

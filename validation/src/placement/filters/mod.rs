@@ -12,7 +12,7 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::{PodSpec, Toleration};
 
 use super::snapshot::Node;
-use super::verdict::{Reason, Stage};
+use super::verdict::Reason;
 use crate::gates::Gate;
 use crate::path::{FieldPath, PathSegment};
 use crate::server::Server;
@@ -43,8 +43,8 @@ impl<'c> Cluster<'c> {
 /// A filter of the scheduler.
 #[derive(Debug)]
 pub(super) struct Filter {
-    /// Why the pod cannot be bound to the node, if it cannot.
-    pub(super) run: fn(&Cluster<'_>, &Node) -> Option<Reason>,
+    /// Adds why the pod cannot be bound to the node, if it cannot.
+    pub(super) run: fn(&Cluster<'_>, &Node, &mut Vec<Reason>),
 }
 
 /// The filters, in the scheduler's order.
@@ -59,11 +59,6 @@ pub(super) static FILTERS: &[Filter] = &[
 pub(super) fn pod_path(names: &[&str]) -> FieldPath {
     let fields = ["spec", "template", "spec"].iter().chain(names);
     FieldPath::from_segments(fields.map(|name| PathSegment::Field((*name).to_owned())).collect())
-}
-
-/// The same reason, said by the controller: it asks the same questions as these filters, before it makes a pod.
-pub(super) fn by_controller(reason: Reason) -> Reason {
-    Reason { stage: Stage::Controller, ..reason }
 }
 
 pub(super) use node_affinity::filter as node_affinity;

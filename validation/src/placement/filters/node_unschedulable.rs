@@ -11,24 +11,23 @@ const NAME: &str = "NodeUnschedulable";
 /// A cordoned node takes only pods that tolerate its taint, as the controller makes every daemon pod do.
 ///
 /// Upstream: `scheduler/framework/plugins/nodeunschedulable.Filter`.
-pub(in crate::placement) fn filter(cluster: &Cluster<'_>, node: &Node) -> Option<Reason> {
+pub(in crate::placement) fn filter(cluster: &Cluster<'_>, node: &Node, reasons: &mut Vec<Reason>) {
     if !node.unschedulable {
-        return None;
+        return;
     }
     let taint = Taint {
         key: "node.kubernetes.io/unschedulable".to_owned(),
         effect: "NoSchedule".to_owned(),
         ..Taint::default()
     };
-    let tolerates = |one| toleration::tolerates_taint(one, &taint, cluster.comparing_tolerations());
-    if cluster.tolerations.iter().any(tolerates) {
-        return None;
+    if toleration::tolerations_tolerate_taint(cluster.tolerations, &taint, cluster.comparing_tolerations()) {
+        return;
     }
-    Some(Reason {
+    reasons.push(Reason {
         stage: Stage::Scheduler,
         filter: NAME,
         message: "the node is cordoned".to_owned(),
         path: pod_path(&["tolerations"]),
         suggestion: Some(format!("kubectl uncordon {}", node.name)),
-    })
+    });
 }

@@ -12,27 +12,26 @@ const NAME: &str = "TaintToleration";
 /// A taint that keeps pods away (NoSchedule or NoExecute) must be tolerated.
 ///
 /// Upstream: `scheduler/framework/plugins/tainttoleration.Filter`.
-pub(in crate::placement) fn filter(cluster: &Cluster<'_>, node: &Node) -> Option<Reason> {
+pub(in crate::placement) fn filter(cluster: &Cluster<'_>, node: &Node, reasons: &mut Vec<Reason>) {
     let keeps_away = |taint: &&Taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute");
     let tolerated = |taint: &Taint| {
-        let tolerates = |one| toleration::tolerates_taint(one, taint, cluster.comparing_tolerations());
-        cluster.tolerations.iter().any(tolerates)
+        toleration::tolerations_tolerate_taint(cluster.tolerations, taint, cluster.comparing_tolerations())
     };
     let untolerated: Vec<&Taint> =
         node.taints.iter().filter(keeps_away).filter(|taint| !tolerated(taint)).collect();
     if untolerated.is_empty() {
-        return None;
+        return;
     }
     let named: Vec<String> = untolerated.iter().map(|taint| format!("`{}`", printed(taint))).collect();
     let (noun, verb) = if named.len() == 1 { ("taint", "is") } else { ("taints", "are") };
     let entries: Vec<String> = untolerated.iter().map(|taint| entry(taint)).collect();
-    Some(Reason {
+    reasons.push(Reason {
         stage: Stage::Scheduler,
         filter: NAME,
         message: format!("{noun} {} {verb} not tolerated", named.join(", ")),
         path: pod_path(&["tolerations"]),
         suggestion: Some(format!("add to `tolerations`: {}", entries.join(", "))),
-    })
+    });
 }
 
 /// A taint as kubectl prints it.

@@ -1,0 +1,162 @@
+//! The node's labels and name: the plain node selector and the required node affinity.
+
+use k8s_openapi::api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm};
+
+use super::{Cluster, pod_path};
+use crate::matching::node_selector::{self, Mismatch, MismatchKind, Place, RequiredNodeAffinity};
+use crate::path::{FieldPath, PathSegment};
+use crate::placement::snapshot::Node;
+use crate::placement::verdict::{Reason, Stage};
+
+const NAME: &str = "NodeAffinity";
+
+/// Each label of `nodeSelector` and one term of the required affinity must match.
+///
+/// Upstream: `scheduler/framework/plugins/nodeaffinity.Filter`.
+pub(in crate::placement) fn filter(cluster: &Cluster<'_>, node: &Node, reasons: &mut Vec<Reason>) {
+    let Some(pod) = cluster.pod() else { return };
+    let seen = node_selector::Node { name: &node.name, labels: &node.labels };
+    let mismatches = RequiredNodeAffinity::of(pod).mismatches(seen);
+    for mismatch in &mismatches {
+        if let Place::NodeSelector(key) = mismatch.place {
+            let value = pod.node_selector.as_ref().and_then(|labels| labels.get(key)).map(String::as_str);
+            reasons.push(plain(key, value.unwrap_or_default(), node));
+        }
+    }
+    let affinity = pod.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
+    let required =
+        affinity.and_then(|affinity| affinity.required_during_scheduling_ignored_during_execution.as_ref());
+    if let Some(required) = required {
+        reasons.extend(nearest_term(&required.node_selector_terms, &mismatches, node));
+    }
+}
+
+fn affinity_path() -> FieldPath {
+    pod_path(&[
+        "affinity",
+        "nodeAffinity",
+        "requiredDuringSchedulingIgnoredDuringExecution",
+        "nodeSelectorTerms",
+    ])
+}
+
+fn reason(message: String, path: FieldPath, suggestion: Option<String>) -> Reason {
+    Reason { stage: Stage::Scheduler, filter: NAME, message, path, suggestion }
+}
+
+/// What the node has of a label.
+fn has(key: &str, node: &Node) -> String {
+    match node.labels.get(key) {
+        None => format!("label `{key}` is absent"),
+        Some(value) => format!("label `{key}` is `{value}`"),
+    }
+}
+
+fn plain(key: &str, value: &str, node: &Node) -> Reason {
+    let path = pod_path(&["nodeSelector"]).join(PathSegment::Key(key.to_owned()));
+    let overwrite = if node.labels.contains_key(key) { " --overwrite" } else { "" };
+    let suggestion = format!("kubectl label node {} {key}={value}{overwrite}", node.name);
+    reason(format!("{}, the manifest wants `{key}: {value}`", has(key, node)), path, Some(suggestion))
+}
+
+/// Terms are alternatives, so the one that lacks least is the one to speak of.
+fn nearest_term(terms: &[NodeSelectorTerm], mismatches: &[Mismatch<'_>], node: &Node) -> Option<Reason> {
+    let of_term = |wanted: usize| {
+        mismatches.iter().filter(move |mismatch| match mismatch.place {
+            Place::NodeSelector(_) => false,
+            Place::Term(term) | Place::Expression { term, .. } | Place::Field { term, .. } => term == wanted,
+        })
+    };
+    let lacking = |term: &usize| of_term(*term).count();
+    if terms.is_empty() {
+        return Some(reason(
+            "there are no terms, and none matches nothing".to_owned(),
+            affinity_path(),
+            None,
+        ));
+    }
+    let nearest = (0..terms.len()).filter(|term| lacking(term) > 0).min_by_key(lacking)?;
+    let term = terms.get(nearest)?;
+    let path = affinity_path().join(PathSegment::Index(nearest));
+    let mut sentences = Vec::new();
+    let mut labels = Vec::new();
+    let mut place = None;
+    for mismatch in of_term(nearest) {
+        let (sentence, label, at) = explain(mismatch, term, &path, node);
+        sentences.push(sentence);
+        labels.push(label);
+        place.get_or_insert(at);
+    }
+    let alternatives =
+        if terms.len() == 1 { String::new() } else { format!(" (the nearest of {} terms)", terms.len()) };
+    let message = format!("{}{alternatives}", sentences.join("; "));
+    // Labels mend it only where every requirement is about one.
+    let labels: Option<Vec<String>> = labels.into_iter().collect();
+    let suggestion = labels.map(|labels| format!("kubectl label node {} {}", node.name, labels.join(" ")));
+    Some(reason(message, place.unwrap_or(path), suggestion))
+}
+
+/// The sentence for one requirement, the label that would fulfil it (as kubectl takes it) and its place.
+fn explain(
+    mismatch: &Mismatch<'_>,
+    term: &NodeSelectorTerm,
+    path: &FieldPath,
+    node: &Node,
+) -> (String, Option<String>, FieldPath) {
+    let item = |list: &str, index: usize| {
+        path.join(PathSegment::Field(list.to_owned())).join(PathSegment::Index(index))
+    };
+    match mismatch.place {
+        Place::Expression { expression, .. } => {
+            let one = term.match_expressions.as_ref().and_then(|list| list.get(expression));
+            let (sentence, label) = match one {
+                Some(one) => about_label(one, mismatch.kind, node),
+                None => (String::new(), None),
+            };
+            (sentence, label, item("matchExpressions", expression))
+        }
+        Place::Field { field, .. } => {
+            let one = term.match_fields.as_ref().and_then(|list| list.get(field));
+            let wanted = one.map(printed).unwrap_or_default();
+            (
+                format!("the node is `{}`, the manifest wants `{wanted}`", node.name),
+                None,
+                item("matchFields", field),
+            )
+        }
+        Place::Term(_) | Place::NodeSelector(_) => {
+            ("the term requires nothing, and such a term matches no node".to_owned(), None, path.clone())
+        }
+    }
+}
+
+fn about_label(one: &NodeSelectorRequirement, kind: MismatchKind, node: &Node) -> (String, Option<String>) {
+    let wanted = printed(one);
+    let key = &one.key;
+    let sentence = match kind {
+        MismatchKind::Invalid => format!("`{wanted}` cannot be read, so it matches no node"),
+        MismatchKind::NotANumber => format!("{}, the manifest compares numbers: `{wanted}`", has(key, node)),
+        _ => format!("{}, the manifest wants `{wanted}`", has(key, node)),
+    };
+    let overwrite = if node.labels.contains_key(key) { " --overwrite" } else { "" };
+    let first = one.values.as_ref().and_then(|values| values.first());
+    let label = match (kind, one.operator.as_str()) {
+        (MismatchKind::Invalid, _) => None,
+        (_, "Exists") => Some(format!("{key}=<value>")),
+        (_, "DoesNotExist") => Some(format!("{key}-")),
+        (_, "In") => first.map(|value| format!("{key}={value}{overwrite}")),
+        (_, "NotIn") => Some(format!("{key}-")),
+        (_, "Gt") => first.map(|value| format!("{key}=<more than {value}>{overwrite}")),
+        (_, "Lt") => first.map(|value| format!("{key}=<less than {value}>{overwrite}")),
+        _ => None,
+    };
+    (sentence, label)
+}
+
+/// A requirement in one line: `color Exists`, `zone In [a, b]`.
+fn printed(one: &NodeSelectorRequirement) -> String {
+    match one.values.as_deref() {
+        None | Some([]) => format!("{} {}", one.key, one.operator),
+        Some(values) => format!("{} {} [{}]", one.key, one.operator, values.join(", ")),
+    }
+}
