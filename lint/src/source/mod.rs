@@ -1,0 +1,14 @@
+//! From the bytes of a file to documents whose every key and value knows its place.
+
+mod json;
+mod lines;
+mod looks_like;
+mod stream;
+mod syntax_error;
+mod text;
+pub mod yaml;
+
+pub use self::lines::LineIndex;
+pub use self::stream::{Content, Document, Documents, documents};
+pub use self::syntax_error::SyntaxError;
+pub use self::text::decode;

@@ -1,0 +1,51 @@
+//! YAML as the API machinery reads it: sigs.k8s.io/yaml on go-yaml v2, which is YAML 1.1 by the laws of libyaml.
+//!
+//! granit-parser turns text into events (`events`); what they mean is decided here (`compose`, `resolve`, `merge`).
+
+mod alias;
+mod binary;
+mod block_scalar;
+mod compose;
+mod deferred;
+mod differences;
+mod events;
+mod forbidden;
+mod keys;
+mod merge;
+mod number;
+mod problem;
+mod resolve;
+mod tag;
+mod timestamp;
+
+use std::ops::Range;
+
+use daemonset_validation::Tree;
+
+use self::compose::Composer;
+use self::events::Events;
+use self::problem::{Fault, Problem};
+use super::SyntaxError;
+
+pub(super) use self::binary::replace_invalid;
+pub(super) use self::keys::{KeyKind, TypedEntry, flag_duplicates};
+
+/// What a document turns out to be.
+pub type Parsed<'a> = Result<Tree<'a>, SyntaxError>;
+
+/// Reads the document at `range` of a file. Spans are offsets into the file.
+///
+/// An entry whose key stands earlier in its mapping is flagged: the lenient decoder takes the last one, the strict one refuses.
+pub fn parse(file: &str, range: Range<usize>) -> Parsed<'_> {
+    compose(file, range).map_err(|fault| fault.explain())
+}
+
+fn compose(file: &str, range: Range<usize>) -> Result<Tree<'_>, Fault> {
+    let document = file.get(range.clone()).unwrap_or_default();
+    if let Some((position, character)) = forbidden::find(document) {
+        let start = range.start.saturating_add(position);
+        let end = start.saturating_add(character.len_utf8());
+        return Err(Fault::new(Problem::Forbidden(character), start, end));
+    }
+    Composer::new(Events::new(document, range.start), document.len()).compose()
+}
