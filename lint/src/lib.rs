@@ -1,2 +1,20 @@
 //! From files on disk to a report for people and programs.
+//!
+//! [`run`] is the whole command as a function: arguments and streams in, exit code out. Nothing here knows what is true of a
+//! DaemonSet; that is `daemonset-validation`'s business. This crate knows texts: where something stands, and how to tell it.
+
+mod against;
+mod args;
+mod cluster;
+mod explain;
+mod files;
+mod lint;
+mod locate;
+mod nodes;
+mod outcome;
+mod report;
+mod run;
 pub mod source;
+mod together;
+
+pub use run::{Io, Terminal, run};

@@ -1,5 +1,7 @@
 //! What the tests share: where things are, and how a recorded answer is compared or recorded again.
 
+pub mod session;
+
 use std::path::{Path, PathBuf};
 
 /// The root of the repository.
