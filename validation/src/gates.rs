@@ -213,6 +213,8 @@ impl std::fmt::Display for Gate {
 /// A change of the server's own code between minors that no gate governs. Named for what is true once it is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
+    /// Rules that stand at the types speak beside the written ones, and of errors that are equal one is left.
+    DeclarativeRules,
     /// The fields about the node's namespaces stand beside the security context in the server's own object, not in it.
     HostFieldsBesideSecurityContext,
     /// The annotations that once held init containers are kept in a pod template.
@@ -233,6 +235,7 @@ impl Change {
     /// Whether each of [`MINORS`] has it.
     const fn row(self) -> [bool; 3] {
         match self {
+            Self::DeclarativeRules => [false, false, true],
             Self::HostFieldsBesideSecurityContext => [false, false, true],
             Self::KeepsInitContainerAnnotations => [false, false, true],
             Self::NoRestartContainerForNonSidecarInit => [false, true, true],

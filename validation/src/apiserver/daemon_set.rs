@@ -1,7 +1,5 @@
 //! The DaemonSet and its spec.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
@@ -15,6 +13,8 @@ use crate::apiserver::object_meta::{
 use crate::apiserver::pod_template::validate_pod_template_spec;
 use crate::apiserver::semantic;
 use crate::apiserver::update_strategy::validate_daemon_set_update_strategy;
+use crate::matching::NO_LABELS;
+use crate::matching::label_selector::label_selector_as_selector;
 use crate::path::Path;
 
 /// What the server's internal object has besides the fields of the served one.
@@ -77,7 +77,7 @@ fn validate_daemon_set_spec_update(new: &Object, old: &Object, path: &Path<'_>, 
 
 /// The selector selects the template's pods, which always restart, and no number is negative.
 ///
-/// Upstream: `apps/validation.ValidateDaemonSetSpec`, `apimachinery/meta/v1.LabelSelectorAsSelector`.
+/// Upstream: `apps/validation.ValidateDaemonSetSpec`.
 pub(super) fn validate_daemon_set_spec(
     spec: &DaemonSetSpec,
     internal: Internal,
@@ -122,9 +122,9 @@ fn validate_selector(
     let selector_path = path.field("selector");
     let lenient = cx.options.allow_invalid_label_value_in_selector;
     validate_label_selector(selector, lenient, &selector_path, errors);
-    let labels = spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
-    let selected = selector.map_or(Some(false), |selector| matches(selector, labels));
-    if selected == Some(false) {
+    let metadata = spec.template.metadata.as_ref();
+    let labels = metadata.and_then(|metadata| metadata.labels.as_ref()).unwrap_or(&NO_LABELS);
+    if label_selector_as_selector(selector).is_ok_and(|selector| !selector.matches(labels)) {
         let detail = "`selector` does not match template `labels`";
         errors.invalid(&path.field("template.metadata.labels"), BadValue::Omitted, detail);
     }
@@ -136,26 +136,4 @@ fn validate_selector(
 fn is_empty(selector: &LabelSelector) -> bool {
     selector.match_labels.iter().flatten().next().is_none()
         && selector.match_expressions.iter().flatten().next().is_none()
-}
-
-/// Whether the labels fulfil the selector; nothing if the selector cannot be read.
-fn matches(selector: &LabelSelector, labels: Option<&BTreeMap<String, String>>) -> Option<bool> {
-    let mut probe = Errors::new();
-    validate_label_selector(Some(selector), false, &Path::root("selector"), &mut probe);
-    if !probe.is_empty() {
-        return None;
-    }
-    let label = |key: &str| labels.and_then(|labels| labels.get(key));
-    let equal = selector.match_labels.iter().flatten().all(|(key, value)| label(key) == Some(value));
-    let fulfilled = selector.match_expressions.iter().flatten().all(|requirement| {
-        let values = requirement.values.as_deref().unwrap_or_default();
-        let value = label(&requirement.key);
-        match requirement.operator.as_str() {
-            "In" => value.is_some_and(|value| values.contains(value)),
-            "NotIn" => value.is_none_or(|value| !values.contains(value)),
-            "Exists" => value.is_some(),
-            _ => value.is_none(),
-        }
-    });
-    Some(equal && fulfilled)
 }

@@ -3,6 +3,7 @@
 //! Upstream: `apimachinery/pkg/util/validation/field`.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use crate::apiserver::content::quote;
 use crate::path::{FieldPath, Path};
@@ -120,7 +121,7 @@ impl BadValue<'_> {
 }
 
 /// One error of the server's validation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FieldError {
     /// What kind of error it is.
     pub kind: ErrorKind,
@@ -183,6 +184,19 @@ impl Errors {
     /// Drops the errors behind the first `len`: for checks that upstream runs and then sets aside.
     pub fn truncate(&mut self, len: usize) {
         self.list.truncate(len);
+    }
+
+    /// Keeps of equal errors the first.
+    ///
+    /// Upstream: `apimachinery/util/validation/field.ErrorList.ToAggregate`.
+    pub fn drop_repeated(&mut self) {
+        if self.list.len() < 2 {
+            return;
+        }
+        let mut seen = HashSet::with_capacity(self.list.len());
+        let first: Vec<bool> = self.list.iter().map(|error| seen.insert(error)).collect();
+        let mut first = first.into_iter();
+        self.list.retain(|_| first.next().unwrap_or(true));
     }
 
     fn push(&mut self, kind: ErrorKind, path: &Path<'_>, value: BadValue<'_>, detail: Cow<'static, str>) {

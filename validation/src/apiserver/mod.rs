@@ -20,6 +20,7 @@ mod defaults;
 mod dns_config;
 mod env;
 mod env_from;
+mod eviction_responder;
 mod file_key_ref;
 mod handler;
 mod host_alias;

@@ -1,5 +1,8 @@
 //! The annotations of a pod that the server reads.
 
+mod json;
+mod tolerations;
+
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
@@ -10,11 +13,13 @@ use crate::apiserver::container_visit::visit_containers_with_path;
 use crate::apiserver::content::{local_descending_path, quote, report};
 use crate::apiserver::context::Context;
 use crate::apiserver::error::Errors;
+use crate::apiserver::toleration::validate_tolerations;
 use crate::path::Path;
 
 type Annotations = BTreeMap<String, String>;
 
 const MIRROR_POD: &str = "kubernetes.io/config.mirror";
+const TOLERATIONS: &str = "scheduler.alpha.kubernetes.io/tolerations";
 const POD_DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";
 const SECCOMP_CONTAINER_PREFIX: &str = "container.seccomp.security.alpha.kubernetes.io/";
@@ -37,6 +42,9 @@ pub(super) fn validate_pod_specific_annotations(
         let detail = "must set spec.nodeName if mirror pod annotation is set";
         errors.invalid(&path.key(MIRROR_POD), value, detail);
     }
+    if let Some(text) = annotations.get(TOLERATIONS).filter(|text| !text.is_empty()) {
+        validate_tolerations_in_pod_annotations(text, path, cx, errors);
+    }
     if !cx.options.allow_invalid_pod_deletion_cost
         && let Some(cost) = annotations.get(POD_DELETION_COST)
         && !is_deletion_cost(cost)
@@ -45,6 +53,21 @@ pub(super) fn validate_pod_specific_annotations(
     }
     validate_seccomp_pod_annotations(annotations, path, errors);
     validate_app_armor_pod_annotations(annotations, spec, path, errors);
+}
+
+/// Tolerations may still stand in an annotation, as JSON. They go nowhere, but they must be good.
+///
+/// Upstream: `core/validation.ValidateTolerationsInPodAnnotations`.
+fn validate_tolerations_in_pod_annotations(
+    text: &str,
+    path: &Path<'_>,
+    cx: &Context<'_>,
+    errors: &mut Errors,
+) {
+    match tolerations::parse(text) {
+        Ok(tolerations) => validate_tolerations(&tolerations, &path.field(TOLERATIONS), cx, errors),
+        Err(sentence) => errors.invalid(path, TOLERATIONS, sentence),
+    }
 }
 
 /// Whether the annotation about the cost of a deletion, if it is there, cannot be read.

@@ -1,6 +1,7 @@
 //! The server's road from a decoded object to its answer: defaults, preparation, options, validation, warnings.
 
 use k8s_openapi::api::apps::v1::DaemonSet;
+use k8s_openapi::api::core::v1::EvictionResponder;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 
 use crate::apiserver::content::report;
@@ -8,11 +9,13 @@ use crate::apiserver::context::Context;
 use crate::apiserver::daemon_set::{Internal, Object, validate_daemon_set, validate_daemon_set_update};
 use crate::apiserver::defaults::{convert_to_internal, set_defaults};
 use crate::apiserver::error::{Errors, FieldError};
+use crate::apiserver::eviction_responder::validate_eviction_responders;
 use crate::apiserver::object_meta::{
     validate_object_meta_accessor, validate_object_meta_accessor_update, validate_path_segment,
 };
 use crate::apiserver::options::Options;
 use crate::apiserver::prepare::{prepare_for_create, prepare_for_update};
+use crate::gates::Change;
 use crate::path::Path;
 use crate::server::Server;
 
@@ -50,6 +53,7 @@ pub fn admit_create(daemon_set: DaemonSet, selector_present: bool, server: &Serv
     if errors.is_empty() {
         validate_name_prefix(&object.daemon_set.metadata, &mut errors);
     }
+    validate_declaratively(&object.daemon_set, None, &cx, &mut errors);
     // The invented name was for validation only: the server's own would be another.
     object.daemon_set.metadata.name = name;
     Admission { daemon_set: object.daemon_set, refusal: None, errors: errors.into_vec(), warnings }
@@ -83,6 +87,7 @@ pub fn admit_update(
     validate_object_meta_accessor(meta, validate_path_segment, &path, &cx, &mut errors);
     validate_object_meta_accessor_update(meta, old_meta, &path, &cx, &mut errors);
     validate_daemon_set_update(&new, &old, &cx, &mut errors);
+    validate_declaratively(&new.daemon_set, Some(&old.daemon_set), &cx, &mut errors);
     Admission { daemon_set: new.daemon_set, refusal: None, errors: errors.into_vec(), warnings }
 }
 
@@ -115,6 +120,37 @@ impl Object {
         meta.generation = Some(meta.generation.unwrap_or_default().max(1));
         Self { daemon_set, internal: Internal { selector_present, template_generation } }
     }
+}
+
+/// The rules that upstream writes at the types. Most of them only repeat what is written out elsewhere, and are not in force; what
+/// is left for a DaemonSet are those about eviction responders.
+///
+/// Upstream: `apiserver/registry/rest.ValidateDeclarativelyWithMigrationChecks`,
+/// `apimachinery/api/validate.FilterCoveredHandwrittenErrors`, `apimachinery/api/validate.FilterEnforcedDeclarativeErrors`,
+/// `apps/v1.Validate_DaemonSet`, `apps/v1.Validate_DaemonSetSpec`, `core/v1.Validate_PodTemplateSpec`.
+fn validate_declaratively(
+    daemon_set: &DaemonSet,
+    old: Option<&DaemonSet>,
+    cx: &Context<'_>,
+    errors: &mut Errors,
+) {
+    if !cx.has(Change::DeclarativeRules) {
+        return;
+    }
+    errors.drop_repeated();
+    let path = Path::root("spec");
+    let path = path.field("template.spec.evictionResponders");
+    validate_eviction_responders(
+        eviction_responders(daemon_set),
+        old.map(eviction_responders).unwrap_or_default(),
+        &path,
+        errors,
+    );
+}
+
+fn eviction_responders(daemon_set: &DaemonSet) -> &[EvictionResponder] {
+    let spec = daemon_set.spec.template.spec.as_ref();
+    spec.and_then(|spec| spec.eviction_responders.as_deref()).unwrap_or_default()
 }
 
 /// An update that leaves out what only the server may set keeps it.
