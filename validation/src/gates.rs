@@ -227,6 +227,8 @@ pub enum Change {
     ResizePolicyNamesThePodsRestartPolicy,
     /// Too many restart rules are too many and not too long, and the actions listed are the allowed ones.
     RestartRuleErrorsAreExact,
+    /// A stored container that may not gain rights may stay an administrator of the system.
+    SysAdminMayStay,
     /// An update refuses a generation that is negative, besides one that shrinks.
     UpdateRefusesNegativeGeneration,
 }
@@ -242,6 +244,7 @@ impl Change {
             Self::OwnerReferencesHavePlaces => [false, false, true],
             Self::ResizePolicyNamesThePodsRestartPolicy => [false, true, true],
             Self::RestartRuleErrorsAreExact => [false, true, true],
+            Self::SysAdminMayStay => [false, false, true],
             Self::UpdateRefusesNegativeGeneration => [false, false, true],
         }
     }

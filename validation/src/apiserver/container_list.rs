@@ -1,1 +1,154 @@
 //! The list of containers, and ephemeral containers.
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::api::core::v1::{Container, EphemeralContainer, PodOS};
+
+use crate::apiserver::container::{
+    AnyContainer, Surroundings, validate_container_common, validate_container_only_for_pod,
+};
+use crate::apiserver::container_port::check_host_port_conflicts;
+use crate::apiserver::context::Context;
+use crate::apiserver::error::Errors;
+use crate::apiserver::lifecycle::validate_lifecycle;
+use crate::apiserver::probe::{validate_liveness_probe, validate_readiness_probe, validate_startup_probe};
+use crate::apiserver::restart_policy::validate_container_restart_policy;
+use crate::apiserver::volume::VolumeMap;
+use crate::path::Path;
+
+/// A pod has at least one container; each is well formed, their names differ, and no two ask for the same port of the node.
+///
+/// Upstream: `core/validation.validateContainers`.
+#[expect(clippy::too_many_arguments, reason = "upstream's")]
+pub(super) fn validate_containers(
+    containers: &[Container],
+    pod_os: Option<&PodOS>,
+    volumes: &VolumeMap<'_>,
+    pod_claim_names: &BTreeSet<&str>,
+    grace_period: i64,
+    path: &Path<'_>,
+    cx: &Context<'_>,
+    pod_restart_policy: &str,
+    host_users: bool,
+    errors: &mut Errors,
+) {
+    if containers.is_empty() {
+        errors.required(path, "");
+        return;
+    }
+    let pod = Surroundings { pod_os, volumes, pod_claim_names, grace_period, pod_restart_policy, host_users };
+    let mut names = BTreeSet::new();
+    for (index, container) in containers.iter().enumerate() {
+        let item = path.index(index);
+        let view = AnyContainer::from(container);
+        validate_container_common(&view, &pod, &item, cx, errors);
+        if !names.insert(view.name) {
+            errors.duplicate(&item.field("name"), view.name);
+        }
+        validate_hooks_and_probes(&view, &pod, &item, errors);
+        if cx.options.allow_container_restart_policy_rules {
+            let rules = view.restart_policy_rules;
+            validate_container_restart_policy(view.restart_policy, rules, &item, cx, errors);
+        } else if view.restart_policy.is_some() {
+            errors.forbidden(&item.field("restartPolicy"), "may not be set for non-init containers");
+        }
+    }
+    check_host_port_conflicts(containers, path, errors);
+}
+
+/// What containers have that run as long as the pod: hooks and probes.
+pub(super) fn validate_hooks_and_probes(
+    container: &AnyContainer<'_>,
+    pod: &Surroundings<'_>,
+    path: &Path<'_>,
+    errors: &mut Errors,
+) {
+    let grace_period = pod.grace_period;
+    if let Some(lifecycle) = container.lifecycle {
+        validate_lifecycle(lifecycle, grace_period, &path.field("lifecycle"), pod.pod_os, errors);
+    }
+    validate_liveness_probe(container.liveness_probe, grace_period, &path.field("livenessProbe"), errors);
+    validate_readiness_probe(container.readiness_probe, grace_period, &path.field("readinessProbe"), errors);
+    validate_startup_probe(container.startup_probe, grace_period, &path.field("startupProbe"), errors);
+}
+
+/// An ephemeral container is a container with a name that no other has and with few fields. A template may have none, which is
+/// said elsewhere, but what it has is judged all the same.
+///
+/// Upstream: `core/validation.validateEphemeralContainers`.
+#[expect(clippy::too_many_arguments, reason = "upstream's")]
+pub(super) fn validate_ephemeral_containers(
+    ephemeral_containers: &[EphemeralContainer],
+    containers: &[Container],
+    init_containers: &[Container],
+    volumes: &VolumeMap<'_>,
+    pod_claim_names: &BTreeSet<&str>,
+    path: &Path<'_>,
+    cx: &Context<'_>,
+    pod_restart_policy: &str,
+    host_users: bool,
+    errors: &mut Errors,
+) {
+    if ephemeral_containers.is_empty() {
+        return;
+    }
+    // Neither system nor time to end matter: hooks and probes are not judged here, they are forbidden.
+    let (pod_os, grace_period) = (None, 0);
+    let pod = Surroundings { pod_os, volumes, pod_claim_names, grace_period, pod_restart_policy, host_users };
+    let lasting = containers.iter().chain(init_containers);
+    let lasting_names: BTreeSet<&str> = lasting.map(|container| container.name.as_str()).collect();
+    let mut names = lasting_names.clone();
+    for (index, container) in ephemeral_containers.iter().enumerate() {
+        let item = path.index(index);
+        let view = AnyContainer::from(container);
+        validate_container_common(&view, &pod, &item, cx, errors);
+        validate_container_only_for_pod(&view, &item, errors);
+        if !names.insert(view.name) {
+            errors.duplicate(&item.field("name"), view.name);
+        }
+        let target = container.target_container_name.as_deref().unwrap_or_default();
+        if !target.is_empty() && !lasting_names.contains(target) {
+            errors.not_found(&item.field("targetContainerName"), target);
+        }
+        validate_field_allow_list(container, &item, errors);
+        validate_no_sub_paths(&view, &item, errors);
+    }
+}
+
+/// An ephemeral container looks into a pod and does not serve in it: it has no ports, probes, hooks, resources or rules of
+/// restarting. A list that is there counts even when it is empty.
+///
+/// Upstream: `core/validation.validateFieldAllowList` with `core/validation.allowedEphemeralContainerFields`.
+fn validate_field_allow_list(container: &EphemeralContainer, path: &Path<'_>, errors: &mut Errors) {
+    let has_resources = container.resources.as_ref().is_some_and(|resources| {
+        resources.limits.is_some() || resources.requests.is_some() || resources.claims.is_some()
+    });
+    for (is_set, name) in [
+        (container.ports.is_some(), "ports"),
+        (has_resources, "resources"),
+        (container.resize_policy.is_some(), "resizePolicy"),
+        (container.restart_policy.is_some(), "restartPolicy"),
+        (container.restart_policy_rules.is_some(), "restartPolicyRules"),
+        (container.liveness_probe.is_some(), "livenessProbe"),
+        (container.readiness_probe.is_some(), "readinessProbe"),
+        (container.startup_probe.is_some(), "startupProbe"),
+        (container.lifecycle.is_some(), "lifecycle"),
+    ] {
+        if is_set {
+            errors.forbidden(&path.field(name), "cannot be set for an Ephemeral Container");
+        }
+    }
+}
+
+/// A part of a volume stays mounted until the pod ends, so what comes and goes may not mount one.
+fn validate_no_sub_paths(container: &AnyContainer<'_>, path: &Path<'_>, errors: &mut Errors) {
+    let list = path.field("volumeMounts");
+    for (index, mount) in container.volume_mounts.iter().enumerate() {
+        let item = list.index(index);
+        for (sub_path, name) in [(&mount.sub_path, "subPath"), (&mount.sub_path_expr, "subPathExpr")] {
+            if sub_path.as_deref().is_some_and(|text| !text.is_empty()) {
+                errors.forbidden(&item.field(name), "cannot be set for an Ephemeral Container");
+            }
+        }
+    }
+}

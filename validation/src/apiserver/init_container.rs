@@ -1,1 +1,105 @@
-//! Init containers and sidecars.
+//! Init containers, and the sidecars among them.
+
+use std::collections::BTreeSet;
+use std::slice;
+
+use k8s_openapi::api::core::v1::{Container, PodOS};
+
+use crate::apiserver::container::{AnyContainer, Surroundings, validate_container_common};
+use crate::apiserver::container_list::validate_hooks_and_probes;
+use crate::apiserver::container_port::check_host_port_conflicts;
+use crate::apiserver::context::Context;
+use crate::apiserver::error::{BadValue, Errors};
+use crate::apiserver::restart_policy::{ALWAYS, validate_init_container_restart_policy};
+use crate::apiserver::volume::VolumeMap;
+use crate::gates::Change;
+use crate::path::Path;
+
+/// An init container is a container with a name that no regular one has. It ends before the next begins, so it has neither hooks
+/// nor probes, unless it is a sidecar; its ports conflict only with one another.
+///
+/// Such a conflict is reported at the first init container, whichever has it.
+///
+/// Upstream: `core/validation.validateInitContainers`.
+#[expect(clippy::too_many_arguments, reason = "upstream's")]
+pub(super) fn validate_init_containers(
+    containers: &[Container],
+    pod_os: Option<&PodOS>,
+    regular_containers: &[Container],
+    volumes: &VolumeMap<'_>,
+    pod_claim_names: &BTreeSet<&str>,
+    grace_period: i64,
+    path: &Path<'_>,
+    cx: &Context<'_>,
+    pod_restart_policy: &str,
+    host_users: bool,
+    errors: &mut Errors,
+) {
+    if containers.is_empty() {
+        return;
+    }
+    let pod = Surroundings { pod_os, volumes, pod_claim_names, grace_period, pod_restart_policy, host_users };
+    let mut names: BTreeSet<&str> =
+        regular_containers.iter().map(|container| container.name.as_str()).collect();
+    for (index, container) in containers.iter().enumerate() {
+        let item = path.index(index);
+        let view = AnyContainer::from(container);
+        validate_container_common(&view, &pod, &item, cx, errors);
+        let rules = view.restart_policy_rules;
+        validate_init_container_restart_policy(view.restart_policy, rules, &item, cx, errors);
+        let is_sidecar = view.restart_policy == Some(ALWAYS);
+        if names.contains(view.name) {
+            errors.duplicate(&item.field("name"), view.name);
+        } else if !view.name.is_empty() {
+            names.insert(view.name);
+        }
+        check_host_port_conflicts(slice::from_ref(container), path, errors);
+        if is_sidecar {
+            validate_hooks_and_probes(&view, &pod, &item, errors);
+        } else {
+            forbid_hooks_and_probes(&view, &item, errors);
+        }
+        validate_resize(&view, is_sidecar, &item, cx, errors);
+    }
+}
+
+/// Hooks and probes are for what runs as long as the pod.
+fn forbid_hooks_and_probes(container: &AnyContainer<'_>, path: &Path<'_>, errors: &mut Errors) {
+    for (is_set, name) in [
+        (container.lifecycle.is_some(), "lifecycle"),
+        (container.liveness_probe.is_some(), "livenessProbe"),
+        (container.readiness_probe.is_some(), "readinessProbe"),
+        (container.startup_probe.is_some(), "startupProbe"),
+    ] {
+        if is_set {
+            let detail = "may not be set for init containers without restartPolicy=Always";
+            errors.forbidden(&path.field(name), detail);
+        }
+    }
+}
+
+/// What runs once cannot be started again for new resources.
+fn validate_resize(
+    container: &AnyContainer<'_>,
+    is_sidecar: bool,
+    path: &Path<'_>,
+    cx: &Context<'_>,
+    errors: &mut Errors,
+) {
+    let list = path.field("resizePolicy");
+    if !cx.options.allow_sidecar_resize_policy && !container.resize_policy.is_empty() {
+        errors.invalid(&list, BadValue::Omitted, "must not be set for init containers");
+    }
+    if is_sidecar
+        || cx.options.allow_existing_restart_container_for_non_sidecar_init_container
+        || !cx.has(Change::NoRestartContainerForNonSidecarInit)
+    {
+        return;
+    }
+    for (index, policy) in container.resize_policy.iter().enumerate() {
+        if policy.restart_policy == "RestartContainer" {
+            let detail = "must not be set to 'RestartContainer' for non-sidecar initContainers";
+            errors.invalid(&list.index(index).field("restartPolicy"), &policy.restart_policy, detail);
+        }
+    }
+}

@@ -43,6 +43,7 @@ mod prepare;
 mod probe;
 mod resize_policy;
 mod resource_claim;
+mod resource_field_selector;
 mod resource_name;
 mod resources;
 mod restart_policy;

@@ -29,6 +29,10 @@ pub(super) fn validate_resource_name(name: &str, path: &Path<'_>, errors: &mut E
 ///
 /// Upstream: `core/validation.ValidateContainerResourceName`, `core/validation.validateContainerResourceName`.
 pub(super) fn validate_container_resource_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
+    // Nearly every name is one of these.
+    if is_plain_container_resource_name(name) {
+        return;
+    }
     validate_resource_name(name, path, errors);
     if !name.contains('/') {
         if !is_standard_container_resource_name(name) {
@@ -90,7 +94,12 @@ fn is_counted_resource_name(name: &str) -> bool {
 
 /// Upstream: `core/helper.IsStandardContainerResourceName`.
 fn is_standard_container_resource_name(name: &str) -> bool {
-    matches!(name, "cpu" | "memory" | "ephemeral-storage") || is_huge_page_resource_name(name)
+    is_plain_container_resource_name(name) || is_huge_page_resource_name(name)
+}
+
+/// What every node has under one name. Upstream: `core/helper.standardContainerResources`.
+fn is_plain_container_resource_name(name: &str) -> bool {
+    matches!(name, "cpu" | "memory" | "ephemeral-storage")
 }
 
 /// Whether the resource comes in whole numbers: objects that are counted, and whatever a vendor adds.

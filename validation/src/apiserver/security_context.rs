@@ -7,6 +7,7 @@ use crate::apiserver::context::Context;
 use crate::apiserver::error::{BadValue, Errors};
 use crate::apiserver::seccomp::{validate_app_armor_profile_field, validate_seccomp_profile_field};
 use crate::apiserver::windows_options::validate_windows_security_context_options;
+use crate::gates::Change;
 use crate::path::Path;
 
 /// Users and groups are numbers that can be; `/proc` is bare only for users who are not the host's; who may not gain rights
@@ -65,7 +66,7 @@ fn validate_no_privileges(
         let detail = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true";
         errors.invalid(path, BadValue::Omitted, detail);
     }
-    if cx.options.allow_sys_admin_when_privilege_escalation_false {
+    if cx.options.allow_sys_admin_when_privilege_escalation_false && cx.has(Change::SysAdminMayStay) {
         return;
     }
     let added =

@@ -173,6 +173,17 @@ impl Quantity {
         exact
     }
 
+    /// Compares as the server does, which afterwards holds the amount as digits where the other is digits. Beyond an `i64` the
+    /// two forms are read differently.
+    ///
+    /// Upstream: `apimachinery/api/resource.Quantity.Cmp`.
+    pub(crate) fn compare_and_keep_digits(&mut self, other: &Self) -> Ordering {
+        if matches!(other.amount, Amount::Dec(_)) {
+            self.amount = Amount::Dec(self.amount.to_decimal());
+        }
+        Ord::cmp(self, other)
+    }
+
     /// Adds another quantity. Nothing takes the other's spelling.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.Add`.
