@@ -217,6 +217,8 @@ pub enum Change {
     DeclarativeRules,
     /// The fields about the node's namespaces stand beside the security context in the server's own object, not in it.
     HostFieldsBesideSecurityContext,
+    /// The volume of an image needs a reference in templates too, not only in pods.
+    ImageVolumeReferenceInTemplates,
     /// The annotations that once held init containers are kept in a pod template.
     KeepsInitContainerAnnotations,
     /// A resize policy `RestartContainer` is refused on an init container that is no sidecar.
@@ -239,6 +241,7 @@ impl Change {
         match self {
             Self::DeclarativeRules => [false, false, true],
             Self::HostFieldsBesideSecurityContext => [false, false, true],
+            Self::ImageVolumeReferenceInTemplates => [false, false, true],
             Self::KeepsInitContainerAnnotations => [false, false, true],
             Self::NoRestartContainerForNonSidecarInit => [false, true, true],
             Self::OwnerReferencesHavePlaces => [false, false, true],
