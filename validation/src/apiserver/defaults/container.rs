@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{
 
 use super::image_name::is_latest;
 use super::probe::{set_http_get_action, set_probe};
-use super::{absent_or, text_or};
+use super::{absent_or, resource_list, text_or};
 
 /// The defaults of a container or of an init container.
 ///
@@ -19,6 +19,9 @@ pub(super) fn set_container(container: &mut Container) {
     );
     set_ports(container.ports.as_mut());
     set_env(container.env.as_mut());
+    if let Some(resources) = &mut container.resources {
+        resource_list::set_resource_requirements(resources);
+    }
     set_probes([
         container.liveness_probe.as_mut(),
         container.readiness_probe.as_mut(),
@@ -38,6 +41,9 @@ pub(super) fn set_ephemeral_container(container: &mut EphemeralContainer) {
     );
     set_ports(container.ports.as_mut());
     set_env(container.env.as_mut());
+    if let Some(resources) = &mut container.resources {
+        resource_list::set_resource_requirements(resources);
+    }
     set_probes([
         container.liveness_probe.as_mut(),
         container.readiness_probe.as_mut(),

@@ -10,6 +10,7 @@ mod image_name;
 mod pod_spec;
 mod probe;
 mod projected_volume;
+mod resource_list;
 mod volume;
 
 pub(super) use conversion::{INIT_CONTAINER_ANNOTATIONS, convert_to_internal};
@@ -36,6 +37,10 @@ pub(super) fn set_defaults(daemon_set: &mut DaemonSet, server: &Server) {
     }
     for container in spec.ephemeral_containers.iter_mut().flatten() {
         container::set_ephemeral_container(container);
+    }
+    resource_list::set_resource_list(spec.overhead.as_mut());
+    if let Some(resources) = &mut spec.resources {
+        resource_list::set_resource_requirements(resources);
     }
 }
 

@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{
 
 use super::container::set_image_pull_policy;
 use super::projected_volume::set_projected_volume_source;
-use super::{absent_or, text_or};
+use super::{absent_or, resource_list, text_or};
 use crate::gates::Gate;
 use crate::server::Server;
 
@@ -96,11 +96,15 @@ pub(super) fn set_downward_api_files(files: Option<&mut Vec<DownwardAPIVolumeFil
     }
 }
 
-/// A claim is for a file system.
+/// A claim is for a file system, and its amounts are rounded as all are.
 ///
 /// Upstream: `core/v1.SetDefaults_PersistentVolumeClaimSpec`.
 fn set_persistent_volume_claim_spec(claim: &mut PersistentVolumeClaimSpec) {
     absent_or(&mut claim.volume_mode, "Filesystem");
+    if let Some(resources) = &mut claim.resources {
+        resource_list::set_resource_list(resources.limits.as_mut());
+        resource_list::set_resource_list(resources.requests.as_mut());
+    }
 }
 
 /// The sources that are disks in some other machine.
