@@ -217,10 +217,10 @@ pub enum Change {
     DeclarativeRules,
     /// The fields about the node's namespaces stand beside the security context in the server's own object, not in it.
     HostFieldsBesideSecurityContext,
-    /// The volume of an image needs a reference in templates too, not only in pods.
-    ImageVolumeReferenceInTemplates,
     /// The annotations that once held init containers are kept in a pod template.
     KeepsInitContainerAnnotations,
+    /// An IP address in a form that is not standard counts as invalid; before, it was only announced that it would.
+    NonStandardIpIsInvalid,
     /// A resize policy `RestartContainer` is refused on an init container that is no sidecar.
     NoRestartContainerForNonSidecarInit,
     /// What is wrong with an owner reference is said at its place in the list, and an empty field of it counts as missing.
@@ -241,8 +241,8 @@ impl Change {
         match self {
             Self::DeclarativeRules => [false, false, true],
             Self::HostFieldsBesideSecurityContext => [false, false, true],
-            Self::ImageVolumeReferenceInTemplates => [false, false, true],
             Self::KeepsInitContainerAnnotations => [false, false, true],
+            Self::NonStandardIpIsInvalid => [false, true, true],
             Self::NoRestartContainerForNonSidecarInit => [false, true, true],
             Self::OwnerReferencesHavePlaces => [false, false, true],
             Self::ResizePolicyNamesThePodsRestartPolicy => [false, true, true],

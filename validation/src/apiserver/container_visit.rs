@@ -1,16 +1,26 @@
 //! The containers of all three lists of a pod, one after the other.
 
-use k8s_openapi::api::core::v1::{EnvVar, PodSpec, SecurityContext, VolumeDevice};
+use k8s_openapi::api::core::v1::{
+    ContainerPort, EnvVar, PodSpec, ResourceRequirements, SecurityContext, VolumeDevice,
+};
 
 use crate::path::Path;
 
 /// What checks of the whole pod want to know of a container, of whichever list.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ContainerView<'s> {
+    /// The field that lists it.
+    pub(super) list: &'static str,
+    /// Its place in the list.
+    pub(super) index: usize,
     /// Its name.
     pub(super) name: &'s str,
     /// Its environment variables.
     pub(super) env: &'s [EnvVar],
+    /// Its ports.
+    pub(super) ports: &'s [ContainerPort],
+    /// What it asks for.
+    pub(super) resources: Option<&'s ResourceRequirements>,
     /// Its security context.
     pub(super) security_context: Option<&'s SecurityContext>,
     /// Its raw block devices.
@@ -19,10 +29,14 @@ pub(super) struct ContainerView<'s> {
 
 /// Makes the view: the lists hold two types with the same fields.
 macro_rules! view {
-    ($container:expr) => {
+    ($list:expr, $index:expr, $container:expr) => {
         ContainerView {
+            list: $list,
+            index: $index,
             name: &$container.name,
             env: $container.env.as_deref().unwrap_or_default(),
+            ports: $container.ports.as_deref().unwrap_or_default(),
+            resources: $container.resources.as_ref(),
             security_context: $container.security_context.as_ref(),
             volume_devices: $container.volume_devices.as_deref().unwrap_or_default(),
         }
@@ -37,17 +51,9 @@ pub(super) fn visit_containers_with_path<'s>(
     path: &Path<'_>,
     mut visitor: impl FnMut(ContainerView<'s>, &Path<'_>),
 ) {
-    let list = path.field("initContainers");
-    for (index, container) in spec.init_containers.iter().flatten().enumerate() {
-        visitor(view!(container), &list.index(index));
-    }
-    let list = path.field("containers");
-    for (index, container) in spec.containers.iter().enumerate() {
-        visitor(view!(container), &list.index(index));
-    }
-    let list = path.field("ephemeralContainers");
-    for (index, container) in spec.ephemeral_containers.iter().flatten().enumerate() {
-        visitor(view!(container), &list.index(index));
+    for container in containers(spec) {
+        let list = path.field(container.list);
+        visitor(container, &list.index(container.index));
     }
 }
 
@@ -55,8 +61,11 @@ pub(super) fn visit_containers_with_path<'s>(
 ///
 /// Upstream: `api/pod.ContainerIter`, `api/pod.VisitContainers`.
 pub(super) fn containers(spec: &PodSpec) -> impl Iterator<Item = ContainerView<'_>> {
-    let init = spec.init_containers.iter().flatten().map(|container| view!(container));
-    let ordinary = spec.containers.iter().map(|container| view!(container));
-    let ephemeral = spec.ephemeral_containers.iter().flatten().map(|container| view!(container));
+    let init = spec.init_containers.iter().flatten().enumerate();
+    let init = init.map(|(index, container)| view!("initContainers", index, container));
+    let ordinary = spec.containers.iter().enumerate();
+    let ordinary = ordinary.map(|(index, container)| view!("containers", index, container));
+    let ephemeral = spec.ephemeral_containers.iter().flatten().enumerate();
+    let ephemeral = ephemeral.map(|(index, container)| view!("ephemeralContainers", index, container));
     init.chain(ordinary).chain(ephemeral)
 }

@@ -1,0 +1,92 @@
+//! Ports of the pod's containers that are defined twice, or nearly.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{ContainerPort, PodSpec};
+
+use super::Warnings;
+use crate::apiserver::container_visit::{ContainerView, containers};
+use crate::path::{FieldPath, Path};
+
+/// A port of a container, and where it stands.
+#[derive(Clone, Copy)]
+struct Listed<'s> {
+    container: ContainerView<'s>,
+    index: usize,
+    port: &'s ContainerPort,
+}
+
+impl Listed<'_> {
+    fn host_ip(&self) -> &str {
+        self.port.host_ip.as_deref().unwrap_or_default()
+    }
+
+    fn host_port(&self) -> i32 {
+        self.port.host_port.unwrap_or_default()
+    }
+
+    fn path(&self, spec: &Path<'_>) -> FieldPath {
+        let list = spec.field(self.container.list);
+        let container = list.index(self.container.index);
+        container.field("ports").index(self.index).to_field_path()
+    }
+}
+
+/// Ports of one number and protocol meet, across all containers.
+pub(super) fn warn_of_ports(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warnings) {
+    let mut seen: BTreeMap<(i32, &str), Vec<Listed<'_>>> = BTreeMap::new();
+    for container in containers(spec) {
+        let list = path.field(container.list);
+        let container_path = list.index(container.index);
+        let ports = container_path.field("ports");
+        for (index, port) in container.ports.iter().enumerate() {
+            let listed = Listed { container, index, port };
+            warn_of_useless_ip(&listed, &ports.index(index), warnings);
+            let protocol = port.protocol.as_deref().unwrap_or_default();
+            let others = seen.entry((port.container_port, protocol)).or_default();
+            for other in others.iter() {
+                if warnings.is_full() {
+                    return;
+                }
+                if let Some(verdict) = meeting(&listed, other) {
+                    let other = other.path(path);
+                    let message = format_args!("{verdict} port definition with {other}");
+                    warnings.push(&ports.index(index), message);
+                }
+            }
+            others.push(listed);
+        }
+    }
+}
+
+/// An address of the host without a port of the host. The port is printed as Go prints its structs.
+fn warn_of_useless_ip(listed: &Listed<'_>, path: &Path<'_>, warnings: &mut Warnings) {
+    let (host_ip, host_port) = (listed.host_ip(), listed.host_port());
+    if host_ip.is_empty() || host_port != 0 {
+        return;
+    }
+    let name = listed.port.name.as_deref().unwrap_or_default();
+    let number = listed.port.container_port;
+    let protocol = listed.port.protocol.as_deref().unwrap_or_default();
+    warnings.push(
+        path,
+        format_args!(
+            "hostIP set without hostPort: {{Name:{name} HostPort:{host_port} ContainerPort:{number} \
+             Protocol:{protocol} HostIP:{host_ip}}}"
+        ),
+    );
+}
+
+/// What is wrong with two ports of one number and protocol, if anything is.
+fn meeting(port: &Listed<'_>, other: &Listed<'_>) -> Option<&'static str> {
+    let same_host_port = port.host_port() == other.host_port();
+    if same_host_port && port.host_ip() == other.host_ip() {
+        Some("duplicate")
+    } else if port.host_port() == 0 || other.host_port() == 0 {
+        Some("overlapping")
+    } else if same_host_port && port.host_ip().is_empty() != other.host_ip().is_empty() {
+        Some("dangerously ambiguous")
+    } else {
+        None
+    }
+}
