@@ -11,7 +11,7 @@ use crate::source::{self, Content};
 
 /// The stored objects, by namespace and name.
 #[derive(Debug, Default)]
-pub struct StoredObjects {
+pub(crate) struct StoredObjects {
     texts: Vec<String>,
     places: HashMap<(String, String), StoredPlace>,
 }
@@ -25,7 +25,7 @@ struct StoredPlace {
 
 /// One stored object. Its document is parsed again when it is asked for, since a tree borrows from its text.
 #[derive(Debug)]
-pub struct StoredObject<'s> {
+pub(crate) struct StoredObject<'s> {
     text: &'s str,
     place: StoredPlace,
 }
@@ -37,7 +37,7 @@ impl StoredObjects {
     ///
     /// A sentence that names the file, where one cannot be read or parsed: an update judged against half of what is stored
     /// would be a wrong answer.
-    pub fn load(path: &Path, no_ignore: bool) -> Result<Self, String> {
+    pub(crate) fn load(path: &Path, no_ignore: bool) -> Result<Self, String> {
         let (inputs, errors) = files::expand(&[path.to_path_buf()], no_ignore);
         if let Some(error) = errors.first() {
             return Err(format!("--against {}: {}", error.path.display(), error.reason));
@@ -70,7 +70,7 @@ impl StoredObjects {
     }
 
     /// The stored object of the same namespace and name.
-    pub fn find(&self, subject: &Subject) -> Option<StoredObject<'_>> {
+    pub(crate) fn find(&self, subject: &Subject) -> Option<StoredObject<'_>> {
         let place = *self.places.get(&(subject.namespace.clone(), subject.name.clone()))?;
         Some(StoredObject { text: self.texts.get(place.text)?, place })
     }
@@ -78,7 +78,7 @@ impl StoredObjects {
 
 impl StoredObject<'_> {
     /// Runs `judge` with the object's document; with `None` where it can no longer be found, which cannot happen.
-    pub fn with<T>(&self, judge: impl FnOnce(Option<Stored<'_>>) -> T) -> T {
+    pub(crate) fn with<T>(&self, judge: impl FnOnce(Option<Stored<'_>>) -> T) -> T {
         let document = source::documents(self.text).nth(self.place.index);
         if let Some(Content::Tree(tree)) = document.map(|document| document.content) {
             let subject = subjects(&tree).into_iter().find(|subject| subject.item == self.place.item);

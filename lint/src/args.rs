@@ -25,59 +25,59 @@ Exit codes: 0 clean, 1 findings (see --fail-on), 2 could not run.";
 /// --explain, each node is judged as the DaemonSet controller would. Other kinds are skipped and counted.
 #[derive(Debug, Parser)]
 #[command(name = "daemonset-lint", version, after_help = EXAMPLES, max_term_width = 100)]
-pub struct Args {
+pub(crate) struct Args {
     /// Files, folders or globs; `-` reads standard input
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath, required_unless_present = "completions")]
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
 
     /// Preview for each DaemonSet on which nodes its pods would run, and why not on the others
     #[arg(long)]
-    pub explain: bool,
+    pub(crate) explain: bool,
 
     /// Nodes (and pods) for --explain: a Node, NodeList or List, as `kubectl get nodes,pods -A -o yaml` prints it; repeatable
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "explain")]
-    pub nodes: Vec<PathBuf>,
+    pub(crate) nodes: Vec<PathBuf>,
 
     /// The kubeconfig context to read nodes and pods from, for --explain without --nodes
     #[arg(long, value_name = "NAME", requires = "explain", conflicts_with = "nodes")]
-    pub context: Option<String>,
+    pub(crate) context: Option<String>,
 
     /// The kubeconfig file [default: $KUBECONFIG, then ~/.kube/config]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "explain", conflicts_with = "nodes")]
-    pub kubeconfig: Option<PathBuf>,
+    pub(crate) kubeconfig: Option<PathBuf>,
 
     /// The DaemonSets as they are stored now (a file or folder): a document with a match is judged as an update of it
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
-    pub against: Option<PathBuf>,
+    pub(crate) against: Option<PathBuf>,
 
     /// How to print the findings
     #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    pub(crate) format: Format,
 
     /// The Kubernetes minor whose server is asked
     #[arg(long, value_name = "MINOR", default_value = daemonset_validation::Server::newest().minor())]
-    pub kubernetes_version: String,
+    pub(crate) kubernetes_version: String,
 
     /// The least severity that makes the exit code 1
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error)]
-    pub fail_on: FailOn,
+    pub(crate) fail_on: FailOn,
 
     /// Colour in the text format
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
-    pub color: Color,
+    pub(crate) color: Color,
 
     /// Also read what .gitignore and hidden folders leave out
     #[arg(long)]
-    pub no_ignore: bool,
+    pub(crate) no_ignore: bool,
 
     /// Print a completion script for a shell
     #[arg(long, value_enum, value_name = "SHELL", exclusive = true)]
-    pub completions: Option<Shell>,
+    pub(crate) completions: Option<Shell>,
 }
 
 /// How findings are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// Frames for people.
     Text,
     /// One JSON object for programs.
@@ -86,7 +86,7 @@ pub enum Format {
 
 /// What makes the exit code 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
+pub(crate) enum FailOn {
     /// Only what the server rejects.
     Error,
     /// Warnings as well.
@@ -97,7 +97,7 @@ pub enum FailOn {
 
 impl FailOn {
     /// The least severity that counts.
-    pub const fn severity(self) -> Severity {
+    pub(crate) const fn severity(self) -> Severity {
         match self {
             Self::Error => Severity::Error,
             Self::Warning => Severity::Warning,
@@ -108,7 +108,7 @@ impl FailOn {
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Color {
+pub(crate) enum Color {
     /// On a terminal, unless NO_COLOR is set.
     Auto,
     /// Always.

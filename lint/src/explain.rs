@@ -9,66 +9,66 @@ use crate::source::LineIndex;
 
 /// The cluster that is explained against.
 #[derive(Debug)]
-pub struct Cluster {
+pub(crate) struct Cluster {
     /// `file` or `context`.
-    pub source: &'static str,
+    pub(crate) source: &'static str,
     /// What is known of it.
-    pub snapshot: Snapshot,
+    pub(crate) snapshot: Snapshot,
 }
 
 /// One DaemonSet's verdicts, a node each, in the snapshot's order.
 #[derive(Clone, Debug)]
-pub struct Explanation {
+pub(crate) struct Explanation {
     /// The nodes.
-    pub nodes: Vec<NodeVerdict>,
+    pub(crate) nodes: Vec<NodeVerdict>,
 }
 
 /// The verdict for one node.
 #[derive(Clone, Debug)]
-pub struct NodeVerdict {
+pub(crate) struct NodeVerdict {
     /// The node's name.
-    pub name: String,
+    pub(crate) name: String,
     /// `runs`, `pending`, `notWanted` or `unknown`.
-    pub verdict: &'static str,
+    pub(crate) verdict: &'static str,
     /// Why it does not simply run.
-    pub reasons: Vec<PlacedReason>,
+    pub(crate) reasons: Vec<PlacedReason>,
 }
 
 /// A reason and the line of the manifest that decides.
 #[derive(Clone, Debug)]
-pub struct PlacedReason {
+pub(crate) struct PlacedReason {
     /// Who says no.
-    pub stage: Stage,
+    pub(crate) stage: Stage,
     /// The scheduler plugin's name.
-    pub filter: &'static str,
+    pub(crate) filter: &'static str,
     /// The sentence.
-    pub message: String,
+    pub(crate) message: String,
     /// The field that decides.
-    pub field: String,
+    pub(crate) field: String,
     /// Its line, from 1; `None` where the manifest says nothing about it.
-    pub line: Option<usize>,
+    pub(crate) line: Option<usize>,
     /// The change that would make the node run.
-    pub suggestion: Option<String>,
+    pub(crate) suggestion: Option<String>,
 }
 
 /// How many nodes there are of each verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// All nodes.
-    pub nodes: usize,
+    pub(crate) nodes: usize,
     /// Nodes that run the pod.
-    pub runs: usize,
+    pub(crate) runs: usize,
     /// Nodes where the pod would wait.
-    pub pending: usize,
+    pub(crate) pending: usize,
     /// Nodes for which no pod is made.
-    pub not_wanted: usize,
+    pub(crate) not_wanted: usize,
     /// Nodes of which too little is known.
-    pub unknown: usize,
+    pub(crate) unknown: usize,
 }
 
 impl Explanation {
     /// Explains one DaemonSet of a document.
-    pub fn new(
+    pub(crate) fn new(
         daemon_set: &DaemonSet,
         cluster: &Cluster,
         server: &Server,
@@ -103,7 +103,7 @@ impl Explanation {
     }
 
     /// The counts.
-    pub fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> Counts {
         let mut counts = Counts { nodes: self.nodes.len(), ..Counts::default() };
         for node in &self.nodes {
             let count = match node.verdict {

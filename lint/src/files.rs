@@ -8,16 +8,16 @@ use ignore::WalkBuilder;
 
 /// A path that could not be used.
 #[derive(Debug)]
-pub struct PathError {
+pub(crate) struct PathError {
     /// The path as given.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Why.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 /// One thing to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
+pub(crate) enum Input {
     /// Standard input.
     Stdin,
     /// A file.
@@ -26,7 +26,7 @@ pub enum Input {
 
 impl Input {
     /// The name in every report, with `/` between its parts.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self {
             Self::Stdin => "-".to_owned(),
             Self::File(path) => {
@@ -38,7 +38,7 @@ impl Input {
 }
 
 /// The files that the paths name: in the order given, folders sorted, each file once. What could not be used comes beside them.
-pub fn expand(paths: &[PathBuf], no_ignore: bool) -> (Vec<Input>, Vec<PathError>) {
+pub(crate) fn expand(paths: &[PathBuf], no_ignore: bool) -> (Vec<Input>, Vec<PathError>) {
     let mut inputs: Vec<Input> = Vec::new();
     let mut seen = std::collections::HashSet::new();
     let mut errors = Vec::new();
@@ -67,7 +67,7 @@ pub fn expand(paths: &[PathBuf], no_ignore: bool) -> (Vec<Input>, Vec<PathError>
 }
 
 /// The system's reason without its number.
-pub fn reason(error: &io::Error) -> String {
+pub(crate) fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file or folder".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

@@ -13,17 +13,17 @@ use crate::source::{self, Content, LineIndex, SyntaxError};
 
 /// What a run asks of each file.
 #[derive(Debug)]
-pub struct Settings<'s> {
+pub(crate) struct Settings<'s> {
     /// Whose verdict is wanted.
-    pub server: Server,
+    pub(crate) server: Server,
     /// The cluster to explain against.
-    pub cluster: Option<&'s Cluster>,
+    pub(crate) cluster: Option<&'s Cluster>,
     /// The objects as they are stored now.
-    pub stored: Option<&'s StoredObjects>,
+    pub(crate) stored: Option<&'s StoredObjects>,
 }
 
 /// Reads a file; standard input is read by the caller, once.
-pub fn read(input: &Input) -> Result<Vec<u8>, String> {
+pub(crate) fn read(input: &Input) -> Result<Vec<u8>, String> {
     match input {
         Input::Stdin => Ok(Vec::new()),
         Input::File(path) => std::fs::read(path).map_err(|error| reason(&error)),
@@ -31,7 +31,7 @@ pub fn read(input: &Input) -> Result<Vec<u8>, String> {
 }
 
 /// Judges a file's bytes.
-pub fn lint(path: String, bytes: Result<Vec<u8>, String>, settings: &Settings<'_>) -> FileReport {
+pub(crate) fn lint(path: String, bytes: Result<Vec<u8>, String>, settings: &Settings<'_>) -> FileReport {
     let empty = FileReport { path, text: String::new(), documents: Vec::new(), findings: Vec::new(), unreadable: None };
     let bytes = match bytes {
         Ok(bytes) => bytes,

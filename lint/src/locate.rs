@@ -4,16 +4,16 @@ use daemonset_validation::{Anchor, FieldPath, NodeId, PathSegment, Span, Tree, V
 
 /// Where a finding is: the exact place, and the place that a frame underlines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     /// The key or value itself, in bytes of the file.
-    pub exact: Span,
+    pub(crate) exact: Span,
     /// The same, or the key in front of a value that is too long to underline.
-    pub frame: Span,
+    pub(crate) frame: Span,
 }
 
 /// The place of `path` below `root`. Where the text does not have it (a default, or something missing), the key of the nearest
 /// thing around it that the text has.
-pub fn locate(tree: &Tree<'_>, root: NodeId, path: &FieldPath, anchor: Anchor, text: &str) -> Place {
+pub(crate) fn locate(tree: &Tree<'_>, root: NodeId, path: &FieldPath, anchor: Anchor, text: &str) -> Place {
     let mut node = root;
     let mut key: Option<Span> = None;
     let mut duplicate: Option<Span> = None;

@@ -8,16 +8,16 @@ use crate::locate::Place;
 
 /// A finding and its place in the file's text.
 #[derive(Clone, Debug)]
-pub struct Located {
+pub(crate) struct Located {
     /// What is to be said.
-    pub finding: Finding,
+    pub(crate) finding: Finding,
     /// Where.
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 /// What became of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// The server would store it.
     Accepted,
     /// The server would refuse it.
@@ -30,7 +30,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// The word in every report.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::Rejected => "rejected",
@@ -42,88 +42,88 @@ impl Verdict {
 
 /// One object of a file.
 #[derive(Debug)]
-pub struct DocumentReport {
+pub(crate) struct DocumentReport {
     /// Its document's place in the stream, from 0, empty documents counted.
-    pub index: usize,
+    pub(crate) index: usize,
     /// Its place in the list that the document is, from 0.
-    pub item: Option<usize>,
+    pub(crate) item: Option<usize>,
     /// The line on which it starts, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// `apiVersion`.
-    pub api_version: String,
+    pub(crate) api_version: String,
     /// `kind`.
-    pub kind: String,
+    pub(crate) kind: String,
     /// `metadata.namespace` or `default`.
-    pub namespace: String,
+    pub(crate) namespace: String,
     /// `metadata.name`.
-    pub name: String,
+    pub(crate) name: String,
     /// What became of it.
-    pub verdict: Verdict,
+    pub(crate) verdict: Verdict,
     /// Whether it was judged as an update of a stored object.
-    pub update: bool,
+    pub(crate) update: bool,
     /// What is to be said, in source order.
-    pub findings: Vec<Located>,
+    pub(crate) findings: Vec<Located>,
     /// The object as the server would store it, where it is a DaemonSet.
-    pub daemon_set: Option<Box<DaemonSet>>,
+    pub(crate) daemon_set: Option<Box<DaemonSet>>,
     /// Where `spec.selector` stands, for findings that concern several documents.
-    pub selector: Place,
+    pub(crate) selector: Place,
     /// Where its pods would land, if that was asked and the server accepts it.
-    pub explanation: Option<Explanation>,
+    pub(crate) explanation: Option<Explanation>,
 }
 
 impl DocumentReport {
     /// Whether it is a DaemonSet, well written or not.
-    pub const fn is_daemon_set(&self) -> bool {
+    pub(crate) const fn is_daemon_set(&self) -> bool {
         matches!(self.verdict, Verdict::Accepted | Verdict::Rejected)
     }
 }
 
 /// One file.
 #[derive(Debug)]
-pub struct FileReport {
+pub(crate) struct FileReport {
     /// The path as given or found, with `/`.
-    pub path: String,
+    pub(crate) path: String,
     /// The text, where a finding or an explanation points into it.
-    pub text: String,
+    pub(crate) text: String,
     /// The objects, in source order.
-    pub documents: Vec<DocumentReport>,
+    pub(crate) documents: Vec<DocumentReport>,
     /// What belongs to no object.
-    pub findings: Vec<Located>,
+    pub(crate) findings: Vec<Located>,
     /// Why the file could not be read at all; then the run ends with exit code 2.
-    pub unreadable: Option<String>,
+    pub(crate) unreadable: Option<String>,
 }
 
 impl FileReport {
     /// All findings of the file, its own first.
-    pub fn all_findings(&self) -> impl Iterator<Item = &Located> {
+    pub(crate) fn all_findings(&self) -> impl Iterator<Item = &Located> {
         self.findings.iter().chain(self.documents.iter().flat_map(|document| &document.findings))
     }
 }
 
 /// How much there was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// Files read.
-    pub files: usize,
+    pub(crate) files: usize,
     /// Objects in them.
-    pub documents: usize,
+    pub(crate) documents: usize,
     /// DaemonSets among these.
-    pub daemon_sets: usize,
+    pub(crate) daemon_sets: usize,
     /// Findings of each severity.
-    pub errors: usize,
+    pub(crate) errors: usize,
     /// Warnings.
-    pub warnings: usize,
+    pub(crate) warnings: usize,
     /// Remarks.
-    pub infos: usize,
+    pub(crate) infos: usize,
     /// Objects of other kinds.
-    pub skipped: usize,
+    pub(crate) skipped: usize,
     /// Files with at least one finding.
-    pub files_with_findings: usize,
+    pub(crate) files_with_findings: usize,
 }
 
 impl Summary {
     /// Counts a run.
-    pub fn of(files: &[FileReport]) -> Self {
+    pub(crate) fn of(files: &[FileReport]) -> Self {
         let mut summary = Self { files: files.len(), ..Self::default() };
         let add = |count: &mut usize| *count = count.saturating_add(1);
         for file in files {
@@ -151,7 +151,7 @@ impl Summary {
     }
 
     /// The gravest severity among the findings.
-    pub const fn gravest(&self) -> Option<Severity> {
+    pub(crate) const fn gravest(&self) -> Option<Severity> {
         if self.errors > 0 {
             Some(Severity::Error)
         } else if self.warnings > 0 {

@@ -7,7 +7,7 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 use crate::outcome::{DocumentReport, FileReport, Located};
 
 /// Adds what can only be seen with all the files at hand.
-pub fn check(files: &mut [FileReport]) {
+pub(crate) fn check(files: &mut [FileReport]) {
     let found: Vec<(usize, usize, Located)> = overlapping(files);
     for (file, document, located) in found {
         if let Some(report) = files.get_mut(file).and_then(|file| file.documents.get_mut(document)) {

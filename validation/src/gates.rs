@@ -4,7 +4,7 @@
 //! holds what the servers themselves say, and a test compares.
 
 /// The minors, oldest first. The newest is the default.
-pub const MINORS: &[&str] = &["1.35", "1.36", "1.37"];
+pub(crate) const MINORS: &[&str] = &["1.35", "1.36", "1.37"];
 
 /// A feature gate on which some check depends. Named as upstream names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

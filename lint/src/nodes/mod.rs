@@ -17,7 +17,7 @@ use crate::source::{self, Content, LineIndex};
 /// # Errors
 ///
 /// A sentence that names the file, where one cannot be read or parsed, or where none holds a Node.
-pub fn from_files(files: &[PathBuf]) -> Result<Cluster, String> {
+pub(crate) fn from_files(files: &[PathBuf]) -> Result<Cluster, String> {
     let mut snapshot = Snapshot::default();
     let mut names = HashSet::new();
     for file in files {

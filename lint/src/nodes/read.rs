@@ -5,7 +5,7 @@ use daemonset_validation::{NodeId, Tree, Value};
 use k8s_openapi::api::core::v1::Taint;
 
 /// What placement asks of the Node at `root`. A field of a wrong type counts as absent: a snapshot was printed by a server.
-pub fn node(tree: &Tree<'_>, root: NodeId) -> Node {
+pub(crate) fn node(tree: &Tree<'_>, root: NodeId) -> Node {
     let below = |keys: &[&str]| keys.iter().try_fold(root, |node, key| tree.get(node, key));
     let text = |node: NodeId, key: &str| tree.get_str(node, key).unwrap_or_default().to_owned();
     let labels = below(&["metadata", "labels"]).map(|labels| tree.entries(labels)).unwrap_or_default();

@@ -115,7 +115,7 @@ struct Explain<'r> {
 }
 
 /// Prints the run as one object; with a cluster, the explanations around it.
-pub fn write(
+pub(crate) fn write(
     files: &[FileReport],
     kubernetes_version: &str,
     cluster: Option<&Cluster>,

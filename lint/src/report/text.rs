@@ -14,7 +14,7 @@ use crate::report::{Style, counted};
 use crate::source::LineIndex;
 
 /// Prints every finding of every file.
-pub fn findings(files: &[FileReport], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn findings(files: &[FileReport], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let theme = if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(style.columns)
@@ -42,7 +42,7 @@ pub fn findings(files: &[FileReport], style: &Style, out: &mut dyn Write) -> io:
 }
 
 /// The line that sums up.
-pub fn summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let mut parts = Vec::new();
     for (count, word) in [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "remark")] {
         if count > 0 {

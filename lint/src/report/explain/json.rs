@@ -6,14 +6,14 @@ use crate::explain::{Cluster, NodeVerdict, PlacedReason};
 use crate::outcome::{DocumentReport, FileReport, Verdict};
 
 #[derive(Serialize)]
-pub struct ClusterItem<'r> {
+pub(crate) struct ClusterItem<'r> {
     source: &'r str,
     nodes: usize,
     pods: usize,
 }
 
 #[derive(Serialize)]
-pub struct DaemonSetItem<'r> {
+pub(crate) struct DaemonSetItem<'r> {
     path: &'r str,
     index: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,12 +58,12 @@ struct ReasonItem<'r> {
 }
 
 /// The cluster's line.
-pub fn cluster(cluster: &Cluster) -> ClusterItem<'_> {
+pub(crate) fn cluster(cluster: &Cluster) -> ClusterItem<'_> {
     ClusterItem { source: cluster.source, nodes: cluster.snapshot.nodes.len(), pods: cluster.snapshot.pods }
 }
 
 /// An entry for each DaemonSet of the files.
-pub fn daemon_sets(files: &[FileReport]) -> Vec<DaemonSetItem<'_>> {
+pub(crate) fn daemon_sets(files: &[FileReport]) -> Vec<DaemonSetItem<'_>> {
     let mut items = Vec::new();
     for file in files {
         let documents = file.documents.iter().filter(|document| document.is_daemon_set());

@@ -1,4 +1,4 @@
 //! The preview: a table for people, and the shape of the JSON report.
 
-pub mod json;
-pub mod table;
+pub(crate) mod json;
+pub(crate) mod table;

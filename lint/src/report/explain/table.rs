@@ -7,7 +7,7 @@ use crate::outcome::{DocumentReport, FileReport, Verdict};
 use crate::report::{Style, counted};
 
 /// Prints the preview of every DaemonSet.
-pub fn write(files: &[FileReport], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(files: &[FileReport], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     for file in files {
         for document in file.documents.iter().filter(|document| document.is_daemon_set()) {
             let title = format!("{}/{}", document.namespace, document.name);
