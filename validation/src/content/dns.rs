@@ -26,30 +26,33 @@ const UNDERSCORE_SUBDOMAIN_ERROR: &str = regex_error!(
     "example.com"
 );
 
-const fn is_lower_alphanumeric(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte.is_ascii_digit()
+/// Whether `text` is labels with dots between, of whatever length: each has small letters, digits and `-`, and none of the latter
+/// at its ends. Where `underscores` are allowed they may stand inside, and one before.
+///
+/// One pass over the bytes, since nearly everything that has a name comes through here.
+fn is_dotted_labels(text: &str, underscores: bool) -> bool {
+    // `.` stands for the beginning of a label, `_` for one that has begun with its underscore.
+    let mut previous = b'.';
+    for byte in text.bytes() {
+        previous = match (byte, previous) {
+            (b'a'..=b'z' | b'0'..=b'9', _) => byte,
+            (b'.', b'a'..=b'z' | b'0'..=b'9') => byte,
+            (b'-', b'a'..=b'z' | b'0'..=b'9' | b'-') => byte,
+            (b'_', b'a'..=b'z' | b'0'..=b'9' | b'-') if underscores => b'-',
+            (b'_', b'.') if underscores => byte,
+            _ => return false,
+        };
+    }
+    previous.is_ascii_lowercase() || previous.is_ascii_digit()
 }
 
-/// Whether `text` starts and ends with a letter of the small alphabet or a digit and holds only such and `-` between.
 fn is_label(text: &str) -> bool {
-    let ends_well = |byte: Option<u8>| byte.is_some_and(is_lower_alphanumeric);
-    ends_well(text.bytes().next())
-        && ends_well(text.bytes().next_back())
-        && text.bytes().all(|byte| is_lower_alphanumeric(byte) || byte == b'-')
-}
-
-/// The same with `_` allowed inside and once before.
-fn is_underscore_label(text: &str) -> bool {
-    let text = text.strip_prefix('_').unwrap_or(text);
-    let ends_well = |byte: Option<u8>| byte.is_some_and(is_lower_alphanumeric);
-    ends_well(text.bytes().next())
-        && ends_well(text.bytes().next_back())
-        && text.bytes().all(|byte| is_lower_alphanumeric(byte) || matches!(byte, b'-' | b'_'))
+    is_dotted_labels(text, false) && !text.as_bytes().contains(&b'.')
 }
 
 /// Whether every part between dots is a label, of whatever length.
 pub(super) fn is_subdomain(text: &str) -> bool {
-    text.split('.').all(is_label)
+    is_dotted_labels(text, false)
 }
 
 /// A DNS label has at most 63 lower case letters, digits and `-`, with a letter or a digit at both ends.
@@ -77,7 +80,7 @@ pub fn is_dns1123_subdomain(value: &str) -> Messages {
 ///
 /// Upstream: `apimachinery/util/validation.IsDNS1123SubdomainWithUnderscore`.
 pub fn is_dns1123_subdomain_with_underscore(value: &str) -> Messages {
-    judge_subdomain(value, value.split('.').all(is_underscore_label), UNDERSCORE_SUBDOMAIN_ERROR)
+    judge_subdomain(value, is_dotted_labels(value, true), UNDERSCORE_SUBDOMAIN_ERROR)
 }
 
 fn judge_subdomain(value: &str, matches: bool, error: &'static str) -> Messages {

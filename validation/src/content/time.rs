@@ -1,84 +1,168 @@
 //! Times, as Go reads them.
 
-use super::quote;
+use std::fmt::Write as _;
+
+/// What the text should look like.
+const LAYOUT: &str = "2006-01-02T15:04:05Z07:00";
 
 /// Whether `text` is a time that the decoder takes; else the decoder's sentence.
 ///
-/// Upstream: `metav1.Time.UnmarshalJSON`, which is `time.Parse(time.RFC3339, text)`.
+/// The decoder takes somewhat more than RFC 3339: an hour of one digit, a comma before the fraction, an offset of 24:60.
+///
+/// Upstream: `apimachinery/meta/v1.Time.UnmarshalJSON`, which is `time.Parse(time.RFC3339, text)`.
 pub fn is_rfc3339(text: &str) -> Result<(), String> {
-    let fault = |rest: &str, wanted: &str| {
-        let (text, rest, wanted) = (quote(text), quote(rest), quote(wanted));
-        format!("parsing time {text} as \"2006-01-02T15:04:05Z07:00\": cannot parse {rest} as {wanted}")
-    };
-    let out_of_range = |what: &str| format!("parsing time {}: {what} out of range", quote(text));
-    let mut rest = text;
-    let number = |digits: usize, wanted: &str, rest: &mut &str| -> Result<u32, String> {
-        match rest.split_at_checked(digits) {
-            Some((head, tail)) if head.bytes().all(|byte| byte.is_ascii_digit()) => {
-                *rest = tail;
-                Ok(head
-                    .bytes()
-                    .fold(0_u32, |sum, digit| sum.wrapping_mul(10).wrapping_add(u32::from(digit & 15))))
+    match read(text) {
+        Ok(()) => Ok(()),
+        Err(Fault::Part { rest, wanted }) => {
+            let (text, rest) = (quote(text), quote(rest));
+            Err(format!("parsing time {text} as \"{LAYOUT}\": cannot parse {rest} as \"{wanted}\""))
+        }
+        Err(Fault::Range(what)) => Err(format!("parsing time {}: {what} out of range", quote(text))),
+        Err(Fault::Extra(rest)) => Err(format!("parsing time {}: extra text: {}", quote(text), quote(rest))),
+    }
+}
+
+enum Fault<'t> {
+    /// A part of the layout is not where it should be.
+    Part { rest: &'t str, wanted: &'static str },
+    /// A part that no calendar or clock has.
+    Range(&'static str),
+    /// Something stands behind the time.
+    Extra(&'t str),
+}
+
+/// Text that has not been read yet.
+struct Reader<'t> {
+    rest: &'t str,
+}
+
+impl<'t> Reader<'t> {
+    const fn fault<T>(&self, wanted: &'static str) -> Result<T, Fault<'t>> {
+        Err(Fault::Part { rest: self.rest, wanted })
+    }
+
+    fn literal(&mut self, wanted: &'static str) -> Result<(), Fault<'t>> {
+        match self.rest.strip_prefix(wanted) {
+            Some(rest) => {
+                self.rest = rest;
+                Ok(())
             }
-            _ => Err(fault(rest, wanted)),
-        }
-    };
-    let literal = |wanted: &str, rest: &mut &str| -> Result<(), String> {
-        *rest = rest.strip_prefix(wanted).ok_or_else(|| fault(rest, wanted))?;
-        Ok(())
-    };
-    let year = number(4, "2006", &mut rest)?;
-    literal("-", &mut rest)?;
-    let month = number(2, "01", &mut rest)?;
-    literal("-", &mut rest)?;
-    let day = number(2, "02", &mut rest)?;
-    literal("T", &mut rest)?;
-    let hour = number(2, "15", &mut rest)?;
-    literal(":", &mut rest)?;
-    let minute = number(2, "04", &mut rest)?;
-    literal(":", &mut rest)?;
-    let second = number(2, "05", &mut rest)?;
-    if let Some(fraction) = rest.strip_prefix('.').or_else(|| rest.strip_prefix(',')) {
-        let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
-        if digits > 0 {
-            rest = fraction.get(digits..).unwrap_or_default();
+            None => self.fault(wanted),
         }
     }
-    let (mut zone_hour, mut zone_minute) = (0, 0);
-    if let Some(tail) = rest.strip_prefix('Z') {
-        rest = tail;
+
+    /// As many digits; `wanted` is the layout's name for them.
+    fn number(&mut self, digits: usize, wanted: &'static str) -> Result<u32, Fault<'t>> {
+        match self.rest.split_at_checked(digits) {
+            Some((head, rest)) if head.bytes().all(|byte| byte.is_ascii_digit()) => {
+                self.rest = rest;
+                Ok(head.parse().unwrap_or_default())
+            }
+            _ => self.fault(wanted),
+        }
+    }
+
+    /// A number of two digits with an upper limit.
+    fn limited(&mut self, wanted: &'static str, limit: u32, what: &'static str) -> Result<u32, Fault<'t>> {
+        let number = self.number(2, wanted)?;
+        if number < limit { Ok(number) } else { Err(Fault::Range(what)) }
+    }
+
+    /// The fraction of a second, which the layout does not have.
+    fn skip_fraction(&mut self) {
+        if let Some(fraction) = self.rest.strip_prefix(['.', ','])
+            && fraction.starts_with(|character: char| character.is_ascii_digit())
+        {
+            self.rest = fraction.trim_start_matches(|character: char| character.is_ascii_digit());
+        }
+    }
+
+    fn zone(&mut self) -> Result<(), Fault<'t>> {
+        const WANTED: &str = "Z07:00";
+        if let Some(rest) = self.rest.strip_prefix('Z') {
+            self.rest = rest;
+            return Ok(());
+        }
+        let [sign, hour @ .., b':', minute_tens, minute_ones] =
+            self.rest.as_bytes().first_chunk::<6>().ok_or(Fault::Part { rest: self.rest, wanted: WANTED })?
+        else {
+            return self.fault(WANTED);
+        };
+        let hour = two_digits(*hour);
+        let minute = hour.and_then(|_| two_digits([*minute_tens, *minute_ones]));
+        if minute.is_some_and(|minute| minute > 60) {
+            return Err(Fault::Range("time zone offset minute"));
+        }
+        if hour.is_some_and(|hour| hour > 24) {
+            return Err(Fault::Range("time zone offset hour"));
+        }
+        match self.rest.get(6..) {
+            Some(rest) if minute.is_some() && matches!(sign, b'+' | b'-') => {
+                self.rest = rest;
+                Ok(())
+            }
+            _ => self.fault(WANTED),
+        }
+    }
+}
+
+fn two_digits([tens, ones]: [u8; 2]) -> Option<u32> {
+    (tens.is_ascii_digit() && ones.is_ascii_digit())
+        .then(|| u32::from(tens & 15).saturating_mul(10).saturating_add(u32::from(ones & 15)))
+}
+
+fn read(text: &str) -> Result<(), Fault<'_>> {
+    let mut reader = Reader { rest: text };
+    let year = reader.number(4, "2006")?;
+    reader.literal("-")?;
+    let month = reader.number(2, "01")?;
+    if !(1..=12).contains(&month) {
+        return Err(Fault::Range("month"));
+    }
+    reader.literal("-")?;
+    let day = reader.number(2, "02")?;
+    reader.literal("T")?;
+    if reader.rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit) {
+        reader.limited("15", 24, "hour")?;
     } else {
-        let zone = rest;
-        rest = rest.strip_prefix(['+', '-']).ok_or_else(|| fault(zone, "Z07:00"))?;
-        zone_hour = number(2, "Z07:00", &mut rest)?;
-        literal(":", &mut rest).map_err(|_| fault(zone, "Z07:00"))?;
-        zone_minute = number(2, "Z07:00", &mut rest)?;
+        reader.number(1, "15")?;
     }
-    if !rest.is_empty() {
-        return Err(format!("parsing time {}: extra text: {}", quote(text), quote(rest)));
+    reader.literal(":")?;
+    reader.limited("04", 60, "minute")?;
+    reader.literal(":")?;
+    reader.limited("05", 60, "second")?;
+    reader.skip_fraction();
+    reader.zone()?;
+    if !reader.rest.is_empty() {
+        return Err(Fault::Extra(reader.rest));
     }
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let days = match month {
         2 if leap => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return Err(out_of_range("month")),
+        _ => 31,
     };
-    if day < 1 || day > days {
-        return Err(out_of_range("day"));
-    }
-    for (value, limit, what) in [
-        (hour, 24, "hour"),
-        (minute, 60, "minute"),
-        (second, 60, "second"),
-        (zone_hour, 25, "time zone offset hour"),
-    ] {
-        if value >= limit {
-            return Err(out_of_range(what));
+    if (1..=days).contains(&day) { Ok(()) } else { Err(Fault::Range("day")) }
+}
+
+/// Text in the quotes of Go's time package, which are not those of its other packages.
+fn quote(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            ' '..='\u{7f}' => quoted.push(character),
+            _ => {
+                for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+                    // Writing into a String cannot fail.
+                    _ = write!(quoted, "\\x{byte:02x}");
+                }
+            }
         }
     }
-    if zone_minute >= 60 { Err(out_of_range("time zone offset minute")) } else { Ok(()) }
+    quoted.push('"');
+    quoted
 }
 
 #[cfg(test)]
@@ -87,20 +171,25 @@ mod tests {
 
     #[test]
     fn as_go_does() {
-        for good in
-            ["2024-01-02T03:04:05Z", "2024-02-29T23:59:59.123456789+05:30", "0000-01-01T00:00:00,5-00:00"]
-        {
+        for good in [
+            "2024-01-02T03:04:05Z",
+            "2024-02-29T23:59:59.123456789+05:30",
+            "0000-01-01T00:00:00,5-00:00",
+            "2024-01-02T3:04:05+24:60",
+        ] {
             assert_eq!(is_rfc3339(good), Ok(()), "{good}");
         }
-        for bad in [
-            "",
-            "2024-01-02",
-            "2023-02-29T00:00:00Z",
-            "2024-01-02T24:00:00Z",
-            "2024-01-02T03:04:05",
-            "2024-01-02T03:04:05Zx",
+        for (bad, sentence) in [
+            ("", "parsing time \"\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"\" as \"2006\""),
+            (
+                "2024-01-02",
+                "parsing time \"2024-01-02\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"\" as \"T\"",
+            ),
+            ("2023-02-29T00:00:00Z", "parsing time \"2023-02-29T00:00:00Z\": day out of range"),
+            ("2024-01-02T24:00:00Z", "parsing time \"2024-01-02T24:00:00Z\": hour out of range"),
+            ("2024-01-02T03:04:05Zx", "parsing time \"2024-01-02T03:04:05Zx\": extra text: \"x\""),
         ] {
-            assert!(is_rfc3339(bad).is_err(), "{bad}");
+            assert_eq!(is_rfc3339(bad), Err(sentence.to_owned()), "{bad}");
         }
     }
 }
