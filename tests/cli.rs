@@ -22,7 +22,8 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn every_session_prints_what_is_recorded() {
     // A kubeconfig of the machine must not answer in the place of the sessions' own.
-    let mut files: Vec<_> = std::fs::read_dir(root().join("tests/cli")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(root().join("tests/cli")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     assert!(!files.is_empty());
     for file in files {

@@ -20,14 +20,22 @@ fn corpus() -> Option<PathBuf> {
 fn lint(arguments: &[&str]) -> (u8, Value) {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let all = ["daemonset-lint", "--format", "json"].iter().chain(arguments).map(|word| word.into());
-    let io = &mut Io { stdin: &mut &b""[..], stdout: &mut stdout, stderr: &mut stderr, terminal: Terminal::default() };
+    let io = &mut Io {
+        stdin: &mut &b""[..],
+        stdout: &mut stdout,
+        stderr: &mut stderr,
+        terminal: Terminal::default(),
+    };
     let code = daemonset_lint::run(all, io);
     let parsed = serde_json::from_slice(&stdout);
     (code, parsed.unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&stderr))))
 }
 
 /// Verdicts that differ from the recorded ones, and why. One that vanished fails the test.
-const KNOWN: &[(&str, &str)] = &[];
+const KNOWN: &[(&str, &str)] = &[(
+    "manifests/helm-stable/kiam.yaml",
+    "apps/v1beta2: the recorder asked the codec, which still knows the type; no server serves it since 1.16",
+)];
 
 #[test]
 fn every_real_daemon_set_gets_the_servers_verdict() {
@@ -41,7 +49,11 @@ fn every_real_daemon_set_gets_the_servers_verdict() {
         for document in file["documents"].as_array().unwrap() {
             if matches!(document["verdict"].as_str(), Some("accepted" | "rejected")) {
                 let accepted = document["verdict"] == "accepted";
-                ours.entry(path.clone()).or_insert_with(Vec::new).push((document["index"].as_u64().unwrap(), accepted, document));
+                ours.entry(path.clone()).or_insert_with(Vec::new).push((
+                    document["index"].as_u64().unwrap(),
+                    accepted,
+                    document,
+                ));
             }
         }
     }
@@ -60,13 +72,19 @@ fn every_real_daemon_set_gets_the_servers_verdict() {
         let (_, accepted, document) = list.remove(0);
         count += 1;
         if accepted != valid && !KNOWN.iter().any(|(known, _)| *known == file) {
-            differing.push(format!("{file}: the server says valid={valid}: {record} we say {}", document["findings"]));
+            differing.push(format!(
+                "{file}: the server says valid={valid}: {record} we say {}",
+                document["findings"]
+            ));
         }
         if let Some(errors) = record["errors"].as_array() {
-            let field = |finding: &Value| (finding["cause"].as_str().map(str::to_owned), finding["field"].as_str().map(str::to_owned));
+            let field = |finding: &Value| {
+                (finding["cause"].as_str().map(str::to_owned), finding["field"].as_str().map(str::to_owned))
+            };
             let mine: Vec<_> = document["findings"].as_array().unwrap().iter().map(field).collect();
             for error in errors {
-                let wanted = (error["type"].as_str().map(str::to_owned), error["field"].as_str().map(str::to_owned));
+                let wanted =
+                    (error["type"].as_str().map(str::to_owned), error["field"].as_str().map(str::to_owned));
                 // The recorder judged apps/v1beta2 as well, which no server serves.
                 if record["kind"] == "apps/v1/DaemonSet" && !mine.contains(&wanted) {
                     differing.push(format!("{file}: {wanted:?} is missing from {mine:?}"));
@@ -85,7 +103,15 @@ fn every_real_daemon_set_gets_the_servers_verdict() {
 
 /// The systems that the product is for, each with a folder of the corpus.
 const SYSTEMS: &[&str] = &[
-    "rook", "openebs", "longhorn", "fluentd", "logstash", "opentelemetry-collector", "prometheus-node-exporter", "telegraf", "datadog",
+    "rook",
+    "openebs",
+    "longhorn",
+    "fluentd",
+    "logstash",
+    "opentelemetry-collector",
+    "prometheus-node-exporter",
+    "telegraf",
+    "datadog",
 ];
 
 #[test]
@@ -94,7 +120,12 @@ fn every_system_lints_and_explains_on_the_tutorials_cluster() {
     let cluster = root().join("tests/tutorial/cluster.yaml");
     for system in SYSTEMS {
         let manifests = folder.join("manifests").join(system);
-        let (code, report) = lint(&["--explain", "--nodes", cluster.to_str().unwrap(), manifests.to_str().unwrap()]);
+        // Logstash ships none, so one of ours stands in for it.
+        let ours = root().join(format!("tests/systems/{system}.yaml"));
+        let mut arguments =
+            vec!["--explain", "--nodes", cluster.to_str().unwrap(), manifests.to_str().unwrap()];
+        arguments.extend(ours.to_str().filter(|_| ours.exists()));
+        let (code, report) = lint(&arguments);
         assert!(code < 2, "{system}");
         let daemon_sets = report["daemonSets"].as_array().unwrap();
         assert!(!daemon_sets.is_empty(), "{system} has no DaemonSet");
@@ -106,6 +137,9 @@ fn every_system_lints_and_explains_on_the_tutorials_cluster() {
     }
 }
 
+/// Configuration of a tool that makes nodes; there is no Node in it.
+const NO_NODES: &[&str] = &["kwok-node-pending-output.yaml", "kwokctl-node-resource-template.yaml"];
+
 #[test]
 fn every_real_node_can_be_read() {
     let Some(folder) = corpus() else { return };
@@ -113,7 +147,11 @@ fn every_real_node_can_be_read() {
     let mut count = 0;
     for entry in std::fs::read_dir(folder.join("nodes")).unwrap() {
         let path = entry.unwrap().path();
-        let (code, report) = lint(&["--explain", "--nodes", path.to_str().unwrap(), manifest.to_str().unwrap()]);
+        if NO_NODES.iter().any(|name| path.ends_with(name)) {
+            continue;
+        }
+        let (code, report) =
+            lint(&["--explain", "--nodes", path.to_str().unwrap(), manifest.to_str().unwrap()]);
         assert_eq!(code, 0, "{}", path.display());
         assert!(report["cluster"]["nodes"].as_u64().unwrap() > 0, "{}", path.display());
         count += 1;

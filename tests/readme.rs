@@ -14,7 +14,12 @@ fn the_readme_shows_what_the_command_prints() {
         let (block, after) = behind.split_once("```\n").unwrap();
         let printed = Session::parse(block).run(&root()).unwrap();
         // A session tells the exit code; a README does not.
-        let printed: String = printed.trim_start().lines().filter(|line| !line.starts_with("[exit ")).map(|line| format!("{line}\n")).collect();
+        let printed: String = printed
+            .trim_start()
+            .lines()
+            .filter(|line| !line.starts_with("[exit "))
+            .map(|line| format!("{line}\n"))
+            .collect();
         shown.push_str(before);
         shown.push_str(&format!("```console\n{printed}```\n"));
         rest = after;

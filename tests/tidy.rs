@@ -89,7 +89,16 @@ fn the_validation_crate_does_no_io() {
     }
     let mut faults = Vec::new();
     for (path, text) in files("validation/src", "rs") {
-        for forbidden in ["std::fs", "std::net", "std::process", "std::env", "std::thread", "std::io", "std::time", "println!"] {
+        for forbidden in [
+            "std::fs",
+            "std::net",
+            "std::process",
+            "std::env",
+            "std::thread",
+            "std::io",
+            "std::time",
+            "println!",
+        ] {
             if product(&text).contains(forbidden) {
                 faults.push(format!("{} uses {forbidden}", shown(&path)));
             }
@@ -122,7 +131,10 @@ fn rooms_of_the_validation_crate_know_only_what_they_may() {
                 continue;
             }
             for (other, _) in ROOMS {
-                if other != room && !allowed.contains(other) && product(&text).contains(&format!("crate::{other}")) {
+                if other != room
+                    && !allowed.contains(other)
+                    && product(&text).contains(&format!("crate::{other}"))
+                {
                     faults.push(format!("{relative} knows {other}"));
                 }
             }
@@ -171,7 +183,9 @@ fn every_rule_has_its_page_and_its_place_in_the_list() {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         assert!(list.contains(&format!("&{name}::RULE")), "{name} is not in the list");
         let page = std::fs::read_to_string(path.with_extension("md")).unwrap();
-        for heading in ["## What it does", "## Why it matters", "## Example", "## Use instead", "## When to ignore it"] {
+        for heading in
+            ["## What it does", "## Why it matters", "## Example", "## Use instead", "## When to ignore it"]
+        {
             assert!(page.contains(heading), "{name}.md lacks {heading}");
         }
         let id = name.replace('_', "-");

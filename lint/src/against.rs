@@ -58,8 +58,12 @@ impl StoredObjects {
                 Content::Empty => {}
                 Content::Broken(error) => return Err(format!("--against {name}: {}", error.message)),
                 Content::Tree(tree) => {
-                    for subject in subjects(&tree).into_iter().filter(|subject| subject.standing() == Standing::DaemonSet) {
-                        let place = StoredPlace { text: self.texts.len(), index: document.index, item: subject.item };
+                    for subject in subjects(&tree)
+                        .into_iter()
+                        .filter(|subject| subject.standing() == Standing::DaemonSet)
+                    {
+                        let place =
+                            StoredPlace { text: self.texts.len(), index: document.index, item: subject.item };
                         self.places.insert((subject.namespace, subject.name), place);
                     }
                 }

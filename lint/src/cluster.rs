@@ -40,7 +40,8 @@ const BOTH_WAYS: &str = "--explain needs a cluster's nodes. Either give them in 
 async fn read(context: Option<&str>, kubeconfig: Option<&Path>) -> Result<Cluster, String> {
     let config = match kubeconfig {
         Some(path) => Kubeconfig::read_from(path).map_err(|error| format!("{}: {error}", path.display()))?,
-        None => Kubeconfig::read().map_err(|error| format!("no kubeconfig can be read: {error}\n\n{BOTH_WAYS}"))?,
+        None => Kubeconfig::read()
+            .map_err(|error| format!("no kubeconfig can be read: {error}\n\n{BOTH_WAYS}"))?,
     };
     let options = KubeConfigOptions { context: context.map(str::to_owned), ..KubeConfigOptions::default() };
     let mut config = Config::from_custom_kubeconfig(config, &options)
@@ -49,7 +50,8 @@ async fn read(context: Option<&str>, kubeconfig: Option<&Path>) -> Result<Cluste
     config.connect_timeout = Some(CONNECT);
     config.read_timeout = Some(READ);
     let server = config.cluster_url.to_string();
-    let client = Client::try_from(config).map_err(|error| format!("the kubeconfig cannot be used: {error}"))?;
+    let client =
+        Client::try_from(config).map_err(|error| format!("the kubeconfig cannot be used: {error}"))?;
     let nodes = nodes(&client).await.map_err(|error| refused("nodes", &server, &error))?;
     if nodes.is_empty() {
         return Err(format!("the cluster at {server} has no nodes"));
@@ -61,9 +63,14 @@ async fn read(context: Option<&str>, kubeconfig: Option<&Path>) -> Result<Cluste
 fn refused(what: &str, server: &str, error: &kube::Error) -> String {
     match error {
         kube::Error::Api(status) if status.code == 403 => {
-            format!("the cluster at {server} does not let you list {what} (verb list, at cluster scope): {}", status.message)
+            format!(
+                "the cluster at {server} does not let you list {what} (verb list, at cluster scope): {}",
+                status.message
+            )
         }
-        kube::Error::Api(status) => format!("the cluster at {server} refuses to list {what}: {}", status.message),
+        kube::Error::Api(status) => {
+            format!("the cluster at {server} refuses to list {what}: {}", status.message)
+        }
         other => {
             let mut sentence = format!("the cluster at {server} does not answer: {other}");
             let mut source = std::error::Error::source(other);
@@ -109,7 +116,8 @@ async fn pods(client: &Client) -> usize {
     let api: Api<v1::Pod> = Api::all(client.clone());
     match api.list_metadata(&ListParams::default().limit(1)).await {
         Ok(page) => {
-            let rest = page.metadata.remaining_item_count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
+            let rest =
+                page.metadata.remaining_item_count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
             page.items.len().saturating_add(rest)
         }
         Err(_) => 0,

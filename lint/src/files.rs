@@ -77,7 +77,9 @@ pub(crate) fn reason(error: &io::Error) -> String {
 }
 
 fn is_manifest(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known)))
+    path.extension().is_some_and(|extension| {
+        ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    })
 }
 
 fn is_glob(path: &Path) -> bool {
@@ -99,7 +101,8 @@ fn walk(
                 let is_file = entry.file_type().is_some_and(|kind| !kind.is_dir());
                 if is_file && wanted(entry.path()) && entry.path().is_file() {
                     let path = entry.path();
-                    let path = if folder == Path::new(".") { path.strip_prefix(".").unwrap_or(path) } else { path };
+                    let path =
+                        if folder == Path::new(".") { path.strip_prefix(".").unwrap_or(path) } else { path };
                     add(Input::File(path.to_path_buf()));
                 }
             }
@@ -118,14 +121,21 @@ fn glob(pattern: &Path, no_ignore: bool, add: &mut impl FnMut(Input), errors: &m
         }
     };
     // The walk starts at the last folder that the pattern names literally.
-    let base: PathBuf = pattern.components().take_while(|part| !is_glob(Path::new(part.as_os_str()))).collect();
+    let base: PathBuf =
+        pattern.components().take_while(|part| !is_glob(Path::new(part.as_os_str()))).collect();
     let base = if base.as_os_str().is_empty() { PathBuf::from(".") } else { base };
     let mut count = 0_usize;
     let wanted = |path: &Path| matcher.is_match(path.strip_prefix("./").unwrap_or(path));
-    walk(&base, no_ignore, wanted, &mut |input| {
-        count = count.saturating_add(1);
-        add(input);
-    }, errors);
+    walk(
+        &base,
+        no_ignore,
+        wanted,
+        &mut |input| {
+            count = count.saturating_add(1);
+            add(input);
+        },
+        errors,
+    );
     if count == 0 {
         errors.push(PathError { path: pattern.to_path_buf(), reason: "the glob matches no file".to_owned() });
     }

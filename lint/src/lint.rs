@@ -32,7 +32,13 @@ pub(crate) fn read(input: &Input) -> Result<Vec<u8>, String> {
 
 /// Judges a file's bytes.
 pub(crate) fn lint(path: String, bytes: Result<Vec<u8>, String>, settings: &Settings<'_>) -> FileReport {
-    let empty = FileReport { path, text: String::new(), documents: Vec::new(), findings: Vec::new(), unreadable: None };
+    let empty = FileReport {
+        path,
+        text: String::new(),
+        documents: Vec::new(),
+        findings: Vec::new(),
+        unreadable: None,
+    };
     let bytes = match bytes {
         Ok(bytes) => bytes,
         Err(reason) => {
@@ -132,16 +138,22 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, settings: &Sett
         daemonset_validation::CheckVerdict::Accepted => Verdict::Accepted,
         daemonset_validation::CheckVerdict::Rejected => Verdict::Rejected,
     };
-    let mut findings: Vec<Located> = checked.findings.into_iter().map(|finding| {
-        let place = locate(tree, subject.node, &finding.path, finding.anchor, at.text);
-        Located { finding, place }
-    }).collect();
+    let mut findings: Vec<Located> = checked
+        .findings
+        .into_iter()
+        .map(|finding| {
+            let place = locate(tree, subject.node, &finding.path, finding.anchor, at.text);
+            Located { finding, place }
+        })
+        .collect();
     findings.sort_by_key(|located| located.place.exact.start);
     report.findings = findings;
     let field = |name: &str| PathSegment::Field(name.to_owned());
     let selector = FieldPath::from_segments(vec![field("spec"), field("selector")]);
     report.selector = locate(tree, subject.node, &selector, Anchor::Key, at.text);
-    if let (Verdict::Accepted, Some(cluster), Some(daemon_set)) = (report.verdict, settings.cluster, &checked.daemon_set) {
+    if let (Verdict::Accepted, Some(cluster), Some(daemon_set)) =
+        (report.verdict, settings.cluster, &checked.daemon_set)
+    {
         let explanation =
             Explanation::new(daemon_set, cluster, &settings.server, tree, subject.node, at.text, at.lines);
         report.explanation = Some(explanation);

@@ -21,7 +21,8 @@ pub(crate) fn locate(tree: &Tree<'_>, root: NodeId, path: &FieldPath, anchor: An
     for segment in path.segments() {
         let step = match segment {
             PathSegment::Field(name) | PathSegment::Key(name) => tree.entry(node, name).map(|entry| {
-                let second = tree.entries(node).iter().rev().find(|entry| entry.duplicate && entry.key == *name);
+                let second =
+                    tree.entries(node).iter().rev().find(|entry| entry.duplicate && entry.key == *name);
                 (entry.value, Some(entry.key_span), second.map(|entry| entry.key_span))
             }),
             PathSegment::Index(index) => tree.items(node).get(*index).map(|item| (*item, None, None)),

@@ -105,7 +105,10 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     }
     let server = Server::of_version(&args.kubernetes_version).ok_or_else(|| {
         let known = Server::supported().join(", ");
-        Stop::Message(format!("Kubernetes {} is not one that this version knows; it knows {known}", args.kubernetes_version))
+        Stop::Message(format!(
+            "Kubernetes {} is not one that this version knows; it knows {known}",
+            args.kubernetes_version
+        ))
     })?;
     let cluster = if args.explain { Some(load_cluster(args)?) } else { None };
     let stored = match &args.against {

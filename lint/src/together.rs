@@ -29,7 +29,10 @@ fn overlapping(files: &[FileReport]) -> Vec<(usize, usize, Located)> {
     let mut selecting = Vec::new();
     for (file, report) in files.iter().enumerate() {
         for (document, report) in report.documents.iter().enumerate() {
-            let Some(one) = report.daemon_set.as_deref().and_then(|daemon_set| subject(daemon_set, report)) else { continue };
+            let Some(one) = report.daemon_set.as_deref().and_then(|daemon_set| subject(daemon_set, report))
+            else {
+                continue;
+            };
             let path = files.get(file).map(|file| file.path.as_str()).unwrap_or_default();
             ones.push(One { file, document, path, report });
             selecting.push(one);
@@ -42,8 +45,9 @@ fn overlapping(files: &[FileReport]) -> Vec<(usize, usize, Located)> {
             continue;
         }
         let named = others.iter().filter_map(|place| ones.get(*place));
-        let names: Vec<String> =
-            named.map(|other| format!("{} ({}:{})", other.report.name, other.path, other.report.line)).collect();
+        let names: Vec<String> = named
+            .map(|other| format!("{} ({}:{})", other.report.name, other.path, other.report.line))
+            .collect();
         let more = if names.len() == MOST_NAMED { " and perhaps more" } else { "" };
         let message = format!(
             "the selector also matches the pods of {}{more} in namespace {}: their pods can be confused",

@@ -31,7 +31,10 @@ pub struct Session {
 impl Session {
     /// Parses a session's text.
     pub fn parse(text: &str) -> Self {
-        let start = text.starts_with("-- ").then_some(0).or_else(|| text.find("\n-- ").map(|at| at.saturating_add(1)));
+        let start = text
+            .starts_with("-- ")
+            .then_some(0)
+            .or_else(|| text.find("\n-- ").map(|at| at.saturating_add(1)));
         let (head, files_text) = text.split_at(start.unwrap_or(text.len()));
         let prose: Vec<&str> = head.lines().take_while(|line| !line.starts_with("$ ")).collect();
         let commands = head.lines().filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned).collect();

@@ -217,6 +217,8 @@ pub enum Change {
     DeclarativeRules,
     /// The fields about the node's namespaces stand beside the security context in the server's own object, not in it.
     HostFieldsBesideSecurityContext,
+    /// The volume of an image needs a reference in templates too, not only in pods.
+    ImageVolumeReferenceInTemplates,
     /// The annotations that once held init containers are kept in a pod template.
     KeepsInitContainerAnnotations,
     /// An IP address in a form that is not standard counts as invalid; before, it was only announced that it would.
@@ -241,6 +243,7 @@ impl Change {
         match self {
             Self::DeclarativeRules => [false, false, true],
             Self::HostFieldsBesideSecurityContext => [false, false, true],
+            Self::ImageVolumeReferenceInTemplates => [false, false, true],
             Self::KeepsInitContainerAnnotations => [false, false, true],
             Self::NonStandardIpIsInvalid => [false, true, true],
             Self::NoRestartContainerForNonSidecarInit => [false, true, true],

@@ -10,6 +10,8 @@ use std::fmt;
 pub enum Segment<'p> {
     /// A field of a struct. Dots inside stand for several fields: `securityContext.seccompProfile`.
     Field(&'p str),
+    /// One field whose name may hold dots.
+    Name(&'p str),
     /// A place in a list, from 0.
     Index(usize),
     /// A key of a map, printed in brackets.
@@ -34,6 +36,11 @@ impl<'p> Path<'p> {
     /// The field `name` below this path. `a.b` names two levels at once.
     pub const fn field<'c>(&'c self, name: &'c str) -> Path<'c> {
         Path { parent: Some(self), segment: Segment::Field(name) }
+    }
+
+    /// The field `name` below this path, dots and all: upstream prints some keys of maps as if they were fields.
+    pub const fn name<'c>(&'c self, name: &'c str) -> Path<'c> {
+        Path { parent: Some(self), segment: Segment::Name(name) }
     }
 
     /// The item at `index` (from 0) below this path.
@@ -66,6 +73,7 @@ impl<'p> Path<'p> {
                         .map(|name| PathSegment::Field(name.to_owned())),
                 );
             }
+            Segment::Name(name) => into.push(PathSegment::Field(name.to_owned())),
             Segment::Index(index) => into.push(PathSegment::Index(index)),
             Segment::Key(key) => into.push(PathSegment::Key(key.to_owned())),
         }
@@ -145,6 +153,8 @@ mod tests {
         assert_eq!(containers.segments().len(), 4);
         let limits = spec.field("limits");
         assert_eq!(limits.key("nvidia.com/gpu").to_field_path().to_string(), "spec.limits[nvidia.com/gpu]");
+        let dotted = limits.name("a..b/c.");
+        assert_eq!(dotted.to_field_path().to_string(), "spec.limits.a..b/c.");
         assert_eq!(limits.index(3).field("x").to_field_path().to_string(), "spec.limits[3].x");
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use daemonset_validation::placement::Snapshot;
-use daemonset_validation::subjects;
+use daemonset_validation::{NodeId, Tree};
 
 use crate::explain::Cluster;
 use crate::files::reason;
@@ -51,17 +51,39 @@ fn add_file(file: &Path, snapshot: &mut Snapshot, names: &mut HashSet<String>) -
                 return Err(format!("--nodes {shown}:{line}:{column}: {}", error.message));
             }
         };
-        for subject in subjects(&tree) {
-            match (subject.api_version.as_str(), subject.kind.as_str()) {
-                ("v1", "Node") => {
-                    if names.insert(subject.name.clone()) {
-                        snapshot.nodes.push(read::node(&tree, subject.node));
-                    }
+        add_objects(&tree, tree.root(), snapshot, names);
+    }
+    Ok(())
+}
+
+/// Adds the nodes and pods of a document. Support bundles hold nodes and lists that do not say what they are, so those are known
+/// by what only a node has.
+fn add_objects(tree: &Tree<'_>, root: NodeId, snapshot: &mut Snapshot, names: &mut HashSet<String>) {
+    let mut pending = vec![root];
+    while let Some(object) = pending.pop() {
+        match tree.get_str(object, "kind") {
+            Some("Node") if tree.get_str(object, "apiVersion") == Some("v1") => {
+                add_node(tree, object, snapshot, names)
+            }
+            Some("Pod") => snapshot.pods = snapshot.pods.saturating_add(1),
+            None if read::looks_like_node(tree, object) => add_node(tree, object, snapshot, names),
+            Some(kind) if !kind.ends_with("List") => {}
+            // Items of a typed list do without a kind of their own.
+            kind => {
+                let items = tree.get(object, "items").map(|items| tree.items(items)).unwrap_or_default();
+                if kind == Some("PodList") {
+                    snapshot.pods = snapshot.pods.saturating_add(items.len());
+                } else {
+                    pending.extend(items.iter().rev());
                 }
-                ("v1", "Pod") => snapshot.pods = snapshot.pods.saturating_add(1),
-                _ => {}
             }
         }
     }
-    Ok(())
+}
+
+fn add_node(tree: &Tree<'_>, object: NodeId, snapshot: &mut Snapshot, names: &mut HashSet<String>) {
+    let node = read::node(tree, object);
+    if names.insert(node.name.clone()) {
+        snapshot.nodes.push(node);
+    }
 }

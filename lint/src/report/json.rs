@@ -160,8 +160,13 @@ fn lint<'r>(files: &'r [FileReport], kubernetes_version: &'r str) -> Lint<'r> {
 
 fn file(file: &FileReport) -> File<'_> {
     let lines = LineIndex::new(&file.text);
-    let documents = file.documents.iter().map(|report| document(report, items(&report.findings, &file.text, &lines)));
-    File { path: &file.path, documents: documents.collect(), findings: items(&file.findings, &file.text, &lines) }
+    let documents =
+        file.documents.iter().map(|report| document(report, items(&report.findings, &file.text, &lines)));
+    File {
+        path: &file.path,
+        documents: documents.collect(),
+        findings: items(&file.findings, &file.text, &lines),
+    }
 }
 
 fn items<'r>(findings: &'r [Located], text: &str, lines: &LineIndex) -> Vec<Item<'r>> {

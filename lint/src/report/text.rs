@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use daemonset_validation::Severity;
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
-    SpanContents,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
+    SourceCode, SourceSpan, SpanContents,
 };
 
 use crate::outcome::{FileReport, Located, Summary};
@@ -44,7 +44,8 @@ pub(crate) fn findings(files: &[FileReport], style: &Style, out: &mut dyn Write)
 /// The line that sums up.
 pub(crate) fn summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let mut parts = Vec::new();
-    for (count, word) in [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "remark")] {
+    for (count, word) in [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "remark")]
+    {
         if count > 0 {
             parts.push(counted(count, word));
         }

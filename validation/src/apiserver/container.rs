@@ -171,7 +171,7 @@ fn validate_termination_message_policy(policy: &str, path: &Path<'_>, errors: &m
 /// A pull policy is one of three.
 ///
 /// Upstream: `core/validation.validatePullPolicy`.
-fn validate_pull_policy(policy: &str, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_pull_policy(policy: &str, path: &Path<'_>, errors: &mut Errors) {
     match policy {
         "Always" | "IfNotPresent" | "Never" => {}
         "" => errors.required(path, ""),

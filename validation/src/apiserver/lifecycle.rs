@@ -120,3 +120,14 @@ fn validate_stop_signal(signal: &str, path: &Path<'_>, pod_os: Option<&PodOS>, e
         errors.not_supported(path, signal, supported);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LINUX_SIGNALS, WINDOWS_SIGNALS};
+
+    #[test]
+    fn signals_are_printed_in_order() {
+        assert!(LINUX_SIGNALS.is_sorted() && WINDOWS_SIGNALS.is_sorted());
+        assert_eq!(LINUX_SIGNALS.len(), 65);
+    }
+}

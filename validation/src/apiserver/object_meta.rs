@@ -92,18 +92,29 @@ pub(super) fn validate_nonnegative_field(value: i64, path: &Path<'_>, errors: &m
 
 /// The keys of annotations are qualified names in any case, and all annotations together are not too large.
 ///
-/// Upstream: `apimachinery/api/validation.ValidateAnnotations`, `apimachinery/api/validation.ValidateAnnotationsSize`.
+/// Upstream: `apimachinery/api/validation.ValidateAnnotations`.
 pub(super) fn validate_annotations(
     annotations: Option<&BTreeMap<String, String>>,
     path: &Path<'_>,
     errors: &mut Errors,
 ) {
-    let mut size = 0_usize;
-    for (key, value) in annotations.into_iter().flatten() {
+    for key in annotations.into_iter().flat_map(BTreeMap::keys) {
         report(is_qualified_name(&lowercase(key)), key, path, errors);
-        size = size.saturating_add(key.len()).saturating_add(value.len());
     }
-    if size > TOTAL_ANNOTATION_SIZE_LIMIT {
+    validate_annotations_size(annotations, path, errors);
+}
+
+/// The keys and values of annotations together have a limit in bytes.
+///
+/// Upstream: `apimachinery/api/validation.ValidateAnnotationsSize`.
+pub(super) fn validate_annotations_size(
+    annotations: Option<&BTreeMap<String, String>>,
+    path: &Path<'_>,
+    errors: &mut Errors,
+) {
+    let entries = annotations.into_iter().flatten();
+    let sizes = entries.map(|(key, value)| key.len().saturating_add(value.len()));
+    if sizes.fold(0_usize, usize::saturating_add) > TOTAL_ANNOTATION_SIZE_LIMIT {
         errors.too_long(path, TOTAL_ANNOTATION_SIZE_LIMIT);
     }
 }

@@ -65,7 +65,7 @@ fn validate_tolerations_in_pod_annotations(
     errors: &mut Errors,
 ) {
     match tolerations::parse(text) {
-        Ok(tolerations) => validate_tolerations(&tolerations, &path.field(TOLERATIONS), cx, errors),
+        Ok(tolerations) => validate_tolerations(&tolerations, &path.name(TOLERATIONS), cx, errors),
         Err(sentence) => errors.invalid(path, TOLERATIONS, sentence),
     }
 }
@@ -95,7 +95,7 @@ fn validate_seccomp_pod_annotations(annotations: &Annotations, path: &Path<'_>, 
     let pod = annotations.get_key_value(SECCOMP_POD);
     let containers = with_prefix(annotations, SECCOMP_CONTAINER_PREFIX);
     for (key, profile) in pod.into_iter().chain(containers) {
-        let path = path.field(key);
+        let path = path.name(key);
         if matches!(profile.as_str(), "runtime/default" | "docker/default" | "unconfined") {
             continue;
         }

@@ -1,1 +1,191 @@
-//! Pod-level resources.
+//! Pod-level resources: what all containers of a pod share, and what the pod costs besides them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use k8s_openapi::api::core::v1::{Container, PodSpec, ResourceRequirements};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Written;
+
+use crate::apiserver::context::Context;
+use crate::apiserver::error::Errors;
+use crate::apiserver::resource_name::{is_huge_page_resource_name, validate_resource_name};
+use crate::apiserver::resources::{validate_container_resource_requirements, validate_resource_requirements};
+use crate::path::Path;
+use crate::quantity::Quantity;
+
+/// Amounts by the name of what they are amounts of.
+type Amounts<'s> = BTreeMap<&'s str, Quantity>;
+
+/// What a pod costs besides its containers is judged as the limits of a container are.
+///
+/// Upstream: `core/validation.validateOverhead`.
+pub(super) fn validate_overhead(
+    overhead: &BTreeMap<String, Written>,
+    path: &Path<'_>,
+    cx: &Context<'_>,
+    errors: &mut Errors,
+) {
+    let requirements = ResourceRequirements { limits: Some(overhead.clone()), ..Default::default() };
+    validate_container_resource_requirements(&requirements, &BTreeSet::new(), path, cx, errors);
+}
+
+/// A pod's own resources are of few kinds, claim nothing, and agree with those of its containers; a Windows pod has none.
+///
+/// Upstream: `core/validation.validatePodResources`, `core/validation.validatePodResourceRequirements`.
+pub(super) fn validate_pod_resources(
+    spec: &PodSpec,
+    pod_claim_names: &BTreeSet<&str>,
+    path: &Path<'_>,
+    cx: &Context<'_>,
+    errors: &mut Errors,
+) {
+    let Some(resources) = &spec.resources else { return };
+    let path = path.field("resources");
+    if spec.os.as_ref().is_some_and(|os| os.name == "windows") {
+        errors.forbidden(&path, "may not be set for a windows pod");
+        return;
+    }
+    // An empty list counts here: it was set.
+    if resources.claims.is_some() {
+        errors.forbidden(&path.field("claims"), "claims may not be set for Resources at pod-level");
+    }
+    validate_resource_requirements(resources, validate_pod_resource_name, pod_claim_names, &path, cx, errors);
+    validate_pod_resource_consistency(spec, resources, &path, errors);
+}
+
+/// A pod has processor time, memory and huge pages of its own, and nothing else.
+///
+/// Upstream: `core/validation.validatePodResourceName`, `component-helpers/resource.IsSupportedPodLevelResource`,
+/// `component-helpers/resource.SupportedPodLevelResources`.
+fn validate_pod_resource_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
+    let before = errors.len();
+    validate_resource_name(name, path, errors);
+    let supported = matches!(name, "cpu" | "memory") || name.starts_with("hugepages-");
+    if errors.len() == before && !supported {
+        errors.not_supported(path, name, &["cpu", "hugepages-", "memory"]);
+    }
+}
+
+/// The pod's requests cover those of its containers, its huge pages cover their limits, and no container's limit is beyond the
+/// pod's.
+///
+/// Upstream: `core/validation.validatePodResourceConsistency`.
+fn validate_pod_resource_consistency(
+    spec: &PodSpec,
+    resources: &ResourceRequirements,
+    path: &Path<'_>,
+    errors: &mut Errors,
+) {
+    let aggregate = |list| aggregate_container_resources(spec, list);
+    if let Some(requests) = &resources.requests {
+        let path = path.field("requests");
+        for (name, needed) in aggregate(|resources| resources.requests.as_ref()) {
+            covers(requests, name, &needed, "requests", &path, errors);
+        }
+    }
+    let Some(limits) = &resources.limits else { return };
+    let limits_path = path.field("limits");
+    for (name, needed) in aggregate(|resources| resources.limits.as_ref()) {
+        if is_huge_page_resource_name(name) {
+            covers(limits, name, &needed, "limits", &limits_path, errors);
+        }
+    }
+    let containers = path.field("containers");
+    for (index, container) in spec.containers.iter().enumerate() {
+        let path = containers.index(index);
+        for (name, limit) in listed(container, |resources| resources.limits.as_ref()) {
+            let Some(most) = limits.get(name) else { continue };
+            let (limit, most) = (Quantity::of(limit), Quantity::of(most));
+            if limit > most {
+                // The server's path stands below the pod's resources, as wrong as that is.
+                let path = path.key(name);
+                let detail = format!("must be less than or equal to pod limits of {most}");
+                errors.invalid(&path.field("limits"), limit.to_string().as_str(), detail);
+            }
+        }
+    }
+}
+
+/// What the pod has of a resource, if it has any of its own, is at least what its containers need together.
+fn covers(
+    own: &BTreeMap<String, Written>,
+    name: &str,
+    needed: &Quantity,
+    kind: &str,
+    path: &Path<'_>,
+    errors: &mut Errors,
+) {
+    let Some(own) = own.get(name) else { return };
+    let own = Quantity::of(own);
+    if *needed > own {
+        let detail = format!("must be greater than or equal to aggregate container {kind} of {needed}");
+        errors.invalid(&path.key(name), own.to_string().as_str(), detail);
+    }
+}
+
+/// Chooses the requests or the limits.
+type List = for<'s> fn(&'s ResourceRequirements) -> Option<&'s BTreeMap<String, Written>>;
+
+/// The container's amounts in the list of choice.
+fn listed(container: &Container, list: List) -> impl Iterator<Item = (&str, &Written)> {
+    let amounts = container.resources.as_ref().and_then(list);
+    amounts.into_iter().flatten().map(|(name, amount)| (name.as_str(), amount))
+}
+
+/// What the containers need at most at any time: all that run together, or an init container with the sidecars started before
+/// it.
+///
+/// Upstream: `component-helpers/resource.AggregateContainerRequests`, `component-helpers/resource.AggregateContainerLimits`,
+/// `component-helpers/resource.aggregateContainerResourcesByFn`.
+fn aggregate_container_resources(spec: &PodSpec, list: List) -> Amounts<'_> {
+    let mut together = Amounts::new();
+    for container in &spec.containers {
+        add_container(&mut together, container, list);
+    }
+    let mut sidecars = Amounts::new();
+    let mut starting = Amounts::new();
+    for container in spec.init_containers.iter().flatten() {
+        if container.restart_policy.as_deref() == Some("Always") {
+            add_container(&mut together, container, list);
+            add_container(&mut sidecars, container, list);
+            max_resource_list(&mut starting, &sidecars);
+        } else {
+            let mut now = Amounts::new();
+            add_container(&mut now, container, list);
+            for (name, amount) in &sidecars {
+                add(&mut now, name, amount.clone());
+            }
+            max_resource_list(&mut starting, &now);
+        }
+    }
+    max_resource_list(&mut together, &starting);
+    together
+}
+
+/// Adds what a container needs.
+///
+/// Upstream: `component-helpers/resource.addResourceList`.
+fn add_container<'s>(sum: &mut Amounts<'s>, container: &'s Container, list: List) {
+    for (name, amount) in listed(container, list) {
+        add(sum, name, Quantity::of(amount));
+    }
+}
+
+fn add<'s>(sum: &mut Amounts<'s>, name: &'s str, amount: Quantity) {
+    match sum.get_mut(name) {
+        Some(sum) => sum.add(&amount),
+        None => {
+            sum.insert(name, amount);
+        }
+    }
+}
+
+/// Raises amounts to others where those are greater.
+///
+/// Upstream: `component-helpers/resource.maxResourceList`.
+fn max_resource_list<'s>(list: &mut Amounts<'s>, other: &Amounts<'s>) {
+    for (name, amount) in other {
+        if list.get(name).is_none_or(|own| amount > own) {
+            list.insert(name, amount.clone());
+        }
+    }
+}

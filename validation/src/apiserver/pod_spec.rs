@@ -4,6 +4,7 @@ use k8s_openapi::api::core::v1::PodSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::apiserver::affinity::validate_affinity;
+use crate::apiserver::container_list::{validate_containers, validate_ephemeral_containers};
 use crate::apiserver::content::{
     inclusive_range_error, is_dns1123_label, name_is_dns_subdomain, report, validate_service_account_name,
 };
@@ -16,16 +17,19 @@ use crate::apiserver::host_network::{
     validate_host_users, validate_pod_host_name, validate_pod_host_network_deps,
     validate_share_process_namespace,
 };
+use crate::apiserver::init_container::validate_init_containers;
 use crate::apiserver::label_selector::validate_labels;
 use crate::apiserver::pod_os::validate_os;
+use crate::apiserver::pod_resources::{validate_overhead, validate_pod_resources};
 use crate::apiserver::pod_security_context::validate_pod_spec_security_context;
-use crate::apiserver::resource_claim::validate_pod_resource_claims;
+use crate::apiserver::resource_claim::{gather_pod_resource_claim_names, validate_pod_resource_claims};
 use crate::apiserver::scheduling::{
     validate_preemption_policy, validate_readiness_gates, validate_scheduling_gates,
     validate_scheduling_group,
 };
 use crate::apiserver::toleration::validate_tolerations;
 use crate::apiserver::topology_spread::validate_topology_spread_constraints;
+use crate::apiserver::volume::validate_volumes;
 use crate::apiserver::windows_options::validate_windows_host_process_pod;
 use crate::gates::Change;
 use crate::path::Path;
@@ -35,12 +39,12 @@ use crate::path::Path;
 /// Upstream: `core/validation.ValidatePodSpec`, `core/validation.validateImagePullSecrets`.
 pub(super) fn validate_pod_spec(
     spec: &PodSpec,
-    _pod_meta: Option<&ObjectMeta>,
+    pod_meta: Option<&ObjectMeta>,
     path: &Path<'_>,
     cx: &Context<'_>,
     errors: &mut Errors,
 ) {
-    validate_workload(spec, path, errors);
+    validate_workload(spec, pod_meta, path, cx, errors);
     validate_surroundings(spec, path, cx, errors);
     validate_names_and_limits(spec, path, cx, errors);
     validate_os(spec, path, errors);
@@ -54,13 +58,68 @@ pub(super) fn validate_pod_spec(
     validate_file_key_ref_volumes(spec, path, errors);
 }
 
-/// The first part: the time to end and the claims.
-fn validate_workload(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors) {
+/// The first part: volumes, claims, containers and the resources of all of them together.
+fn validate_workload(
+    spec: &PodSpec,
+    pod_meta: Option<&ObjectMeta>,
+    path: &Path<'_>,
+    cx: &Context<'_>,
+    errors: &mut Errors,
+) {
     if spec.termination_grace_period_seconds.is_none() {
         errors.required(&path.field("terminationGracePeriodSeconds"), "");
     }
+    let grace_period = spec.termination_grace_period_seconds.unwrap_or_default();
+    let host_users = spec.host_users != Some(false);
+    let restart_policy = spec.restart_policy.as_deref().unwrap_or_default();
+    let volumes = spec.volumes.as_deref().unwrap_or_default();
+    let volumes = validate_volumes(volumes, pod_meta, &path.field("volumes"), cx, errors);
     let claims = spec.resource_claims.as_deref().unwrap_or_default();
+    let claim_names = gather_pod_resource_claim_names(claims);
     validate_pod_resource_claims(claims, &path.field("resourceClaims"), errors);
+    let os = spec.os.as_ref();
+    let init_containers = spec.init_containers.as_deref().unwrap_or_default();
+    let ephemeral_containers = spec.ephemeral_containers.as_deref().unwrap_or_default();
+    validate_containers(
+        &spec.containers,
+        os,
+        &volumes,
+        &claim_names,
+        grace_period,
+        &path.field("containers"),
+        cx,
+        restart_policy,
+        host_users,
+        errors,
+    );
+    validate_init_containers(
+        init_containers,
+        os,
+        &spec.containers,
+        &volumes,
+        &claim_names,
+        grace_period,
+        &path.field("initContainers"),
+        cx,
+        restart_policy,
+        host_users,
+        errors,
+    );
+    validate_ephemeral_containers(
+        ephemeral_containers,
+        &spec.containers,
+        init_containers,
+        &volumes,
+        &claim_names,
+        &path.field("ephemeralContainers"),
+        cx,
+        restart_policy,
+        host_users,
+        errors,
+    );
+    if cx.options.pod_level_resources_enabled {
+        validate_pod_resources(spec, &claim_names, path, cx, errors);
+    }
 }
 
 /// The second part: what the pod shares with its node, where it may run, and what it waits for.
@@ -123,6 +182,9 @@ fn validate_names_and_limits(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, 
     }
     if let Some(policy) = spec.preemption_policy.as_deref() {
         validate_preemption_policy(policy, &path.field("preemptionPolicy"), errors);
+    }
+    if let Some(overhead) = &spec.overhead {
+        validate_overhead(overhead, &path.field("overhead"), cx, errors);
     }
 }
 

@@ -134,3 +134,33 @@ fn is_extended_resource_name(name: &str) -> bool {
 pub(super) fn is_overcommit_allowed(name: &str) -> bool {
     is_native_resource(name) && !is_huge_page_resource_name(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::validate_container_resource_name;
+    use crate::apiserver::error::Errors;
+    use crate::path::Path;
+
+    #[test]
+    fn names_for_containers() {
+        let longest = format!("{0}.{0}.{0}.{0}.{1}/x", "c".repeat(50), "d".repeat(40));
+        let longer = longest.replace('/', "d/");
+        for (name, complaints) in [
+            ("cpu", 0),
+            ("hugepages-2Mi", 0),
+            ("nvidia.com/gpu", 0),
+            ("kubernetes.io/anything", 0),
+            (longest.as_str(), 0),
+            // The domain has room in a name, and none in a quota's.
+            (longer.as_str(), 1),
+            ("storage", 1),
+            ("gpu", 2),
+            ("requests.example.com/x", 1),
+            ("/x", 2),
+        ] {
+            let mut errors = Errors::new();
+            validate_container_resource_name(name, &Path::root("limits"), &mut errors);
+            assert_eq!(errors.len(), complaints, "{name}");
+        }
+    }
+}

@@ -135,3 +135,31 @@ pub(super) fn validate_windows_host_process_pod(spec: &PodSpec, path: &Path<'_>,
         errors.invalid(&path.field("hostNetwork"), false, detail);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::validate_user_name;
+    use crate::apiserver::error::Errors;
+    use crate::path::Path;
+
+    #[test]
+    fn user_names() {
+        let long = "x".repeat(105);
+        for (name, complaints) in [
+            ("user", 0),
+            ("NT AUTHORITY\\SYSTEM", 0),
+            ("a.b-c.example.com\\user", 0),
+            ("", 1),
+            ("tab\tbed", 1),
+            ("a\\b\\c", 1),
+            ("\\", 2),
+            (".DOMAIN\\...", 2),
+            ("sixteen-letters_\\u@ser", 2),
+            (long.as_str(), 1),
+        ] {
+            let mut errors = Errors::new();
+            validate_user_name(name, &Path::root("runAsUserName"), &mut errors);
+            assert_eq!(errors.len(), complaints, "{name}");
+        }
+    }
+}

@@ -58,7 +58,8 @@ fn table(file: &FileReport, explanation: &Explanation, style: &Style, out: &mut 
         let mut lines = lines.iter();
         let verdict = format!("{:11}", words(node.verdict));
         let first = lines.next().map(String::as_str).unwrap_or_default();
-        let row = format!("  {:width$}   {}  {first}", node.name, paint(&verdict, color(node.verdict), style));
+        let row =
+            format!("  {:width$}   {}  {first}", node.name, paint(&verdict, color(node.verdict), style));
         writeln!(out, "{}", row.trim_end())?;
         for line in lines {
             writeln!(out, "{:indent$}{line}", "")?;

@@ -2,23 +2,93 @@
 
 mod azure;
 mod cloud_disk;
+mod cluster_trust_bundle;
 mod csi;
+mod downward_api;
+mod empty_dir;
+mod ephemeral;
 mod fc;
 mod file;
 mod flex;
 mod git_repo;
 mod host_path;
+mod image;
 mod iscsi;
 mod key_to_path;
 mod network_file_system;
+mod pod_certificate;
+mod projected;
 mod rbd_cinder;
 mod required;
 mod secret_config_map;
+mod source;
 mod storage_vendor;
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::Volume;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use crate::apiserver::content::{is_dns1123_label, report};
+use crate::apiserver::context::Context;
+use crate::apiserver::error::Errors;
+use crate::path::Path;
 
 /// The volumes that may be mounted, by name: those about which validation had nothing to say.
 pub(super) type VolumeMap<'v> = BTreeMap<&'v str, &'v Volume>;
+
+/// Volumes have unique names and one valid source each. A volume with any error is unknown to all that comes after it: to the
+/// mounts, and to the check for duplicate names.
+///
+/// Upstream: `core/validation.ValidateVolumes`, `core/validation.ValidateDNS1123Label`.
+pub(super) fn validate_volumes<'v>(
+    volumes: &'v [Volume],
+    pod_meta: Option<&ObjectMeta>,
+    path: &Path<'_>,
+    cx: &Context<'_>,
+    errors: &mut Errors,
+) -> VolumeMap<'v> {
+    let mut known = VolumeMap::new();
+    for (index, volume) in volumes.iter().enumerate() {
+        let path = path.index(index);
+        let before = errors.len();
+        source::validate_volume_source(volume, &path, pod_meta, cx, errors);
+        let name_path = path.field("name");
+        let name = volume.name.as_str();
+        if name.is_empty() {
+            errors.required(&name_path, "");
+        } else {
+            report(is_dns1123_label(name), name, &name_path, errors);
+        }
+        if known.contains_key(name) {
+            errors.duplicate(&name_path, name);
+        }
+        if errors.len() == before {
+            known.insert(name, volume);
+        }
+        if let Some(claim) = &volume.persistent_volume_claim
+            && is_created_for_pod(&claim.claim_name, volumes, pod_meta)
+        {
+            errors.invalid(
+                &path.field("persistentVolumeClaim.claimName"),
+                &claim.claim_name,
+                "must not reference a PVC that gets created for an ephemeral volume",
+            );
+        }
+    }
+    known
+}
+
+/// Whether a claim is one that an ephemeral volume of this very pod will create. A pod that has no name yet has none.
+fn is_created_for_pod(claim_name: &str, volumes: &[Volume], pod_meta: Option<&ObjectMeta>) -> bool {
+    let Some(pod_name) = pod_name(pod_meta) else { return false };
+    let Some(rest) = claim_name.strip_prefix(pod_name).and_then(|rest| rest.strip_prefix('-')) else {
+        return false;
+    };
+    volumes.iter().any(|volume| volume.ephemeral.is_some() && volume.name == rest)
+}
+
+/// The pod's name, if it has one: a template has not.
+fn pod_name(pod_meta: Option<&ObjectMeta>) -> Option<&str> {
+    pod_meta.and_then(|meta| meta.name.as_deref()).filter(|name| !name.is_empty())
+}

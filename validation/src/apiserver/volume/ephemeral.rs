@@ -1,0 +1,44 @@
+//! Volumes whose claims are made with the pod.
+
+use k8s_openapi::api::core::v1::EphemeralVolumeSource;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use super::pod_name;
+use crate::apiserver::content::{name_is_dns_subdomain, quote};
+use crate::apiserver::context::Context;
+use crate::apiserver::error::Errors;
+use crate::apiserver::persistent_volume_claim::validate_persistent_volume_claim_template;
+use crate::path::Path;
+
+/// An ephemeral volume has a template of a claim.
+///
+/// Upstream: `core/validation.validateEphemeralVolumeSource`.
+pub(super) fn validate_ephemeral_volume_source(
+    source: &EphemeralVolumeSource,
+    path: &Path<'_>,
+    cx: &Context<'_>,
+    errors: &mut Errors,
+) {
+    let path = path.field("volumeClaimTemplate");
+    match &source.volume_claim_template {
+        Some(template) => validate_persistent_volume_claim_template(template, &path, cx, errors),
+        None => errors.required(&path, ""),
+    }
+}
+
+/// The claim that is made for a pod with a name has a name made of the pod's and the volume's.
+///
+/// Upstream: `core/validation.validateVolumeSource`, `core/validation.ValidatePersistentVolumeName`.
+pub(super) fn validate_claim_name(
+    volume_name: &str,
+    pod_meta: Option<&ObjectMeta>,
+    path: &Path<'_>,
+    errors: &mut Errors,
+) {
+    let Some(pod_name) = pod_name(pod_meta).filter(|_| !volume_name.is_empty()) else { return };
+    let claim_name = format!("{pod_name}-{volume_name}");
+    for message in name_is_dns_subdomain(&claim_name, false) {
+        let detail = format!("PVC name {}: {message}", quote(&claim_name));
+        errors.invalid(&path.field("name"), volume_name, detail);
+    }
+}
