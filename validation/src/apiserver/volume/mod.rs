@@ -92,3 +92,60 @@ fn is_created_for_pod(claim_name: &str, volumes: &[Volume], pod_meta: Option<&Ob
 fn pod_name(pod_meta: Option<&ObjectMeta>) -> Option<&str> {
     pod_meta.and_then(|meta| meta.name.as_deref()).filter(|name| !name.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::core::v1::{
+        EmptyDirVolumeSource, EphemeralVolumeSource, PersistentVolumeClaimVolumeSource,
+    };
+
+    use super::*;
+    use crate::apiserver::options::Options;
+    use crate::server::Server;
+
+    fn fields(volumes: &[Volume], pod_name: Option<&str>) -> Vec<String> {
+        let server = Server::newest();
+        let cx = Context { server: &server, options: Options::default() };
+        let meta = pod_name.map(|name| ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() });
+        let mut errors = Errors::new();
+        validate_volumes(volumes, meta.as_ref(), &Path::root("volumes"), &cx, &mut errors);
+        errors.as_slice().iter().map(|error| error.path.to_string()).collect()
+    }
+
+    #[test]
+    fn claims_of_a_pod_with_a_name() {
+        let volumes = [
+            Volume {
+                name: "data".to_owned(),
+                ephemeral: Some(EphemeralVolumeSource::default()),
+                ..Volume::default()
+            },
+            Volume {
+                name: "other".to_owned(),
+                persistent_volume_claim: Some(PersistentVolumeClaimVolumeSource {
+                    claim_name: "pod-data".to_owned(),
+                    ..PersistentVolumeClaimVolumeSource::default()
+                }),
+                ..Volume::default()
+            },
+        ];
+        let template = "volumes[0].ephemeral.volumeClaimTemplate";
+        assert_eq!(fields(&volumes, None), [template]);
+        assert_eq!(fields(&volumes, Some("")), [template]);
+        assert_eq!(fields(&volumes, Some("po")), [template]);
+        assert_eq!(fields(&volumes, Some("pod")), [template, "volumes[1].persistentVolumeClaim.claimName"]);
+        assert_eq!(fields(&volumes, Some("Pod")), [template, "volumes[0].name"]);
+    }
+
+    #[test]
+    fn a_volume_with_an_error_takes_no_name() {
+        let volume = |empty_dir: Option<EmptyDirVolumeSource>| Volume {
+            name: "data".to_owned(),
+            empty_dir,
+            ..Volume::default()
+        };
+        let good = || volume(Some(EmptyDirVolumeSource::default()));
+        assert_eq!(fields(&[volume(None), good()], None), ["volumes[0]"]);
+        assert_eq!(fields(&[good(), volume(None)], None), ["volumes[1]", "volumes[1].name"]);
+    }
+}
