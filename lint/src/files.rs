@@ -54,7 +54,7 @@ pub(crate) fn expand(paths: &[PathBuf], no_ignore: bool) -> (Vec<Input>, Vec<Pat
         }
         match std::fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
-                walk(path, no_ignore, |file| is_manifest(file), &mut add, &mut errors);
+                walk(path, no_ignore, is_manifest, &mut add, &mut errors);
             }
             Ok(_) => add(Input::File(path.clone())),
             Err(error) if error.kind() == io::ErrorKind::NotFound && is_glob(path) => {

@@ -30,7 +30,7 @@ pub(crate) fn node(tree: &Tree<'_>, root: NodeId) -> Node {
 }
 
 /// Whether an object without a kind is a node: it has a name, and a status that only nodes have.
-pub fn looks_like_node(tree: &Tree<'_>, root: NodeId) -> bool {
+pub(crate) fn looks_like_node(tree: &Tree<'_>, root: NodeId) -> bool {
     let below = |keys: &[&str]| keys.iter().try_fold(root, |node, key| tree.get(node, key));
     let only_nodes = [&["status", "nodeInfo"][..], &["status", "allocatable"][..], &["spec", "podCIDR"][..]];
     below(&["metadata", "name"]).is_some() && only_nodes.iter().any(|keys| below(keys).is_some())
