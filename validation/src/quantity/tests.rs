@@ -1,3 +1,5 @@
+//! Odd amounts, and what the server makes of them.
+
 use super::*;
 
 fn parsed(text: &str) -> Quantity {
