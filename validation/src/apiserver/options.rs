@@ -147,6 +147,7 @@ impl Options {
         self.allow_only_recursive_selinux_change_policy &= !stored::selinux_change_policy_in_use(spec);
         self.allow_taint_toleration_comparison_operators |=
             stored::taint_toleration_comparison_operators_in_use(spec);
+        self.allow_indivisible_huge_pages_values = stored::uses_indivisible_huge_pages_values(spec);
         self.allow_invalid_label_value_in_selector =
             stored::has_invalid_label_value_in_affinity_selector(spec);
         self.allow_invalid_label_value_in_required_node_affinity =

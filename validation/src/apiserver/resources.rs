@@ -113,7 +113,7 @@ pub(super) fn validate_resource_quantity_value(
 
 /// Huge pages come in whole pages.
 ///
-/// Upstream: `core/validation.validateResourceQuantityHugePageValue`, `core/helper.IsHugePageResourceValueDivisible`.
+/// Upstream: `core/validation.validateResourceQuantityHugePageValue`.
 fn validate_resource_quantity_huge_page_value(
     name: &str,
     amount: &Quantity,
@@ -121,10 +121,18 @@ fn validate_resource_quantity_huge_page_value(
     cx: &Context<'_>,
     errors: &mut Errors,
 ) {
-    let Some(size) = huge_page_size(name) else { return };
-    if cx.options.allow_indivisible_huge_pages_values {
-        return;
+    if !cx.options.allow_indivisible_huge_pages_values && is_indivisible_huge_pages_value(name, amount) {
+        let amount = amount.to_string();
+        let detail = format!("{amount} is not positive integer multiple of {name}");
+        errors.invalid(path, amount.as_str(), detail);
     }
+}
+
+/// Whether an amount of huge pages, if the resource is one of those, is not a number of whole pages.
+///
+/// Upstream: `core/helper.IsHugePageResourceValueDivisible`.
+pub(super) fn is_indivisible_huge_pages_value(name: &str, amount: &Quantity) -> bool {
+    let Some(size) = huge_page_size(name) else { return false };
     let divisible = Quantity::parse(size).is_ok_and(|size| {
         let whole = size.sign() > 0 && size.milli_value().checked_rem(1000) == Some(0);
         // A size beyond an `i64` is read as what is left of it: by nothing the server itself fails, by -1 all can be divided.
@@ -133,11 +141,7 @@ fn validate_resource_quantity_huge_page_value(
             pages => whole && amount.value().checked_rem(pages) == Some(0),
         }
     });
-    if !divisible {
-        let amount = amount.to_string();
-        let detail = format!("{amount} is not positive integer multiple of {name}");
-        errors.invalid(path, amount.as_str(), detail);
-    }
+    !divisible
 }
 
 /// A container names claims of its pod: each once, or each of its requests once.

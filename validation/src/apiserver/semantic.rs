@@ -115,9 +115,9 @@ fn entries(value: Option<&Value>) -> &[(String, Value)] {
 }
 
 fn same_quantity(left: Option<&Value>, right: Option<&Value>) -> bool {
-    let parse = |value: Option<&Value>| match value {
-        Some(Value::Text(text)) => Quantity::parse(text).ok(),
-        _ => Quantity::parse("0").ok(),
+    let amount = |value: Option<&Value>| match value {
+        Some(Value::Text(text)) => Quantity::decode(text).unwrap_or_default(),
+        _ => Quantity::default(),
     };
-    left == right || parse(left) == parse(right)
+    left == right || amount(left) == amount(right)
 }

@@ -9,7 +9,10 @@ use crate::apiserver::content::{is_valid_label_value, local_non_reserved_path};
 use crate::apiserver::error::Errors;
 use crate::apiserver::label_selector::validate_label_selector;
 use crate::apiserver::pod_security_context::shared_namespace;
+use crate::apiserver::resource_name::is_huge_page_resource_name;
+use crate::apiserver::resources::is_indivisible_huge_pages_value;
 use crate::path::Path;
+use crate::quantity::Quantity;
 
 /// Whether a check finds fault. The path is of no account.
 fn finds_fault(check: impl FnOnce(&Path<'_>, &mut Errors)) -> bool {
@@ -20,6 +23,17 @@ fn finds_fault(check: impl FnOnce(&Path<'_>, &mut Errors)) -> bool {
 
 fn is_invalid(selector: Option<&LabelSelector>) -> bool {
     selector.is_some() && finds_fault(|path, errors| validate_label_selector(selector, false, path, errors))
+}
+
+/// Upstream: `api/pod.usesIndivisibleHugePagesValues`, `api/pod.checkContainerUseIndivisibleHugePagesValues`.
+pub(super) fn uses_indivisible_huge_pages_values(spec: &PodSpec) -> bool {
+    let of_containers = containers(spec)
+        .filter_map(|view| view.resources)
+        .flat_map(|resources| [resources.limits.as_ref(), resources.requests.as_ref()]);
+    let mut amounts = of_containers.chain([spec.overhead.as_ref()]).flatten().flatten();
+    amounts.any(|(name, amount)| {
+        is_huge_page_resource_name(name) && is_indivisible_huge_pages_value(name, &Quantity::of(amount))
+    })
 }
 
 /// Upstream: `api/pod.hasInvalidLabelValueInAffinitySelector`.

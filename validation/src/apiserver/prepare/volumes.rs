@@ -11,18 +11,18 @@ fn sources(spec: &mut PodSpec) -> impl Iterator<Item = &mut VolumeProjection> {
 
 /// Upstream: `api/pod.dropDisabledClusterTrustBundleProjection`, `api/pod.clusterTrustBundleProjectionInUse`.
 pub(super) fn clear_cluster_trust_bundles(spec: &mut PodSpec) -> bool {
-    sources(spec).fold(false, |found, source| source.cluster_trust_bundle.take().is_some() || found)
+    sources(spec).filter_map(|source| source.cluster_trust_bundle.take()).count() > 0
 }
 
 /// Upstream: `api/pod.dropDisabledPodCertificateProjection`, `api/pod.podCertificateProjectionInUse`.
 pub(super) fn clear_pod_certificates(spec: &mut PodSpec) -> bool {
-    sources(spec).fold(false, |found, source| source.pod_certificate.take().is_some() || found)
+    sources(spec).filter_map(|source| source.pod_certificate.take()).count() > 0
 }
 
 /// Upstream: `api/pod.emptyDirVolumeModeInUse`.
 pub(super) fn clear_empty_dir_modes(spec: &mut PodSpec) -> bool {
     let dirs = spec.volumes.iter_mut().flatten().filter_map(|volume| volume.empty_dir.as_mut());
-    dirs.fold(false, |found, dir| dir.mode.take().is_some() || found)
+    dirs.filter_map(|dir| dir.mode.take()).count() > 0
 }
 
 /// Of a volume with several sources, which is an error anyway, only the first in upstream's order is looked at.
