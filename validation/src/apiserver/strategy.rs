@@ -15,9 +15,12 @@ use crate::apiserver::object_meta::{
 };
 use crate::apiserver::options::Options;
 use crate::apiserver::prepare::{prepare_for_create, prepare_for_update};
+use crate::apiserver::warnings::warnings_for_pod_template;
 use crate::gates::Change;
 use crate::path::Path;
 use crate::server::Server;
+
+pub use crate::apiserver::warnings::Warning;
 
 /// What the server answers.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +32,7 @@ pub struct Admission {
     /// What validation finds, in the server's order.
     pub errors: Vec<FieldError>,
     /// What the server says besides its yes or no.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 /// Answers a request to create `daemon_set`. `selector_present` tells an absent selector from an empty one.
@@ -42,7 +45,8 @@ pub fn admit_create(daemon_set: DaemonSet, selector_present: bool, server: &Serv
         Err(admission) => return *admission,
     };
     wipe_system_fields(&mut object.daemon_set.metadata);
-    let warnings: Vec<String> = drop_duplicate_owners(&mut object.daemon_set.metadata).into_iter().collect();
+    let mut warnings: Vec<Warning> =
+        drop_duplicate_owners(&mut object.daemon_set.metadata).into_iter().collect();
     prepare_for_create(&mut object.daemon_set, &mut object.internal, server);
 
     let cx = Context { server, options: Options::for_create(server) };
@@ -54,6 +58,9 @@ pub fn admit_create(daemon_set: DaemonSet, selector_present: bool, server: &Serv
         validate_name_prefix(&object.daemon_set.metadata, &mut errors);
     }
     validate_declaratively(&object.daemon_set, None, &cx, &mut errors);
+    if errors.is_empty() {
+        warnings.extend(template_warnings(&object.daemon_set, &cx));
+    }
     // The invented name was for validation only: the server's own would be another.
     object.daemon_set.metadata.name = name;
     Admission { daemon_set: object.daemon_set, refusal: None, errors: errors.into_vec(), warnings }
@@ -76,7 +83,8 @@ pub fn admit_update(
         Err(admission) => return *admission,
     };
     let old = Object::stored(old, old_selector_present, server);
-    let warnings: Vec<String> = drop_duplicate_owners(&mut new.daemon_set.metadata).into_iter().collect();
+    let mut warnings: Vec<Warning> =
+        drop_duplicate_owners(&mut new.daemon_set.metadata).into_iter().collect();
     prepare_for_update(&mut new, &old, server);
     keep_system_fields(&mut new.daemon_set.metadata, &old.daemon_set.metadata);
 
@@ -88,6 +96,9 @@ pub fn admit_update(
     validate_object_meta_accessor_update(meta, old_meta, &path, &cx, &mut errors);
     validate_daemon_set_update(&new, &old, &cx, &mut errors);
     validate_declaratively(&new.daemon_set, Some(&old.daemon_set), &cx, &mut errors);
+    if errors.is_empty() && new.internal.template_generation != old.internal.template_generation {
+        warnings.extend(template_warnings(&new.daemon_set, &cx));
+    }
     Admission { daemon_set: new.daemon_set, refusal: None, errors: errors.into_vec(), warnings }
 }
 
@@ -153,6 +164,11 @@ fn eviction_responders(daemon_set: &DaemonSet) -> &[EvictionResponder] {
     spec.and_then(|spec| spec.eviction_responders.as_deref()).unwrap_or_default()
 }
 
+fn template_warnings(daemon_set: &DaemonSet, cx: &Context<'_>) -> Vec<Warning> {
+    let spec = Path::root("spec");
+    warnings_for_pod_template(&daemon_set.spec.template, &spec.field("template"), cx)
+}
+
 /// An update that leaves out what only the server may set keeps it.
 fn keep_system_fields(new: &mut ObjectMeta, old: &ObjectMeta) {
     if new.uid.as_deref().is_none_or(str::is_empty) {
@@ -212,7 +228,7 @@ fn given_or_generated(name: Option<&str>, meta: &ObjectMeta) -> Option<String> {
 ///
 /// Upstream: `apiserver/endpoints/handlers.dedupOwnerReferencesAndAddWarning`,
 /// `apiserver/endpoints/handlers.dedupOwnerReferences`, `apiserver/endpoints/handlers.hasOwnerReference`.
-fn drop_duplicate_owners(meta: &mut ObjectMeta) -> Option<String> {
+fn drop_duplicate_owners(meta: &mut ObjectMeta) -> Option<Warning> {
     let owners = meta.owner_references.as_mut().filter(|owners| owners.len() > 1)?;
     let mut kept: Vec<OwnerReference> = Vec::with_capacity(owners.len());
     let mut dropped: Vec<String> = Vec::new();
@@ -224,11 +240,12 @@ fn drop_duplicate_owners(meta: &mut ObjectMeta) -> Option<String> {
         }
     }
     *owners = kept;
-    (!dropped.is_empty()).then(|| {
-        format!(
+    (!dropped.is_empty()).then(|| Warning {
+        path: Path::root("metadata").field("ownerReferences").to_field_path(),
+        text: format!(
             ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may \
              reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: {}",
             dropped.join(", ")
-        )
+        ),
     })
 }

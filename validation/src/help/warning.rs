@@ -1,9 +1,9 @@
 //! A warning of the server.
 
+use crate::apiserver::strategy::Warning;
 use crate::finding::{Finding, Severity};
-use crate::path::FieldPath;
 
 /// The server's text, byte for byte, at the place that it speaks about.
-pub(crate) fn from_warning(warning: String) -> Finding {
-    Finding::new("api/warning", Severity::Warning, FieldPath::document(), warning)
+pub(crate) fn from_warning(warning: Warning) -> Finding {
+    Finding::new("api/warning", Severity::Warning, warning.path, warning.text)
 }

@@ -25,11 +25,11 @@ use crate::path::{FieldPath, Path};
 
 /// One warning of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Warning {
+pub struct Warning {
     /// What it is about. Most texts begin with it, some do not name it.
-    pub(crate) path: FieldPath,
+    pub path: FieldPath,
     /// The server's whole text.
-    pub(crate) text: String,
+    pub text: String,
 }
 
 /// How many warnings are collected at most. The server sends its client 4096 characters of warnings and no more; two long lists
