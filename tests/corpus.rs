@@ -77,6 +77,21 @@ fn every_real_daemon_set_gets_the_servers_verdict() {
                 document["findings"]
             ));
         }
+        if valid && accepted {
+            let texts = |values: &Value, of: fn(&Value) -> Option<&str>| -> Vec<String> {
+                let mut texts: Vec<String> =
+                    values.as_array().into_iter().flatten().filter_map(of).map(str::to_owned).collect();
+                texts.sort();
+                texts
+            };
+            let theirs = texts(&record["warnings"], Value::as_str);
+            let mine = texts(&document["findings"], |finding| {
+                (finding["rule"] == "api/warning").then(|| finding["message"].as_str())?
+            });
+            if theirs != mine {
+                differing.push(format!("{file}: the server warns {theirs:#?}, we warn {mine:#?}"));
+            }
+        }
         if let Some(errors) = record["errors"].as_array() {
             let field = |finding: &Value| {
                 (finding["cause"].as_str().map(str::to_owned), finding["field"].as_str().map(str::to_owned))

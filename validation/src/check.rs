@@ -3,10 +3,11 @@
 use k8s_openapi::api::apps::v1::DaemonSet;
 
 use crate::apiserver::decode::{self, Decoded, FaultKind};
-use crate::apiserver::strategy::{Admission, admit_create};
-use crate::finding::{Finding, Severity};
+use crate::apiserver::error::ErrorKind;
+use crate::apiserver::strategy::{Admission, admit_create, admit_update};
+use crate::finding::{Edit, Finding, Severity};
 use crate::help;
-use crate::path::FieldPath;
+use crate::path::{FieldPath, PathSegment};
 use crate::server::Server;
 use crate::subject::{Standing, Subject};
 use crate::tree::Tree;
@@ -53,14 +54,22 @@ pub fn check(tree: &Tree<'_>, subject: &Subject, stored: Option<Stored<'_>>, ser
     let Decoded { daemon_set, selector_present, faults, holes } = decode::decode(tree, subject.node, server);
     let admission = match stored {
         None => admit_create(daemon_set, selector_present, server),
-        Some(_) => admit_create(daemon_set, selector_present, server),
+        Some(stored) => {
+            let old = decode::decode(stored.tree, stored.subject.node, server);
+            admit_update(daemon_set, selector_present, old.daemon_set, old.selector_present, server)
+        }
     };
     let Admission { daemon_set, refusal, errors, warnings } = admission;
     let around = help::Surroundings { tree, root: subject.node, daemon_set: &daemon_set };
     let undecodable = faults.iter().any(|fault| matches!(fault.kind, FaultKind::WrongType { .. }));
     let mut findings: Vec<Finding> = faults.into_iter().map(help::from_fault).collect();
     findings.extend(refusal.map(help::from_refusal));
+    let misspelt: Vec<FieldPath> = findings.iter().filter_map(meant_field).collect();
     for error in errors {
+        // A field that is missing because it is misspelt was spoken of already.
+        if error.kind == ErrorKind::Required && misspelt.contains(&error.path) {
+            continue;
+        }
         // What validation says about a branch whose value was refused is a consequence of that, not a mistake of its own.
         let consequence = |hole: &FieldPath| hole.contains(&error.path) || error.path.contains(hole);
         if undecodable && holes.iter().any(consequence) {
@@ -75,4 +84,11 @@ pub fn check(tree: &Tree<'_>, subject: &Subject, stored: Option<Stored<'_>>, ser
     findings.dedup();
     let verdict = if refused { Verdict::Rejected } else { Verdict::Accepted };
     Checked { verdict, findings, daemon_set: Some(daemon_set) }
+}
+
+/// The field that a misspelt one was meant to be.
+fn meant_field(finding: &Finding) -> Option<FieldPath> {
+    let [Edit::Rename { path, key }] = finding.fix.as_ref()?.edits.as_slice() else { return None };
+    let (_, parent) = path.segments().split_last()?;
+    Some(FieldPath::from_segments(parent.to_vec()).join(PathSegment::Field(key.clone())))
 }

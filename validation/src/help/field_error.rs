@@ -93,6 +93,9 @@ fn advise(finding: Finding, kind: ErrorKind, shown: &str, around: &Surroundings<
         _ => {}
     }
     match (field, kind) {
+        ("operator", ErrorKind::Invalid) if finding.message.contains("when `key` is empty") => {
+            finding.help("add a `key`, or tolerate every taint with `operator: Exists`")
+        }
         ("operator", ErrorKind::Invalid | ErrorKind::NotSupported) => operator(finding, shown),
         ("values", ErrorKind::Forbidden) => {
             let edit = Edit::Remove { path: finding.path.clone() };
@@ -137,8 +140,12 @@ fn rfc1123(name: &str) -> String {
 fn template_labels(around: &Surroundings<'_>) -> Option<String> {
     let labels =
         around.daemon_set.spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
-    let pairs: Vec<String> =
-        labels.into_iter().flatten().map(|(key, value)| format!("{key}: {value}")).collect();
+    let pairs: Vec<String> = labels
+        .into_iter()
+        .flatten()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(key, value)| format!("{key}: {value}"))
+        .collect();
     (!pairs.is_empty()).then(|| pairs.join(", "))
 }
 

@@ -78,8 +78,9 @@ fn elsewhere(name: &str, owner: &str, fault: &Fault) -> Cow<'static, str> {
     let shared = |place: &String| {
         place.split('.').zip(&here).take_while(|(left, right)| left.trim_end_matches("[]") == **right).count()
     };
-    // The place that shares most of the way is the one that was missed by an indentation.
-    match places.iter().max_by_key(|place| (shared(place), std::cmp::Reverse(place.len()))) {
+    // A place above this one was missed by an indentation to the left; else the one that shares most of the way is meant.
+    let above = |place: &String| shared(place) == place.split('.').count();
+    match places.iter().max_by_key(|place| (above(place), shared(place), std::cmp::Reverse(place.len()))) {
         Some(place) => format!("`{name}` belongs to `{place}`: check the indentation, or delete this line").into(),
         None => format!("{owner} has no field of this name in this Kubernetes version: delete this line, or check the indentation").into(),
     }
