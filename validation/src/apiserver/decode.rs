@@ -6,8 +6,6 @@
 //! Upstream: `sigs.k8s.io/json.UnmarshalStrict` as `apimachinery/pkg/runtime/serializer/json` uses it.
 
 use k8s_openapi::api::apps::v1::DaemonSet;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use k8s_openapi::jiff::Timestamp;
 
 use crate::apiserver::content::{is_rfc3339, quote};
 use crate::apiserver::typed::{self, Holes};
@@ -52,8 +50,7 @@ pub enum FaultKind {
 /// What the decoder made of a document.
 #[derive(Debug)]
 pub struct Decoded {
-    /// The object, with every refused value left out. Times are left out too, save that an object that is being deleted has some
-    /// deletion timestamp.
+    /// The object, with every refused value left out. All its times are the same one: what matters of a time is that it is there.
     pub daemon_set: DaemonSet,
     /// Whether `spec.selector` is there: the server tells an absent selector from an empty one, the typed object does not.
     pub selector_present: bool,
@@ -79,7 +76,7 @@ pub fn decode(tree: &Tree<'_>, root: NodeId, server: &Server) -> Decoded {
         .get(root, "spec")
         .and_then(|spec| tree.get(spec, "selector"))
         .is_some_and(|selector| !matches!(tree.value(selector), Value::Null) && !holes.contains(selector));
-    let mut daemon_set = typed::daemon_set(tree, root, &holes).unwrap_or_else(|error| {
+    let daemon_set = typed::daemon_set(tree, root, &holes).unwrap_or_else(|error| {
         // The walk above refuses whatever the typed object cannot hold, so this is a mistake of ours; it must not pass in silence.
         faults.push(Fault {
             kind: FaultKind::WrongType { wanted: "v1.DaemonSet" },
@@ -89,11 +86,6 @@ pub fn decode(tree: &Tree<'_>, root: NodeId, server: &Server) -> Decoded {
         });
         DaemonSet::default()
     });
-    // Of the times that were left out, one matters by being there: an object on its way out has other rules.
-    let deletion = tree.get(root, "metadata").and_then(|metadata| tree.get(metadata, "deletionTimestamp"));
-    if deletion.is_some_and(|time| !matches!(tree.value(time), Value::Null)) {
-        daemon_set.metadata.deletion_timestamp = Some(Time(Timestamp::UNIX_EPOCH));
-    }
     Decoded { daemon_set, selector_present, faults, holes: places }
 }
 
@@ -174,11 +166,9 @@ impl<'t> Walk<'t, '_> {
             }
             (kind, value) => match scalar(kind, value) {
                 Ok(()) => {
-                    // No check reads a time or raw JSON, and a time may have spellings that only Go's parser takes.
-                    if matches!(kind, Kind::Time | Kind::Raw) {
-                        self.holes.insert(node);
-                    }
+                    // No check reads raw JSON.
                     if matches!(kind, Kind::Raw) {
+                        self.holes.insert(node);
                         self.duplicates_below(node);
                     }
                 }
