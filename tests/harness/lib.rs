@@ -1,5 +1,6 @@
 //! What the tests share: where things are, and how a recorded answer is compared or recorded again.
 
+pub mod go_json;
 pub mod session;
 
 use std::path::{Path, PathBuf};

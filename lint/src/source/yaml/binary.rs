@@ -5,8 +5,7 @@
 pub(super) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut digits = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n'));
-    loop {
-        let Some(first) = digits.next() else { break };
+    while let Some(first) = digits.next() {
         let quad = [Some(first), digits.next(), digits.next(), digits.next()];
         let [Some(a), Some(b), Some(c), Some(d)] = quad else { return None };
         let length = match (c, d) {

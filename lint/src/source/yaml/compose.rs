@@ -10,6 +10,7 @@ use super::merge::OddKeys;
 use super::number::{self, Number};
 use super::problem::{Fault, Problem};
 use super::resolve::{self, Resolved};
+use super::tag::Tag;
 use crate::source::syntax_error::span;
 
 /// A collection that has not ended yet.
@@ -50,8 +51,8 @@ struct Finished {
 }
 
 /// Builds the tree.
-pub(super) struct Composer<'a> {
-    events: Events<'a>,
+pub(super) struct Composer<'a, 'p> {
+    events: Events<'a, 'p>,
     pub(super) builder: TreeBuilder<'a>,
     frames: Vec<Frame<'a>>,
     items: Vec<NodeId>,
@@ -62,9 +63,9 @@ pub(super) struct Composer<'a> {
     deferred: Deferred,
 }
 
-impl<'a> Composer<'a> {
+impl<'a, 'p> Composer<'a, 'p> {
     /// A composer for a document of so many bytes.
-    pub(super) fn new(events: Events<'a>, length: usize) -> Self {
+    pub(super) fn new(events: Events<'a, 'p>, length: usize) -> Self {
         Self {
             events,
             builder: TreeBuilder::with_capacity(length.wrapping_shr(4)),
@@ -142,7 +143,7 @@ impl<'a> Composer<'a> {
     fn scalar(&mut self, scalar: Scalar<'a>) -> Result<Option<Finished>, Fault> {
         let Scalar { text, plain, tag, anchor, start, end } = scalar;
         let is_key = self.awaits_key();
-        let is_merge_key = is_key && text == "<<" && (plain || tag == super::tag::Tag::Merge);
+        let is_merge_key = is_key && text == "<<" && (plain || matches!(tag, Tag::Merge | Tag::Lone));
         let before = self.cost;
         if !is_merge_key {
             self.count(start, end)?;

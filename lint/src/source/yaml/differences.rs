@@ -2,30 +2,56 @@
 
 use super::problem::Problem;
 
-/// An anchor or an alias, as it is written. go-yaml knows only letters, digits, `_` and `-` in names.
-pub(super) fn name(source: &str) -> Option<Problem> {
+/// Whether an anchor or an alias, as it is written, has a name that go-yaml knows: letters, digits, `_` and `-`.
+pub(super) fn is_name(source: &str) -> bool {
     let name = source.get(1..).unwrap_or_default();
-    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    (!name.bytes().all(known)).then_some(Problem::Name)
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
-/// A scalar in double quotes, as it is written: the escape sequences that came later, from JSON.
-pub(super) fn escape(source: &str) -> Option<(usize, Problem)> {
+/// What go-yaml cannot read in a scalar without quotes that stands in brackets: there it takes every `?` for an indicator, and a `:` at
+/// the beginning.
+pub(super) fn in_brackets(source: &str) -> Option<(usize, Problem)> {
+    if source.starts_with(':') {
+        return Some((0, Problem::InBrackets(':')));
+    }
+    source.find('?').map(|position| (position, Problem::InBrackets('?')))
+}
+
+/// Where a directive stands before the `---` at a place that is neither `%YAML` nor `%TAG`.
+pub(super) fn directive(document: &str, marker: usize) -> Option<usize> {
+    let mut start = 0_usize;
+    for line in document.get(..marker)?.split_inclusive('\n') {
+        if let Some(directive) = line.strip_prefix('%') {
+            let name = directive.split_ascii_whitespace().next().unwrap_or_default();
+            if !matches!(name, "YAML" | "TAG") {
+                return Some(start);
+            }
+        }
+        start = start.saturating_add(line.len());
+    }
+    None
+}
+
+/// In a scalar in double quotes, as it is written: an escape sequence that came later, from JSON. With no problem: one that go-yaml knows and
+/// the parser read otherwise.
+pub(super) fn escape(source: &str) -> Option<(usize, Option<Problem>)> {
     let mut bytes = source.bytes().enumerate();
+    let mut apostrophe = None;
     while let Some((position, byte)) = bytes.next() {
         if byte != b'\\' {
             continue;
         }
         match bytes.next().map(|(_, code)| code) {
-            Some(b'/') => return Some((position, Problem::Escape)),
+            Some(b'/') => return Some((position, Some(Problem::Escape))),
+            Some(b'\'') => apostrophe = Some((position, None)),
             Some(b'u') => {
                 let digits = source.get(position.saturating_add(2)..).unwrap_or_default();
-                if digits.starts_with(['d', 'D']) && !digits.get(1..2).is_some_and(|digit| digit < "8") {
-                    return Some((position, Problem::Surrogate));
+                if digits.starts_with(['d', 'D']) && digits.get(1..2).is_none_or(|digit| digit >= "8") {
+                    return Some((position, Some(Problem::Surrogate)));
                 }
             }
             _ => {}
         }
     }
-    None
+    apostrophe
 }

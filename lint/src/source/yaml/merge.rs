@@ -27,7 +27,7 @@ impl OddKeys {
     }
 }
 
-impl Composer<'_> {
+impl Composer<'_, '_> {
     /// Merges a mapping, or a list of mappings, into the mapping that is open.
     pub(super) fn merge(&mut self, node: NodeId, by_alias: bool, place: Span) -> Result<(), Fault> {
         let refuse = || {

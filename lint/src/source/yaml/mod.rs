@@ -4,7 +4,6 @@
 
 mod alias;
 mod binary;
-mod block_scalar;
 mod compose;
 mod deferred;
 mod differences;
@@ -13,10 +12,13 @@ mod forbidden;
 mod keys;
 mod merge;
 mod number;
+mod patch;
 mod problem;
 mod resolve;
+mod tabs;
 mod tag;
 mod timestamp;
+mod wide_breaks;
 
 use std::ops::Range;
 
@@ -40,6 +42,9 @@ pub fn parse(file: &str, range: Range<usize>) -> Parsed<'_> {
     compose(file, range).map_err(|fault| fault.explain())
 }
 
+/// How often a document may be read again because the parser is stricter than go-yaml.
+const ATTEMPTS: usize = 200;
+
 fn compose(file: &str, range: Range<usize>) -> Result<Tree<'_>, Fault> {
     let document = file.get(range.clone()).unwrap_or_default();
     if let Some((position, character)) = forbidden::find(document) {
@@ -47,5 +52,23 @@ fn compose(file: &str, range: Range<usize>) -> Result<Tree<'_>, Fault> {
         let end = start.saturating_add(character.len_utf8());
         return Err(Fault::new(Problem::Forbidden(character), start, end));
     }
-    Composer::new(Events::new(document, range.start), document.len()).compose()
+    let mut patched: Option<String> = None;
+    let mut attempts = 0..ATTEMPTS;
+    let composed = loop {
+        let parsed = patched.as_deref().unwrap_or(document);
+        let composed = Composer::new(Events::new(document, parsed, range.start), document.len()).compose();
+        let Err(Fault { problem: Problem::Syntax(kind), start, .. }) = &composed else { break composed };
+        match attempts.next().and_then(|_| patch::patch(parsed, kind, start.saturating_sub(range.start))) {
+            Some(copy) => patched = Some(copy),
+            None => break composed,
+        }
+    };
+    // A tab that was taken for indentation is the likely cause of whatever the parser found behind it.
+    let tab = tabs::find(document, patched.as_deref().unwrap_or(document));
+    match tab.map(|tab| range.start.saturating_add(tab)) {
+        Some(tab) if !matches!(&composed, Err(fault) if fault.start < tab) => {
+            Err(Fault::new(Problem::Tab, tab, tab.saturating_add(1)))
+        }
+        _ => composed,
+    }
 }

@@ -12,6 +12,10 @@ pub(super) enum Problem {
     Syntax(Box<ErrorKind>),
     // What the parser accepts and go-yaml does not.
     Forbidden(char),
+    Tab,
+    WideBreak(char),
+    InBrackets(char),
+    Directive,
     Version,
     Name,
     Escape,
@@ -53,6 +57,18 @@ impl Fault {
                 "YAML allows no control characters, and here is U+{:04X}",
                 u32::from(*character)
             )),
+            Problem::Tab => error("YAML is indented with spaces, and here is a tab".to_owned())
+                .with_help("replace the tab with spaces"),
+            Problem::WideBreak(character) => error(format!(
+                "U+{:04X} ends a line for Kubernetes, though most editors do not show it",
+                u32::from(*character)
+            ))
+            .with_help("replace it with a space or a line break"),
+            Problem::InBrackets(character) => {
+                error(format!("between brackets, `{character}` cannot be part of a text without quotes"))
+                    .with_help("put the text in quotes")
+            }
+            Problem::Directive => error("Kubernetes knows no such directive".to_owned()),
             Problem::Version => error("Kubernetes reads YAML 1.1 only".to_owned()),
             Problem::Name => error("names of anchors are made of letters, digits, `_` and `-`".to_owned()),
             Problem::Escape => {

@@ -1,0 +1,40 @@
+//! Line breaks that YAML 1.1 knows and YAML 1.2 does not: next line, line separator, paragraph separator.
+//!
+//! In quotes they are folded here. Anywhere else they would cut a line in two for Kubernetes and not for the parser, so the document is refused.
+
+const ALL: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
+
+/// Where such breaks stand.
+pub(super) fn find(document: &str) -> Vec<usize> {
+    // Their first bytes are rare, so this is enough for nearly every document.
+    if !document.bytes().fold(false, |found, byte| found | (byte == 0xC2) | (byte == 0xE2)) {
+        return Vec::new();
+    }
+    document.match_indices(ALL).map(|(place, _)| place).collect()
+}
+
+/// Folds the breaks of a scalar in quotes: spaces around them go, a next line becomes a space, a separator stays.
+pub(super) fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(place) = rest.find(ALL) {
+        let (before, after) = rest.split_at(place);
+        folded.push_str(before.trim_end_matches([' ', '\t']));
+        let mut breaks = Vec::new();
+        let behind = after.trim_start_matches(|character| {
+            let is_break = ALL.contains(&character);
+            if is_break {
+                breaks.push(if character == '\u{85}' { '\n' } else { character });
+            }
+            is_break || matches!(character, ' ' | '\t')
+        });
+        match breaks.as_slice() {
+            ['\n'] => folded.push(' '),
+            ['\n', further @ ..] => folded.extend(further),
+            all => folded.extend(all),
+        }
+        rest = behind;
+    }
+    folded.push_str(rest);
+    folded
+}
