@@ -10,7 +10,9 @@
     clippy::print_stdout
 )]
 
-use daemonset_tests::{go_json, root};
+use daemonset_lint::source::{Content, LineIndex, documents};
+use daemonset_tests::{compare_with_file, go_json, root};
+use daemonset_validation::{NodeId, Span, Tree, Value as Node};
 use serde_json::Value;
 
 /// Why a case fails, if it does.
@@ -57,4 +59,145 @@ fn hard_documents_are_read_as_upstream_reads_them() {
     }
     println!("{cases} cases, {differing} known to differ");
     assert!(failures.is_empty(), "{} of {cases} cases:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// What people get wrong, each mistake by itself.
+const MISTAKES: &[&str] = &[
+    "a: 1\nb\nc: 2\n",
+    "a:1\nb: 2\n",
+    "a: 1\nb:2\n",
+    "a: 1\n  b: 2\n",
+    "a:\n  b: 1\n c: 2\n",
+    "a:\n  - b\n - c\n",
+    "env:\n- name: A\n  value: 1\n name: B\n",
+    "- a\nb: 1\n",
+    "a: 1\n- b\n",
+    "message: it says: hello\n",
+    "a: - b\n",
+    "a: 'x\nb: 1\n",
+    "a: \"x\" y\n",
+    "path: \"C:\\dir\"\n",
+    "path: \"a\\/b\"\n",
+    "a: [b, c\nd: 1\n",
+    "a: [b, c}\n",
+    "a: {b: 1\n",
+    "a: b]\nc: ]\n",
+    "args: [--url=http://x/?y=1]\n",
+    "bind: [::1]\n",
+    "hosts: *\n",
+    "host: *.example.com\n",
+    "a: *b\n",
+    "owner: @me\n",
+    "share: %x\n",
+    "a: |text\n",
+    "a:\n\tb: 1\n",
+    "a: 1\n\tb: 2\n",
+    "a: |\n\tb\n",
+    "a: \u{7}\n",
+    "# x\u{2028}y\na: 1\n",
+    "~: 1\n",
+    "a: .inf\n",
+    "a: !!int x\n",
+    "a: &a [*a]\n",
+    "a:\n  <<: 1\n",
+    "%YAML 1.2\n---\na: 1\n",
+    "a: 1\n--- b\nc: 2\n",
+    "metadata:\n  name: {{ include \"x\" . }}\n",
+    "{\"a\": 1,}\n",
+    "{\"a\": 1 // one\n}\n",
+    "{\"a\": [1, 2}\n",
+    "{\"a\": \"b\n\"}\n",
+    "{\"a\": 1}\n{\"b\": 2}\n{\"c\": }\n",
+];
+
+#[test]
+fn mistakes_are_explained_where_they_stand() {
+    let mut report = String::new();
+    for text in MISTAKES {
+        report += &format!("{}\n", text.escape_debug());
+        let lines = LineIndex::new(text);
+        for document in documents(text) {
+            let Content::Broken(error) = document.content else { continue };
+            let (start, end) = (error.span.start as usize, error.span.end as usize);
+            let (line, column) = lines.position(text, start);
+            report += &format!("  {line}:{column} {:?} {}\n", &text[start..end], error.message);
+            report += &error.help.map(|help| format!("    help: {help}\n")).unwrap_or_default();
+        }
+    }
+    compare_with_file(&root().join("tests/corpus/yaml/mistakes.txt"), &report);
+}
+
+#[test]
+fn depth_and_size_end_in_an_answer() {
+    let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+    let is_broken = |text: &str| matches!(documents(text).next().unwrap().content, Content::Broken(_));
+    assert!(!is_broken(&nested(10_000)) && is_broken(&nested(10_001)) && is_broken(&nested(200_000)));
+    let json = |depth: usize| format!("{{\"a\":{}}}", nested(depth));
+    assert!(!is_broken(&json(9_999)) && is_broken(&json(10_000)) && is_broken(&json(200_000)));
+    let block = |depth: usize| "- ".repeat(depth) + "a\n";
+    assert!(!is_broken(&block(10_000)) && is_broken(&block(10_001)));
+    // A billion laughs, and a large scalar that is repeated.
+    let laughs: String = (1..10).fold("a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned(), |text, level| {
+        let before = format!("*a{}", level - 1);
+        text + &format!("a{level}: &a{level} [{}]\n", vec![before; 9].join(","))
+    });
+    assert!(is_broken(&laughs));
+    let large = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), vec!["*a"; 400].join(","));
+    assert!(is_broken(&large));
+}
+
+/// A span's text.
+fn slice(text: &str, span: Span) -> &str {
+    &text[span.start as usize..span.end as usize]
+}
+
+/// Checks that a node's place holds what the node says, and its children's places.
+fn check_places(text: &str, tree: &Tree<'_>, id: NodeId) {
+    let node = tree.node(id);
+    let source = slice(text, node.span);
+    match &node.value {
+        Node::String(value) if !source.starts_with(['"', '\'', '|', '>']) && !source.contains('\n') => {
+            assert!(
+                source == value || value.ends_with('\n') && source == value.trim_end(),
+                "{source:?} {value:?}"
+            );
+        }
+        Node::Number(value) => assert!(source == value || source.starts_with('0'), "{source:?} {value:?}"),
+        Node::Null => assert!(matches!(source, "" | "null" | "~"), "{source:?}"),
+        _ => assert_eq!(source.trim(), source),
+    }
+    for entry in tree.entries(id) {
+        assert_eq!(slice(text, entry.key_span).trim_matches(['"', '\'']), entry.key);
+    }
+    let values = tree.entries(id).iter().map(|entry| entry.value).chain(tree.items(id).iter().copied());
+    for child in values {
+        let place = tree.node(child).span;
+        let inside = node.span.start <= place.start && place.end <= node.span.end;
+        // An alias is the node that its anchor named, so it stands where that one stands.
+        assert!(inside || source.contains('*'), "{source:?} {:?}", slice(text, place));
+        check_places(text, tree, child);
+    }
+}
+
+#[test]
+fn places_hold_what_stands_there() {
+    let folder = std::env::var_os("YAML_CORPUS").map_or_else(|| root().join("tests/tutorial"), Into::into);
+    let mut folders = vec![folder];
+    let mut checked = 0;
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let Ok(text) = std::fs::read_to_string(&path) else { continue };
+            for document in documents(&text) {
+                let Content::Tree(tree) = document.content else { continue };
+                check_places(&text, &tree, tree.root());
+                checked += 1;
+            }
+        }
+    }
+    println!("{checked} documents");
+    assert!(checked > 0);
 }

@@ -146,7 +146,8 @@ impl<'a> Documents<'a> {
         while self.at < self.text.len() {
             let line_start = self.at;
             let rest = self.text.get(line_start..).unwrap_or_default();
-            let length = rest.find('\n').map_or(rest.len(), |end| end.saturating_add(1));
+            let end = rest.bytes().position(|byte| byte == b'\n');
+            let length = end.map_or(rest.len(), |end| end.saturating_add(1));
             let line = rest.get(..length).unwrap_or_default();
             self.at = line_start.saturating_add(length);
             let Some(behind) = line.strip_prefix(SEPARATOR) else { continue };

@@ -7,6 +7,7 @@ use granit_parser::{Event as Raw, Options, Parser, ScalarStyle, Span, StrInput, 
 
 use super::differences;
 use super::problem::{Fault, Problem};
+use super::suspicions::Suspicions;
 use super::tag::Tag;
 use super::{patch, wide_breaks};
 
@@ -81,14 +82,14 @@ pub(super) struct Events<'a, 'p> {
 
 impl<'a, 'p> Events<'a, 'p> {
     /// Events of the document that begins at `origin` of its file.
-    pub(super) fn new(document: &'a str, parsed: &'p str, origin: usize) -> Self {
+    pub(super) fn new(document: &'a str, parsed: &'p str, origin: usize, suspicions: Suspicions) -> Self {
         Self {
             parser: Parser::new_from_str_with_options(parsed, options()),
             parsed,
             document,
             origin,
             open: Vec::with_capacity(16),
-            wide_breaks: wide_breaks::find(document),
+            wide_breaks: if suspicions.wide_break() { wide_breaks::find(document) } else { Vec::new() },
         }
     }
 

@@ -3,6 +3,7 @@
 use granit_parser::ErrorKind;
 
 use super::tag::Tag;
+use super::words;
 use crate::source::SyntaxError;
 
 /// What is wrong.
@@ -49,10 +50,10 @@ impl Fault {
     }
 
     /// The fault in words.
-    pub(super) fn explain(&self) -> SyntaxError {
+    pub(super) fn explain(&self, file: &str) -> SyntaxError {
         let error = |message: String| SyntaxError::new(message, self.start, self.end);
         match &self.problem {
-            Problem::Syntax(kind) => error(format!("this is no YAML: {kind}")),
+            Problem::Syntax(kind) => words::explain(kind, file, self.start),
             Problem::Forbidden(character) => error(format!(
                 "YAML allows no control characters, and here is U+{:04X}",
                 u32::from(*character)

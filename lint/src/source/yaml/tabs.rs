@@ -9,9 +9,6 @@ use super::events;
 
 /// Where the first tab stands that go-yaml refuses, in a document that the parser reads as `parsed`.
 pub(super) fn find(document: &str, parsed: &str) -> Option<usize> {
-    if !document.contains('\t') {
-        return None;
-    }
     let scanner = Scanner::with_options(StrInput::new(parsed), events::options());
     let mut walker = Walker {
         document,

@@ -1,0 +1,52 @@
+//! A first look at a document's bytes: what it surely does not hold need not be looked for.
+
+/// What a document may hold.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Suspicions(u8);
+
+const TAB: u8 = 1;
+const FORBIDDEN: u8 = 2;
+const WIDE_BREAK: u8 = 4;
+
+impl Suspicions {
+    /// Looks at every byte of every document, so it has no branches.
+    pub(super) fn of(document: &str) -> Self {
+        Self(document.bytes().fold(0, |found, byte| found | suspicion(byte)))
+    }
+
+    /// There is a tab.
+    pub(super) const fn tab(self) -> bool {
+        self.0 & TAB != 0
+    }
+
+    /// There may be a line break that is longer than one byte.
+    pub(super) const fn wide_break(self) -> bool {
+        self.0 & WIDE_BREAK != 0
+    }
+
+    /// Where the first character stands that YAML forbids, and the character.
+    pub(super) fn forbidden(self, document: &str) -> Option<(usize, char)> {
+        if self.0 & FORBIDDEN == 0 {
+            return None;
+        }
+        document.char_indices().find(|(_, character)| is_forbidden(*character))
+    }
+}
+
+const fn suspicion(byte: u8) -> u8 {
+    let tab = (byte == b'\t') as u8;
+    let control = (byte < 0x20) & (byte != b'\n') & (byte != b'\t') & (byte != b'\r') | (byte == 0x7F);
+    let first_of_forbidden = (control | (byte == 0xC2) | (byte == 0xEF)) as u8;
+    let first_of_wide = ((byte == 0xC2) | (byte == 0xE2)) as u8;
+    tab.wrapping_mul(TAB)
+        | first_of_forbidden.wrapping_mul(FORBIDDEN)
+        | first_of_wide.wrapping_mul(WIDE_BREAK)
+}
+
+const fn is_forbidden(character: char) -> bool {
+    match character {
+        '\t' | '\n' | '\r' | '\u{85}' => false,
+        '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}' => true,
+        _ => false,
+    }
+}
