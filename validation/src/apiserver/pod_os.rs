@@ -3,7 +3,9 @@
 use k8s_openapi::api::core::v1::{PodSecurityContext, PodSpec, SecurityContext};
 
 use crate::apiserver::container_visit::visit_containers_with_path;
+use crate::apiserver::context::Context;
 use crate::apiserver::error::Errors;
+use crate::gates::Change;
 use crate::path::Path;
 
 const NOT_ON_WINDOWS: &str = "cannot be set for a windows pod";
@@ -12,13 +14,13 @@ const NOT_ON_LINUX: &str = "windows options cannot be set for a linux pod";
 /// The operating system is named, and known; then nothing in the pod may belong to the other one only.
 ///
 /// Upstream: `core/validation.validateOS`, and the part of `core/validation.ValidatePodSpec` that goes on from its answer.
-pub(super) fn validate_os(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors) {
+pub(super) fn validate_os(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, errors: &mut Errors) {
     let Some(os) = &spec.os else { return };
     let os_path = path.field("os");
     match os.name.as_str() {
         "" => errors.required(&os_path.field("name"), ""),
         "linux" => validate_linux(spec, path, errors),
-        "windows" => validate_windows(spec, path, errors),
+        "windows" => validate_windows(spec, path, cx, errors),
         other => errors.not_supported(&os_path, other, &["linux", "windows"]),
     }
 }
@@ -40,17 +42,31 @@ fn validate_linux(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors) {
 /// A Windows pod has none of Linux' security settings and shares no namespaces, and its containers have no such settings either.
 ///
 /// Upstream: `core/validation.validateWindows`.
-fn validate_windows(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors) {
-    if let Some(context) = &spec.security_context {
-        forbid_linux_settings_of_pod(context, &path.field("securityContext"), errors);
-    }
-    let set = [
+fn validate_windows(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, errors: &mut Errors) {
+    let host = [
         ("hostUsers", spec.host_users.is_some()),
         ("hostPID", spec.host_pid == Some(true)),
         ("hostIPC", spec.host_ipc == Some(true)),
-        ("shareProcessNamespace", spec.share_process_namespace.is_some()),
     ];
-    forbid(&set, path, errors);
+    let share = [("shareProcessNamespace", spec.share_process_namespace.is_some())];
+    // Where these fields stand inside the security context, they are judged among its own.
+    let beside = cx.has(Change::HostFieldsBesideSecurityContext);
+    if let Some(context) = &spec.security_context {
+        let context_path = path.field("securityContext");
+        forbid(&labels_of_pod(context), &context_path, errors);
+        if !beside {
+            forbid(&host, path, errors);
+        }
+        forbid(&kernel_settings_of_pod(context), &context_path, errors);
+        if !beside {
+            forbid(&share, path, errors);
+        }
+        forbid(&identities_of_pod(context), &context_path, errors);
+    }
+    if beside {
+        forbid(&host, path, errors);
+        forbid(&share, path, errors);
+    }
     visit_containers_with_path(spec, path, |container, path| {
         if let Some(context) = container.security_context {
             forbid_linux_settings_of_container(context, &path.field("securityContext"), errors);
@@ -58,24 +74,37 @@ fn validate_windows(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors) {
     });
 }
 
-fn forbid_linux_settings_of_pod(context: &PodSecurityContext, path: &Path<'_>, errors: &mut Errors) {
-    let set = [
+/// What labels a Linux pod for the kernel's security modules.
+const fn labels_of_pod(context: &PodSecurityContext) -> [(&str, bool); 2] {
+    [
         ("appArmorProfile", context.app_armor_profile.is_some()),
         ("seLinuxOptions", context.se_linux_options.is_some()),
+    ]
+}
+
+/// What a Linux pod asks of the kernel and of its volumes.
+fn kernel_settings_of_pod(context: &PodSecurityContext) -> [(&str, bool); 4] {
+    [
         ("seccompProfile", context.seccomp_profile.is_some()),
         ("fsGroup", context.fs_group.is_some()),
         ("fsGroupChangePolicy", context.fs_group_change_policy.is_some()),
         ("sysctls", context.sysctls.as_ref().is_some_and(|sysctls| !sysctls.is_empty())),
+    ]
+}
+
+/// Whom a Linux pod runs as, and how its volumes know.
+const fn identities_of_pod(context: &PodSecurityContext) -> [(&str, bool); 5] {
+    [
         ("runAsUser", context.run_as_user.is_some()),
         ("runAsGroup", context.run_as_group.is_some()),
         // An empty list counts here: it was set.
         ("supplementalGroups", context.supplemental_groups.is_some()),
         ("supplementalGroupsPolicy", context.supplemental_groups_policy.is_some()),
         ("seLinuxChangePolicy", context.se_linux_change_policy.is_some()),
-    ];
-    forbid(&set, path, errors);
+    ]
 }
 
+/// What a container has for Linux only.
 fn forbid_linux_settings_of_container(context: &SecurityContext, path: &Path<'_>, errors: &mut Errors) {
     let set = [
         ("appArmorProfile", context.app_armor_profile.is_some()),

@@ -170,6 +170,7 @@ fn add_container<'s>(sum: &mut Amounts<'s>, container: &'s Container, list: List
     }
 }
 
+/// Adds an amount to the one of the same name.
 fn add<'s>(sum: &mut Amounts<'s>, name: &'s str, amount: Quantity) {
     match sum.get_mut(name) {
         Some(sum) => sum.add(&amount),

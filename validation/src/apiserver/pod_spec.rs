@@ -47,7 +47,7 @@ pub(super) fn validate_pod_spec(
     validate_workload(spec, pod_meta, path, cx, errors);
     validate_surroundings(spec, path, cx, errors);
     validate_names_and_limits(spec, path, cx, errors);
-    validate_os(spec, path, errors);
+    validate_os(spec, path, cx, errors);
     if let Some(group) = &spec.scheduling_group {
         let path = path.field("schedulingGroup");
         validate_scheduling_group(group, &path, errors);
