@@ -61,6 +61,41 @@ fn hard_documents_are_read_as_upstream_reads_them() {
     assert!(failures.is_empty(), "{} of {cases} cases:\n{}", failures.len(), failures.join("\n"));
 }
 
+/// Whether two documents, as JSON or refused, are the same. Upstream passes JSON on as it is written.
+fn is_same(theirs: Option<&str>, ours: Option<&str>) -> bool {
+    let value = |json: &str| serde_json::from_str::<Value>(json).ok();
+    match (theirs, ours) {
+        (Some(theirs), Some(ours)) => {
+            theirs == ours || value(theirs).is_none() || value(theirs) == value(ours)
+        }
+        (theirs, ours) => theirs.is_none() && ours.is_none(),
+    }
+}
+
+#[test]
+fn streams_are_cut_as_upstream_cuts_them() {
+    let mut failures = Vec::new();
+    let cases = std::fs::read_to_string(root().join("tests/corpus/streams.jsonl")).unwrap();
+    for line in cases.lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let text = case["text"].as_str().unwrap();
+        let theirs = case["documents"].as_array().unwrap();
+        let ours = go_json::stream(text);
+        // kubectl ends at an error; upstream's reader goes on behind some and not behind others.
+        let stopped = theirs.last().is_some_and(|last| last["json"].is_null());
+        let alike = theirs
+            .iter()
+            .zip(&ours)
+            .all(|(theirs, ours)| is_same(theirs["json"].as_str(), ours.as_deref().ok()));
+        let enough = theirs.len() == ours.len() || stopped && ours.len() > theirs.len();
+        // A case that no longer differs fails, too.
+        if (alike && enough) != case["differs"].is_null() {
+            failures.push(format!("{text:?}\n    upstream {}\n    we       {ours:?}", case["documents"]));
+        }
+    }
+    assert!(failures.is_empty(), "{}\n{}", failures.len(), failures.join("\n"));
+}
+
 /// What people get wrong, each mistake by itself.
 const MISTAKES: &[&str] = &[
     "a: 1\nb\nc: 2\n",

@@ -317,3 +317,64 @@ impl<'a> Reader<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use daemonset_validation::Value;
+
+    use super::parse;
+
+    fn string(text: &str) -> Option<String> {
+        let (tree, end) = parse(text, 0).ok()?;
+        match tree.value(tree.root()) {
+            Value::String(value) if end == text.len() => Some(value.to_string()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn halves_of_characters_are_replaced() {
+        for (text, value) in [
+            (r#""a\ud83d\ude00b""#, "a\u{1F600}b"),
+            (r#""\ud83d""#, "\u{FFFD}"),
+            (r#""\ude00x""#, "\u{FFFD}x"),
+            (r#""\ud83d\u0041""#, "\u{FFFD}A"),
+            (r#""\ud83d\ud83d\ude00""#, "\u{FFFD}\u{1F600}"),
+            (r#""\/\b\u0000""#, "/\u{8}\0"),
+        ] {
+            assert_eq!(string(text).as_deref(), Some(value), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_keep_their_text_and_equal_keys_are_flagged() {
+        let text = r#"{"a": -0, "b": 1E+5, "\u0061": 0.10}"#;
+        let Ok((tree, _)) = parse(text, 0) else { return assert_eq!(text, "") };
+        let entries = tree.entries(tree.root());
+        let shown: Vec<_> =
+            entries.iter().map(|entry| (&*entry.key, entry.duplicate, tree.value(entry.value))).collect();
+        let number = |text: &'static str| Value::Number(text.into());
+        let expected =
+            [("a", false, &number("-0")), ("b", false, &number("1E+5")), ("a", true, &number("0.10"))];
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn what_go_refuses_is_refused() {
+        for text in [
+            r#"{"a":01}"#,
+            r#"{"a":1.}"#,
+            r#"{"a":1,}"#,
+            "[1,]",
+            r#""\x""#,
+            "\"\t\"",
+            "{'a':1}",
+            "tru",
+            "",
+            "[1 2]",
+        ] {
+            // A number may end where Go finds the next value.
+            assert!(parse(text, 0).is_err(), "{text}");
+        }
+    }
+}
