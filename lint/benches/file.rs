@@ -1,6 +1,14 @@
 //! What a common manifest (4 KB) costs, stage by stage, in microseconds a document. Nothing is asserted: machines differ, so quote
 //! ratios of one run.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "this is no part of the product"
+)]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,7 @@
 //! The command as a process: what only a process has, its environment, its exit code and its pipes.
 
+#![allow(clippy::unwrap_used, reason = "this is no part of the product")]
+
 use std::process::{Command, Output, Stdio};
 
 fn command() -> Command {

@@ -20,7 +20,6 @@ pub fn update() -> bool {
 /// # Panics
 ///
 /// Where they differ: with the first line that does.
-#[allow(clippy::panic)]
 pub fn compare_with_file(path: &Path, actual: &str) {
     let recorded = std::fs::read_to_string(path).unwrap_or_default();
     if recorded == actual {
