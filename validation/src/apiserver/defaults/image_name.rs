@@ -87,7 +87,7 @@ fn is_domain_and_port(text: &str) -> bool {
         if address.is_empty() || !address.bytes().all(in_address) {
             return false;
         }
-        (None, rest.strip_prefix(':').or_else(|| if rest.is_empty() { None } else { Some("") }))
+        (None, rest.strip_prefix(':').or(if rest.is_empty() { None } else { Some("") }))
     } else {
         match text.split_once(':') {
             Some((host, port)) => (Some(host), Some(port)),
