@@ -1,6 +1,6 @@
 //! Documents of the real world, and thousands of small mutilations of them, read by us and by the API machinery's own code.
 //!
-//! `ORACLE_BIN=…/oracle-1.37` names the oracle; `YAML_CORPUS` a folder of manifests; `YAML_MUTANTS` how many mutilations. Without the oracle
+//! `ORACLE_BIN` names the folder of the built oracles; `YAML_CORPUS` a folder of manifests; `YAML_MUTANTS` how many mutilations. Without the oracle
 //! nothing runs, and the test says so.
 
 #![allow(
@@ -16,17 +16,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use daemonset_tests::{go_json, root};
+use daemonset_validation::Server;
 use serde_json::{Value, json};
 
 /// What the reader is known to decide otherwise, as a share of the mutilations: granit-parser reads YAML 1.2.
 const ALLOWED: f64 = 0.001;
 
 fn oracle() -> Option<PathBuf> {
-    let path = std::env::var_os("ORACLE_BIN").map(PathBuf::from);
-    if path.is_none() {
+    let Some(folder) = std::env::var_os("ORACLE_BIN").map(PathBuf::from) else {
         println!("skipped: ORACLE_BIN is not set");
-    }
-    path
+        return None;
+    };
+    Some(folder.join(format!("oracle-{}", Server::newest().minor())))
 }
 
 fn ask(oracle: &Path, mode: &str, texts: &[String]) -> Vec<Value> {

@@ -8,7 +8,7 @@ use crate::against::StoredObjects;
 use crate::explain::{Cluster, Explanation};
 use crate::files::{Input, reason};
 use crate::locate::{Place, locate};
-use crate::outcome::{DocumentReport, FileReport, Located, Verdict};
+use crate::outcome::{DocumentReport, FileReport, Located, Selection, Verdict};
 use crate::source::{self, Content, LineIndex, SyntaxError};
 
 /// What a run asks of each file.
@@ -108,7 +108,7 @@ fn unreadable(index: usize, line: usize) -> DocumentReport {
         verdict: Verdict::Unreadable,
         update: false,
         findings: Vec::new(),
-        daemon_set: None,
+        selection: None,
         selector: Place::default(),
         explanation: None,
     }
@@ -158,6 +158,9 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, settings: &Sett
             Explanation::new(daemon_set, cluster, &settings.server, tree, subject.node, at.text, at.lines);
         report.explanation = Some(explanation);
     }
-    report.daemon_set = checked.daemon_set.map(Box::new);
+    report.selection = checked.daemon_set.map(|daemon_set| Selection {
+        selector: daemon_set.spec.selector,
+        labels: daemon_set.spec.template.metadata.and_then(|metadata| metadata.labels).unwrap_or_default(),
+    });
     report
 }

@@ -1,7 +1,9 @@
 //! What a run found, before anybody prints it.
 
+use std::collections::BTreeMap;
+
 use daemonset_validation::{Finding, Severity};
-use k8s_openapi::api::apps::v1::DaemonSet;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use crate::explain::Explanation;
 use crate::locate::Place;
@@ -40,6 +42,15 @@ impl Verdict {
     }
 }
 
+/// What a DaemonSet selects, and the labels that its pods carry.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Selection {
+    /// `spec.selector`.
+    pub(crate) selector: LabelSelector,
+    /// The template's labels.
+    pub(crate) labels: BTreeMap<String, String>,
+}
+
 /// One object of a file.
 #[derive(Debug)]
 pub(crate) struct DocumentReport {
@@ -63,8 +74,9 @@ pub(crate) struct DocumentReport {
     pub(crate) update: bool,
     /// What is to be said, in source order.
     pub(crate) findings: Vec<Located>,
-    /// The object as the server would store it, where it is a DaemonSet.
-    pub(crate) daemon_set: Option<Box<DaemonSet>>,
+    /// What it selects and what its pods carry, where the server knows the kind. The object itself is not kept: thousands of
+    /// them would take much memory.
+    pub(crate) selection: Option<Selection>,
     /// Where `spec.selector` stands, for findings that concern several documents.
     pub(crate) selector: Place,
     /// Where its pods would land, if that was asked and the server accepts it.

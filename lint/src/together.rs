@@ -2,7 +2,6 @@
 
 use daemonset_validation::rules::overlapping_selectors::{self, MOST_NAMED, Selecting};
 use daemonset_validation::{Anchor, FieldPath, Finding, PathSegment, Severity};
-use k8s_openapi::api::apps::v1::DaemonSet;
 
 use crate::outcome::{DocumentReport, FileReport, Located};
 
@@ -29,13 +28,15 @@ fn overlapping(files: &[FileReport]) -> Vec<(usize, usize, Located)> {
     let mut selecting = Vec::new();
     for (file, report) in files.iter().enumerate() {
         for (document, report) in report.documents.iter().enumerate() {
-            let Some(one) = report.daemon_set.as_deref().and_then(|daemon_set| subject(daemon_set, report))
-            else {
-                continue;
-            };
+            let Some(selection) = &report.selection else { continue };
             let path = files.get(file).map(|file| file.path.as_str()).unwrap_or_default();
             ones.push(One { file, document, path, report });
-            selecting.push(one);
+            selecting.push(Selecting {
+                namespace: &report.namespace,
+                name: &report.name,
+                selector: &selection.selector,
+                labels: &selection.labels,
+            });
         }
     }
     let found = overlapping_selectors::find(&selecting);
@@ -62,14 +63,4 @@ fn overlapping(files: &[FileReport]) -> Vec<(usize, usize, Located)> {
         findings.push((one.file, one.document, Located { finding, place: one.report.selector }));
     }
     findings
-}
-
-fn subject<'r>(daemon_set: &'r DaemonSet, report: &'r DocumentReport) -> Option<Selecting<'r>> {
-    let spec = &daemon_set.spec;
-    Some(Selecting {
-        namespace: &report.namespace,
-        name: &report.name,
-        selector: &spec.selector,
-        labels: spec.template.metadata.as_ref()?.labels.as_ref()?,
-    })
 }

@@ -43,11 +43,16 @@ pub fn find(all: &[Selecting<'_>]) -> Vec<Vec<usize>> {
     }
     all.iter()
         .map(|one| {
-            let candidates = match one.selector.match_labels.iter().flatten().next() {
-                Some((key, value)) => carriers.get(&(one.namespace, key.as_str(), value.as_str())),
-                None => members.get(one.namespace),
-            };
-            let selected = candidates.into_iter().flatten().copied().filter(|place| {
+            let mut candidates: &[usize] = members.get(one.namespace).map(Vec::as_slice).unwrap_or_default();
+            for (key, value) in one.selector.match_labels.iter().flatten() {
+                let carrying = carriers.get(&(one.namespace, key.as_str(), value.as_str()));
+                let carrying = carrying.map(Vec::as_slice).unwrap_or_default();
+                // Of the labels that it names, the rarest one leaves the fewest to look at.
+                if carrying.len() < candidates.len() {
+                    candidates = carrying;
+                }
+            }
+            let selected = candidates.iter().copied().filter(|place| {
                 all.get(*place).is_some_and(|other| {
                     other.name != one.name
                         && label_selector::matches(one.selector, other.labels).unwrap_or(false)

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Fresh random cases against the servers' own code, bounded in count and time. ORACLE_BIN names the folder of the built oracles.
+# SEED repeats a run; without it every run has another.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+: "${ORACLE_BIN:?the folder of the built oracles: see tests/oracle/build.sh}"
+export ORACLE_BIN=$(cd "$ORACLE_BIN" && pwd)
+export SEED="${SEED:-$(date +%s)}"
+echo "seed $SEED"
+
+cargo test -p daemonset-tests --test controller --test yaml_live -- --nocapture
