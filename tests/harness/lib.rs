@@ -1,6 +1,12 @@
 //! What the tests share: where things are, and how a recorded answer is compared or recorded again.
 
+pub mod cases;
+pub mod differential;
 pub mod go_json;
+pub mod json;
+pub mod json_read;
+pub mod random;
+pub mod schema;
 pub mod session;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,12 @@
+//! The case generator: DaemonSets of every kind, most of them with one to three mistakes. The same seed gives the same cases
+//! on every machine.
+
+mod combine;
+mod expand;
+mod generate;
+mod mend;
+mod mutate;
+mod places;
+mod vocabulary;
+
+pub use generate::{Case, Generator};
