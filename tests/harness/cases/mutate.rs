@@ -197,7 +197,7 @@ impl Tools<'_> {
                 if let Some(Json::Map(entries)) = document.follow_mut(above)
                     && let Some((key, _)) = entries.get_mut(*last)
                 {
-                    *key = misspelt(key, random);
+                    *key = misspelt(key, above.is_empty(), random);
                 }
             }
             63..70 => {
@@ -215,10 +215,12 @@ impl Tools<'_> {
     }
 }
 
-fn misspelt(key: &str, random: &mut Random) -> String {
+/// At the top every letter keeps its case: the server looks for the kind without regard to case, and no client sends it such.
+fn misspelt(key: &str, at_the_top: bool, random: &mut Random) -> String {
     let mut letters: Vec<char> = key.chars().collect();
     let at = random.below(letters.len());
     match random.below(4) {
+        2 if at_the_top => letters.clear(),
         0 => drop(letters.pop()),
         1 => letters.push('s'),
         2 => {

@@ -94,9 +94,16 @@ impl Answer {
         }
     }
 
-    /// What validation found, whether or not strict reading refused something before.
+    /// What validation found, whether or not strict reading refused something before. Where a key stands twice that means
+    /// nothing: Go's decoder makes one value of the two, in its own way, and nobody will ever see it.
     pub fn found(&self) -> &[Cause] {
-        if self.strict.is_empty() { &self.errors } else { &self.lenient_errors }
+        if self.strict.is_empty() {
+            &self.errors
+        } else if self.strict.iter().any(|text| text.starts_with("duplicate field")) {
+            &[]
+        } else {
+            &self.lenient_errors
+        }
     }
 }
 
@@ -159,10 +166,15 @@ fn read(tree: &Tree<'_>, server: &Server, answer: &mut Answer) -> Option<Decoded
     let decoded = decode(tree, subject.node, server);
     for fault in &decoded.faults {
         if matches!(fault.kind, FaultKind::WrongType { .. }) {
-            answer.decode.clone_from(&fault.message);
+            // A value of a wrong type ends the reading: the server says nothing else then.
+            *answer = Answer { decode: fault.message.clone(), ..Answer::default() };
             return None;
         }
-        answer.strict.push(fault.message.clone());
+        // In YAML a doubled key is found before the decoder runs; in JSON it is the decoder that speaks, and names the whole path.
+        answer.strict.push(match &fault.kind {
+            FaultKind::DuplicateKey => format!("duplicate field {:?}", fault.field),
+            _ => fault.message.clone(),
+        });
     }
     Some(decoded)
 }
