@@ -9,9 +9,9 @@ use std::process::{Command, Stdio};
 
 use daemonset_tests::random::Random;
 use daemonset_tests::{root, update};
+use daemonset_validation::Server;
 use daemonset_validation::apiserver::strategy::admit_create;
 use daemonset_validation::placement::{Node, Outcome, Snapshot, explain};
-use daemonset_validation::Server;
 use k8s_openapi::api::apps::v1::DaemonSet;
 use serde_json::{Value, json};
 
@@ -101,7 +101,8 @@ fn case(seed: u64, number: u64) -> Value {
     if random.percent(60) {
         let terms: Vec<Value> = (0..1 + random.below(3)).map(|_| term(random)).collect();
         let required = json!({ "nodeSelectorTerms": terms });
-        pod["affinity"] = json!({ "nodeAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": required } });
+        pod["affinity"] =
+            json!({ "nodeAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": required } });
     }
     if random.percent(50) {
         pod["tolerations"] = (0..1 + random.below(3)).map(|_| toleration(random)).collect();

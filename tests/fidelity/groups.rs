@@ -63,12 +63,19 @@ impl Groups {
         for (position, group) in groups.into_iter().take(most).enumerate() {
             let case = minimise(group.case.clone(), &group.difference, server, &mut oracle)?;
             let differences = compare(&oracle.ask(&case)?, &ours(&case, server));
-            let same = |found: &&Difference| found.kind == group.difference.kind && found.place == group.difference.place;
+            let same = |found: &&Difference| {
+                found.kind == group.difference.kind && found.place == group.difference.place
+            };
             let difference = differences.iter().find(same).unwrap_or(&group.difference);
             let mut text = format!(
                 "{}x {} — {} (case {})\n  server: {}\n  ours:   {}\n  case: {}\n",
-                group.count, group.difference.kind, group.difference.place, group.number, difference.theirs,
-                difference.ours, case.document
+                group.count,
+                group.difference.kind,
+                group.difference.place,
+                group.number,
+                difference.theirs,
+                difference.ours,
+                case.document
             );
             if let Some(old) = &case.old {
                 text.push_str(&format!("  old:  {old}\n"));

@@ -35,7 +35,8 @@ fn fail(message: &str) -> ExitCode {
 
 /// The questions as the oracle reads them.
 fn print_cases(args: &Args) -> std::io::Result<()> {
-    let minor = Server::supported().iter().position(|minor| *minor == args.server.minor()).unwrap_or_default();
+    let minor =
+        Server::supported().iter().position(|minor| *minor == args.server.minor()).unwrap_or_default();
     let generator = Generator::new(minor, args.bases()?);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut line = String::new();

@@ -30,7 +30,8 @@ pub fn run(args: &Args) -> std::io::Result<bool> {
 
 /// Asks all questions and gathers the differences.
 pub fn gather(args: &Args, start: Instant) -> std::io::Result<(Tally, Groups)> {
-    let minor = Server::supported().iter().position(|minor| *minor == args.server.minor()).unwrap_or_default();
+    let minor =
+        Server::supported().iter().position(|minor| *minor == args.server.minor()).unwrap_or_default();
     let generator = Generator::new(minor, args.bases()?);
     let limit = Duration::from_secs(args.time_limit);
     let mut oracle = Oracle::start(args.server.minor(), false, args.jobs)?;

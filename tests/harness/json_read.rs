@@ -86,7 +86,8 @@ impl Reader<'_> {
         if self.rest.starts_with('"') {
             return self.string().map(Json::String);
         }
-        for (token, value) in [("null", Json::Null), ("true", Json::Bool(true)), ("false", Json::Bool(false))] {
+        for (token, value) in [("null", Json::Null), ("true", Json::Bool(true)), ("false", Json::Bool(false))]
+        {
             if self.take(token) {
                 return Ok(value);
             }

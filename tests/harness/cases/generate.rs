@@ -102,8 +102,12 @@ impl Generator {
         let changes = if combinations > 0 && random.percent(60) { 0 } else { least + more };
         if changes > 0 {
             let donor = named("DaemonSet", &self.vocabulary, random);
-            let tools =
-                Tools { schema: &self.schema, vocabulary: &self.vocabulary, root: &self.root, mask: self.mask };
+            let tools = Tools {
+                schema: &self.schema,
+                vocabulary: &self.vocabulary,
+                root: &self.root,
+                mask: self.mask,
+            };
             for _ in 0..changes {
                 tools.change(&mut document, &donor, random);
             }
@@ -155,7 +159,11 @@ impl Generator {
 }
 
 fn any_container<'p>(pod: &'p mut Json, random: &mut Random) -> Option<&'p mut Json> {
-    let list = if random.percent(75) || pod.get("initContainers").is_none() { "containers" } else { "initContainers" };
+    let list = if random.percent(75) || pod.get("initContainers").is_none() {
+        "containers"
+    } else {
+        "initContainers"
+    };
     let containers = pod.get_mut(list)?.items_mut();
     let position = random.below(containers.len());
     containers.get_mut(position)

@@ -4,7 +4,8 @@ use crate::json::Json;
 use crate::random::Random;
 
 const POD: &[&str] = &["spec", "template", "spec"];
-const CONTAINERS: &[(&str, &str)] = &[("containers", "c"), ("initContainers", "i"), ("ephemeralContainers", "e")];
+const CONTAINERS: &[(&str, &str)] =
+    &[("containers", "c"), ("initContainers", "i"), ("ephemeralContainers", "e")];
 
 /// What the containers may refer to.
 struct Around {
@@ -29,7 +30,9 @@ pub(crate) fn mend(document: &mut Json, random: &mut Random) {
     if around.host_network {
         pod.remove("hostnameOverride");
         if let Some(sysctls) = pod.at_mut(&["securityContext", "sysctls"]) {
-            keep(sysctls, |sysctl| !sysctl.get("name").and_then(Json::as_str).unwrap_or("").starts_with("net"));
+            keep(sysctls, |sysctl| {
+                !sysctl.get("name").and_then(Json::as_str).unwrap_or("").starts_with("net")
+            });
         }
     }
     if pod.get("evictionResponders").is_some() {
@@ -51,7 +54,9 @@ pub(crate) fn mend(document: &mut Json, random: &mut Random) {
 }
 
 fn name_all(above: &mut Json, list: &str, letter: &str) {
-    for (position, item) in above.get_mut(list).map(Json::items_mut).unwrap_or_default().iter_mut().enumerate() {
+    for (position, item) in
+        above.get_mut(list).map(Json::items_mut).unwrap_or_default().iter_mut().enumerate()
+    {
         item.set("name", Json::String(format!("{letter}{position}")));
     }
 }
@@ -59,7 +64,9 @@ fn name_all(above: &mut Json, list: &str, letter: &str) {
 fn look_around(pod: &Json) -> Around {
     let names = |wanted: &[&str]| -> Vec<String> {
         let volumes = pod.get("volumes").map(Json::items).unwrap_or_default();
-        let fitting = volumes.iter().filter(|volume| wanted.is_empty() || wanted.iter().any(|key| volume.get(key).is_some()));
+        let fitting = volumes
+            .iter()
+            .filter(|volume| wanted.is_empty() || wanted.iter().any(|key| volume.get(key).is_some()));
         fitting.filter_map(|volume| volume.get("name")?.as_str().map(str::to_owned)).collect()
     };
     let claims = pod.get("resourceClaims").map(Json::items).unwrap_or_default();

@@ -43,18 +43,18 @@ impl Tools<'_> {
     fn scalar(&self, place: &Place<'_>, random: &mut Random) -> Json {
         let own = self.words(place);
         let general = self.vocabulary.of_kind(place.kind);
-        let lists = [
-            own.map(|words| &words.bad),
-            own.map(|words| &words.good),
-            general.map(|words| &words.bad),
-        ];
+        let lists =
+            [own.map(|words| &words.bad), own.map(|words| &words.good), general.map(|words| &words.bad)];
         let wanted = match random.below(100) {
             0..60 => 0,
             60..82 => 1,
             _ => 2_usize,
         };
         let list = lists.get(wanted).copied().flatten().filter(|list| !list.is_empty());
-        list.or(lists.get(2).copied().flatten()).and_then(|list| random.pick(list)).cloned().unwrap_or(Json::Null)
+        list.or(lists.get(2).copied().flatten())
+            .and_then(|list| random.pick(list))
+            .cloned()
+            .unwrap_or(Json::Null)
     }
 
     /// A value for a place that has none yet: mostly a good one, so that what is around it is what counts.
@@ -145,7 +145,10 @@ impl Tools<'_> {
             70..78 => items.clear(),
             78..84 => {
                 let count = *random.pick(&[4_usize, 11, 21, 33, 256]).unwrap_or(&4);
-                let one = random.pick(items).cloned().unwrap_or_else(|| self.fresh_of(item, self.words(place), random));
+                let one = random
+                    .pick(items)
+                    .cloned()
+                    .unwrap_or_else(|| self.fresh_of(item, self.words(place), random));
                 // A long list of large things would be slow and show nothing more.
                 let count = if one.is_empty() { count } else { count.min(33) };
                 *items = vec![one; count];
@@ -187,7 +190,8 @@ impl Tools<'_> {
         match random.below(100) {
             0..45 => document.take_out(&place.path),
             45..55 => {
-                const OTHERS: &[&str] = &["null", "true", "1", "\"a\"", "[]", "{}", "1.5", "[{}]", "[\"a\"]", "{\"a\":\"b\"}"];
+                const OTHERS: &[&str] =
+                    &["null", "true", "1", "\"a\"", "[]", "{}", "1.5", "[{}]", "[\"a\"]", "{\"a\":\"b\"}"];
                 let other = random.pick(OTHERS).and_then(|text| crate::json_read::read_json(text).ok());
                 if let (Some(value), Some(other)) = (document.follow_mut(&place.path), other) {
                     *value = other;
@@ -225,7 +229,11 @@ fn misspelt(key: &str, at_the_top: bool, random: &mut Random) -> String {
         1 => letters.push('s'),
         2 => {
             if let Some(letter) = letters.get_mut(at) {
-                *letter = if letter.is_uppercase() { letter.to_ascii_lowercase() } else { letter.to_ascii_uppercase() };
+                *letter = if letter.is_uppercase() {
+                    letter.to_ascii_lowercase()
+                } else {
+                    letter.to_ascii_uppercase()
+                };
             }
         }
         _ => letters.insert(at, 'x'),
@@ -244,7 +252,8 @@ fn swap(document: &mut Json, place: &Place<'_>, all: &[Place<'_>], random: &mut 
         })
         .collect();
     let Some(other) = random.pick(&same) else { return };
-    let (Some(left), Some(right)) = (document.follow(&place.path).cloned(), document.follow(&other.path).cloned())
+    let (Some(left), Some(right)) =
+        (document.follow(&place.path).cloned(), document.follow(&other.path).cloned())
     else {
         return;
     };

@@ -67,7 +67,14 @@ impl<'s> Walk<'s> {
         }
     }
 
-    fn below(&mut self, position: usize, value: &Json, kind: &'s Kind, field: Option<(usize, usize)>, part: Part) {
+    fn below(
+        &mut self,
+        position: usize,
+        value: &Json,
+        kind: &'s Kind,
+        field: Option<(usize, usize)>,
+        part: Part,
+    ) {
         self.path.push(position);
         self.visit(value, kind, field, part);
         self.path.pop();

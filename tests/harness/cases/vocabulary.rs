@@ -113,7 +113,6 @@ const fn kind_name(kind: &Kind) -> &'static str {
 }
 
 /// A name that names no field is a mistake in the file.
-#[expect(clippy::panic, reason = "a part of the tests")]
 fn check_names(entries: &BTreeMap<String, Words>, schema: &Schema) {
     for name in entries.keys() {
         let Some((owner, field)) = name.split_once('.') else { continue };
@@ -123,7 +122,6 @@ fn check_names(entries: &BTreeMap<String, Words>, schema: &Schema) {
     }
 }
 
-#[expect(clippy::panic, reason = "a part of the tests")]
 fn add(words: &mut Words, mark: &str, rest: &str, class: Option<&Words>) {
     if let Some(class) = class {
         let texts = |values: &[Json]| -> Vec<String> {
@@ -154,7 +152,6 @@ fn add(words: &mut Words, mark: &str, rest: &str, class: Option<&Words>) {
 }
 
 /// A JSON value in which `{a*63}` is written out.
-#[expect(clippy::panic, reason = "a part of the tests")]
 pub(crate) fn json(text: &str) -> Json {
     let mut value = read_json(text).unwrap_or_else(|error| panic!("vocabulary: {error}: {text}"));
     write_out(&mut value);

@@ -146,7 +146,11 @@ pub fn ours(case: &Case, server: &Server) -> Answer {
     if answer.strict.is_empty() {
         answer.valid = causes.is_empty();
         answer.errors = causes;
-        answer.warnings = if answer.valid { warnings } else { Vec::new() };
+        answer.warnings = if answer.valid {
+            warnings.into_iter().map(|warning| warning.text).collect()
+        } else {
+            Vec::new()
+        };
     } else {
         answer.lenient_errors = causes;
     }

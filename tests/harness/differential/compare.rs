@@ -40,7 +40,10 @@ pub fn compare(theirs: &Answer, ours: &Answer) -> Vec<Difference> {
             return found;
         }
     }
-    if classes.0 == Class::Undecodable && theirs.decode != ours.decode && theirs.decode.starts_with("json: cannot") {
+    if classes.0 == Class::Undecodable
+        && theirs.decode != ours.decode
+        && theirs.decode.starts_with("json: cannot")
+    {
         found.push(Difference {
             kind: "text of a wrong type",
             place: words(&theirs.decode),
@@ -74,11 +77,25 @@ pub fn compare(theirs: &Answer, ours: &Answer) -> Vec<Difference> {
 }
 
 fn class_difference(theirs: &Answer, ours: &Answer) -> Difference {
-    let told = |answer: &Answer| format!("{:?} {}{}{}{:?}", answer.class(), answer.decode, answer.panic, answer.malformed, answer.strict);
+    let told = |answer: &Answer| {
+        format!(
+            "{:?} {}{}{}{:?}",
+            answer.class(),
+            answer.decode,
+            answer.panic,
+            answer.malformed,
+            answer.strict
+        )
+    };
     let place = theirs.errors.iter().chain(&ours.errors).next().map(|cause| strip(&cause.field));
     Difference {
         kind: "class",
-        place: format!("{:?} {:?} {}", theirs.class(), ours.class(), place.unwrap_or_else(|| words(&theirs.decode))),
+        place: format!(
+            "{:?} {:?} {}",
+            theirs.class(),
+            ours.class(),
+            place.unwrap_or_else(|| words(&theirs.decode))
+        ),
         theirs: told(theirs),
         ours: told(ours),
         wording: false,
@@ -110,7 +127,8 @@ fn compare_errors(theirs: &[Cause], ours: &[Cause], found: &mut Vec<Difference>)
 }
 
 fn difference(kind: &'static str, theirs: Option<&Cause>, ours: Option<&Cause>, wording: bool) -> Difference {
-    let told = |cause: &Cause| format!("{} {}: {} | {}", cause.kind, cause.field, cause.detail, cause.sentence);
+    let told =
+        |cause: &Cause| format!("{} {}: {} | {}", cause.kind, cause.field, cause.detail, cause.sentence);
     let place = theirs.or(ours).map(|cause| format!("{} {}", cause.kind, strip(&cause.field)));
     Difference {
         kind,
@@ -168,7 +186,8 @@ pub fn strip(field: &str) -> String {
 /// A sentence without what is quoted or counted in it.
 pub fn words(text: &str) -> String {
     let quoted = text.split('"').step_by(2).collect::<Vec<&str>>().join("\"\"");
-    let mut result: String = strip(&quoted).chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
+    let mut result: String =
+        strip(&quoted).chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
     if let Some((end, _)) = result.char_indices().nth(160) {
         result.truncate(end);
     }

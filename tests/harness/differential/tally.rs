@@ -66,7 +66,8 @@ impl Tally {
             let met = (theirs.found().len() as u64).saturating_sub(count("missing error"));
             self.errors += met;
             self.same_detail += met.saturating_sub(count("detail"));
-            self.same_sentence += met.saturating_sub(count("detail")).saturating_sub(count("value in a sentence"));
+            self.same_sentence +=
+                met.saturating_sub(count("detail")).saturating_sub(count("value in a sentence"));
         }
         if class == Class::Valid {
             self.accepted += 1;
@@ -88,12 +89,19 @@ impl Tally {
         let classes: Vec<String> =
             self.classes.iter().map(|(class, count)| format!("{class:?} {count}").to_lowercase()).collect();
         vec![
-            format!("cases: {} ({} of them updates; {} more could not be asked)", self.cases, self.updates, self.unasked),
+            format!(
+                "cases: {} ({} of them updates; {} more could not be asked)",
+                self.cases, self.updates, self.unasked
+            ),
             format!("the server's answers: {}", classes.join(", ")),
             format!("same verdict: {}", share(self.same_verdict, self.cases)),
             format!("false alarms: {}, overlooked: {}", self.false_alarms, self.overlooked),
             format!("same causes and fields: {}", share(self.same_causes, self.validated)),
-            format!("same warnings: {}; {} warnings", share(self.same_warnings, self.accepted), self.warnings),
+            format!(
+                "same warnings: {}; {} warnings",
+                share(self.same_warnings, self.accepted),
+                self.warnings
+            ),
             format!("same strict errors: {}", share(self.same_strict, self.strict)),
             format!("same detail: {}", share(self.same_detail, self.errors)),
             format!("same whole sentence: {}", share(self.same_sentence, self.errors)),
