@@ -13,6 +13,10 @@ use crate::gates::Gate;
 use crate::server::Server;
 
 /// The options of one validation. The names are upstream's.
+///
+/// Left out are the options that only a pod's resize or status is asked about (`AllowImageVolumeWithDigest`,
+/// `InPlacePodLevelResourcesVerticalScalingEnabled`, `InPlacePodVerticalScalingMemoryBackedVolumesEnabled`) and those that are on in
+/// every minor that we know and unknown to the newest (`AllowPodLifecycleSleepActionZeroValue`, `AllowRelaxedDNSSearchValidation`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)]
 pub struct Options {
@@ -36,10 +40,6 @@ pub struct Options {
     pub allow_only_recursive_selinux_change_policy: bool,
     /// Upstream: `PodLevelResourcesEnabled`.
     pub pod_level_resources_enabled: bool,
-    /// Upstream: `InPlacePodLevelResourcesVerticalScalingEnabled`.
-    pub in_place_pod_level_resources_vertical_scaling_enabled: bool,
-    /// Upstream: `InPlacePodVerticalScalingMemoryBackedVolumesEnabled`.
-    pub in_place_pod_vertical_scaling_memory_backed_volumes_enabled: bool,
     /// Upstream: `AllowSidecarResizePolicy`.
     pub allow_sidecar_resize_policy: bool,
     /// Upstream: `AllowInvalidLabelValueInRequiredNodeAffinity`.
@@ -66,16 +66,10 @@ pub struct Options {
     pub allow_user_namespaces_host_network_support: bool,
     /// Upstream: `AllowRestartAllContainers`.
     pub allow_restart_all_containers: bool,
-    /// Upstream: `AllowImageVolumeWithDigest`.
-    pub allow_image_volume_with_digest: bool,
     /// Upstream: `AllowEmptyImageVolumeReference`.
     pub allow_empty_image_volume_reference: bool,
     /// Upstream: `AllowSysAdminWhenPrivilegeEscalationFalse`.
     pub allow_sys_admin_when_privilege_escalation_false: bool,
-    /// Upstream: `AllowRelaxedDNSSearchValidation`.
-    pub allow_relaxed_dns_search_validation: bool,
-    /// Upstream: `AllowPodLifecycleSleepActionZeroValue`.
-    pub allow_pod_lifecycle_sleep_action_zero_value: bool,
 }
 
 impl Options {
@@ -89,10 +83,6 @@ impl Options {
                 .enabled(Gate::RelaxedEnvironmentVariableValidation),
             allow_only_recursive_selinux_change_policy: !server.enabled(Gate::SELinuxMount),
             pod_level_resources_enabled: server.enabled(Gate::PodLevelResources),
-            in_place_pod_level_resources_vertical_scaling_enabled: server
-                .enabled(Gate::InPlacePodLevelResourcesVerticalScaling),
-            in_place_pod_vertical_scaling_memory_backed_volumes_enabled: server
-                .enabled(Gate::InPlacePodVerticalScalingMemoryBackedVolumes),
             allow_sidecar_resize_policy: server.enabled(Gate::InPlacePodVerticalScaling),
             allow_match_label_keys_in_pod_topology_spread: server
                 .enabled(Gate::MatchLabelKeysInPodTopologySpread),
@@ -105,10 +95,6 @@ impl Options {
             allow_user_namespaces_host_network_support: server
                 .enabled(Gate::UserNamespacesHostNetworkSupport),
             allow_restart_all_containers: server.enabled(Gate::RestartAllContainersOnContainerExits),
-            allow_image_volume_with_digest: server.enabled(Gate::ImageVolumeWithDigest),
-            allow_relaxed_dns_search_validation: server.enabled(Gate::RelaxedDNSSearchValidation),
-            allow_pod_lifecycle_sleep_action_zero_value: server
-                .enabled(Gate::PodLifecycleSleepActionAllowZero),
             ..Self::default()
         }
     }

@@ -53,8 +53,9 @@ fn same_struct(left: &Value, right: &Value, shape: &Struct) -> bool {
     shape.fields.iter().all(|field| {
         let (left, right) = (left.get(field.name), right.get(field.name));
         match &field.holds.kind {
-            // No check reads a time or raw JSON, and neither is in the object.
-            Kind::Time | Kind::Raw => true,
+            // The object keeps of a time only that there is one, and of raw JSON nothing.
+            Kind::Time => left.is_some() == right.is_some(),
+            Kind::Raw => true,
             Kind::List(_) | Kind::Map(_) => same_value(left, right, &field.holds),
             Kind::Struct(_) if IN_PLACE.contains(&(shape.name, field.name)) => {
                 same_value(left, right, &field.holds)
