@@ -7,7 +7,7 @@ use daemonset_tests::json_read::read_json;
 use daemonset_validation::Server;
 
 /// How to ask.
-pub const USAGE: &str = "\
+pub(crate) const USAGE: &str = "\
 usage: fidelity run|cases [--minor 1.37] [--seed N] [--cases N] [--jobs N] [--time-limit SECONDS] [--out DIR] [--bases FILE]
   run    compares random cases with the oracle; exit code 1 where an answer differs
   cases  prints the questions
@@ -15,7 +15,7 @@ usage: fidelity run|cases [--minor 1.37] [--seed N] [--cases N] [--jobs N] [--ti
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Task {
+pub(crate) enum Task {
     /// Compare.
     Run,
     /// Print the questions.
@@ -24,28 +24,28 @@ pub enum Task {
 
 /// The command line.
 #[derive(Clone, Debug)]
-pub struct Args {
+pub(crate) struct Args {
     /// What to do.
-    pub task: Task,
+    pub(crate) task: Task,
     /// Whose code to ask.
-    pub server: Server,
+    pub(crate) server: Server,
     /// The stream of cases.
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// How many.
-    pub cases: u64,
+    pub(crate) cases: u64,
     /// Processors for the oracle.
-    pub jobs: usize,
+    pub(crate) jobs: usize,
     /// When to stop, in seconds.
-    pub time_limit: u64,
+    pub(crate) time_limit: u64,
     /// Where to write one file for each group of differences.
-    pub out: Option<PathBuf>,
+    pub(crate) out: Option<PathBuf>,
     /// Documents to start from.
-    pub bases: Option<PathBuf>,
+    pub(crate) bases: Option<PathBuf>,
 }
 
 impl Args {
     /// Reads the command line.
-    pub fn read(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
+    pub(crate) fn read(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
         let task = match words.next().as_deref() {
             Some("run") => Task::Run,
             Some("cases") => Task::Cases,
@@ -81,7 +81,7 @@ impl Args {
     }
 
     /// The documents to start from.
-    pub fn bases(&self) -> std::io::Result<Vec<Json>> {
+    pub(crate) fn bases(&self) -> std::io::Result<Vec<Json>> {
         let Some(path) = &self.bases else { return Ok(Vec::new()) };
         let text = std::fs::read_to_string(path)?;
         Ok(text.lines().filter_map(|line| read_json(line).ok()).collect())

@@ -1,5 +1,7 @@
 //! Differences with one cause are one group: the first case of each is made small and shown.
 
+#![expect(clippy::arithmetic_side_effects, reason = "these are counts of a run")]
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
@@ -19,13 +21,13 @@ struct Group {
 
 /// The groups of a run.
 #[derive(Debug, Default)]
-pub struct Groups {
+pub(crate) struct Groups {
     groups: BTreeMap<(&'static str, String), Group>,
 }
 
 impl Groups {
     /// Adds the differences of one case. Of a group the smallest case is kept.
-    pub fn add(&mut self, number: u64, case: &Case, differences: Vec<Difference>) {
+    pub(crate) fn add(&mut self, number: u64, case: &Case, differences: Vec<Difference>) {
         for difference in differences {
             let key = (difference.kind, difference.place.clone());
             let size = |case: &Case| case.document.to_string().len();
@@ -47,12 +49,12 @@ impl Groups {
     }
 
     /// How many groups of more than wording there are.
-    pub fn serious(&self) -> usize {
+    pub(crate) fn serious(&self) -> usize {
         self.groups.values().filter(|group| !group.difference.wording).count()
     }
 
     /// Shows the largest groups, each with a small case.
-    pub fn show(&self, server: &Server, out: Option<&Path>, most: usize) -> std::io::Result<()> {
+    pub(crate) fn show(&self, server: &Server, out: Option<&Path>, most: usize) -> std::io::Result<()> {
         let mut groups: Vec<&Group> = self.groups.values().collect();
         groups.sort_by_key(|group| (group.difference.wording, u64::MAX - group.count));
         if let Some(folder) = out {

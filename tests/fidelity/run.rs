@@ -15,7 +15,7 @@ use crate::groups::Groups;
 const SHOWN: usize = 60;
 
 /// Compares; true where nothing but wording differs.
-pub fn run(args: &Args) -> std::io::Result<bool> {
+pub(crate) fn run(args: &Args) -> std::io::Result<bool> {
     let start = Instant::now();
     let (tally, groups) = gather(args, start)?;
     groups.show(&args.server, args.out.as_deref(), SHOWN)?;
@@ -29,7 +29,7 @@ pub fn run(args: &Args) -> std::io::Result<bool> {
 }
 
 /// Asks all questions and gathers the differences.
-pub fn gather(args: &Args, start: Instant) -> std::io::Result<(Tally, Groups)> {
+pub(crate) fn gather(args: &Args, start: Instant) -> std::io::Result<(Tally, Groups)> {
     let minor =
         Server::supported().iter().position(|minor| *minor == args.server.minor()).unwrap_or_default();
     let generator = Generator::new(minor, args.bases()?);

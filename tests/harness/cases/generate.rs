@@ -10,6 +10,8 @@ use crate::json::Json;
 use crate::random::Random;
 use crate::schema::{Kind, Schema};
 
+const POD: &[&str] = &["spec", "template", "spec"];
+
 /// One question to the server and to us.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -52,10 +54,20 @@ impl Generator {
     pub fn case(&self, seed: u64, number: u64) -> Case {
         let mut random = Random::of_case(seed, number);
         let random = &mut random;
-        let mut base = self.base(random);
+        let base = self.base(random);
         if random.percent(88) {
             return Case { document: self.damaged(base, random), old: None };
         }
+        let mut case = self.update(base, random);
+        settle(&mut case.document);
+        if let Some(pod) = case.old.as_mut().and_then(|old| old.at_mut(POD)) {
+            // A field of one minor that our typed object, which is that of another, does not have: no server stores it either.
+            pod.remove("workloadRef");
+        }
+        case
+    }
+
+    fn update(&self, mut base: Json, random: &mut Random) -> Case {
         // An update. What is stored may be wrong itself, from a time when the server asked less.
         self.give_status(&mut base, random);
         let old = if random.percent(55) { base } else { self.damaged(base, random) };
@@ -92,14 +104,18 @@ impl Generator {
                 self.combine(&mut document, patch, random);
             }
         }
-        let least = if combinations == 0 { 1 } else { 0 };
+        let least = usize::from(combinations == 0);
         let more = match random.below(100) {
-            0..55 => 0,
-            55..80 => 1,
-            80..93 => 2,
-            _ => 4,
+            0..55 => 1_usize,
+            55..80 => 2,
+            80..93 => 3,
+            _ => 5,
         };
-        let changes = if combinations > 0 && random.percent(60) { 0 } else { least + more };
+        let changes = if combinations > 0 && random.percent(60) {
+            0
+        } else {
+            more.saturating_sub(1).saturating_add(least)
+        };
         if changes > 0 {
             let donor = named("DaemonSet", &self.vocabulary, random);
             let tools = Tools {
@@ -116,7 +132,6 @@ impl Generator {
     }
 
     fn combine(&self, document: &mut Json, patch: &Json, random: &mut Random) {
-        const POD: &[&str] = &["spec", "template", "spec"];
         let mut patch = patch.clone();
         if random.percent(97) {
             // What this minor does not know would only be an unknown field.
@@ -154,6 +169,17 @@ impl Generator {
         }
         if random.percent(15) {
             base.set("status", Json::Map(vec![(String::from("numberReady"), Json::int(1))]));
+        }
+    }
+}
+
+/// Our typed object cannot tell a responder without a priority from one with the priority 0. No server with its gates at their
+/// defaults stores responders, so no update meets one.
+fn settle(document: &mut Json) {
+    const RESPONDERS: &[&str] = &["spec", "template", "spec", "evictionResponders"];
+    for responder in document.at_mut(RESPONDERS).map(Json::items_mut).unwrap_or_default() {
+        if matches!(responder, Json::Map(_)) && matches!(responder.get("priority"), None | Some(Json::Null)) {
+            responder.set("priority", Json::int(1000));
         }
     }
 }

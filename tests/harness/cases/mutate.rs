@@ -42,7 +42,7 @@ impl Tools<'_> {
     /// Another value for a scalar.
     fn scalar(&self, place: &Place<'_>, random: &mut Random) -> Json {
         let own = self.words(place);
-        let general = self.vocabulary.of_kind(place.kind);
+        let general = self.vocabulary.of_kind(place.kind).filter(|_| own.is_none_or(|words| !words.only));
         let lists =
             [own.map(|words| &words.bad), own.map(|words| &words.good), general.map(|words| &words.bad)];
         let wanted = match random.below(100) {

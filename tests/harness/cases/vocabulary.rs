@@ -17,6 +17,8 @@ pub(crate) struct Words {
     pub(crate) good_keys: Vec<String>,
     /// Keys of a map at and beyond a limit.
     pub(crate) bad_keys: Vec<String>,
+    /// Whether the values that are known of the kind do not fit.
+    pub(crate) only: bool,
 }
 
 /// All that is known.
@@ -46,6 +48,11 @@ impl Vocabulary {
         for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with("# ")) {
             let (mark, rest) = line.split_once(' ').unwrap_or(("", line));
             match mark {
+                _ if line == "!" => {
+                    for name in &names {
+                        entries.entry(name.clone()).or_default().only = true;
+                    }
+                }
                 "|" => {
                     let value = json(rest);
                     for name in &names {
@@ -122,6 +129,7 @@ fn check_names(entries: &BTreeMap<String, Words>, schema: &Schema) {
     }
 }
 
+#[expect(clippy::panic, reason = "a part of the tests")]
 fn add(words: &mut Words, mark: &str, rest: &str, class: Option<&Words>) {
     if let Some(class) = class {
         let texts = |values: &[Json]| -> Vec<String> {
@@ -152,6 +160,7 @@ fn add(words: &mut Words, mark: &str, rest: &str, class: Option<&Words>) {
 }
 
 /// A JSON value in which `{a*63}` is written out.
+#[expect(clippy::panic, reason = "a part of the tests")]
 pub(crate) fn json(text: &str) -> Json {
     let mut value = read_json(text).unwrap_or_else(|error| panic!("vocabulary: {error}: {text}"));
     write_out(&mut value);

@@ -1,6 +1,6 @@
 //! An answer to the question what becomes of a document: the server's and ours in the same shape.
 
-use daemonset_validation::apiserver::decode::{Decoded, FaultKind, decode};
+use daemonset_validation::apiserver::decode::{Decoded, Fault, FaultKind, decode};
 use daemonset_validation::apiserver::error::{ErrorKind, FieldError};
 use daemonset_validation::apiserver::strategy::{Admission, admit_create, admit_update};
 use daemonset_validation::{Server, Standing, Tree, subjects};
@@ -63,6 +63,9 @@ pub struct Answer {
     /// What validation would find if the reading were not strict.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lenient_errors: Vec<Cause>,
+    /// Everything that keeps it from being read. The server stops at the first, in an order of its own; we go on.
+    #[serde(skip)]
+    pub unreadable: Vec<String>,
     /// Why the question could not be asked.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub malformed: String,
@@ -133,28 +136,40 @@ pub fn ours(case: &Case, server: &Server) -> Answer {
             let Some(old) = read(tree, server, &mut Answer::default()) else {
                 return Answer { malformed: String::from("old"), ..Answer::default() };
             };
+            // Nothing is stored that the server fails on.
+            if admit_create(old.daemon_set.clone(), true, server).refusal.is_some() {
+                return Answer { malformed: String::from("old"), ..Answer::default() };
+            }
             let (new, has_selector) = (decoded.daemon_set, decoded.selector_present);
             admit_update(new, has_selector, old.daemon_set, old.selector_present, server)
         }
     };
     let Admission { refusal, errors, warnings, .. } = admission;
     if let Some(refusal) = refusal {
-        answer.panic = refusal;
-        return answer;
+        return Answer { panic: refusal, ..Answer::default() };
     }
     let causes: Vec<Cause> = errors.iter().map(cause).collect();
     if answer.strict.is_empty() {
         answer.valid = causes.is_empty();
         answer.errors = causes;
-        answer.warnings = if answer.valid {
-            warnings.into_iter().map(|warning| warning.text).collect()
-        } else {
-            Vec::new()
-        };
+        answer.warnings = warnings.into_iter().map(|warning| warning.text).collect();
     } else {
         answer.lenient_errors = causes;
     }
     answer
+}
+
+/// The server's decoder does not look for doubled keys in what it does not know; for YAML the step before it does, and so do we.
+fn drop_what_json_hides(strict: &mut Vec<String>) {
+    let unknown = |text: &String| text.strip_prefix("unknown field \"")?.strip_suffix('"').map(str::to_owned);
+    let outside: Vec<String> = strict.iter().filter_map(unknown).collect();
+    strict.retain(|text| {
+        let key = text.strip_prefix("duplicate field \"").unwrap_or_default();
+        let hidden = |field: &String| {
+            key.strip_prefix(field.as_str()).is_some_and(|rest| rest.starts_with(['.', '[']))
+        };
+        !outside.iter().any(hidden)
+    });
 }
 
 /// Decodes a document; `None` where that is refused, with the reason in the answer.
@@ -168,17 +183,21 @@ fn read(tree: &Tree<'_>, server: &Server, answer: &mut Answer) -> Option<Decoded
         }
     };
     let decoded = decode(tree, subject.node, server);
+    let wrong = |fault: &&Fault| matches!(fault.kind, FaultKind::WrongType { .. });
+    let unreadable: Vec<String> =
+        decoded.faults.iter().filter(wrong).map(|fault| fault.message.clone()).collect();
+    if let Some(first) = unreadable.first() {
+        // A value of a wrong type ends the reading: the server says nothing else then.
+        *answer = Answer { decode: first.clone(), unreadable, ..Answer::default() };
+        return None;
+    }
     for fault in &decoded.faults {
-        if matches!(fault.kind, FaultKind::WrongType { .. }) {
-            // A value of a wrong type ends the reading: the server says nothing else then.
-            *answer = Answer { decode: fault.message.clone(), ..Answer::default() };
-            return None;
-        }
         // In YAML a doubled key is found before the decoder runs; in JSON it is the decoder that speaks, and names the whole path.
         answer.strict.push(match &fault.kind {
             FaultKind::DuplicateKey => format!("duplicate field {:?}", fault.field),
             _ => fault.message.clone(),
         });
     }
+    drop_what_json_hides(&mut answer.strict);
     Some(decoded)
 }

@@ -1,5 +1,7 @@
 //! What a run of comparisons adds up to.
 
+#![expect(clippy::arithmetic_side_effects, reason = "these are counts of a run")]
+
 use std::collections::BTreeMap;
 
 use crate::differential::answer::{Answer, Class};
@@ -48,7 +50,7 @@ impl Tally {
     /// Adds the outcome of one question.
     pub fn add(&mut self, update: bool, theirs: &Answer, ours: &Answer, differences: &[Difference]) {
         let class = theirs.class();
-        if class == Class::Unasked {
+        if class == Class::Unasked || ours.class() == Class::Unasked {
             self.unasked += 1;
             return;
         }

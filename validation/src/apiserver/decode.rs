@@ -93,6 +93,8 @@ pub fn decode(tree: &Tree<'_>, root: NodeId, server: &Server) -> Decoded {
 enum Refusal {
     /// `cannot unmarshal … into Go struct field … of type …`, with what was found.
     Mismatch(String),
+    /// The same, of a type that decodes itself as another one, which is named.
+    Inside(String, &'static str),
     /// A sentence of the type's own.
     Sentence(String),
 }
@@ -246,16 +248,19 @@ impl<'t> Walk<'t, '_> {
         let path = self.field_path();
         self.places.push(path.clone());
         let go_field = self.go_field();
-        let (field, message) = match refusal {
-            Refusal::Mismatch(found) => {
-                let owner = self.go_owner();
-                let message = format!(
-                    "json: cannot unmarshal {found} into Go struct field {owner}.{go_field} of type {wanted}"
-                );
-                (go_field, message)
+        let (found, go_type) = match refusal {
+            Refusal::Mismatch(found) => (found, wanted),
+            Refusal::Inside(found, inside) => (found, inside),
+            Refusal::Sentence(message) => {
+                let field = path.to_string();
+                self.faults.push(Fault { kind: FaultKind::WrongType { wanted }, path, field, message });
+                return;
             }
-            Refusal::Sentence(sentence) => (path.to_string(), sentence),
         };
+        let owner = self.go_owner();
+        let message =
+            format!("json: cannot unmarshal {found} into Go struct field {owner}.{go_field} of type {go_type}");
+        let field = go_field;
         self.faults.push(Fault { kind: FaultKind::WrongType { wanted }, path, field, message });
     }
 
@@ -333,14 +338,8 @@ fn scalar(kind: &Kind, value: &Value<'_>) -> Result<(), Refusal> {
         Kind::IntOrString => match value {
             Value::String(_) => Ok(()),
             Value::Number(text) if text.parse::<i32>().is_ok() => Ok(()),
-            // The type decodes itself with a decoder of its own, which knows no path.
-            Value::Number(text) => Err(Refusal::Sentence(format!(
-                "json: cannot unmarshal number {text} into Go value of type int32"
-            ))),
-            other => {
-                let found = found(other);
-                Err(Refusal::Sentence(format!("json: cannot unmarshal {found} into Go value of type int32")))
-            }
+            Value::Number(text) => Err(Refusal::Inside(format!("number {text}"), "int32")),
+            other => Err(Refusal::Inside(found(other), "int32")),
         },
         Kind::Quantity => {
             let text = match value {
@@ -351,10 +350,7 @@ fn scalar(kind: &Kind, value: &Value<'_>) -> Result<(), Refusal> {
         }
         Kind::Time => match value {
             Value::String(text) => is_rfc3339(text).map_err(Refusal::Sentence),
-            other => {
-                let found = found(other);
-                Err(Refusal::Sentence(format!("json: cannot unmarshal {found} into Go value of type string")))
-            }
+            other => Err(Refusal::Inside(found(other), "string")),
         },
         Kind::Raw => Ok(()),
         Kind::Struct(_) | Kind::List(_) | Kind::Map(_) => mismatch(),
