@@ -45,6 +45,8 @@ pub(super) fn validate_object_meta(
 
 /// What is true of the metadata of all types. A namespace is always required here.
 ///
+/// Managed fields are not judged: the server's field manager rewrites them before validation, without what it cannot read.
+///
 /// Upstream: `apimachinery/api/validation.ValidateObjectMeta`, `apimachinery/api/validation.ValidateObjectMetaAccessor`,
 /// `apimachinery/api/validation.validateObjectMetaAccessorWithOptsCommon`.
 pub(super) fn validate_object_meta_accessor(

@@ -122,7 +122,8 @@ impl Options {
     ///
     /// Upstream: `api/pod.useAllowUserNamespacesHostNetworkSupport`, `api/pod.useOnlyRecursiveSELinuxChangePolicy`,
     /// `api/pod.allowTaintTolerationComparisonOperators`, `api/pod.useRelaxedEnvironmentVariableValidation`,
-    /// `api/pod.useAllowEnvFilesValidation`, `api/pod.hasRestartableInitContainerResizePolicy`,
+    /// `api/pod.useAllowEnvFilesValidation`, `api/pod.hasEnvFileKeyRef`, `api/pod.gatherPodEnvVarNames`, `api/pod.relaxedEnvVarUsed`,
+    /// `api/pod.hasDotOrUnderscore`, `api/pod.hasRestartableInitContainerResizePolicy`,
     /// `api/pod.containerRestartRulesInUse`, `api/pod.hasLegacyInvalidTopologySpreadConstrainMatchLabelKeys`,
     /// `api/pod.useRelaxedDNSSearchValidation`, `api/pod.podLifecycleSleepActionZeroValueInUse`.
     fn allow_what_is_stored(&mut self, spec: &PodSpec) {

@@ -22,11 +22,18 @@ type Clear = fn(&mut PodSpec) -> bool;
 /// resource claims, resize policies, sidecars, restart rules, `recursiveReadOnly`, `hostnameOverride`, `fileKeyRef`, image volumes,
 /// `seLinuxChangePolicy` and `sleep`. A test holds this list against the table of gates.
 ///
-/// Upstream: `api/pod.dropDisabledPodLevelResources`, `api/pod.dropDisabledProcMountField`,
-/// `api/pod.dropDisabledNodeInclusionPolicyFields`, `api/pod.dropDisabledMatchLabelKeysFieldInTopologySpread`,
-/// `api/pod.dropDisabledMatchLabelKeysFieldInPodAffinity`, `api/pod.dropDisabledDynamicResourceAllocationFields`,
-/// `api/pod.dropContainerRestartRules`, `api/pod.dropFileKeyRefInUse`, `api/pod.dropImageVolumes`,
-/// `api/pod.dropSELinuxChangePolicy`, `api/pod.dropPodLifecycleSleepAction`.
+/// Upstream: `api/pod.hostUsersInUse`, `api/pod.supplementalGroupsPolicyInUse`, `api/pod.dropDisabledPodLevelResources`,
+/// `api/pod.podLevelResourcesInUse`, `api/pod.dropDisabledProcMountField`, `api/pod.procMountInUse`,
+/// `api/pod.dropDisabledNodeInclusionPolicyFields`, `api/pod.nodeTaintsPolicyInUse`, `api/pod.nodeAffinityPolicyInUse`,
+/// `api/pod.dropDisabledMatchLabelKeysFieldInTopologySpread`, `api/pod.matchLabelKeysInTopologySpreadInUse`,
+/// `api/pod.dropDisabledMatchLabelKeysFieldInPodAffinity`, `api/pod.matchLabelKeysFieldInPodAffinityInUse`,
+/// `api/pod.dropMatchLabelKeysFieldInPodAffnityTerm`, `api/pod.dropMatchLabelKeysFieldInWeightedPodAffnityTerm`,
+/// `api/pod.dropDisabledDynamicResourceAllocationFields`, `api/pod.dynamicResourceAllocationInUse`,
+/// `api/pod.dropResourceClaimRequests`, `api/pod.dropEphemeralResourceClaimRequests`, `api/pod.inPlacePodVerticalScalingInUse`,
+/// `api/pod.restartableInitContainersInUse`, `api/pod.dropContainerRestartRules`, `api/pod.rroInUse`,
+/// `api/pod.setHostnameOverrideInUse`, `api/pod.dropFileKeyRefInUse`, `api/pod.podFileKeyRefInUse`, `api/pod.dropImageVolumes`,
+/// `api/pod.imageVolumesInUse`, `api/pod.dropSELinuxChangePolicy`, `api/pod.dropPodLifecycleSleepAction`,
+/// `api/pod.podLifecycleSleepActionInUse`.
 const GATED: [(Gate, Clear); 10] = [
     (Gate::ClusterTrustBundleProjection, volumes::clear_cluster_trust_bundles),
     (Gate::PodCertificateRequest, volumes::clear_pod_certificates),

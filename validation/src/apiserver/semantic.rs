@@ -122,3 +122,49 @@ fn same_quantity(left: Option<&Value>, right: Option<&Value>) -> bool {
     };
     left == right || amount(left) == amount(right)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use k8s_openapi::api::core::v1::{Container, PodSpec, ResourceRequirements, SecurityContext};
+    use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+
+    use super::*;
+
+    fn template(container: Container) -> PodTemplateSpec {
+        let spec = PodSpec { containers: vec![container], ..PodSpec::default() };
+        PodTemplateSpec { spec: Some(spec), ..PodTemplateSpec::default() }
+    }
+
+    fn limited(cpu: &str) -> Container {
+        let limits = BTreeMap::from([(String::from("cpu"), Quantity(cpu.to_owned()))]);
+        let resources = ResourceRequirements { limits: Some(limits), ..ResourceRequirements::default() };
+        Container { resources: Some(resources), ..Container::default() }
+    }
+
+    #[test]
+    fn sameness_is_the_servers() {
+        let plain = Container::default;
+        let context = |context: SecurityContext| Container { security_context: Some(context), ..plain() };
+        for (left, right, same) in [
+            (Container { args: Some(Vec::new()), ..plain() }, plain(), true),
+            (Container { stdin: Some(false), ..plain() }, plain(), true),
+            (Container { working_dir: Some(String::new()), ..plain() }, plain(), true),
+            (Container { resources: Some(ResourceRequirements::default()), ..plain() }, plain(), true),
+            (limited("1"), limited("1000m"), true),
+            (limited("1"), limited("1001m"), false),
+            (limited("0"), plain(), false),
+            // Behind a pointer nothing is not the same as something that is empty.
+            (Container { restart_policy: Some(String::new()), ..plain() }, plain(), false),
+            (context(SecurityContext::default()), plain(), false),
+            (
+                context(SecurityContext { run_as_user: Some(0), ..SecurityContext::default() }),
+                context(SecurityContext::default()),
+                false,
+            ),
+        ] {
+            assert_eq!(same_template(&template(left.clone()), &template(right)), same, "{left:?}");
+        }
+    }
+}
