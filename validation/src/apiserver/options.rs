@@ -153,3 +153,28 @@ impl Options {
             stored::has_sys_admin_and_privilege_escalation_false(spec);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_asked_of_the_stored_object_is_on_everywhere() {
+        for minor in Server::supported() {
+            let server = Server::of_version(minor).unwrap();
+            for gate in [
+                Gate::ContainerRestartRules,
+                Gate::EnvFiles,
+                Gate::InPlacePodVerticalScaling,
+                Gate::MatchLabelKeysInPodTopologySpread,
+                Gate::MatchLabelKeysInPodTopologySpreadSelectorMerge,
+                Gate::PodDeletionCost,
+                Gate::PodLifecycleSleepActionAllowZero,
+                Gate::RelaxedDNSSearchValidation,
+                Gate::RelaxedEnvironmentVariableValidation,
+            ] {
+                assert!(server.enabled(gate), "{gate} in {minor}: what is stored must be asked now");
+            }
+        }
+    }
+}
