@@ -6,6 +6,9 @@ use crate::path::Path;
 pub use crate::content::*;
 
 /// Reports each message as an invalid value of one place, as upstream's callers do with the answer of a leaf.
+///
+/// Upstream: `core/validation.ValidateDNS1123Label`, `core/validation.ValidateDNS1123Subdomain`,
+/// `core/validation.ValidateDNS1123SubdomainWithUnderScore`, `core/validation.ValidateRuntimeClassName`.
 pub fn report<'v>(messages: Messages, value: impl Into<BadValue<'v>>, path: &Path<'_>, errors: &mut Errors) {
     let value = value.into();
     for message in messages {

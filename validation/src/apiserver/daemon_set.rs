@@ -59,7 +59,8 @@ pub(super) fn validate_daemon_set_update(new: &Object, old: &Object, cx: &Contex
 
 /// The selector stays, and the template's generation grows when and only when the template changes.
 ///
-/// Upstream: `apps/validation.ValidateDaemonSetSpecUpdate`, `apimachinery/api/validation.ValidateImmutableField`.
+/// Upstream: `apps/validation.ValidateDaemonSetSpecUpdate`, `core/validation.ValidateImmutableField`,
+/// `apimachinery/api/validation.ValidateImmutableField`.
 fn validate_daemon_set_spec_update(new: &Object, old: &Object, path: &Path<'_>, errors: &mut Errors) {
     let (spec, old_spec) = (&new.daemon_set.spec, &old.daemon_set.spec);
     let (generation, old_generation) = (new.internal.template_generation, old.internal.template_generation);

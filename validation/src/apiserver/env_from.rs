@@ -42,7 +42,8 @@ pub(super) fn validate_env_from(
 
 /// A config map or a secret is named, and the name may be the beginning of one.
 ///
-/// Upstream: `core/validation.validateConfigMapEnvSource`, `core/validation.validateSecretEnvSource`.
+/// Upstream: `core/validation.validateConfigMapEnvSource`, `core/validation.validateSecretEnvSource`,
+/// `core/validation.ValidateConfigMapName`.
 fn validate_env_source(name: &str, path: &Path<'_>, errors: &mut Errors) {
     if name.is_empty() {
         errors.required(&path.field("name"), "");

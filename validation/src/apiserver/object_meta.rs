@@ -94,7 +94,7 @@ pub(super) fn validate_nonnegative_field(value: i64, path: &Path<'_>, errors: &m
 
 /// The keys of annotations are qualified names in any case, and all annotations together are not too large.
 ///
-/// Upstream: `apimachinery/api/validation.ValidateAnnotations`.
+/// Upstream: `apimachinery/api/validation.ValidateAnnotations`, `core/validation.ValidateAnnotations`.
 pub(super) fn validate_annotations(
     annotations: Option<&BTreeMap<String, String>>,
     path: &Path<'_>,

@@ -102,7 +102,7 @@ impl Options {
     /// The options for an update: what the gates say, and what the stored object has already.
     ///
     /// Upstream: `api/pod.GetValidationOptionsFromPodTemplate`, `api/pod.GetValidationOptionsFromPodSpecAndMeta`,
-    /// `registry/apps/daemonset.ValidateUpdate`.
+    /// `registry/apps/daemonset.daemonSetStrategy.ValidateUpdate`.
     pub fn for_update(old: &DaemonSet, server: &Server) -> Self {
         let mut options = Self::for_create(server);
         if let Some(spec) = &old.spec.template.spec {

@@ -149,6 +149,9 @@ fn validate_surroundings(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, erro
 }
 
 /// The third part: names of things that the pod refers to, and numbers.
+///
+/// Upstream: `core/validation.ValidateServiceAccountName`, `core/validation.ValidateNodeName`,
+/// `core/validation.ValidatePriorityClassName`, `core/validation.ValidateRuntimeClassName`.
 fn validate_names_and_limits(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, errors: &mut Errors) {
     if let Some(name) = given(spec.service_account_name.as_deref()) {
         let messages = validate_service_account_name(name, false);

@@ -49,7 +49,7 @@ const GATED: [(Gate, Clear); 10] = [
 
 /// A new object has no status, and its generations begin with 1.
 ///
-/// Upstream: `registry/apps/daemonset.PrepareForCreate`.
+/// Upstream: `registry/apps/daemonset.daemonSetStrategy.PrepareForCreate`.
 pub(super) fn prepare_for_create(daemon_set: &mut DaemonSet, internal: &mut Internal, server: &Server) {
     daemon_set.status = None;
     daemon_set.metadata.generation = Some(1);
@@ -60,7 +60,7 @@ pub(super) fn prepare_for_create(daemon_set: &mut DaemonSet, internal: &mut Inte
 /// An update keeps the status and the generations; a change of the template is a new generation of both, any other change of the
 /// spec one of the object.
 ///
-/// Upstream: `registry/apps/daemonset.PrepareForUpdate`.
+/// Upstream: `registry/apps/daemonset.daemonSetStrategy.PrepareForUpdate`.
 pub(super) fn prepare_for_update(new: &mut Object, old: &Object, server: &Server) {
     let (set, old_set) = (&mut new.daemon_set, &old.daemon_set);
     drop_disabled_template_fields(&mut set.spec.template, Some(&old_set.spec.template), server);

@@ -40,6 +40,8 @@ pub(super) fn validate_pod_resource_claims(
 }
 
 /// Exactly one of the two names is given, and it is an object's name.
+///
+/// Upstream: `core/validation.ValidateResourceClaimName`, `core/validation.ValidateResourceClaimTemplateName`.
 fn validate_source(claim: &PodResourceClaim, path: &Path<'_>, errors: &mut Errors) {
     let claim_name = claim.resource_claim_name.as_deref();
     let template_name = claim.resource_claim_template_name.as_deref();

@@ -130,7 +130,7 @@ fn validate_resource_quantity_huge_page_value(
 
 /// Whether an amount of huge pages, if the resource is one of those, is not a number of whole pages.
 ///
-/// Upstream: `core/helper.IsHugePageResourceValueDivisible`.
+/// Upstream: `core/helper.IsHugePageResourceValueDivisible`, `core/helper.HugePageSizeFromResourceName`.
 pub(super) fn is_indivisible_huge_pages_value(name: &str, amount: &Quantity) -> bool {
     let Some(size) = huge_page_size(name) else { return false };
     let divisible = Quantity::parse(size).is_ok_and(|size| {

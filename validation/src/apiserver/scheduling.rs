@@ -35,7 +35,7 @@ pub(super) fn validate_scheduling_gates(gates: &[PodSchedulingGate], path: &Path
 
 /// A scheduling group is a pod group by name.
 ///
-/// Upstream: `core/validation.validateSchedulingGroup`.
+/// Upstream: `core/validation.validateSchedulingGroup`, `core/validation.ValidatePodGroupName`.
 pub(super) fn validate_scheduling_group(group: &PodSchedulingGroup, path: &Path<'_>, errors: &mut Errors) {
     let path = path.field("podGroupName");
     match group.pod_group_name.as_deref() {

@@ -1,6 +1,6 @@
 //! Whether two objects are the same to the server, which takes an absent list for an empty one and `1` for `1000m`.
 //!
-//! Upstream: `apimachinery/api/equality.Semantic`, `core/helper.Semantic`.
+//! Upstream: `apimachinery/api/equality.Semantic`.
 
 mod pointers;
 mod value;

@@ -38,7 +38,7 @@ pub struct Admission {
 /// Answers a request to create `daemon_set`. `selector_present` tells an absent selector from an empty one.
 ///
 /// Upstream: `apiserver/registry/rest.BeforeCreate`, `apiserver/registry/rest.ValidateCreate`,
-/// `registry/apps/daemonset.Validate`, `registry/apps/daemonset.WarningsOnCreate`.
+/// `registry/apps/daemonset.daemonSetStrategy.Validate`, `registry/apps/daemonset.daemonSetStrategy.WarningsOnCreate`.
 pub fn admit_create(daemon_set: DaemonSet, selector_present: bool, server: &Server) -> Admission {
     let mut object = match Object::new(daemon_set, selector_present, server) {
         Ok(object) => object,
@@ -69,8 +69,8 @@ pub fn admit_create(daemon_set: DaemonSet, selector_present: bool, server: &Serv
 /// Answers a request to replace the stored object `old` by `new`.
 ///
 /// Upstream: `apiserver/registry/rest.BeforeUpdate`, `apiserver/registry/rest.ValidateUpdate`,
-/// `apiserver/registry/rest.validateCommonFields`, `registry/apps/daemonset.ValidateUpdate`,
-/// `registry/apps/daemonset.WarningsOnUpdate`.
+/// `apiserver/registry/rest.validateCommonFields`, `registry/apps/daemonset.daemonSetStrategy.ValidateUpdate`,
+/// `registry/apps/daemonset.daemonSetStrategy.WarningsOnUpdate`.
 pub fn admit_update(
     new: DaemonSet,
     new_selector_present: bool,
@@ -136,7 +136,8 @@ impl Object {
 /// The rules that upstream writes at the types. Most of them only repeat what is written out elsewhere, and are not in force; what
 /// is left for a DaemonSet are those about eviction responders.
 ///
-/// Upstream: `apiserver/registry/rest.ValidateDeclarativelyWithMigrationChecks`,
+/// Upstream: `apiserver/registry/rest.DeclarativeValidation.ValidateDeclaratively`,
+/// `apiserver/registry/rest.ValidateDeclarativelyWithMigrationChecks`, `apiserver/registry/rest.validateDeclaratively`,
 /// `apimachinery/api/validate.FilterCoveredHandwrittenErrors`, `apimachinery/api/validate.FilterEnforcedDeclarativeErrors`,
 /// `apps/v1.Validate_DaemonSet`, `apps/v1.Validate_DaemonSetSpec`, `core/v1.Validate_PodTemplateSpec`.
 fn validate_declaratively(
@@ -204,6 +205,9 @@ fn wipe_system_fields(meta: &mut ObjectMeta) {
 }
 
 /// An object that names no namespace gets the one of the request, which is `default` for those who name none there either.
+///
+/// Upstream: `apiserver/registry/rest.EnsureObjectNamespaceMatchesRequestNamespace`,
+/// `apiserver/registry/rest.ExpectedNamespaceForScope`.
 fn set_namespace(meta: &mut ObjectMeta) {
     if meta.namespace.as_deref().is_none_or(str::is_empty) {
         meta.namespace = Some(String::from("default"));

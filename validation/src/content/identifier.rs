@@ -61,7 +61,7 @@ pub fn is_env_var_name(value: &str) -> Messages {
 
 /// An environment variable's name may, by the newer rule, have any printable ASCII characters but `=`.
 ///
-/// Upstream: `apimachinery/util/validation.IsRelaxedEnvVarName`.
+/// Upstream: `apimachinery/util/validation.IsRelaxedEnvVarName`, `apimachinery/util/validation.EmptyError`.
 pub fn is_relaxed_env_var_name(value: &str) -> Messages {
     let mut messages = Messages::new();
     if value.is_empty() {

@@ -14,7 +14,8 @@ pub fn name_is_dns_subdomain(name: &str, prefix: bool) -> Messages {
 
 /// Some names are DNS labels.
 ///
-/// Upstream: `apimachinery/api/validation.NameIsDNSLabel`, `apimachinery/api/validation.ValidateNamespaceName`.
+/// Upstream: `apimachinery/api/validation.NameIsDNSLabel`, `apimachinery/api/validation.ValidateNamespaceName`,
+/// `core/validation.ValidateNamespaceName`.
 pub fn name_is_dns_label(name: &str, prefix: bool) -> Messages {
     if prefix { is_dns1123_label(&mask_trailing_dash(name)) } else { is_dns1123_label(name) }
 }

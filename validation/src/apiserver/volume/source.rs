@@ -31,6 +31,8 @@ pub(super) fn validate_volume_source(
 }
 
 /// The first part of the server's order.
+///
+/// Upstream: `core/validation.validatePersistentClaimVolumeSource`.
 fn older_sources(volume: &Volume, choice: &mut Choice<'_, '_>) {
     choice.source(volume.empty_dir.as_ref(), "emptyDir", empty_dir::validate_empty_dir_volume_source);
     choice.source(volume.host_path.as_ref(), "hostPath", host_path::validate_host_path_volume_source);
