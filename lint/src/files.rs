@@ -98,8 +98,11 @@ fn walk(
     for entry in builder.build() {
         match entry {
             Ok(entry) => {
-                let is_file = entry.file_type().is_some_and(|kind| !kind.is_dir());
-                if is_file && wanted(entry.path()) && entry.path().is_file() {
+                // Only a link has to be asked what it leads to.
+                let is_file = entry
+                    .file_type()
+                    .is_some_and(|kind| kind.is_file() || (kind.is_symlink() && entry.path().is_file()));
+                if is_file && wanted(entry.path()) {
                     let path = entry.path();
                     let path =
                         if folder == Path::new(".") { path.strip_prefix(".").unwrap_or(path) } else { path };

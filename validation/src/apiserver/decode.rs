@@ -258,8 +258,9 @@ impl<'t> Walk<'t, '_> {
             }
         };
         let owner = self.go_owner();
-        let message =
-            format!("json: cannot unmarshal {found} into Go struct field {owner}.{go_field} of type {go_type}");
+        let message = format!(
+            "json: cannot unmarshal {found} into Go struct field {owner}.{go_field} of type {go_type}"
+        );
         let field = go_field;
         self.faults.push(Fault { kind: FaultKind::WrongType { wanted }, path, field, message });
     }
