@@ -60,6 +60,11 @@ pub(crate) fn named(name: &str, vocabulary: &Vocabulary, random: &mut Random) ->
         let class = vocabulary.classes.get(name).unwrap_or_else(|| panic!("vocabulary: no class {name}"));
         return random.pick(&class.good).cloned().unwrap_or(Json::Null);
     }
+    if let Some(wanted) = name.strip_prefix('-') {
+        let words =
+            vocabulary.classes.get(wanted).unwrap_or_else(|| panic!("vocabulary: no values of {wanted}"));
+        return random.pick(&words.bad).cloned().unwrap_or(Json::Null);
+    }
     let patterns = vocabulary.whole.get(name).unwrap_or_else(|| panic!("vocabulary: no values of {name}"));
     match random.pick(patterns) {
         Some(pattern) => expand(pattern, vocabulary, random),

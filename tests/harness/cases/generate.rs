@@ -5,6 +5,7 @@ use crate::cases::expand::named;
 use crate::cases::mend::mend;
 use crate::cases::mutate::Tools;
 use crate::cases::places::prune;
+use crate::cases::plant::Parents;
 use crate::cases::vocabulary::{Vocabulary, json};
 use crate::json::Json;
 use crate::random::Random;
@@ -27,7 +28,9 @@ pub struct Generator {
     schema: Schema,
     vocabulary: Vocabulary,
     combinations: Vec<Json>,
+    stored: Vec<Json>,
     bases: Vec<Json>,
+    parents: Parents,
     root: Kind,
     mask: u8,
 }
@@ -39,10 +42,12 @@ impl Generator {
         let schema = Schema::read();
         let vocabulary = Vocabulary::read(include_str!("vocabulary.txt"), &schema);
         let lines = include_str!("combinations.txt").lines();
-        let combinations = lines.filter(|line| line.starts_with('{')).map(json).collect();
+        let lines = lines.filter(|line| line.starts_with('{')).map(json);
+        let (stored, combinations) = lines.partition(|patch: &Json| patch.get("stored").is_some());
         let root = Kind::Struct(schema.position("DaemonSet").unwrap_or_default());
         let mask = 1_u8.checked_shl(u32::try_from(minor).unwrap_or(8)).unwrap_or(0);
-        Self { schema, vocabulary, combinations, bases, root, mask }
+        let parents = Parents::of(&schema);
+        Self { schema, vocabulary, combinations, stored, bases, parents, root, mask }
     }
 
     /// How many combinations there are.
@@ -70,7 +75,12 @@ impl Generator {
     fn update(&self, mut base: Json, random: &mut Random) -> Case {
         // An update. What is stored may be wrong itself, from a time when the server asked less.
         self.give_status(&mut base, random);
-        let old = if random.percent(55) { base } else { self.damaged(base, random) };
+        if random.percent(35)
+            && let Some(patch) = random.pick(&self.stored)
+        {
+            self.combine(&mut base, patch, random);
+        }
+        let old = if random.percent(40) { base } else { self.damaged(base, random) };
         let document = if random.percent(12) { old.clone() } else { self.damaged(old.clone(), random) };
         Case { document, old: Some(old) }
     }
@@ -125,7 +135,11 @@ impl Generator {
                 mask: self.mask,
             };
             for _ in 0..changes {
-                tools.change(&mut document, &donor, random);
+                if random.percent(30) {
+                    tools.plant(&mut document, &self.parents, random);
+                } else {
+                    tools.change(&mut document, &donor, random);
+                }
             }
         }
         document
@@ -144,6 +158,7 @@ impl Generator {
             let place = match target.as_str() {
                 "pod" => document.at_mut(POD),
                 "container" => document.at_mut(POD).and_then(|pod| any_container(pod, random)),
+                "stored" => None,
                 _ => Some(&mut *document),
             };
             if let Some(place) = place {
@@ -178,6 +193,9 @@ impl Generator {
 fn settle(document: &mut Json) {
     const RESPONDERS: &[&str] = &["spec", "template", "spec", "evictionResponders"];
     for responder in document.at_mut(RESPONDERS).map(Json::items_mut).unwrap_or_default() {
+        if *responder == Json::Null {
+            *responder = Json::Map(Vec::new());
+        }
         if matches!(responder, Json::Map(_)) && matches!(responder.get("priority"), None | Some(Json::Null)) {
             responder.set("priority", Json::int(1000));
         }

@@ -7,6 +7,7 @@ mod generate;
 mod mend;
 mod mutate;
 mod places;
+mod plant;
 mod vocabulary;
 
 pub use generate::{Case, Generator};

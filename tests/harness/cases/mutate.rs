@@ -23,7 +23,12 @@ impl Tools<'_> {
     /// Changes the document at one place. `donor` is another document, for parts to be taken from.
     pub(crate) fn change(&self, document: &mut Json, donor: &Json, random: &mut Random) {
         let all = places(document, self.root, self.schema);
-        let Some(place) = random.pick(&all) else { return };
+        let place = match random.below(100) {
+            0..25 => return self.add(document, &all, random),
+            25..65 => of_any_struct(&all, random),
+            _ => random.pick(&all),
+        };
+        let Some(place) = place else { return };
         let Some(value) = document.follow_mut(&place.path) else { return };
         match place.kind {
             Kind::Struct(owner) if random.percent(60) => self.change_struct(value, *owner, donor, random),
@@ -32,6 +37,28 @@ impl Tools<'_> {
             Kind::Struct(_) | Kind::List(_) | Kind::Map(_) => self.change_any(document, place, &all, random),
             _ if random.percent(70) => *value = self.scalar(place, random),
             _ => self.change_any(document, place, &all, random),
+        }
+    }
+
+    /// Adds a field that some struct does not have yet. Every such field is as likely as any other.
+    fn add(&self, document: &mut Json, all: &[Place<'_>], random: &mut Random) {
+        let mut missing: Vec<(&Place<'_>, usize, usize, &Field)> = Vec::new();
+        for place in all {
+            let Kind::Struct(owner) = place.kind else { continue };
+            let (Some(shape), Some(value)) = (self.schema.get(*owner), document.follow(&place.path)) else {
+                continue;
+            };
+            let fields = shape.fields.iter().enumerate();
+            missing.extend(
+                fields
+                    .filter(|(_, field)| field.minors & self.mask != 0 && value.get(&field.name).is_none())
+                    .map(|(position, field)| (place, *owner, position, field)),
+            );
+        }
+        let Some((place, owner, position, field)) = random.pick(&missing) else { return };
+        let value = self.fresh(*owner, *position, field, random);
+        if let Some(place) = document.follow_mut(&place.path) {
+            place.set(&field.name, value);
         }
     }
 
@@ -62,7 +89,7 @@ impl Tools<'_> {
         self.fresh_of(&field.kind, self.vocabulary.words(owner, position), random)
     }
 
-    fn fresh_of(&self, kind: &Kind, words: Option<&Words>, random: &mut Random) -> Json {
+    pub(crate) fn fresh_of(&self, kind: &Kind, words: Option<&Words>, random: &mut Random) -> Json {
         match kind {
             Kind::Struct(owner) => self.whole(*owner, random),
             Kind::List(item) => {
@@ -81,14 +108,14 @@ impl Tools<'_> {
         }
     }
 
-    fn key(&self, words: Option<&Words>, random: &mut Random) -> String {
+    pub(crate) fn key(&self, words: Option<&Words>, random: &mut Random) -> String {
         let bad = random.percent(60);
         let list = words.map(|words| if bad { &words.bad_keys } else { &words.good_keys });
         list.and_then(|list| random.pick(list)).cloned().unwrap_or_else(|| String::from("a"))
     }
 
     /// A whole value of a struct: one of the vocabulary's, or some of its fields.
-    fn whole(&self, owner: usize, random: &mut Random) -> Json {
+    pub(crate) fn whole(&self, owner: usize, random: &mut Random) -> Json {
         let known = self.vocabulary.structs.get(owner).filter(|list| !list.is_empty() && random.percent(80));
         if let Some(pattern) = known.and_then(|list| random.pick(list)) {
             return expand(pattern, self.vocabulary, random);
@@ -219,12 +246,23 @@ impl Tools<'_> {
     }
 }
 
+/// A place of a struct that is as likely as any other struct, however few places it has.
+fn of_any_struct<'p, 's>(all: &'p [Place<'s>], random: &mut Random) -> Option<&'p Place<'s>> {
+    let owner = |place: &Place<'_>| place.field.map(|(owner, _)| owner);
+    let mut owners: Vec<usize> = all.iter().filter_map(owner).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    let wanted = *random.pick(&owners)?;
+    let places: Vec<&Place<'_>> = all.iter().filter(|place| owner(place) == Some(wanted)).collect();
+    random.pick(&places).copied()
+}
+
 /// At the top every letter keeps its case: the server looks for the kind without regard to case, and no client sends it such.
 fn misspelt(key: &str, at_the_top: bool, random: &mut Random) -> String {
     let mut letters: Vec<char> = key.chars().collect();
     let at = random.below(letters.len());
     match random.below(4) {
-        2 if at_the_top => letters.clear(),
+        2 if at_the_top => drop(letters.remove(0)),
         0 => drop(letters.pop()),
         1 => letters.push('s'),
         2 => {

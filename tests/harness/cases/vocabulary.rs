@@ -30,7 +30,7 @@ pub(crate) struct Vocabulary {
     pub(crate) whole: BTreeMap<String, Vec<Json>>,
     /// For each struct of the schema its whole values.
     pub(crate) structs: Vec<Vec<Json>>,
-    /// Classes of texts by name, with their `@`.
+    /// Classes of texts by name, with their `@`, and fields by the name of struct and field.
     pub(crate) classes: BTreeMap<String, Words>,
     kinds: BTreeMap<String, Words>,
 }
@@ -88,7 +88,7 @@ impl Vocabulary {
         let structs = schema.structs.iter().map(|owner| whole.get(&owner.name).cloned().unwrap_or_default());
         let (fields, structs) = (fields.collect(), structs.collect());
         check_names(&entries, schema);
-        let classes = entries.into_iter().filter(|(name, _)| name.starts_with('@')).collect();
+        let classes = entries;
         Self { fields, whole, structs, classes, kinds }
     }
 
