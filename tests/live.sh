@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 export ORACLE_BIN=$(cd "$ORACLE_BIN" && pwd)
 export SEED="${SEED:-$(date +%s)}"
 echo "seed $SEED"
+# Real manifests as the ground for mutilated YAML, where they are at hand.
+[ -d ../shared/corpus/manifests ] && export YAML_CORPUS="$PWD/../shared/corpus/manifests"
 
 cargo test -p daemonset-tests --test controller --test yaml_live -- --nocapture
 

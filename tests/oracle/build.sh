@@ -8,6 +8,7 @@ destination="${ORACLE_BIN:-bin}"
 newest=1.37
 [ $# -gt 0 ] || set -- "$newest"
 
+mkdir -p "$destination"
 for minor in "$@"; do
 	case "$minor" in
 	"$newest") set -- ;;
