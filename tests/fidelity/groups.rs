@@ -10,6 +10,8 @@ use daemonset_tests::cases::Case;
 use daemonset_tests::differential::{Conversation, Difference, compare, minimise, ours};
 use daemonset_validation::Server;
 
+use crate::deviations::known;
+
 /// A group.
 #[derive(Debug)]
 struct Group {
@@ -48,9 +50,10 @@ impl Groups {
         }
     }
 
-    /// How many groups of more than wording there are.
+    /// How many groups of more than wording there are, known deviations left out.
     pub(crate) fn serious(&self) -> usize {
-        self.groups.values().filter(|group| !group.difference.wording).count()
+        let counts = |group: &&Group| !group.difference.wording && known(&group.difference).is_none();
+        self.groups.values().filter(counts).count()
     }
 
     /// Shows the largest groups, each with a small case.
@@ -81,6 +84,9 @@ impl Groups {
             );
             if let Some(old) = &case.old {
                 text.push_str(&format!("  old:  {old}\n"));
+            }
+            if let Some(why) = known(&group.difference) {
+                text.push_str(&format!("  known: {why}\n"));
             }
             let shown: String = text.chars().take(3000).collect();
             writeln!(stdout, "{shown}")?;

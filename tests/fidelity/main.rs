@@ -1,6 +1,7 @@
 //! Asks the API server's own code and ours the same questions and says where the answers differ.
 
 mod args;
+mod deviations;
 mod groups;
 mod run;
 

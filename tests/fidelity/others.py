@@ -58,6 +58,6 @@ try:
         statuses = statuses if isinstance(statuses, list) else [statuses]
         if any(status.get("status") != "Success" for status in statuses if isinstance(status, dict)):
             refused.add(os.path.basename(name))
-    row("kubectl-validate (newest, its newest schemas)", refused)
+    row("kubectl-validate (newest, its default schemas)", refused)
 except (subprocess.CalledProcessError, ValueError) as error:
     print(f"| kubectl-validate | not measured: {type(error).__name__} | |")

@@ -1,0 +1,26 @@
+//! Differences that are known and why they stand. They are shown with the others, and do not fail a run.
+
+use daemonset_tests::differential::Difference;
+
+/// Why a difference is one that is known; `None` where it is not.
+pub(crate) fn known(difference: &Difference) -> Option<&'static str> {
+    if difference.place.contains("metadata.managedFields") {
+        return Some(
+            "the field manager rewrites managedFields before the server validates what is left of them",
+        );
+    }
+    if difference.kind == "strict errors" && only_duplicates_more(difference) {
+        return Some(
+            "in JSON the server looks for repeated keys only among those that it knows; we name them as YAML's reader does",
+        );
+    }
+    None
+}
+
+/// Whether we say all that the server says, and besides only that keys stand twice.
+fn only_duplicates_more(difference: &Difference) -> bool {
+    let theirs: Vec<&str> = difference.theirs.lines().collect();
+    let more = |line: &&str| !theirs.contains(line);
+    theirs.iter().all(|line| difference.ours.lines().any(|ours| ours == *line))
+        && difference.ours.lines().filter(more).all(|line| line.starts_with("duplicate field"))
+}
