@@ -14,5 +14,5 @@ cargo test -p daemonset-tests --test controller --test yaml_live -- --nocapture
 
 # Every disagreement with a server's own code fails, with a small case that shows it.
 for minor in 1.37 1.36 1.35; do
-  cargo run --release -q -p daemonset-tests --bin fidelity -- run --minor "$minor" --seed "$SEED" --cases "${CASES:-150000}" --time-limit 120
+  cargo run --release -q -p daemonset-tests --bin fidelity -- run --minor "$minor" --seed "$SEED" --cases "${CASES:-100000}" --time-limit 120
 done
