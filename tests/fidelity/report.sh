@@ -9,6 +9,7 @@ export ORACLE_BIN=$(cd "$ORACLE_BIN" && pwd)
 seed=${SEED:-$(date +%s)} cases=${CASES:-1000000} others=${OTHERS:-5000}
 cd "$root"
 cargo build --release -q -p daemonset-tests --bin fidelity
+cargo build --release -q -p daemonset-lint
 fidelity="${CARGO_TARGET_DIR:-$root/target}/release/fidelity"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -20,6 +21,7 @@ for minor in 1.37 1.36 1.35; do
 done
 "$fidelity" cases --minor 1.37 --seed "$seed" --cases "$others" > "$work/questions.jsonl"
 python3 tests/fidelity/others.py "$work" "$ORACLE_BIN/oracle-1.37" "$root/../shared/tools/kubeconform-schemas.py" "$root/tests/oracle" \
+  "${CARGO_TARGET_DIR:-$root/target}/release/daemonset-lint" \
   > "$work/others.md"
 {
   cat tests/fidelity/report_head.md
