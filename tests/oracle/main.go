@@ -31,6 +31,7 @@ func modes() []mode {
 		{"quantity", "parse resource quantities", lines(parseQuantity)},
 		{"selector", "match label selectors and node selectors", lines(matchSelector)},
 		{"controller", "ask the DaemonSet controller whether a node gets a pod", lines(decidePlacement)},
+		{"placement", "roll a DaemonSet out on a cluster: the controller's, the scheduler's and preemption's say on each node", lines(place)},
 		{"constants", "print the feature gates of this version", printGates},
 	}
 }
