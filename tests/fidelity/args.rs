@@ -8,9 +8,10 @@ use daemonset_validation::Server;
 
 /// How to ask.
 pub(crate) const USAGE: &str = "\
-usage: fidelity run|cases [--minor 1.37] [--seed N] [--cases N] [--jobs N] [--time-limit SECONDS] [--out DIR] [--bases FILE]
+usage: fidelity run|cases|clusters [--minor 1.37] [--seed N] [--cases N] [--jobs N] [--time-limit SECONDS] [--out DIR] [--bases FILE]
   run    compares random cases with the oracle; exit code 1 where an answer differs
   cases  prints the questions
+  clusters   compares the placement on random clusters with the oracle; exit code 1 where an answer differs
   --bases FILE   a JSON document a line, to start from besides the generator's own";
 
 /// What to do.
@@ -20,6 +21,8 @@ pub(crate) enum Task {
     Run,
     /// Print the questions.
     Cases,
+    /// Compare the placement on clusters.
+    Clusters,
 }
 
 /// The command line.
@@ -49,6 +52,7 @@ impl Args {
         let task = match words.next().as_deref() {
             Some("run") => Task::Run,
             Some("cases") => Task::Cases,
+            Some("clusters") => Task::Clusters,
             other => return Err(format!("no task {}", other.unwrap_or("given"))),
         };
         let mut args = Self {

@@ -1,6 +1,7 @@
 //! Asks the API server's own code and ours the same questions and says where the answers differ.
 
 mod args;
+mod clusters;
 mod deviations;
 mod groups;
 mod run;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
     };
     let done = match args.task {
         Task::Run => run::run(&args),
+        Task::Clusters => clusters::run(&args),
         Task::Cases => print_cases(&args).map(|()| true),
     };
     match done {

@@ -1,6 +1,7 @@
 //! What the tests share: where things are, and how a recorded answer is compared or recorded again.
 
 pub mod cases;
+pub mod clusters;
 pub mod differential;
 pub mod go_json;
 pub mod json;

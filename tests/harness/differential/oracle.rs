@@ -28,8 +28,17 @@ impl Oracle {
     ///
     /// Where it cannot be started.
     pub fn start(minor: &str, flush: bool, processors: usize) -> std::io::Result<Self> {
+        Self::start_mode(minor, "judge", flush, processors)
+    }
+
+    /// Starts the oracle of a minor in one of its modes on so many processors.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be started.
+    pub fn start_mode(minor: &str, mode: &str, flush: bool, processors: usize) -> std::io::Result<Self> {
         let mut command = Command::new(Self::program(minor));
-        command.arg("judge");
+        command.arg(mode);
         if flush {
             command.arg("--flush");
         }
