@@ -2,11 +2,13 @@
 
 pub mod cases;
 pub mod clusters;
+pub mod controlplane;
 pub mod differential;
 pub mod go_json;
 pub mod json;
 pub mod json_read;
 pub mod random;
+pub mod scenarios;
 pub mod schema;
 pub mod session;
 

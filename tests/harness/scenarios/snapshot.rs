@@ -1,0 +1,75 @@
+//! A scenario's cluster as a file, for those who have no control plane at hand: the fleet, the scenario's objects, and the pods of the
+//! DaemonSets that came before.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::placement::{Place, Placement};
+use super::scenario::Scenario;
+
+/// The objects that stand in a cluster.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    items: Vec<Value>,
+}
+
+impl Snapshot {
+    /// The cluster before the scenario's first DaemonSet comes.
+    pub fn new(fleet: &[Value], scenario: &Scenario) -> Self {
+        Self { items: fleet.iter().chain(&scenario.objects).cloned().collect() }
+    }
+
+    /// Adds the pods that were bound, as the controller makes them.
+    pub fn add(&mut self, daemon_set: &Value, placement: &Placement) {
+        let (name, template) = (&daemon_set["metadata"]["name"], &daemon_set["spec"]["template"]);
+        let namespace = daemon_set["metadata"]["namespace"].as_str().unwrap_or("default");
+        let is_there =
+            |item: &Value| item["kind"] == "DaemonSet" && item["metadata"] == daemon_set["metadata"];
+        if placement.rejected || self.items.iter().any(is_there) {
+            return;
+        }
+        self.items.push(daemon_set.clone());
+        for (number, (node, place)) in placement.nodes.iter().enumerate() {
+            if *place == Place::NotWanted {
+                continue;
+            }
+            let mut spec = template["spec"].clone();
+            if *place == Place::Runs {
+                spec["nodeName"] = node.as_str().into();
+            }
+            spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"] = json!({
+                "nodeSelectorTerms": [{ "matchFields": [{
+                    "key": "metadata.name", "operator": "In", "values": [node],
+                }] }],
+            });
+            self.items.push(json!({
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": {
+                    "name": format!("{}-{number}", name.as_str().unwrap_or_default()),
+                    "namespace": namespace,
+                    "labels": template["metadata"]["labels"],
+                    "ownerReferences": [{
+                        "apiVersion": "apps/v1", "kind": "DaemonSet", "name": name, "controller": true,
+                        "uid": "00000000-0000-0000-0000-000000000000",
+                    }],
+                },
+                "spec": spec,
+                "status": { "phase": "Pending" },
+            }));
+        }
+    }
+
+    /// Writes it as `kubectl get -o json` would.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<PathBuf, String> {
+        let path = folder.join("snapshot.json");
+        let list = json!({ "apiVersion": "v1", "kind": "List", "items": self.items });
+        std::fs::write(&path, list.to_string()).map_err(|error| error.to_string())?;
+        Ok(path)
+    }
+}
