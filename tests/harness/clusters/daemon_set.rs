@@ -10,6 +10,7 @@ use super::{Plan, Theme, storage};
 pub(crate) fn daemon_set(plan: &mut Plan<'_>) -> Value {
     let mut labels = words::labels(plan, words::POD_LABELS, 60);
     labels.insert("name".to_owned(), json!("agent"));
+    plan.labels.clone_from(&labels);
     let mut spec = Map::new();
     containers(plan, &mut spec, Form::Written);
     ports(plan, &mut spec, Form::Written);
@@ -119,7 +120,7 @@ fn toleration(plan: &mut Plan<'_>) -> Value {
 fn spread(plan: &mut Plan<'_>, own: &Map<String, Value>) -> Value {
     let mut constraint = json!({
         "maxSkew": 1 + plan.below(2),
-        "topologyKey": plan.pick(&[ZONE, ZONE, ZONE, HOSTNAME, HOSTNAME, HOSTNAME, HOSTNAME, "rack"]),
+        "topologyKey": if plan.percent(6) { "rack" } else { plan.pick(&[ZONE, HOSTNAME]) },
         "whenUnsatisfiable": if plan.percent(85) { "DoNotSchedule" } else { "ScheduleAnyway" },
     });
     let selector = match plan.below(10) {
@@ -145,10 +146,13 @@ fn spread(plan: &mut Plan<'_>, own: &Map<String, Value>) -> Value {
     if constraint["whenUnsatisfiable"] == "DoNotSchedule" && plan.percent(20) {
         constraint["minDomains"] = json!(1 + plan.below(4));
     }
-    for field in ["nodeAffinityPolicy", "nodeTaintsPolicy"] {
-        if plan.percent(30) {
-            constraint[field] = json!(plan.pick(&["Honor", "Ignore"]));
-        }
+    // A daemon pod is pinned to its node, so unless affinity is ignored there is only one domain and never a skew.
+    if plan.percent(80) {
+        constraint["nodeAffinityPolicy"] =
+            json!(plan.pick(&["Honor", "Ignore", "Ignore", "Ignore", "Ignore"]));
+    }
+    if plan.percent(30) {
+        constraint["nodeTaintsPolicy"] = json!(plan.pick(&["Honor", "Ignore"]));
     }
     constraint
 }

@@ -15,7 +15,7 @@ mod words;
 
 use daemonset_validation::Server;
 use daemonset_validation::apiserver::strategy::admit_create;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::random::Random;
 
@@ -91,6 +91,8 @@ pub(crate) struct Plan<'r> {
     /// The DaemonSet's name and namespace.
     pub(crate) name: &'static str,
     pub(crate) namespace: &'static str,
+    /// The labels of the DaemonSet's pods.
+    pub(crate) labels: Map<String, Value>,
     /// How many things were named, so that names and start times are distinct.
     pub(crate) counter: usize,
     /// Objects besides nodes and pods.
@@ -132,6 +134,7 @@ pub fn case(seed: u64, number: u64, server: &Server) -> Option<Case> {
         nodes: (1..=count).map(|node| format!("n{node}")).collect(),
         name: "agent",
         namespace: if random.percent(80) { "default" } else { "team-a" },
+        labels: Map::new(),
         counter: 0,
         others: words::namespaces(random),
         server: *server,

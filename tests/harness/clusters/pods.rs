@@ -25,6 +25,10 @@ fn pod(plan: &mut Plan<'_>, position: Option<usize>) -> Value {
     let near = plan.about(Theme::Spread) && plan.percent(75);
     let namespace = if near { plan.namespace } else { plan.pick(words::NAMESPACES) };
     let mut labels = words::labels(plan, words::POD_LABELS, 55);
+    if near && plan.percent(60) {
+        labels.clone_from(&plan.labels);
+        labels.remove("name");
+    }
     let own = plan.percent(10);
     if own {
         labels.insert("name".to_owned(), json!("agent"));
@@ -114,7 +118,9 @@ fn resized(plan: &mut Plan<'_>, spec: &Map<String, Value>, status: &mut Value) {
 fn volumes(plan: &mut Plan<'_>, spec: &mut Map<String, Value>, namespace: &'static str) {
     let mut volumes: Vec<Value> = Vec::new();
     if plan.about(Theme::Restrictions) && plan.percent(60) {
-        volumes.push(disk(plan, false));
+        for _ in 0..2 {
+            volumes.push(disk(plan, false));
+        }
     }
     if plan.about(Theme::Restrictions) && namespace == plan.namespace && plan.percent(15) {
         volumes.push(json!({ "persistentVolumeClaim": { "claimName": "single" } }));
