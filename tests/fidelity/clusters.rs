@@ -119,8 +119,7 @@ fn show(args: &Args, groups: &BTreeMap<String, Group>, out: &mut impl Write) -> 
     let mut asking = Asking::start(args.server.minor())?;
     for (kind, group) in sorted.into_iter().take(SHOWN) {
         let small = shrink(&group.first.1, &mut |case| {
-            let theirs = asking.ask(case);
-            kinds(case, theirs, args).contains(kind)
+            case.is_valid(&args.server) && kinds(case, asking.ask(case), args).contains(kind)
         });
         writeln!(out, "\n{kind} ({} cases)\n{}", group.count, small.question(group.first.0))?;
         if let (Ok(theirs), Ok(ours)) = (asking.ask(&small), ours(&small, &args.server)) {

@@ -29,7 +29,7 @@ pub fn compare(theirs: &[NodeAnswer], ours: &[NodeAnswer]) -> Vec<Difference> {
         } else if theirs.plugin != ours.plugin && theirs.verdict == "pending" {
             format!("plugin: {} and we say {}", theirs.plugin, ours.plugin)
         } else if theirs.plugin == "NodeResourcesFit" && sorted(theirs) != sorted(ours) {
-            "resources".to_owned()
+            resources(theirs, ours)
         } else if theirs.victims != ours.victims {
             format!("victims ({})", theirs.plugin)
         } else {
@@ -39,6 +39,20 @@ pub fn compare(theirs: &[NodeAnswer], ours: &[NodeAnswer]) -> Vec<Difference> {
         differences.push(Difference { kind, node: theirs.name.clone(), detail });
     }
     differences
+}
+
+/// Which resources one side names and the other does not, or whose numbers differ.
+fn resources(theirs: &NodeAnswer, ours: &NodeAnswer) -> String {
+    let names = |answer: &NodeAnswer| -> Vec<String> {
+        sorted(answer).into_iter().map(|resource| resource.resource).collect()
+    };
+    let (theirs, ours) = (names(theirs), names(ours));
+    if theirs == ours {
+        return format!("resources: other numbers of {theirs:?}");
+    }
+    let missing: Vec<&String> = theirs.iter().filter(|name| !ours.contains(name)).collect();
+    let invented: Vec<&String> = ours.iter().filter(|name| !theirs.contains(name)).collect();
+    format!("resources: we lack {missing:?} and invent {invented:?}")
 }
 
 fn sorted(answer: &NodeAnswer) -> Vec<super::ResourceAnswer> {

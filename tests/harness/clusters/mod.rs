@@ -36,6 +36,12 @@ pub struct Case {
 }
 
 impl Case {
+    /// Whether the server takes the DaemonSet.
+    pub fn is_valid(&self, server: &Server) -> bool {
+        let typed = serde_json::from_value(self.daemon_set.clone());
+        typed.is_ok_and(|typed| admit_create(typed, true, server).errors.is_empty())
+    }
+
     /// The question for the oracle, without a newline.
     pub fn question(&self, id: u64) -> String {
         json!({ "id": id, "daemonSet": self.daemon_set, "objects": self.objects }).to_string()
@@ -146,6 +152,6 @@ pub fn case(seed: u64, number: u64, server: &Server) -> Option<Case> {
     let mut objects = nodes;
     objects.extend(pods);
     objects.append(&mut plan.others);
-    let typed = serde_json::from_value(daemon_set.clone()).ok()?;
-    admit_create(typed, true, server).errors.is_empty().then_some(Case { daemon_set, objects })
+    let case = Case { daemon_set, objects };
+    case.is_valid(server).then_some(case)
 }

@@ -4,6 +4,21 @@ use serde_json::Value;
 
 use super::Case;
 
+/// What every object of its kind has; without it a case shows other things than it did.
+const KEPT: &[&str] = &[
+    "apiVersion",
+    "kind",
+    "metadata",
+    "name",
+    "namespace",
+    "spec",
+    "status",
+    "allocatable",
+    "capacity",
+    "pods",
+    "phase",
+];
+
 /// The smallest case that can be had by taking out objects, fields and list items one at a time, for which `shows` stays true.
 pub fn shrink(case: &Case, shows: &mut dyn FnMut(&Case) -> bool) -> Case {
     let mut best = case.clone();
@@ -76,7 +91,7 @@ fn places_in(value: &Value, path: &mut Vec<Step>, places: &mut Vec<Vec<Step>>) {
         _ => return,
     };
     for (step, value) in below {
-        let kept = matches!(&step, Step::Key(key) if ["apiVersion", "kind", "name"].contains(&key.as_str()));
+        let kept = matches!(&step, Step::Key(key) if KEPT.contains(&key.as_str()));
         path.push(step);
         if !kept {
             places.push(path.clone());
