@@ -7,13 +7,13 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use daemonset_tests::controlplane::{ControlPlane, Options};
+use daemonset_tests::controlplane::{ControlPlane, Options, User};
 use daemonset_tests::scenarios::{
     Disagreement, Objects, Ours, Placement, Scenario, ahead, compare, corpus, explain_file, explain_live,
     place, read_record, real, write_record,
 };
-use daemonset_tests::update;
-use serde_json::Value;
+use daemonset_tests::{root, update};
+use serde_json::{Value, json};
 
 /// What a run needs at every step.
 struct Run<'p> {
@@ -53,6 +53,7 @@ fn run(words: &[String]) -> Result<bool, String> {
         without_admission: vec!["ServiceAccount", "TaintNodesByCondition", "StorageObjectInUseProtection"],
         // Claims are as the scenarios write them, so nobody may bind them or declare them lost.
         controllers: vec!["daemonset-controller", "namespace-controller"],
+        users: vec![User { name: "viewer".into(), groups: Vec::new() }],
         ..Options::default()
     };
     let plane = ControlPlane::start(&options)?;
@@ -88,6 +89,7 @@ fn run(words: &[String]) -> Result<bool, String> {
         }
         None => println!("skipped: the real manifests of ../shared/corpus are absent"),
     }
+    run.refusals()?;
     println!(
         "{} scenarios, {} nodes compared, {} agree, {:.0} s",
         run.scenarios,
@@ -179,6 +181,23 @@ impl Run<'_> {
         let live = one(explain_live(&self.plane.kubeconfig(), &manifest)?)?;
         let file = one(explain_file(&[&snapshot], &manifest)?)?;
         Ok([live, file])
+    }
+
+    /// Somebody who may do nothing is told which right is missing; somebody who may list nodes alone gets an answer.
+    fn refusals(&mut self) -> Result<(), String> {
+        let manifest = root().join("tests/tutorial/fluentd-logging.yaml");
+        let viewer = self.plane.kubeconfig_of("viewer");
+        match explain_live(&viewer, &manifest) {
+            Err(told) if told.contains("verb list") && told.contains("nodes") => {}
+            other => self.faults.push(format!("somebody without rights: {other:?}")),
+        }
+        let nodes = json!([{ "apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list"] }]);
+        self.plane.grant("viewer", &nodes)?;
+        match explain_live(&viewer, &manifest) {
+            Ok(all) if all.iter().all(|ours| !ours.nodes.is_empty()) => {}
+            other => self.faults.push(format!("somebody who may list nodes alone: {other:?}")),
+        }
+        Ok(())
     }
 
     fn recorded(&mut self, scenario: &Scenario, placements: &[Placement], path: &Path) -> Result<(), String> {

@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use kube::api::{Api, ApiResource, DynamicObject, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::core::Request;
+use kube::core::{GroupVersionKind, Request};
 use kube::{Client, Config};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::root;
@@ -33,7 +35,7 @@ pub struct User {
 /// What differs from one test to another.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Users besides `admin` (who is in `system:masters`). Without RBAC objects they may do nothing.
+    /// Users besides `admin` (who is in `system:masters`). Until [`ControlPlane::grant`] they may do nothing.
     pub users: Vec<User>,
     /// Admission plugins that are off. ServiceAccount must be among them unless somebody makes the accounts' tokens.
     pub without_admission: Vec<&'static str>,
@@ -286,6 +288,32 @@ impl ControlPlane {
             let config = Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await;
             Client::try_from(config.map_err(|error| error.to_string())?).map_err(|error| error.to_string())
         })
+    }
+
+    /// Lets a user of the options do what the rules say (as in a ClusterRole), everywhere.
+    ///
+    /// # Errors
+    ///
+    /// What the server says.
+    pub fn grant(&self, user: &str, rules: &Value) -> Result<(), String> {
+        let version = "rbac.authorization.k8s.io/v1";
+        let role = json!({
+            "apiVersion": version, "kind": "ClusterRole", "metadata": { "name": user }, "rules": rules,
+        });
+        let binding = json!({
+            "apiVersion": version, "kind": "ClusterRoleBinding", "metadata": { "name": user },
+            "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": user },
+            "subjects": [{ "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user }],
+        });
+        for (kind, object) in [("ClusterRole", role), ("ClusterRoleBinding", binding)] {
+            let resource =
+                ApiResource::from_gvk(&GroupVersionKind::gvk("rbac.authorization.k8s.io", "v1", kind));
+            let api: Api<DynamicObject> = Api::all_with(self.client()?, &resource);
+            let object: DynamicObject = serde_json::from_value(object).map_err(|error| error.to_string())?;
+            let made = self.block_on(api.create(&PostParams::default(), &object));
+            made.map_err(|error| format!("{kind} {user}: {error}"))?;
+        }
+        Ok(())
     }
 
     /// Waits for a request.

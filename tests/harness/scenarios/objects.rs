@@ -172,12 +172,13 @@ impl<'p> Objects<'p> {
                 if start.elapsed() > GONE {
                     return Err(format!("{} of kind {} do not go", found.len(), kind.1));
                 }
-                for object in found {
-                    let object = with_kind(object, kind);
-                    let _ = self.plane.block_on(
-                        self.api(&object)
-                            .delete(object["metadata"]["name"].as_str().unwrap_or_default(), &now),
-                    );
+                let namespaces: BTreeSet<_> =
+                    found.iter().map(|object| namespace(object).to_owned()).collect();
+                for namespace in namespaces {
+                    let any = json!({ "apiVersion": kind.0, "kind": kind.1, "metadata": { "namespace": namespace } });
+                    let all = ListParams::default();
+                    let deleted = self.plane.block_on(self.api(&any).delete_collection(&now, &all));
+                    deleted.map_err(|error| error.to_string())?;
                 }
             }
         }
@@ -206,12 +207,6 @@ impl<'p> Objects<'p> {
     pub fn made(&self) -> usize {
         self.made.len()
     }
-}
-
-fn with_kind(mut object: Value, kind: (&str, &str)) -> Value {
-    object["apiVersion"] = kind.0.into();
-    object["kind"] = kind.1.into();
-    object
 }
 
 fn namespace(object: &Value) -> &str {

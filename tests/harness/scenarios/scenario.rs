@@ -45,7 +45,7 @@ impl Scenario {
         Self::read(&root().join("tests/cluster/fleet.yaml"))
     }
 
-    /// Our own scenarios, by name: the tutorial's, and a file each in `tests/cluster/scenarios`.
+    /// Our own scenarios: the tutorial's, the systems of `tests/systems`, and a file each in `tests/cluster/scenarios`.
     ///
     /// # Errors
     ///
@@ -56,8 +56,9 @@ impl Scenario {
             tutorial.daemon_sets.extend(Self::read(&root().join("tests/tutorial").join(file))?.daemon_sets);
         }
         tutorial.name = "tutorial".into();
-        let files = yaml_files(&root().join("tests/cluster/scenarios"));
-        std::iter::once(Ok(tutorial)).chain(files.iter().map(|path| Self::read(path))).collect()
+        let folders = ["tests/systems", "tests/cluster/scenarios"];
+        let files = folders.iter().flat_map(|folder| yaml_files(&root().join(folder)));
+        std::iter::once(Ok(tutorial)).chain(files.map(|path| Self::read(&path))).collect()
     }
 
     /// Where the outcome of one of our own scenarios is recorded.
