@@ -70,6 +70,9 @@ func readCluster(raw []json.RawMessage) (*cluster, error) {
 		case *corev1.Node:
 			found.nodes = append(found.nodes, object)
 		case *corev1.Pod:
+			if err := throughStorage(object); err != nil {
+				return nil, fmt.Errorf("object %d: %w", number, err)
+			}
 			if object.UID == "" {
 				object.UID = types.UID(fmt.Sprintf("pod %d", number))
 			}
@@ -83,6 +86,22 @@ func readCluster(raw []json.RawMessage) (*cluster, error) {
 		found.objects[name] = append(found.objects[name], class)
 	}
 	return found, nil
+}
+
+// throughStorage writes the pod down and reads it again, as it reaches the
+// scheduler. That matters: upstream's sums of requests change quantities that
+// are written like "2.5Gi" in place, and storage writes them as "2560Mi".
+func throughStorage(pod *corev1.Pod) error {
+	text, err := json.Marshal(pod)
+	if err != nil {
+		return err
+	}
+	*pod = corev1.Pod{}
+	if err := json.Unmarshal(text, pod); err != nil {
+		return err
+	}
+	legacyscheme.Scheme.Default(pod)
+	return nil
 }
 
 // A bench is a scheduler whose cluster can be exchanged.
@@ -215,8 +234,7 @@ func (b *bench) admit(pod *corev1.Pod) (stored *corev1.Pod, refused string, err 
 	if err := legacyscheme.Scheme.Convert(&internal, stored, nil); err != nil {
 		return nil, "", err
 	}
-	legacyscheme.Scheme.Default(stored)
-	return stored, "", nil
+	return stored, "", throughStorage(stored)
 }
 
 // An objection is the first thing that the scheduler has against a node.
