@@ -166,7 +166,7 @@ impl Run<'_> {
         let manifest = folder.join("manifest.json");
         std::fs::write(&manifest, daemon_set.to_string()).map_err(|error| error.to_string())?;
         let kinds = "nodes,pods,daemonsets,persistentvolumes,persistentvolumeclaims,storageclasses,csinodes,csidrivers,\
-                     priorityclasses,runtimeclasses,namespaces";
+                     priorityclasses,runtimeclasses,namespaces,poddisruptionbudgets";
         let printed =
             self.plane.kubectl(&["get", kinds, "-A", "-o", "json"]).map_err(|error| error.to_string())?;
         if !printed.status.success() {

@@ -13,7 +13,7 @@ use super::sentence::about_this_node;
 const AT_REST: Duration = Duration::from_secs(45);
 
 /// As long nothing may change for it to be called rest.
-const STILL: Duration = Duration::from_millis(400);
+const STILL: Duration = Duration::from_millis(250);
 
 /// Creates the DaemonSet, unless it is there already, and waits until each of its pods is bound or found unschedulable.
 ///
@@ -53,7 +53,7 @@ pub fn place(objects: &mut Objects<'_>, daemon_set: &Value) -> Result<Placement,
                 Err(waits) => Err(format!("{namespace}/{name} does not come to rest: {waits}")),
             };
         }
-        std::thread::sleep(Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(50));
     }
 }
 
