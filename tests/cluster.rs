@@ -39,6 +39,7 @@ fn faults(fleet: &Scenario, scenario: &Scenario, record: &Path) -> Vec<String> {
 /// The faults of all scenarios, but for those of which the command is known to say something else: these are only shown.
 fn all_faults(scenarios: &[Scenario], record: fn(&Scenario) -> PathBuf) -> Vec<String> {
     let (fleet, ahead) = (Scenario::fleet().unwrap(), ahead());
+    // `cargo test --test cluster -- --nocapture` shows what is known, and what the list need not name any more.
     let mut all = Vec::new();
     for scenario in scenarios {
         let found = faults(&fleet, scenario, &record(scenario));

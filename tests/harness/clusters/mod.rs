@@ -91,7 +91,6 @@ const THEMES: &[Theme] = &[
 /// What the parts of a case share while it is made.
 pub(crate) struct Plan<'r> {
     pub(crate) random: &'r mut Random,
-    pub(crate) server: Server,
     themes: Vec<Theme>,
     pub(crate) nodes: Vec<String>,
     /// The DaemonSet's name and namespace.
@@ -143,7 +142,6 @@ pub fn case(seed: u64, number: u64, server: &Server) -> Option<Case> {
         labels: Map::new(),
         counter: 0,
         others: words::namespaces(random),
-        server: *server,
         random,
     };
     let nodes = nodes::nodes(&mut plan);
