@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use daemonset_validation::placement::{Node, Snapshot};
-use k8s_openapi::api::core::v1;
+use daemonset_validation::Server;
+use daemonset_validation::placement::{Kind, SnapshotBuilder};
 use kube::api::{Api, ListParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::{Client, Config, ResourceExt};
+use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
+use kube::{Client, Config};
 
 use crate::explain::Cluster;
 
@@ -25,19 +26,19 @@ const READ: Duration = Duration::from_secs(30);
 /// # Errors
 ///
 /// A sentence that says what went wrong, and the other way to name a cluster.
-pub(crate) fn live(context: Option<&str>, kubeconfig: Option<&Path>) -> Result<Cluster, String> {
+pub(crate) fn live(context: Option<&str>, kubeconfig: Option<&Path>, server: &Server) -> Result<Cluster, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| format!("cannot start: {error}"))?;
-    runtime.block_on(read(context, kubeconfig))
+    runtime.block_on(read(context, kubeconfig, server))
 }
 
 const BOTH_WAYS: &str = "--explain needs a cluster's nodes. Either give them in a file:\n  \
     kubectl get nodes,pods -A -o yaml > cluster.yaml\n  daemonset-lint --explain --nodes cluster.yaml PATH…\n\
     or let them be read from the cluster of your kubeconfig ($KUBECONFIG, ~/.kube/config, --kubeconfig, --context).";
 
-async fn read(context: Option<&str>, kubeconfig: Option<&Path>) -> Result<Cluster, String> {
+async fn read(context: Option<&str>, kubeconfig: Option<&Path>, server: &Server) -> Result<Cluster, String> {
     let config = match kubeconfig {
         Some(path) => Kubeconfig::read_from(path).map_err(|error| format!("{}: {error}", path.display()))?,
         None => Kubeconfig::read()
@@ -49,15 +50,19 @@ async fn read(context: Option<&str>, kubeconfig: Option<&Path>) -> Result<Cluste
         .map_err(|error| format!("the kubeconfig cannot be used: {error}\n\n{BOTH_WAYS}"))?;
     config.connect_timeout = Some(CONNECT);
     config.read_timeout = Some(READ);
+    let version = server;
     let server = config.cluster_url.to_string();
     let client =
         Client::try_from(config).map_err(|error| format!("the kubeconfig cannot be used: {error}"))?;
-    let nodes = nodes(&client).await.map_err(|error| refused("nodes", &server, &error))?;
-    if nodes.is_empty() {
+    let mut builder = SnapshotBuilder::new(*version);
+    list(&client, Kind::Node, &mut builder).await.map_err(|error| refused("nodes", &server, &error))?;
+    if builder.counts().0 == 0 {
         return Err(format!("the cluster at {server} has no nodes"));
     }
-    let pods = pods(&client).await;
-    Ok(Cluster { source: "context", snapshot: Snapshot { nodes, pods } })
+    if let Err(error) = list(&client, Kind::Pod, &mut builder).await {
+        builder.mark_refused(Kind::Pod, refused("pods", &server, &error));
+    }
+    Ok(Cluster { source: "context", snapshot: builder.finish() })
 }
 
 fn refused(what: &str, server: &str, error: &kube::Error) -> String {
@@ -86,40 +91,24 @@ fn refused(what: &str, server: &str, error: &kube::Error) -> String {
     }
 }
 
-async fn nodes(client: &Client) -> Result<Vec<Node>, kube::Error> {
-    let api: Api<v1::Node> = Api::all(client.clone());
+/// Reads all objects of a kind, a page at a time.
+async fn list(client: &Client, kind: Kind, builder: &mut SnapshotBuilder) -> Result<(), kube::Error> {
+    let (group, version) = kind.api_version().split_once('/').unwrap_or(("", kind.api_version()));
+    let gvk = GroupVersionKind::gvk(group, version, kind.as_str());
+    let resource = ApiResource::from_gvk_with_plural(&gvk, kind.plural());
+    let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
     let mut params = ListParams::default().limit(PAGE);
-    let mut nodes = Vec::new();
     loop {
         let page = api.list(&params).await?;
-        nodes.extend(page.items.into_iter().map(node));
+        for object in page.items {
+            let text = serde_json::to_value(object).map_err(kube::Error::SerdeError)?;
+            builder.add(kind, text).map_err(kube::Error::SerdeError)?;
+        }
         match page.metadata.continue_.filter(|token| !token.is_empty()) {
             Some(token) => params = params.continue_token(&token),
-            None => return Ok(nodes),
+            None => break,
         }
     }
-}
-
-fn node(node: v1::Node) -> Node {
-    let name = node.name_any();
-    let spec = node.spec.unwrap_or_default();
-    Node {
-        name,
-        labels: node.metadata.labels.unwrap_or_default(),
-        taints: spec.taints.unwrap_or_default(),
-        unschedulable: spec.unschedulable.unwrap_or(false),
-    }
-}
-
-/// How many pods there are. No verdict depends on them yet, so one page of one pod is enough: the server counts the rest.
-async fn pods(client: &Client) -> usize {
-    let api: Api<v1::Pod> = Api::all(client.clone());
-    match api.list_metadata(&ListParams::default().limit(1)).await {
-        Ok(page) => {
-            let rest =
-                page.metadata.remaining_item_count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
-            page.items.len().saturating_add(rest)
-        }
-        Err(_) => 0,
-    }
+    builder.mark_read(kind);
+    Ok(())
 }

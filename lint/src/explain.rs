@@ -1,6 +1,6 @@
 //! Where each DaemonSet would land: the verdicts, with the manifest's lines beside the reasons.
 
-use daemonset_validation::placement::{Node, Outcome, Reason, Snapshot, Stage, explain};
+use daemonset_validation::placement::{Insufficient, Node, Note, Preemption, Preview, Reason, Snapshot, Stage, Verdict, explain};
 use daemonset_validation::{Anchor, NodeId, PathSegment, Server, Tree};
 use k8s_openapi::api::apps::v1::DaemonSet;
 
@@ -21,6 +21,8 @@ pub(crate) struct Cluster {
 pub(crate) struct Explanation {
     /// The nodes.
     pub(crate) nodes: Vec<NodeVerdict>,
+    /// What holds for the DaemonSet as a whole.
+    pub(crate) notes: Vec<Note>,
 }
 
 /// The verdict for one node.
@@ -32,6 +34,8 @@ pub(crate) struct NodeVerdict {
     pub(crate) verdict: &'static str,
     /// Why it does not simply run.
     pub(crate) reasons: Vec<PlacedReason>,
+    /// The pods that would be ended to make room, where that helps.
+    pub(crate) preemption: Option<Preemption>,
 }
 
 /// A reason and the line of the manifest that decides.
@@ -49,6 +53,10 @@ pub(crate) struct PlacedReason {
     pub(crate) line: Option<usize>,
     /// The change that would make the node run.
     pub(crate) suggestion: Option<String>,
+    /// The numbers, where it is about a resource.
+    pub(crate) resource: Option<Insufficient>,
+    /// What the snapshot lacks, where the answer is not known.
+    pub(crate) lacks: Option<&'static str>,
 }
 
 /// How many nodes there are of each verdict.
@@ -77,7 +85,7 @@ impl Explanation {
         text: &str,
         lines: &LineIndex,
     ) -> Self {
-        let verdicts = explain(daemon_set, &cluster.snapshot, server);
+        let Preview { verdicts, notes } = explain(daemon_set, &cluster.snapshot, server);
         let place = |reason: &Reason| {
             let exists = resolves(tree, root, reason);
             let line = exists.then(|| {
@@ -91,15 +99,17 @@ impl Explanation {
                 field: reason.path.to_string(),
                 line,
                 suggestion: reason.suggestion.clone(),
+                resource: reason.resource.clone(),
+                lacks: reason.lacks,
             }
         };
-        let node = |(node, outcome): (&Node, &Outcome)| NodeVerdict {
-            name: node.name.clone(),
-            verdict: outcome.as_str(),
-            reasons: outcome.reasons().iter().map(place).collect(),
+        let node = |(node, verdict): (&Node, Verdict)| NodeVerdict {
+            name: node.name.to_string(),
+            verdict: verdict.outcome.as_str(),
+            reasons: verdict.outcome.reasons().iter().map(place).collect(),
+            preemption: verdict.preemption,
         };
-        let outcomes = verdicts.iter().map(|verdict| &verdict.outcome);
-        Self { nodes: cluster.snapshot.nodes.iter().zip(outcomes).map(node).collect() }
+        Self { nodes: cluster.snapshot.nodes().iter().zip(verdicts).map(node).collect(), notes }
     }
 
     /// The counts.

@@ -110,7 +110,7 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
             args.kubernetes_version
         ))
     })?;
-    let cluster = if args.explain { Some(load_cluster(args)?) } else { None };
+    let cluster = if args.explain { Some(load_cluster(args, &server)?) } else { None };
     let stored = match &args.against {
         Some(path) => Some(StoredObjects::load(path, args.no_ignore).map_err(Stop::Message)?),
         None => None,
@@ -135,11 +135,11 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     Ok(code)
 }
 
-fn load_cluster(args: &Args) -> Result<Cluster, Stop> {
+fn load_cluster(args: &Args, server: &Server) -> Result<Cluster, Stop> {
     if args.nodes.is_empty() {
-        cluster::live(args.context.as_deref(), args.kubeconfig.as_deref()).map_err(Stop::Message)
+        cluster::live(args.context.as_deref(), args.kubeconfig.as_deref(), server).map_err(Stop::Message)
     } else {
-        nodes::from_files(&args.nodes).map_err(Stop::Message)
+        nodes::from_files(&args.nodes, server).map_err(Stop::Message)
     }
 }
 

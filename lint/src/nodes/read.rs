@@ -1,31 +1,21 @@
-//! One node of a document.
+//! Objects of a document, as the snapshot's builder takes them.
 
-use daemonset_validation::placement::Node;
 use daemonset_validation::{NodeId, Tree, Value};
-use k8s_openapi::api::core::v1::Taint;
+use serde_json::{Map, Number, Value as Json};
 
-/// What placement asks of the Node at `root`. A field of a wrong type counts as absent: a snapshot was printed by a server.
-pub(crate) fn node(tree: &Tree<'_>, root: NodeId) -> Node {
-    let below = |keys: &[&str]| keys.iter().try_fold(root, |node, key| tree.get(node, key));
-    let text = |node: NodeId, key: &str| tree.get_str(node, key).unwrap_or_default().to_owned();
-    let labels = below(&["metadata", "labels"]).map(|labels| tree.entries(labels)).unwrap_or_default();
-    let labels = labels.iter().filter_map(|entry| match tree.value(entry.value) {
-        Value::String(value) => Some((entry.key.to_string(), value.to_string())),
-        _ => None,
-    });
-    let taints = below(&["spec", "taints"]).map(|taints| tree.items(taints)).unwrap_or_default();
-    let taint = |taint: &NodeId| Taint {
-        key: text(*taint, "key"),
-        value: tree.get_str(*taint, "value").map(str::to_owned),
-        effect: text(*taint, "effect"),
-        time_added: None,
-    };
-    Node {
-        name: below(&["metadata"]).map(|metadata| text(metadata, "name")).unwrap_or_default(),
-        labels: labels.collect(),
-        taints: taints.iter().map(taint).collect(),
-        unschedulable: below(&["spec", "unschedulable"])
-            .is_some_and(|value| *tree.value(value) == Value::Bool(true)),
+/// The JSON value of a part of a document. Numbers that JSON does not know count as absent.
+pub(crate) fn json(tree: &Tree<'_>, root: NodeId) -> Json {
+    match tree.value(root) {
+        Value::Null => Json::Null,
+        Value::Bool(value) => Json::Bool(*value),
+        Value::String(text) => Json::String(text.to_string()),
+        Value::Sequence(_) => Json::Array(tree.items(root).iter().map(|item| json(tree, *item)).collect()),
+        Value::Mapping(_) => {
+            let entries = tree.entries(root).iter();
+            let pairs = entries.map(|entry| (entry.key.to_string(), json(tree, entry.value)));
+            Json::Object(pairs.collect::<Map<_, _>>())
+        }
+        Value::Number(text) => text.parse::<Number>().map(Json::Number).unwrap_or(Json::Null),
     }
 }
 

@@ -1,7 +1,14 @@
 //! The pod that the controller makes.
 
 use k8s_openapi::api::apps::v1::DaemonSet;
-use k8s_openapi::api::core::v1::Toleration;
+use k8s_openapi::api::core::v1::{PodSpec, Toleration};
+
+use super::host_port::{self, TemplatePort};
+use super::requests;
+use super::resource::ResourceTotals;
+use super::volume::PodVolume;
+use crate::matching::Labels;
+use crate::server::Server;
 
 const NO_SCHEDULE: &str = "NoSchedule";
 const NO_EXECUTE: &str = "NoExecute";
@@ -19,10 +26,63 @@ const ALWAYS: &[(&str, &str)] = &[
 /// A pod that uses the node's own network must start before the cluster's network is there.
 const WITH_HOST_NETWORK: (&str, &str) = ("node.kubernetes.io/network-unavailable", NO_SCHEDULE);
 
+/// The labels that the controller adds to the template's: the template's revision and the DaemonSet's generation.
+const ADDED_LABELS: [&str; 2] = ["controller-revision-hash", "pod-template-generation"];
+
+/// The pod that the controller makes for a node, as far as it is the same for all nodes.
+#[derive(Debug)]
+pub(super) struct DaemonPod<'d> {
+    /// The template's spec.
+    pub(super) spec: &'d PodSpec,
+    /// The DaemonSet's namespace.
+    pub(super) namespace: &'d str,
+    /// The DaemonSet's name.
+    pub(super) name: &'d str,
+    /// The template's labels and the controller's. The values of the latter are not known beforehand, and no other
+    /// DaemonSet's pods have them.
+    pub(super) labels: Labels,
+    /// The template's tolerations and the controller's.
+    pub(super) tolerations: Vec<Toleration>,
+    /// What it requests.
+    pub(super) requests: ResourceTotals,
+    /// The host's ports that it needs.
+    pub(super) ports: Vec<TemplatePort>,
+    /// Volumes that decide where it can run, each with its place in `volumes`.
+    pub(super) volumes: Vec<(usize, PodVolume)>,
+}
+
+impl<'d> DaemonPod<'d> {
+    /// The pod of a DaemonSet; `None` where its template has no spec, which no server stores.
+    ///
+    /// Upstream: `controller/daemon/util.CreatePodTemplate`.
+    pub(super) fn new(daemon_set: &'d DaemonSet, server: &Server) -> Option<Self> {
+        let template = &daemon_set.spec.template;
+        let spec = template.spec.as_ref()?;
+        let written = template.metadata.as_ref().and_then(|metadata| metadata.labels.clone());
+        let mut labels = written.unwrap_or_default();
+        for added in ADDED_LABELS {
+            labels.insert(added.to_owned(), "new".to_owned());
+        }
+        let volumes = spec.volumes.iter().flatten().enumerate();
+        Some(Self {
+            spec,
+            namespace: daemon_set.metadata.namespace.as_deref().unwrap_or("default"),
+            name: daemon_set.metadata.name.as_deref().unwrap_or_default(),
+            labels,
+            tolerations: tolerations(daemon_set),
+            requests: requests::of_template(spec, server),
+            ports: host_port::of_template(spec),
+            volumes: volumes
+                .filter_map(|(place, volume)| PodVolume::of_template(volume).map(|volume| (place, volume)))
+                .collect(),
+        })
+    }
+}
+
 /// The template's tolerations and the ones that the controller adds to every daemon pod.
 ///
 /// Upstream: `controller/daemon/util.AddOrUpdateDaemonPodTolerations`.
-pub(super) fn tolerations(daemon_set: &DaemonSet) -> Vec<Toleration> {
+fn tolerations(daemon_set: &DaemonSet) -> Vec<Toleration> {
     let pod = daemon_set.spec.template.spec.as_ref();
     let mut tolerations: Vec<Toleration> =
         pod.and_then(|pod| pod.tolerations.as_ref()).map(|list| list.to_vec()).unwrap_or_default();

@@ -3,36 +3,65 @@
 //! The order is the cluster's own: the DaemonSet controller decides first whether it makes a pod for a node (`controller`), then
 //! the pod that it would make for this node (`daemon_pod`) goes through the scheduler's filters (`filters`).
 
+pub mod wire;
+
+mod amount;
 mod controller;
 mod daemon_pod;
 mod filters;
+mod host_port;
+mod kind;
+mod notes;
+mod requests;
+mod resource;
 mod snapshot;
 mod verdict;
+mod volume;
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 
-pub use snapshot::{Node, Snapshot};
-pub use verdict::{Outcome, Reason, Stage, Verdict};
+pub use host_port::HostPort;
+pub use kind::{KINDS, Kind};
+pub use resource::ResourceTotals;
+pub use snapshot::{Node, NodeIndex, Pod, PodIndex, PodShape, Snapshot, SnapshotBuilder, Usage};
+pub use verdict::{Insufficient, Note, Outcome, Preemption, Preview, Reason, Stage, Verdict};
+pub use volume::PodVolume;
 
 use crate::server::Server;
+use daemon_pod::DaemonPod;
+use filters::{Cluster, Site};
 
-/// The verdict for each node of the snapshot, in its order.
+/// What would happen on each node of the snapshot.
 ///
 /// `daemon_set` is the object as the server would store it.
-pub fn explain(daemon_set: &DaemonSet, snapshot: &Snapshot, server: &Server) -> Vec<Verdict> {
-    let tolerations = daemon_pod::tolerations(daemon_set);
-    let cluster = filters::Cluster { daemon_set, tolerations: &tolerations, server };
-    snapshot.nodes.iter().map(|node| Verdict { outcome: decide(&cluster, node) }).collect()
+pub fn explain(daemon_set: &DaemonSet, snapshot: &Snapshot, server: &Server) -> Preview {
+    let Some(pod) = DaemonPod::new(daemon_set, server) else { return Preview::default() };
+    let cluster = Cluster::new(pod, snapshot, server);
+    let indices = 0..NodeIndex::try_from(snapshot.nodes().len()).unwrap_or(NodeIndex::MAX);
+    let verdicts = indices.filter_map(|index| cluster.site(index)).map(|site| decide(&cluster, &site));
+    Preview { verdicts: verdicts.collect(), notes: notes::notes(&cluster) }
 }
 
-fn decide(cluster: &filters::Cluster<'_>, node: &Node) -> Outcome {
-    let refused = controller::node_should_run_daemon_pod(cluster, node);
+fn decide(cluster: &Cluster<'_>, site: &Site<'_>) -> Verdict {
+    let refused = controller::node_should_run_daemon_pod(cluster, site);
     if !refused.is_empty() {
-        return Outcome::NotWanted(refused);
+        let keeps_running = controller::keeps_running(cluster, site, &refused);
+        return Verdict { outcome: Outcome::NotWanted(refused), preemption: None, keeps_running };
     }
     let mut blocked: Vec<Reason> = Vec::new();
     for filter in filters::FILTERS {
-        (filter.run)(cluster, node, &mut blocked);
+        (filter.run)(cluster, site, &mut blocked);
     }
-    if blocked.is_empty() { Outcome::Runs } else { Outcome::Pending(blocked) }
+    Verdict { outcome: outcome(blocked), preemption: None, keeps_running: true }
+}
+
+/// A refusal outweighs what is not known: the pod waits whatever the rest would be.
+fn outcome(blocked: Vec<Reason>) -> Outcome {
+    if blocked.is_empty() {
+        Outcome::Runs
+    } else if blocked.iter().any(|reason| reason.lacks.is_none()) {
+        Outcome::Pending(blocked)
+    } else {
+        Outcome::Unknown(blocked)
+    }
 }

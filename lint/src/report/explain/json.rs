@@ -1,5 +1,6 @@
 //! The explanations' part of the JSON report.
 
+use daemonset_validation::placement::Note;
 use serde::Serialize;
 
 use crate::explain::{Cluster, NodeVerdict, PlacedReason};
@@ -26,6 +27,8 @@ pub(crate) struct DaemonSetItem<'r> {
     summary: Option<Counts>,
     #[serde(skip_serializing_if = "Option::is_none")]
     nodes: Option<Vec<NodeItem<'r>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notes: Option<Vec<NoteItem<'r>>>,
 }
 
 #[derive(Serialize)]
@@ -43,6 +46,8 @@ struct NodeItem<'r> {
     name: &'r str,
     verdict: &'r str,
     reasons: Vec<ReasonItem<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preempts: Option<Vec<String>>,
 }
 
 #[derive(Serialize)]
@@ -55,11 +60,29 @@ struct ReasonItem<'r> {
     line: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suggestion: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requested: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    used: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allocatable: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct NoteItem<'r> {
+    id: &'static str,
+    message: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
 }
 
 /// The cluster's line.
 pub(crate) fn cluster(cluster: &Cluster) -> ClusterItem<'_> {
-    ClusterItem { source: cluster.source, nodes: cluster.snapshot.nodes.len(), pods: cluster.snapshot.pods }
+    ClusterItem { source: cluster.source, nodes: cluster.snapshot.nodes().len(), pods: cluster.snapshot.pods().len() }
 }
 
 /// An entry for each DaemonSet of the files.
@@ -93,11 +116,18 @@ fn daemon_set<'r>(path: &'r str, document: &'r DocumentReport) -> DaemonSetItem<
         verdict: (document.verdict == Verdict::Rejected).then_some("rejected"),
         summary,
         nodes: explanation.map(|explanation| explanation.nodes.iter().map(node).collect()),
+        notes: explanation.map(|explanation| explanation.notes.iter().map(note).collect()),
     }
 }
 
 fn node(node: &NodeVerdict) -> NodeItem<'_> {
-    NodeItem { name: &node.name, verdict: node.verdict, reasons: node.reasons.iter().map(reason).collect() }
+    let pod = |(namespace, name): &(String, String)| format!("{namespace}/{name}");
+    NodeItem {
+        name: &node.name,
+        verdict: node.verdict,
+        reasons: node.reasons.iter().map(reason).collect(),
+        preempts: node.preemption.as_ref().map(|preemption| preemption.victims.iter().map(pod).collect()),
+    }
 }
 
 fn reason(reason: &PlacedReason) -> ReasonItem<'_> {
@@ -108,5 +138,14 @@ fn reason(reason: &PlacedReason) -> ReasonItem<'_> {
         field: &reason.field,
         line: reason.line,
         suggestion: reason.suggestion.as_deref(),
+        resource: reason.resource.as_ref().map(|resource| &*resource.name),
+        requested: reason.resource.as_ref().map(|resource| resource.requested),
+        used: reason.resource.as_ref().map(|resource| resource.used),
+        allocatable: reason.resource.as_ref().map(|resource| resource.allocatable),
+        missing: reason.lacks,
     }
+}
+
+fn note(note: &Note) -> NoteItem<'_> {
+    NoteItem { id: note.id, message: &note.message, field: note.path.as_ref().map(ToString::to_string) }
 }

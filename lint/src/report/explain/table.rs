@@ -65,6 +65,13 @@ fn table(file: &FileReport, explanation: &Explanation, style: &Style, out: &mut 
             writeln!(out, "{:indent$}{line}", "")?;
         }
     }
+    for note in &explanation.notes {
+        let mut lines = Vec::new();
+        wrap(&format!("note: {}", note.message), style.columns.saturating_sub(2).max(24), &mut lines);
+        for line in lines {
+            writeln!(out, "  {line}")?;
+        }
+    }
     Ok(())
 }
 

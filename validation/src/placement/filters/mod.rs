@@ -5,54 +5,110 @@
 
 mod node_affinity;
 mod node_name;
+mod node_ports;
+mod node_resources_fit;
 mod node_unschedulable;
+mod scheduling_gates;
 mod taint_toleration;
 
-use k8s_openapi::api::apps::v1::DaemonSet;
-use k8s_openapi::api::core::v1::{PodSpec, Toleration};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use super::snapshot::Node;
+use k8s_openapi::api::core::v1::{PodSpec, ResourceRequirements};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+
+use super::daemon_pod::DaemonPod;
+use super::resource::ResourceTotals;
+use super::snapshot::{Node, NodeIndex, PodIndex, Snapshot, Usage};
 use super::verdict::Reason;
 use crate::gates::Gate;
 use crate::path::{FieldPath, PathSegment};
 use crate::server::Server;
 
 /// What a filter may look at besides the node.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Cluster<'c> {
-    /// The DaemonSet as the server stores it.
-    pub(super) daemon_set: &'c DaemonSet,
-    /// The tolerations of its pods, the controller's among them.
-    pub(super) tolerations: &'c [Toleration],
+    /// The pod that the controller makes.
+    pub(super) pod: DaemonPod<'c>,
+    /// What is known of the cluster.
+    pub(super) snapshot: &'c Snapshot,
     /// The cluster's version.
     pub(super) server: &'c Server,
+    /// The DaemonSet's pods that are there already, sorted. New ones take their place, so they count nowhere.
+    pub(super) own: &'c [PodIndex],
+    /// Whether any node says what it has.
+    pub(super) allocatable_known: bool,
 }
 
 impl<'c> Cluster<'c> {
-    /// The pod template's spec.
-    pub(super) fn pod(&self) -> Option<&'c PodSpec> {
-        self.daemon_set.spec.template.spec.as_ref()
+    /// Prepares what is the same for all nodes.
+    pub(super) fn new(pod: DaemonPod<'c>, snapshot: &'c Snapshot, server: &'c Server) -> Self {
+        let own = snapshot.pods_of_daemon_set(pod.namespace, pod.name);
+        let allocatable_known = snapshot.nodes().iter().any(|node| node.allocatable.is_some());
+        Self { pod, snapshot, server, own, allocatable_known }
+    }
+
+    /// Whether a pod is one of the DaemonSet's own.
+    pub(super) fn is_own(&self, pod: PodIndex) -> bool {
+        self.own.binary_search(&pod).is_ok()
     }
 
     /// Whether tolerations may compare numbers.
     pub(super) fn comparing_tolerations(&self) -> bool {
         self.server.enabled(Gate::TaintTolerationComparisonOperators)
     }
+
+    /// A node and what is used of it.
+    pub(super) fn site(&self, index: NodeIndex) -> Option<Site<'c>> {
+        static NOTHING: Usage =
+            Usage { pods: Vec::new(), requested: ResourceTotals::NONE, ports: Vec::new() };
+        let node = self.snapshot.nodes().get(index as usize)?;
+        let usage = self.snapshot.usage(index).unwrap_or(&NOTHING);
+        let mut requested = Cow::Borrowed(&usage.requested);
+        let mut pods = usage.pods.len();
+        if !self.own.is_empty() {
+            for pod in usage.pods.iter().filter(|pod| self.is_own(**pod)) {
+                pods = pods.saturating_sub(1);
+                if let Some(pod) = self.snapshot.pod(*pod) {
+                    requested.to_mut().subtract(&pod.shape.requests);
+                }
+            }
+        }
+        Some(Site { index, node, usage, requested, pods })
+    }
+}
+
+/// A node, and what other pods than the DaemonSet's own use of it.
+#[derive(Debug)]
+pub(super) struct Site<'c> {
+    /// Its place in the snapshot.
+    pub(super) index: NodeIndex,
+    /// The node.
+    pub(super) node: &'c Node,
+    /// All that is used of it; the DaemonSet's own pods are among it.
+    pub(super) usage: &'c Usage,
+    /// What the other pods request.
+    pub(super) requested: Cow<'c, ResourceTotals>,
+    /// How many other pods there are.
+    pub(super) pods: usize,
 }
 
 /// A filter of the scheduler.
 #[derive(Debug)]
 pub(super) struct Filter {
     /// Adds why the pod cannot be bound to the node, if it cannot.
-    pub(super) run: fn(&Cluster<'_>, &Node, &mut Vec<Reason>),
+    pub(super) run: fn(&Cluster<'_>, &Site<'_>, &mut Vec<Reason>),
 }
 
 /// The filters, in the scheduler's order.
 pub(super) static FILTERS: &[Filter] = &[
+    Filter { run: scheduling_gates::filter },
     Filter { run: node_name::filter },
     Filter { run: node_unschedulable::filter },
     Filter { run: taint_toleration::filter },
     Filter { run: node_affinity::filter },
+    Filter { run: node_ports::filter },
+    Filter { run: node_resources_fit::filter },
 ];
 
 /// A path below the pod template's spec.
@@ -61,6 +117,38 @@ pub(super) fn pod_path(names: &[&str]) -> FieldPath {
     FieldPath::from_segments(fields.map(|name| PathSegment::Field((*name).to_owned())).collect())
 }
 
+/// Where a resource is requested: by the pod itself, else by the first container that does.
+pub(super) fn requests_path(pod: &PodSpec, resource: &str) -> FieldPath {
+    let names = |resources: Option<&ResourceRequirements>| {
+        let resources = resources?;
+        let asked = |list: &Option<BTreeMap<String, Quantity>>| {
+            list.as_ref().is_some_and(|list| list.contains_key(resource))
+        };
+        if asked(&resources.requests) {
+            Some("requests")
+        } else {
+            asked(&resources.limits).then_some("limits")
+        }
+    };
+    let below = |path: FieldPath, list: &str| {
+        path.join(PathSegment::Field("resources".to_owned()))
+            .join(PathSegment::Field(list.to_owned()))
+            .join(PathSegment::Key(resource.to_owned()))
+    };
+    if let Some(list) = names(pod.resources.as_ref()) {
+        return below(pod_path(&[]), list);
+    }
+    let containers = pod.containers.iter().map(|one| ("containers", one)).enumerate();
+    let init = pod.init_containers.iter().flatten().map(|one| ("initContainers", one)).enumerate();
+    for (place, (kind, container)) in containers.chain(init) {
+        if let Some(list) = names(container.resources.as_ref()) {
+            return below(pod_path(&[kind]).join(PathSegment::Index(place)), list);
+        }
+    }
+    pod_path(&["overhead"])
+}
+
 pub(super) use node_affinity::filter as node_affinity;
 pub(super) use node_name::filter as node_name;
 pub(super) use taint_toleration::filter as taint_toleration;
+pub(super) use taint_toleration::tolerates_no_execute;

@@ -2,19 +2,19 @@
 
 use k8s_openapi::api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm};
 
-use super::{Cluster, pod_path};
+use super::{Cluster, Site, pod_path};
 use crate::matching::node_selector::{self, Mismatch, MismatchKind, Place, RequiredNodeAffinity};
 use crate::path::{FieldPath, PathSegment};
 use crate::placement::snapshot::Node;
-use crate::placement::verdict::{Reason, Stage};
+use crate::placement::verdict::Reason;
 
 const NAME: &str = "NodeAffinity";
 
 /// Each label of `nodeSelector` and one term of the required affinity must match.
 ///
 /// Upstream: `scheduler/framework/plugins/nodeaffinity.Filter`.
-pub(in crate::placement) fn filter(cluster: &Cluster<'_>, node: &Node, reasons: &mut Vec<Reason>) {
-    let Some(pod) = cluster.pod() else { return };
+pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
+    let (pod, node) = (cluster.pod.spec, site.node);
     let seen = node_selector::Node { name: &node.name, labels: &node.labels };
     let mismatches = RequiredNodeAffinity::of(pod).mismatches(seen);
     for mismatch in &mismatches {
@@ -41,7 +41,7 @@ fn affinity_path() -> FieldPath {
 }
 
 fn reason(message: String, path: FieldPath, suggestion: Option<String>) -> Reason {
-    Reason { stage: Stage::Scheduler, filter: NAME, message, path, suggestion }
+    Reason::new(NAME, message, path).suggest(suggestion)
 }
 
 /// What the node has of a label.

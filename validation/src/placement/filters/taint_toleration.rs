@@ -2,36 +2,44 @@
 
 use k8s_openapi::api::core::v1::Taint;
 
-use super::{Cluster, pod_path};
+use super::{Cluster, Site, pod_path};
 use crate::matching::toleration;
-use crate::placement::snapshot::Node;
-use crate::placement::verdict::{Reason, Stage};
+use crate::placement::verdict::Reason;
 
 const NAME: &str = "TaintToleration";
 
 /// A taint that keeps pods away (NoSchedule or NoExecute) must be tolerated.
 ///
 /// Upstream: `scheduler/framework/plugins/tainttoleration.Filter`.
-pub(in crate::placement) fn filter(cluster: &Cluster<'_>, node: &Node, reasons: &mut Vec<Reason>) {
+pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
     let keeps_away = |taint: &&Taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute");
     let tolerated = |taint: &Taint| {
-        toleration::tolerations_tolerate_taint(cluster.tolerations, taint, cluster.comparing_tolerations())
+        toleration::tolerations_tolerate_taint(
+            &cluster.pod.tolerations,
+            taint,
+            cluster.comparing_tolerations(),
+        )
     };
     let untolerated: Vec<&Taint> =
-        node.taints.iter().filter(keeps_away).filter(|taint| !tolerated(taint)).collect();
+        site.node.taints.iter().filter(keeps_away).filter(|taint| !tolerated(taint)).collect();
     if untolerated.is_empty() {
         return;
     }
     let named: Vec<String> = untolerated.iter().map(|taint| format!("`{}`", printed(taint))).collect();
     let (noun, verb) = if named.len() == 1 { ("taint", "is") } else { ("taints", "are") };
     let entries: Vec<String> = untolerated.iter().map(|taint| entry(taint)).collect();
-    reasons.push(Reason {
-        stage: Stage::Scheduler,
-        filter: NAME,
-        message: format!("{noun} {} {verb} not tolerated", named.join(", ")),
-        path: pod_path(&["tolerations"]),
-        suggestion: Some(format!("add to `tolerations`: {}", entries.join(", "))),
-    });
+    let message = format!("{noun} {} {verb} not tolerated", named.join(", "));
+    let suggestion = format!("add to `tolerations`: {}", entries.join(", "));
+    reasons.push(Reason::new(NAME, message, pod_path(&["tolerations"])).suggest(suggestion));
+}
+
+/// Whether the pod tolerates each taint that ends running pods.
+pub(in crate::placement) fn tolerates_no_execute(cluster: &Cluster<'_>, site: &Site<'_>) -> bool {
+    let ends_pods = |taint: &Taint| taint.effect == "NoExecute";
+    let comparing = cluster.comparing_tolerations();
+    let taints = &site.node.taints;
+    toleration::find_matching_untolerated_taint(taints, &cluster.pod.tolerations, ends_pods, comparing)
+        .is_none()
 }
 
 /// A taint as kubectl prints it.

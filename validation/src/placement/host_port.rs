@@ -1,0 +1,101 @@
+//! Ports of the node itself.
+
+use k8s_openapi::api::core::v1::PodSpec;
+
+use super::wire;
+
+/// The address that stands for all addresses of a node.
+const ANY: &str = "0.0.0.0";
+
+/// A port of the node that a pod holds.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct HostPort {
+    /// The address; `0.0.0.0` is all of them.
+    pub ip: Box<str>,
+    /// `TCP`, `UDP` or `SCTP`.
+    pub protocol: Box<str>,
+    /// The number.
+    pub port: i32,
+}
+
+impl HostPort {
+    fn new(ip: &str, protocol: &str, port: i32) -> Self {
+        let or = |text: &str, default: &str| Box::from(if text.is_empty() { default } else { text });
+        Self { ip: or(ip, ANY), protocol: or(protocol, "TCP"), port }
+    }
+
+    /// Whether both cannot be held on one node.
+    ///
+    /// Upstream: `kube-scheduler/framework.HostPortInfo.CheckConflict`.
+    pub fn conflicts_with(&self, other: &Self) -> bool {
+        self.port == other.port
+            && self.protocol == other.protocol
+            && (self.ip == other.ip || &*self.ip == ANY || &*other.ip == ANY)
+    }
+
+    /// As people write it: `9100/TCP`, with the address where it is not all of them.
+    pub fn shown(&self) -> String {
+        if &*self.ip == ANY {
+            format!("{}/{}", self.port, self.protocol)
+        } else {
+            format!("{}:{}/{}", self.ip, self.port, self.protocol)
+        }
+    }
+}
+
+/// A host port of a template and where it stands: in `initContainers` or not, the container's and the port's place.
+#[derive(Clone, Debug)]
+pub(super) struct TemplatePort {
+    pub(super) port: HostPort,
+    pub(super) init: bool,
+    pub(super) container: usize,
+    pub(super) index: usize,
+}
+
+/// The host ports of a pod template: of containers and of init containers that stay.
+///
+/// Upstream: `scheduler/util.GetHostPorts`, after `core/v1.SetDefaults_Pod`.
+pub(super) fn of_template(pod: &PodSpec) -> Vec<TemplatePort> {
+    let mut found = Vec::new();
+    let host_network = pod.host_network == Some(true);
+    let init = pod.init_containers.iter().flatten().enumerate();
+    let staying = init.filter(|(_, container)| container.restart_policy.as_deref() == Some("Always"));
+    let all = staying.map(|one| (true, one)).chain(pod.containers.iter().enumerate().map(|one| (false, one)));
+    for (init, (container, one)) in all {
+        for (index, port) in one.ports.iter().flatten().enumerate() {
+            // The server fills in the host's port when the pod is made, not in the template.
+            let default = host_network.then_some(port.container_port);
+            if let Some(number) = port.host_port.filter(|number| *number > 0).or(default) {
+                let ip = port.host_ip.as_deref().unwrap_or_default();
+                let protocol = port.protocol.as_deref().unwrap_or_default();
+                found.push(TemplatePort {
+                    port: HostPort::new(ip, protocol, number),
+                    init,
+                    container,
+                    index,
+                });
+            }
+        }
+    }
+    found
+}
+
+/// The host ports of a pod.
+///
+/// Upstream: `scheduler/util.GetHostPorts`, after `core/v1.SetDefaults_PodSpec`.
+pub(super) fn of_pod(spec: &wire::PodSpec<'_>) -> Vec<HostPort> {
+    let host_network = spec.host_network.unwrap_or(false);
+    let init = spec
+        .init_containers
+        .iter()
+        .flatten()
+        .filter(|container| container.restart_policy.as_deref() == Some("Always"));
+    let ports = init.chain(&spec.containers).flat_map(|container| container.ports.iter().flatten());
+    ports
+        .filter_map(|port| {
+            let default = if host_network { port.container_port } else { None };
+            let number = port.host_port.filter(|number| *number > 0).or(default)?;
+            Some(HostPort::new(&port.host_ip, &port.protocol, number))
+        })
+        .collect()
+}

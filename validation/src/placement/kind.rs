@@ -1,0 +1,120 @@
+//! The kinds of objects that placement asks for.
+
+/// A kind of object that a snapshot may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// The nodes: without them there is nothing to say.
+    Node,
+    /// The pods: what is used of each node, and what stands on its ports.
+    Pod,
+    /// The DaemonSets that are there already.
+    DaemonSet,
+    /// Namespaces, for pod affinity that selects them by label.
+    Namespace,
+    /// Where volumes can be reached from.
+    PersistentVolume,
+    /// Which volume a claim has.
+    PersistentVolumeClaim,
+    /// When and where a claim's volume is made.
+    StorageClass,
+    /// How many volumes a node takes of a driver.
+    CsiNode,
+    /// How a driver behaves.
+    CsiDriver,
+    /// What a priority class is worth.
+    PriorityClass,
+    /// Which disruptions of a workload are allowed.
+    PodDisruptionBudget,
+}
+
+/// All kinds, nodes first.
+pub const KINDS: [Kind; 11] = [
+    Kind::Node,
+    Kind::Pod,
+    Kind::DaemonSet,
+    Kind::Namespace,
+    Kind::PersistentVolume,
+    Kind::PersistentVolumeClaim,
+    Kind::StorageClass,
+    Kind::CsiNode,
+    Kind::CsiDriver,
+    Kind::PriorityClass,
+    Kind::PodDisruptionBudget,
+];
+
+impl Kind {
+    /// `kind` as objects have it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Node => "Node",
+            Self::Pod => "Pod",
+            Self::DaemonSet => "DaemonSet",
+            Self::Namespace => "Namespace",
+            Self::PersistentVolume => "PersistentVolume",
+            Self::PersistentVolumeClaim => "PersistentVolumeClaim",
+            Self::StorageClass => "StorageClass",
+            Self::CsiNode => "CSINode",
+            Self::CsiDriver => "CSIDriver",
+            Self::PriorityClass => "PriorityClass",
+            Self::PodDisruptionBudget => "PodDisruptionBudget",
+        }
+    }
+
+    /// The API group, empty for the core.
+    pub const fn group(self) -> &'static str {
+        match self {
+            Self::Node
+            | Self::Pod
+            | Self::Namespace
+            | Self::PersistentVolume
+            | Self::PersistentVolumeClaim => "",
+            Self::DaemonSet => "apps",
+            Self::StorageClass | Self::CsiNode | Self::CsiDriver => "storage.k8s.io",
+            Self::PriorityClass => "scheduling.k8s.io",
+            Self::PodDisruptionBudget => "policy",
+        }
+    }
+
+    /// The resource's name in a path and in RBAC.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Node => "nodes",
+            Self::Pod => "pods",
+            Self::DaemonSet => "daemonsets",
+            Self::Namespace => "namespaces",
+            Self::PersistentVolume => "persistentvolumes",
+            Self::PersistentVolumeClaim => "persistentvolumeclaims",
+            Self::StorageClass => "storageclasses",
+            Self::CsiNode => "csinodes",
+            Self::CsiDriver => "csidrivers",
+            Self::PriorityClass => "priorityclasses",
+            Self::PodDisruptionBudget => "poddisruptionbudgets",
+        }
+    }
+
+    /// `apiVersion` as objects have it: all of them are in their group's v1.
+    pub const fn api_version(self) -> &'static str {
+        match self.group().as_bytes() {
+            b"" => "v1",
+            b"apps" => "apps/v1",
+            b"storage.k8s.io" => "storage.k8s.io/v1",
+            b"policy" => "policy/v1",
+            _ => "scheduling.k8s.io/v1",
+        }
+    }
+
+    /// The kind of an object, if it is one of these.
+    pub fn of(api_version: &str, kind: &str) -> Option<Self> {
+        KINDS.into_iter().find(|known| known.as_str() == kind && known.api_version() == api_version)
+    }
+
+    /// The kind whose typed list has this name, such as `NodeList`.
+    pub fn of_list(list: &str) -> Option<Self> {
+        let kind = list.strip_suffix("List")?;
+        KINDS.into_iter().find(|known| known.as_str() == kind)
+    }
+
+    pub(super) const fn bit(self) -> u16 {
+        1 << (self as u16)
+    }
+}

@@ -1,0 +1,241 @@
+//! From objects, in whatever order they come, to a snapshot.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use k8s_openapi::api::apps::v1::DaemonSet;
+use k8s_openapi::api::core::v1::{Namespace, PersistentVolume, PersistentVolumeClaim};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::api::scheduling::v1::PriorityClass;
+use k8s_openapi::api::storage::v1::{CSIDriver, CSINode, StorageClass};
+use k8s_openapi::jiff::Timestamp;
+use serde::{Deserialize, Deserializer};
+
+use super::node::labels;
+use super::{Node, Pod, PodIndex, PodShape, Snapshot, Usage};
+use crate::placement::kind::Kind;
+use crate::placement::volume::PodVolume;
+use crate::placement::{host_port, requests, wire};
+use crate::server::Server;
+
+/// Collects objects; of two of the same name the first one counts.
+#[derive(Debug)]
+pub struct SnapshotBuilder {
+    server: Server,
+    snapshot: Snapshot,
+    /// What the pods of a workload share, once.
+    shapes: HashSet<Arc<PodShape>>,
+    texts: HashSet<Arc<str>>,
+    /// The node of each pod by name, since nodes may come after pods.
+    bound: Vec<Option<Arc<str>>>,
+    seen_pods: HashSet<(Arc<str>, Box<str>)>,
+}
+
+impl SnapshotBuilder {
+    /// An empty one. The server's version decides how requests are counted.
+    pub fn new(server: Server) -> Self {
+        Self {
+            server,
+            snapshot: Snapshot::default(),
+            shapes: HashSet::new(),
+            texts: HashSet::new(),
+            bound: Vec::new(),
+            seen_pods: HashSet::new(),
+        }
+    }
+
+    /// Adds an object of a kind, reading of it what placement needs.
+    ///
+    /// # Errors
+    ///
+    /// The deserializer's, where the object is not of this kind's form; the snapshot is as before then.
+    pub fn add<'de, D: Deserializer<'de>>(&mut self, kind: Kind, object: D) -> Result<(), D::Error> {
+        self.mark_read(kind);
+        match kind {
+            Kind::Node => self.node(wire::Node::deserialize(object)?),
+            Kind::Pod => self.pod(&wire::Pod::deserialize(object)?),
+            Kind::DaemonSet => self.daemon_set(DaemonSet::deserialize(object)?),
+            Kind::Namespace => self.namespace(Namespace::deserialize(object)?),
+            Kind::PersistentVolume => {
+                let volume = PersistentVolume::deserialize(object)?;
+                insert(&mut self.snapshot.persistent_volumes, volume.metadata.name.clone(), volume);
+            }
+            Kind::PersistentVolumeClaim => self.claim(PersistentVolumeClaim::deserialize(object)?),
+            Kind::StorageClass => {
+                let class = StorageClass::deserialize(object)?;
+                insert(&mut self.snapshot.storage_classes, class.metadata.name.clone(), class);
+            }
+            Kind::CsiNode => {
+                let node = CSINode::deserialize(object)?;
+                insert(&mut self.snapshot.csi_nodes, node.metadata.name.clone(), node);
+            }
+            Kind::CsiDriver => {
+                let driver = CSIDriver::deserialize(object)?;
+                insert(&mut self.snapshot.csi_drivers, driver.metadata.name.clone(), driver);
+            }
+            Kind::PriorityClass => {
+                let class = PriorityClass::deserialize(object)?;
+                insert(&mut self.snapshot.priority_classes, class.metadata.name.clone(), class);
+            }
+            Kind::PodDisruptionBudget => {
+                self.snapshot.disruption_budgets.push(PodDisruptionBudget::deserialize(object)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Says that the objects of a kind were asked for and are all here, even where there is none.
+    pub fn mark_read(&mut self, kind: Kind) {
+        self.snapshot.read |= kind.bit();
+    }
+
+    /// Says why the objects of a kind could not be read.
+    pub fn mark_refused(&mut self, kind: Kind, why: String) {
+        self.snapshot.refusals.push((kind, why));
+    }
+
+    /// How many nodes and pods there are so far, for a progress bar.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.snapshot.nodes.len(), self.snapshot.pods.len())
+    }
+
+    /// Adds a node.
+    pub fn node(&mut self, node: wire::Node<'_>) {
+        let node = Node::from(node);
+        if self.snapshot.by_name.contains_key(&node.name) {
+            return;
+        }
+        let Ok(index) = u32::try_from(self.snapshot.nodes.len()) else { return };
+        self.snapshot.by_name.insert(node.name.clone(), index);
+        self.snapshot.nodes.push(node);
+    }
+
+    /// Adds a pod, unless it is finished: the scheduler does not see those.
+    pub fn pod(&mut self, pod: &wire::Pod<'_>) {
+        if matches!(&*pod.status.phase, "Succeeded" | "Failed") {
+            return;
+        }
+        let namespace = self.text(or_default(&pod.metadata.namespace));
+        if !self.seen_pods.insert((namespace.clone(), Box::from(&*pod.metadata.name))) {
+            return;
+        }
+        let bound = (!pod.spec.node_name.is_empty()).then(|| self.text(&pod.spec.node_name));
+        let shape = self.shape(pod, namespace);
+        let ready = pod.status.conditions.iter().flatten().find(|one| &*one.kind == "Ready");
+        let ready = ready.filter(|condition| &*condition.status == "True");
+        let ready_since = ready
+            .map(|condition| condition.last_transition_time.as_deref().and_then(seconds).unwrap_or(i64::MIN));
+        self.bound.push(bound);
+        self.snapshot.pods.push(Pod {
+            name: Box::from(&*pod.metadata.name),
+            node: None,
+            ready_since,
+            started: pod.status.start_time.as_deref().and_then(seconds),
+            terminating: pod.metadata.deletion_timestamp.is_some(),
+            shape,
+        });
+    }
+
+    fn shape(&mut self, pod: &wire::Pod<'_>, namespace: Arc<str>) -> Arc<PodShape> {
+        let owners = pod.metadata.owner_references.iter().flatten();
+        let mut managing = owners.filter(|owner| owner.controller == Some(true));
+        let daemon_set =
+            managing.find(|owner| &*owner.kind == "DaemonSet").map(|owner| self.text(&owner.name));
+        let affinity = pod.spec.affinity.clone().unwrap_or_default();
+        let terms = |required: Option<wire::RequiredTerms>| {
+            let terms = required.and_then(|terms| terms.required_during_scheduling_ignored_during_execution);
+            terms.unwrap_or_default().into_boxed_slice()
+        };
+        let shape = PodShape {
+            namespace,
+            labels: labels(pod.metadata.labels.clone()),
+            daemon_set,
+            priority: pod.spec.priority.unwrap_or(0),
+            requests: requests::of_pod(pod, &self.server),
+            ports: host_port::of_pod(&pod.spec).into_boxed_slice(),
+            affinity: terms(affinity.pod_affinity),
+            anti_affinity: terms(affinity.pod_anti_affinity),
+            volumes: pod.spec.volumes.iter().flatten().filter_map(PodVolume::of_wire).collect(),
+        };
+        match self.shapes.get(&shape) {
+            Some(known) => known.clone(),
+            None => {
+                let shape = Arc::new(shape);
+                self.shapes.insert(shape.clone());
+                shape
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) -> Arc<str> {
+        match self.texts.get(text) {
+            Some(known) => known.clone(),
+            None => {
+                let text: Arc<str> = Arc::from(text);
+                self.texts.insert(text.clone());
+                text
+            }
+        }
+    }
+
+    /// Adds a DaemonSet that is there already.
+    pub fn daemon_set(&mut self, daemon_set: DaemonSet) {
+        let name = daemon_set.metadata.name.as_deref().unwrap_or_default();
+        let namespace = or_default(daemon_set.metadata.namespace.as_deref().unwrap_or_default());
+        if self.snapshot.daemon_set(namespace, name).is_none() {
+            self.snapshot.daemon_sets.push(daemon_set);
+        }
+    }
+
+    fn namespace(&mut self, namespace: Namespace) {
+        let labels = namespace.metadata.labels.unwrap_or_default();
+        insert(&mut self.snapshot.namespaces, namespace.metadata.name, labels);
+    }
+
+    fn claim(&mut self, claim: PersistentVolumeClaim) {
+        let name = claim.metadata.name.as_deref().unwrap_or_default();
+        let namespace = or_default(claim.metadata.namespace.as_deref().unwrap_or_default());
+        self.snapshot.claims.entry((Box::from(namespace), Box::from(name))).or_insert(claim);
+    }
+
+    /// The snapshot, with what is used of each node added up.
+    pub fn finish(self) -> Snapshot {
+        let Self { mut snapshot, bound, .. } = self;
+        snapshot.usage = vec![Usage::default(); snapshot.nodes.len()];
+        let mut daemon_pods: HashMap<_, Vec<PodIndex>> = HashMap::new();
+        for (place, (pod, bound)) in snapshot.pods.iter_mut().zip(bound).enumerate() {
+            let Ok(index) = PodIndex::try_from(place) else { break };
+            if let Some(owner) = &pod.shape.daemon_set {
+                daemon_pods.entry((pod.shape.namespace.clone(), owner.clone())).or_default().push(index);
+            }
+            pod.node = bound.and_then(|name| snapshot.by_name.get(&*name).copied());
+            let Some(usage) = pod.node.and_then(|node| snapshot.usage.get_mut(node as usize)) else {
+                continue;
+            };
+            usage.pods.push(index);
+            usage.requested.add(&pod.shape.requests);
+            usage.ports.extend(pod.shape.ports.iter().map(|port| (port.clone(), index)));
+            if !pod.shape.anti_affinity.is_empty() {
+                snapshot.repelling.push(index);
+            }
+        }
+        snapshot.daemon_pods = daemon_pods;
+        snapshot.nodes.shrink_to_fit();
+        snapshot.pods.shrink_to_fit();
+        snapshot
+    }
+}
+
+/// A namespace, `default` where none is given.
+fn or_default(namespace: &str) -> &str {
+    if namespace.is_empty() { "default" } else { namespace }
+}
+
+fn insert<T>(map: &mut HashMap<Box<str>, T>, name: Option<String>, object: T) {
+    map.entry(name.unwrap_or_default().into_boxed_str()).or_insert(object);
+}
+
+/// Seconds of the epoch.
+fn seconds(text: &str) -> Option<i64> {
+    text.parse::<Timestamp>().ok().map(Timestamp::as_second)
+}

@@ -1,0 +1,131 @@
+//! What is known of a cluster at one moment, as compact as placement allows.
+
+mod builder;
+mod node;
+mod pod;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use k8s_openapi::api::apps::v1::DaemonSet;
+use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::api::scheduling::v1::PriorityClass;
+use k8s_openapi::api::storage::v1::{CSIDriver, CSINode, StorageClass};
+
+pub use builder::SnapshotBuilder;
+pub use node::Node;
+pub use pod::{Pod, PodShape};
+
+use super::host_port::HostPort;
+use super::kind::Kind;
+use super::resource::ResourceTotals;
+use crate::matching::Labels;
+
+/// A node's place in [`Snapshot::nodes`].
+pub type NodeIndex = u32;
+
+/// A pod's place in [`Snapshot::pods`].
+pub type PodIndex = u32;
+
+/// A cluster at one moment, as far as placement asks. Made by a [`SnapshotBuilder`].
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    pub(super) nodes: Vec<Node>,
+    pub(super) by_name: HashMap<Box<str>, NodeIndex>,
+    /// What is used of each node, in the order of `nodes`.
+    pub(super) usage: Vec<Usage>,
+    pub(super) pods: Vec<Pod>,
+    /// The pods that a DaemonSet's controller made, by the DaemonSet's namespace and name.
+    pub(super) daemon_pods: HashMap<(Arc<str>, Arc<str>), Vec<PodIndex>>,
+    /// The pods with required anti-affinity: they keep others away.
+    pub(super) repelling: Vec<PodIndex>,
+    pub(super) daemon_sets: Vec<DaemonSet>,
+    pub(super) namespaces: HashMap<Box<str>, Labels>,
+    pub(super) persistent_volumes: HashMap<Box<str>, PersistentVolume>,
+    /// By namespace and name.
+    pub(super) claims: HashMap<(Box<str>, Box<str>), PersistentVolumeClaim>,
+    pub(super) storage_classes: HashMap<Box<str>, StorageClass>,
+    pub(super) csi_nodes: HashMap<Box<str>, CSINode>,
+    pub(super) csi_drivers: HashMap<Box<str>, CSIDriver>,
+    pub(super) priority_classes: HashMap<Box<str>, PriorityClass>,
+    pub(super) disruption_budgets: Vec<PodDisruptionBudget>,
+    /// The kinds that were read, a bit each.
+    pub(super) read: u16,
+    /// Why a kind could not be read.
+    pub(super) refusals: Vec<(Kind, String)>,
+}
+
+/// What is used of a node by the pods that are bound to it and not finished.
+///
+/// Upstream: `scheduler/framework.NodeInfo`.
+#[derive(Clone, Debug, Default)]
+pub struct Usage {
+    /// The pods.
+    pub pods: Vec<PodIndex>,
+    /// What they request together.
+    pub requested: ResourceTotals,
+    /// The host's ports that they hold.
+    pub ports: Vec<(HostPort, PodIndex)>,
+}
+
+impl Snapshot {
+    /// The nodes, in the order in which they were read.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The pods that are not finished, in the order in which they were read.
+    pub fn pods(&self) -> &[Pod] {
+        &self.pods
+    }
+
+    /// The DaemonSets that are there already.
+    pub fn daemon_sets(&self) -> &[DaemonSet] {
+        &self.daemon_sets
+    }
+
+    /// The DaemonSet of this name, if it is there already.
+    pub fn daemon_set(&self, namespace: &str, name: &str) -> Option<&DaemonSet> {
+        self.daemon_sets.iter().find(|daemon_set| {
+            daemon_set.metadata.name.as_deref() == Some(name)
+                && daemon_set.metadata.namespace.as_deref().unwrap_or("default") == namespace
+        })
+    }
+
+    /// The pods that the controller of this DaemonSet made.
+    pub fn pods_of_daemon_set(&self, namespace: &str, name: &str) -> &[PodIndex] {
+        let key = (Arc::from(namespace), Arc::from(name));
+        self.daemon_pods.get(&key).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// A pod.
+    pub fn pod(&self, index: PodIndex) -> Option<&Pod> {
+        self.pods.get(index as usize)
+    }
+
+    /// A node's place.
+    pub fn node_index(&self, name: &str) -> Option<NodeIndex> {
+        self.by_name.get(name).copied()
+    }
+
+    /// What is used of a node.
+    pub fn usage(&self, node: NodeIndex) -> Option<&Usage> {
+        self.usage.get(node as usize)
+    }
+
+    /// Whether the objects of a kind are all there: an empty list that was read is known to be empty.
+    pub const fn has(&self, kind: Kind) -> bool {
+        self.read & kind.bit() != 0
+    }
+
+    /// Why a kind could not be read, where that was tried.
+    pub fn refusal(&self, kind: Kind) -> Option<&str> {
+        self.refusals.iter().find(|(refused, _)| *refused == kind).map(|(_, why)| why.as_str())
+    }
+
+    /// All refusals.
+    pub fn refusals(&self) -> &[(Kind, String)] {
+        &self.refusals
+    }
+}
