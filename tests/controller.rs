@@ -11,7 +11,7 @@ use daemonset_tests::random::Random;
 use daemonset_tests::{root, update};
 use daemonset_validation::Server;
 use daemonset_validation::apiserver::strategy::admit_create;
-use daemonset_validation::placement::{Node, Outcome, Snapshot, explain};
+use daemonset_validation::placement::{Kind, Outcome, SnapshotBuilder, explain};
 use k8s_openapi::api::apps::v1::DaemonSet;
 use serde_json::{Value, json};
 
@@ -131,16 +131,10 @@ fn case(seed: u64, number: u64) -> Value {
 /// Whether we say that the controller makes a pod.
 fn ours(case: &Value, server: &Server) -> bool {
     let daemon_set: DaemonSet = serde_json::from_value(case["daemonSet"].clone()).unwrap();
-    let node: k8s_openapi::api::core::v1::Node = serde_json::from_value(case["node"].clone()).unwrap();
     let stored = admit_create(daemon_set, true, server).daemon_set;
-    let spec = node.spec.unwrap_or_default();
-    let node = Node {
-        name: node.metadata.name.unwrap_or_default(),
-        labels: node.metadata.labels.unwrap_or_default(),
-        taints: spec.taints.unwrap_or_default(),
-        unschedulable: spec.unschedulable.unwrap_or(false),
-    };
-    let verdicts = explain(&stored, &Snapshot { nodes: vec![node], pods: 0 }, server);
+    let mut builder = SnapshotBuilder::new(*server);
+    builder.add(Kind::Node, &case["node"]).unwrap();
+    let verdicts = explain(&stored, &builder.finish(), server).verdicts;
     !matches!(verdicts[0].outcome, Outcome::NotWanted(_))
 }
 

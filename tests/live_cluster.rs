@@ -83,7 +83,8 @@ fn nodes_are_read_page_by_page() {
         |path| {
             let (first, last) = (node("green", r#""color":"green""#), node("plain", ""));
             let body = if path.starts_with("/api/v1/pods") {
-                r#"{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{"remainingItemCount":6},"items":[{"metadata":{"name":"p"}}]}"#.to_owned()
+                r#"{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"p"}}]}"#
+                    .to_owned()
             } else if path.contains("continue=more") {
                 format!(r#"{{"kind":"NodeList","apiVersion":"v1","metadata":{{}},"items":[{last}]}}"#)
             } else {
@@ -97,7 +98,7 @@ fn nodes_are_read_page_by_page() {
     );
     assert_eq!((code, stderr.as_str()), (0, ""));
     let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
-    assert_eq!(report["cluster"], serde_json::json!({ "source": "context", "nodes": 2, "pods": 7 }));
+    assert_eq!(report["cluster"], serde_json::json!({ "source": "context", "nodes": 2, "pods": 1 }));
     assert_eq!(report["daemonSets"][0]["nodes"][0]["verdict"], "runs");
     assert_eq!(report["daemonSets"][0]["nodes"][1]["verdict"], "notWanted");
 }

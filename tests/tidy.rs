@@ -114,7 +114,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("generated", &[]),
     ("matching", &["content", "quantity"]),
     ("apiserver", &["content", "quantity", "matching", "generated"]),
-    ("placement", &["matching", "quantity"]),
+    ("placement", &["content", "matching", "quantity"]),
     ("rules", &["matching", "quantity"]),
     // Where a FieldError becomes a Finding: it has to know both.
     ("help", &["apiserver", "content", "generated", "quantity"]),

@@ -26,7 +26,11 @@ const READ: Duration = Duration::from_secs(30);
 /// # Errors
 ///
 /// A sentence that says what went wrong, and the other way to name a cluster.
-pub(crate) fn live(context: Option<&str>, kubeconfig: Option<&Path>, server: &Server) -> Result<Cluster, String> {
+pub(crate) fn live(
+    context: Option<&str>,
+    kubeconfig: Option<&Path>,
+    server: &Server,
+) -> Result<Cluster, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -1,6 +1,8 @@
 //! Where each DaemonSet would land: the verdicts, with the manifest's lines beside the reasons.
 
-use daemonset_validation::placement::{Insufficient, Node, Note, Preemption, Preview, Reason, Snapshot, Stage, Verdict, explain};
+use daemonset_validation::placement::{
+    Insufficient, Node, Note, Preemption, Preview, Reason, Snapshot, Stage, Verdict, explain,
+};
 use daemonset_validation::{Anchor, NodeId, PathSegment, Server, Tree};
 use k8s_openapi::api::apps::v1::DaemonSet;
 

@@ -2,11 +2,10 @@
 
 use daemonset_validation::Server;
 use daemonset_validation::apiserver::strategy::admit_create;
-use daemonset_validation::placement::{Node, Snapshot, explain};
-use serde_json::Value;
+use daemonset_validation::placement::{KINDS, Kind, Reason, SnapshotBuilder, explain};
 
 use super::Case;
-use super::answer::NodeAnswer;
+use super::answer::{NodeAnswer, ResourceAnswer};
 
 /// Our answer for each node, in the order of the nodes.
 ///
@@ -16,36 +15,60 @@ use super::answer::NodeAnswer;
 pub fn ours(case: &Case, server: &Server) -> Result<Vec<NodeAnswer>, String> {
     let typed = serde_json::from_value(case.daemon_set.clone()).map_err(|error| error.to_string())?;
     let stored = admit_create(typed, true, server).daemon_set;
-    let nodes = case.objects.iter().filter(|object| object["kind"] == "Node").map(node);
-    let snapshot = Snapshot { nodes: nodes.collect::<Result<_, _>>()?, pods: 0 };
-    let verdicts = explain(&stored, &snapshot, server);
+    let mut builder = SnapshotBuilder::new(*server);
+    for kind in KINDS {
+        builder.mark_read(kind);
+    }
+    for object in &case.objects {
+        let word = |name: &str| object[name].as_str().unwrap_or_default();
+        let Some(kind) = Kind::of(word("apiVersion"), word("kind")) else { continue };
+        // From text, since that is how objects come.
+        let text = object.to_string();
+        builder
+            .add(kind, &mut serde_json::Deserializer::from_str(&text))
+            .map_err(|error| format!("{error}: {text}"))?;
+    }
+    let snapshot = builder.finish();
+    let verdicts = explain(&stored, &snapshot, server).verdicts;
     Ok(snapshot
-        .nodes
-        .into_iter()
+        .nodes()
+        .iter()
         .zip(verdicts)
         .map(|(node, verdict)| {
-            let first = verdict.outcome.reasons().first();
+            let reasons = verdict.outcome.reasons();
+            // What is only unknown is no objection.
+            let first = reasons.iter().find(|reason| reason.lacks.is_none()).or(reasons.first());
+            let plugin = first.map(|reason| reason.filter).unwrap_or_default();
             NodeAnswer {
-                name: node.name,
+                name: node.name.to_string(),
                 verdict: verdict.outcome.as_str().to_owned(),
-                plugin: first.map(|reason| reason.filter.to_owned()).unwrap_or_default(),
-                reasons: verdict.outcome.reasons().iter().map(|reason| reason.message.clone()).collect(),
-                ..NodeAnswer::default()
+                plugin: plugin.to_owned(),
+                reasons: reasons.iter().map(|reason| reason.message.clone()).collect(),
+                resources: reasons
+                    .iter()
+                    .filter(|reason| reason.filter == plugin)
+                    .filter_map(resource)
+                    .collect(),
+                victims: verdict.preemption.map(|preemption| {
+                    let mut names: Vec<String> = preemption
+                        .victims
+                        .iter()
+                        .map(|(namespace, name)| format!("{namespace}/{name}"))
+                        .collect();
+                    names.sort();
+                    names
+                }),
             }
         })
         .collect())
 }
 
-fn node(object: &Value) -> Result<Node, String> {
-    let read = || -> serde_json::Result<Node> {
-        Ok(Node {
-            name: serde_json::from_value(object["metadata"]["name"].clone())?,
-            labels: serde_json::from_value::<Option<_>>(object["metadata"]["labels"].clone())?
-                .unwrap_or_default(),
-            taints: serde_json::from_value::<Option<_>>(object["spec"]["taints"].clone())?
-                .unwrap_or_default(),
-            unschedulable: object["spec"]["unschedulable"].as_bool().unwrap_or_default(),
-        })
-    };
-    read().map_err(|error| error.to_string())
+fn resource(reason: &Reason) -> Option<ResourceAnswer> {
+    let missing = reason.resource.as_ref()?;
+    Some(ResourceAnswer {
+        resource: missing.name.to_string(),
+        requested: missing.requested,
+        used: missing.used,
+        capacity: missing.allocatable,
+    })
 }

@@ -141,7 +141,7 @@ pub(super) fn of_template(pod: &PodSpec, server: &Server) -> ResourceTotals {
             pod.containers.iter().map(limits),
             pod.init_containers.iter().flatten().map(|one| (limits(one), stays(one))),
         );
-        sums.replace_with_pod_level(&pod_level(pod, &sums, &container_limits));
+        sums.replace_with_pod_level(&pod_level(pod, &sums, &container_limits, server));
     }
     sums.add(&Sums::of_written(pod.overhead.as_ref()));
     sums.totals()
@@ -163,8 +163,13 @@ fn limits(container: &v1::Container) -> Sums<'_> {
 
 /// What the pod itself requests, once the server has filled in what follows from its limits and its containers.
 ///
-/// Upstream: `core/v1.defaultHugePagePodLimits`, `core/v1.defaultPodRequests`.
-fn pod_level<'a>(pod: &'a PodSpec, containers: &Sums<'a>, container_limits: &Sums<'a>) -> Sums<'a> {
+/// Upstream: `core/v1.defaultHugePagePodLimits`, `core/v1.defaultPodRequests`, `api/pod.DefaultPodLevelResources`.
+fn pod_level<'a>(
+    pod: &'a PodSpec,
+    containers: &Sums<'a>,
+    container_limits: &Sums<'a>,
+    server: &Server,
+) -> Sums<'a> {
     let written = pod.resources.as_ref();
     let mut requests = Sums::of_written(written.and_then(|resources| resources.requests.as_ref()));
     let mut limits = Sums::of_written(written.and_then(|resources| resources.limits.as_ref()));
@@ -176,7 +181,7 @@ fn pod_level<'a>(pod: &'a PodSpec, containers: &Sums<'a>, container_limits: &Sum
             limits.list.push((name.clone(), amount.clone()));
         }
     }
-    if limits.list.is_empty() {
+    if limits.list.is_empty() && !server.enabled(Gate::PodLevelResourcesFixDefaulting) {
         return requests;
     }
     for (name, amount) in containers.list.iter().filter(|(name, _)| matches!(&**name, "cpu" | "memory")) {

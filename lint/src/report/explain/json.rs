@@ -82,7 +82,11 @@ struct NoteItem<'r> {
 
 /// The cluster's line.
 pub(crate) fn cluster(cluster: &Cluster) -> ClusterItem<'_> {
-    ClusterItem { source: cluster.source, nodes: cluster.snapshot.nodes().len(), pods: cluster.snapshot.pods().len() }
+    ClusterItem {
+        source: cluster.source,
+        nodes: cluster.snapshot.nodes().len(),
+        pods: cluster.snapshot.pods().len(),
+    }
 }
 
 /// An entry for each DaemonSet of the files.
