@@ -3,6 +3,7 @@
 //! The order is the cluster's own: the DaemonSet controller decides first whether it makes a pod for a node (`controller`), then
 //! the pod that it would make for this node (`daemon_pod`) goes through the scheduler's filters (`filters`).
 
+pub mod rollout;
 pub mod wire;
 
 mod amount;
