@@ -1,11 +1,15 @@
 //! The pod that the controller makes.
 
+use std::borrow::Cow;
+
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::{PodSpec, Toleration};
 
 use super::host_port::{self, TemplatePort};
 use super::requests;
 use super::resource::ResourceTotals;
+use super::runtime_class;
+use super::snapshot::Snapshot;
 use super::volume::PodVolume;
 use crate::matching::Labels;
 use crate::server::Server;
@@ -32,8 +36,10 @@ const ADDED_LABELS: [&str; 2] = ["controller-revision-hash", "pod-template-gener
 /// The pod that the controller makes for a node, as far as it is the same for all nodes.
 #[derive(Debug)]
 pub(super) struct DaemonPod<'d> {
-    /// The template's spec.
-    pub(super) spec: &'d PodSpec,
+    /// The template's spec as the controller reads it.
+    pub(super) template: &'d PodSpec,
+    /// The template's spec, and what admission adds to it.
+    pub(super) spec: Cow<'d, PodSpec>,
     /// The DaemonSet's namespace.
     pub(super) namespace: &'d str,
     /// The DaemonSet's name.
@@ -43,6 +49,8 @@ pub(super) struct DaemonPod<'d> {
     pub(super) labels: Labels,
     /// The template's tolerations and the controller's.
     pub(super) tolerations: Vec<Toleration>,
+    /// The tolerations that the controller sees, where admission adds some.
+    seen_by_controller: Option<Vec<Toleration>>,
     /// What it requests.
     pub(super) requests: ResourceTotals,
     /// The host's ports that it needs.
@@ -55,38 +63,43 @@ impl<'d> DaemonPod<'d> {
     /// The pod of a DaemonSet; `None` where its template has no spec, which no server stores.
     ///
     /// Upstream: `controller/daemon/util.CreatePodTemplate`.
-    pub(super) fn new(daemon_set: &'d DaemonSet, server: &Server) -> Option<Self> {
-        let template = &daemon_set.spec.template;
-        let spec = template.spec.as_ref()?;
-        let written = template.metadata.as_ref().and_then(|metadata| metadata.labels.clone());
+    pub(super) fn new(daemon_set: &'d DaemonSet, snapshot: &Snapshot, server: &Server) -> Option<Self> {
+        let template = daemon_set.spec.template.spec.as_ref()?;
+        let spec = runtime_class::admit(template, snapshot);
+        let written = daemon_set.spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.clone());
         let mut labels = written.unwrap_or_default();
         for added in ADDED_LABELS {
             labels.insert(added.to_owned(), "new".to_owned());
         }
         let volumes = spec.volumes.iter().flatten().enumerate();
         Some(Self {
-            spec,
+            template,
             namespace: daemon_set.metadata.namespace.as_deref().unwrap_or("default"),
             name: daemon_set.metadata.name.as_deref().unwrap_or_default(),
             labels,
-            tolerations: tolerations(daemon_set),
-            requests: requests::of_template(spec, server),
-            ports: host_port::of_template(spec),
+            tolerations: tolerations(&spec),
+            seen_by_controller: matches!(spec, Cow::Owned(_)).then(|| tolerations(template)),
+            requests: requests::of_template(&spec, server),
+            ports: host_port::of_template(&spec),
             volumes: volumes
                 .filter_map(|(place, volume)| PodVolume::of_template(volume).map(|volume| (place, volume)))
                 .collect(),
+            spec,
         })
+    }
+
+    /// The template's tolerations and the controller's, without what admission adds.
+    pub(super) fn template_tolerations(&self) -> &[Toleration] {
+        self.seen_by_controller.as_deref().unwrap_or(&self.tolerations)
     }
 }
 
 /// The template's tolerations and the ones that the controller adds to every daemon pod.
 ///
 /// Upstream: `controller/daemon/util.AddOrUpdateDaemonPodTolerations`.
-fn tolerations(daemon_set: &DaemonSet) -> Vec<Toleration> {
-    let pod = daemon_set.spec.template.spec.as_ref();
-    let mut tolerations: Vec<Toleration> =
-        pod.and_then(|pod| pod.tolerations.as_ref()).map(|list| list.to_vec()).unwrap_or_default();
-    let host_network = pod.and_then(|pod| pod.host_network).unwrap_or(false);
+fn tolerations(pod: &PodSpec) -> Vec<Toleration> {
+    let mut tolerations: Vec<Toleration> = pod.tolerations.clone().unwrap_or_default();
+    let host_network = pod.host_network.unwrap_or(false);
     let added = ALWAYS.iter().chain(host_network.then_some(&WITH_HOST_NETWORK));
     tolerations.extend(added.map(|(key, effect)| Toleration {
         key: Some((*key).to_owned()),
@@ -103,9 +116,9 @@ mod tests {
 
     #[test]
     fn network_unavailable_is_tolerated_only_with_host_network() {
-        let mut daemon_set = DaemonSet::default();
-        assert_eq!(tolerations(&daemon_set).len(), ALWAYS.len());
-        daemon_set.spec.template.spec.get_or_insert_default().host_network = Some(true);
-        assert_eq!(tolerations(&daemon_set).len(), ALWAYS.len() + 1);
+        let mut pod = PodSpec::default();
+        assert_eq!(tolerations(&pod).len(), ALWAYS.len());
+        pod.host_network = Some(true);
+        assert_eq!(tolerations(&pod).len(), ALWAYS.len() + 1);
     }
 }

@@ -25,10 +25,12 @@ pub enum Kind {
     PriorityClass,
     /// Which disruptions of a workload are allowed.
     PodDisruptionBudget,
+    /// What a container runtime adds to each of its pods.
+    RuntimeClass,
 }
 
 /// All kinds, nodes first.
-pub const KINDS: [Kind; 11] = [
+pub const KINDS: [Kind; 12] = [
     Kind::Node,
     Kind::Pod,
     Kind::DaemonSet,
@@ -40,6 +42,7 @@ pub const KINDS: [Kind; 11] = [
     Kind::CsiDriver,
     Kind::PriorityClass,
     Kind::PodDisruptionBudget,
+    Kind::RuntimeClass,
 ];
 
 impl Kind {
@@ -57,6 +60,7 @@ impl Kind {
             Self::CsiDriver => "CSIDriver",
             Self::PriorityClass => "PriorityClass",
             Self::PodDisruptionBudget => "PodDisruptionBudget",
+            Self::RuntimeClass => "RuntimeClass",
         }
     }
 
@@ -72,6 +76,7 @@ impl Kind {
             Self::StorageClass | Self::CsiNode | Self::CsiDriver => "storage.k8s.io",
             Self::PriorityClass => "scheduling.k8s.io",
             Self::PodDisruptionBudget => "policy",
+            Self::RuntimeClass => "node.k8s.io",
         }
     }
 
@@ -89,6 +94,7 @@ impl Kind {
             Self::CsiDriver => "csidrivers",
             Self::PriorityClass => "priorityclasses",
             Self::PodDisruptionBudget => "poddisruptionbudgets",
+            Self::RuntimeClass => "runtimeclasses",
         }
     }
 
@@ -99,6 +105,7 @@ impl Kind {
             b"apps" => "apps/v1",
             b"storage.k8s.io" => "storage.k8s.io/v1",
             b"policy" => "policy/v1",
+            b"node.k8s.io" => "node.k8s.io/v1",
             _ => "scheduling.k8s.io/v1",
         }
     }

@@ -18,8 +18,9 @@ use k8s_openapi::api::core::v1::{PodSpec, ResourceRequirements};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::daemon_pod::DaemonPod;
+use super::priority::Priority;
 use super::resource::ResourceTotals;
-use super::snapshot::{Node, NodeIndex, PodIndex, Snapshot, Usage};
+use super::snapshot::{Node, NodeIndex, Pod, PodIndex, Snapshot, Usage};
 use super::verdict::Reason;
 use crate::gates::Gate;
 use crate::path::{FieldPath, PathSegment};
@@ -36,6 +37,8 @@ pub(super) struct Cluster<'c> {
     pub(super) server: &'c Server,
     /// The DaemonSet's pods that are there already, sorted. New ones take their place, so they count nowhere.
     pub(super) own: &'c [PodIndex],
+    /// What the pod is worth, and whether it may push others aside; `None` where that is not known.
+    pub(super) priority: Option<Priority>,
     /// Whether any node says what it has.
     pub(super) allocatable_known: bool,
 }
@@ -45,7 +48,8 @@ impl<'c> Cluster<'c> {
     pub(super) fn new(pod: DaemonPod<'c>, snapshot: &'c Snapshot, server: &'c Server) -> Self {
         let own = snapshot.pods_of_daemon_set(pod.namespace, pod.name);
         let allocatable_known = snapshot.nodes().iter().any(|node| node.allocatable.is_some());
-        Self { pod, snapshot, server, own, allocatable_known }
+        let priority = Priority::of(&pod.spec, snapshot);
+        Self { pod, snapshot, server, own, priority, allocatable_known }
     }
 
     /// Whether a pod is one of the DaemonSet's own.
@@ -74,7 +78,12 @@ impl<'c> Cluster<'c> {
                 }
             }
         }
-        Some(Site { index, node, usage, requested, pods })
+        Some(Site { index, node, usage, requested, pods, gone: Vec::new() })
+    }
+
+    /// Whether a pod on the node counts: it is not one of the DaemonSet's own, and it was not taken away to see what follows.
+    pub(super) fn counts(&self, site: &Site<'_>, pod: PodIndex) -> bool {
+        !self.is_own(pod) && !site.gone.contains(&pod)
     }
 }
 
@@ -91,6 +100,24 @@ pub(super) struct Site<'c> {
     pub(super) requested: Cow<'c, ResourceTotals>,
     /// How many other pods there are.
     pub(super) pods: usize,
+    /// Pods that were taken away to see what follows. They are among `usage` still.
+    pub(super) gone: Vec<PodIndex>,
+}
+
+impl Site<'_> {
+    /// Takes a pod away.
+    pub(super) fn take_away(&mut self, index: PodIndex, pod: &Pod) {
+        self.gone.push(index);
+        self.pods = self.pods.saturating_sub(1);
+        self.requested.to_mut().subtract(&pod.shape.requests);
+    }
+
+    /// Puts a pod back that was taken away.
+    pub(super) fn put_back(&mut self, index: PodIndex, pod: &Pod) {
+        self.gone.retain(|gone| *gone != index);
+        self.pods = self.pods.saturating_add(1);
+        self.requested.to_mut().add(&pod.shape.requests);
+    }
 }
 
 /// A filter of the scheduler.
@@ -110,6 +137,24 @@ pub(super) static FILTERS: &[Filter] = &[
     Filter { run: node_ports::filter },
     Filter { run: node_resources_fit::filter },
 ];
+
+/// Why the pod cannot be bound to the node; nothing where it can.
+pub(super) fn run(cluster: &Cluster<'_>, site: &Site<'_>) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    for filter in FILTERS {
+        (filter.run)(cluster, site, &mut reasons);
+    }
+    reasons
+}
+
+/// Whether the pod can be bound to the node as it is now; what is not known stands in the way too.
+pub(super) fn fits(cluster: &Cluster<'_>, site: &Site<'_>) -> bool {
+    let mut reasons = Vec::new();
+    FILTERS.iter().all(|filter| {
+        (filter.run)(cluster, site, &mut reasons);
+        reasons.is_empty()
+    })
+}
 
 /// A path below the pod template's spec.
 pub(super) fn pod_path(names: &[&str]) -> FieldPath {
@@ -148,7 +193,7 @@ pub(super) fn requests_path(pod: &PodSpec, resource: &str) -> FieldPath {
     pod_path(&["overhead"])
 }
 
-pub(super) use node_affinity::filter as node_affinity;
+pub(super) use node_affinity::of_template as node_affinity;
 pub(super) use node_name::filter as node_name;
-pub(super) use taint_toleration::filter as taint_toleration;
+pub(super) use taint_toleration::of_template as taint_toleration;
 pub(super) use taint_toleration::tolerates_no_execute;

@@ -1,6 +1,6 @@
 //! The node's labels and name: the plain node selector and the required node affinity.
 
-use k8s_openapi::api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm};
+use k8s_openapi::api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm, PodSpec};
 
 use super::{Cluster, Site, pod_path};
 use crate::matching::node_selector::{self, Mismatch, MismatchKind, Place, RequiredNodeAffinity};
@@ -14,7 +14,16 @@ const NAME: &str = "NodeAffinity";
 ///
 /// Upstream: `scheduler/framework/plugins/nodeaffinity.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
-    let (pod, node) = (cluster.pod.spec, site.node);
+    ask(&cluster.pod.spec, site, reasons);
+}
+
+/// The same question of the controller, which knows only the template.
+pub(in crate::placement) fn of_template(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
+    ask(cluster.pod.template, site, reasons);
+}
+
+fn ask(pod: &PodSpec, site: &Site<'_>, reasons: &mut Vec<Reason>) {
+    let node = site.node;
     let seen = node_selector::Node { name: &node.name, labels: &node.labels };
     let mismatches = RequiredNodeAffinity::of(pod).mismatches(seen);
     for mismatch in &mismatches {

@@ -16,7 +16,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
             .usage
             .ports
             .iter()
-            .filter(|(held, pod)| held.conflicts_with(&wanted.port) && !cluster.is_own(*pod));
+            .filter(|(held, pod)| held.conflicts_with(&wanted.port) && cluster.counts(site, *pod));
         let Some((_, holder)) = holders.next() else { continue };
         let holder = cluster.snapshot.pod(*holder);
         let by =

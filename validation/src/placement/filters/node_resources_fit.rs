@@ -79,5 +79,5 @@ fn insufficient(cluster: &Cluster<'_>, name: &str, requested: i64, used: i64, al
 
 /// Where the most of the resource is requested.
 fn path(cluster: &Cluster<'_>, name: &str) -> FieldPath {
-    super::requests_path(cluster.pod.spec, name)
+    super::requests_path(&cluster.pod.spec, name)
 }

@@ -1,6 +1,6 @@
 //! The node's taints.
 
-use k8s_openapi::api::core::v1::Taint;
+use k8s_openapi::api::core::v1::{Taint, Toleration};
 
 use super::{Cluster, Site, pod_path};
 use crate::matching::toleration;
@@ -12,13 +12,18 @@ const NAME: &str = "TaintToleration";
 ///
 /// Upstream: `scheduler/framework/plugins/tainttoleration.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
+    ask(cluster, &cluster.pod.tolerations, site, reasons);
+}
+
+/// The same question of the controller, which knows only the template.
+pub(in crate::placement) fn of_template(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
+    ask(cluster, cluster.pod.template_tolerations(), site, reasons);
+}
+
+fn ask(cluster: &Cluster<'_>, tolerations: &[Toleration], site: &Site<'_>, reasons: &mut Vec<Reason>) {
     let keeps_away = |taint: &&Taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute");
     let tolerated = |taint: &Taint| {
-        toleration::tolerations_tolerate_taint(
-            &cluster.pod.tolerations,
-            taint,
-            cluster.comparing_tolerations(),
-        )
+        toleration::tolerations_tolerate_taint(tolerations, taint, cluster.comparing_tolerations())
     };
     let untolerated: Vec<&Taint> =
         site.node.taints.iter().filter(keeps_away).filter(|taint| !tolerated(taint)).collect();
@@ -38,8 +43,13 @@ pub(in crate::placement) fn tolerates_no_execute(cluster: &Cluster<'_>, site: &S
     let ends_pods = |taint: &Taint| taint.effect == "NoExecute";
     let comparing = cluster.comparing_tolerations();
     let taints = &site.node.taints;
-    toleration::find_matching_untolerated_taint(taints, &cluster.pod.tolerations, ends_pods, comparing)
-        .is_none()
+    toleration::find_matching_untolerated_taint(
+        taints,
+        cluster.pod.template_tolerations(),
+        ends_pods,
+        comparing,
+    )
+    .is_none()
 }
 
 /// A taint as kubectl prints it.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::{Namespace, PersistentVolume, PersistentVolumeClaim};
+use k8s_openapi::api::node::v1::RuntimeClass;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::api::storage::v1::{CSIDriver, CSINode, StorageClass};
@@ -76,6 +77,10 @@ impl SnapshotBuilder {
             Kind::PriorityClass => {
                 let class = PriorityClass::deserialize(object)?;
                 insert(&mut self.snapshot.priority_classes, class.metadata.name.clone(), class);
+            }
+            Kind::RuntimeClass => {
+                let class = RuntimeClass::deserialize(object)?;
+                insert(&mut self.snapshot.runtime_classes, class.metadata.name.clone(), class);
             }
             Kind::PodDisruptionBudget => {
                 self.snapshot.disruption_budgets.push(PodDisruptionBudget::deserialize(object)?);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
+use k8s_openapi::api::node::v1::RuntimeClass;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::api::storage::v1::{CSIDriver, CSINode, StorageClass};
@@ -50,6 +51,7 @@ pub struct Snapshot {
     pub(super) csi_drivers: HashMap<Box<str>, CSIDriver>,
     pub(super) priority_classes: HashMap<Box<str>, PriorityClass>,
     pub(super) disruption_budgets: Vec<PodDisruptionBudget>,
+    pub(super) runtime_classes: HashMap<Box<str>, RuntimeClass>,
     /// The kinds that were read, a bit each.
     pub(super) read: u16,
     /// Why a kind could not be read.

@@ -30,6 +30,8 @@ impl From<wire::Node<'_>> for Node {
         let spec = node.spec.unwrap_or_default();
         let status = node.status.unwrap_or_default();
         let ready = status.conditions.iter().flatten().find(|condition| &*condition.kind == "Ready");
+        // A server's node without it has nothing to give; a node written by hand without it says nothing.
+        let nothing = node.metadata.uid.is_some().then(ResourceTotals::default);
         let features = status.declared_features.unwrap_or_default();
         Self {
             name: Box::from(&*node.metadata.name),
@@ -37,7 +39,7 @@ impl From<wire::Node<'_>> for Node {
             taints: spec.taints.unwrap_or_default(),
             unschedulable: spec.unschedulable.unwrap_or(false),
             ready: ready.map(|condition| &*condition.status == "True"),
-            allocatable: status.allocatable.map(|list| ResourceTotals::of_node(&list)),
+            allocatable: status.allocatable.map(|list| ResourceTotals::of_node(&list)).or(nothing),
             declared_features: features.iter().map(|feature| Box::from(&**feature)).collect(),
         }
     }

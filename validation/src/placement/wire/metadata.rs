@@ -14,6 +14,9 @@ pub struct Metadata<'a> {
     /// `namespace`, empty for what has none.
     #[serde(borrow, skip_serializing_if = "empty")]
     pub namespace: Text<'a>,
+    /// `uid`, which only a server gives.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<Text<'a>>,
     /// `labels`.
     #[serde(borrow, skip_serializing_if = "Pairs::is_empty")]
     pub labels: Pairs<'a>,

@@ -1,0 +1,97 @@
+//! Whether the scheduler would end other pods to make room, and which.
+
+use std::cmp::Reverse;
+
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+
+use super::filters::{self, Cluster, Site};
+use super::snapshot::{Pod, PodIndex};
+use super::verdict::Preemption;
+use crate::matching::label_selector;
+
+/// The pods of lower priority that must go so that the pod can be bound; `None` where that does not help or is not allowed.
+///
+/// All of lower priority are taken away first. If the pod fits then, as many as possible are put back: those whose disruption
+/// budget would be broken first, then the others, the more important ones before the less important.
+///
+/// Upstream: `scheduler/framework/plugins/defaultpreemption.SelectVictimsOnNode`.
+pub(super) fn select_victims_on_node(cluster: &Cluster<'_>, site: &mut Site<'_>) -> Option<Preemption> {
+    let priority = cluster.priority.filter(|priority| priority.preempts)?;
+    let snapshot = cluster.snapshot;
+    let here = site.usage.pods.iter().filter(|pod| !cluster.is_own(**pod));
+    let mut potential: Vec<(PodIndex, &Pod)> = here
+        .filter_map(|index| snapshot.pod(*index).map(|pod| (*index, pod)))
+        .filter(|(_, pod)| pod.shape.priority < priority.value)
+        .collect();
+    if potential.is_empty() {
+        return None;
+    }
+    for (index, pod) in &potential {
+        site.take_away(*index, pod);
+    }
+    let victims = filters::fits(cluster, site).then(|| {
+        potential.sort_by_key(|(_, pod)| (Reverse(pod.shape.priority), pod.started.unwrap_or(i64::MAX)));
+        reprieve(cluster, site, potential.clone())
+    });
+    // The site is looked at again where other pods have found their nodes.
+    for index in std::mem::take(&mut site.gone) {
+        if let Some(pod) = snapshot.pod(index) {
+            site.put_back(index, pod);
+        }
+    }
+    let mut victims = victims?;
+    victims.sort();
+    Some(Preemption { victims })
+}
+
+fn reprieve(
+    cluster: &Cluster<'_>,
+    site: &mut Site<'_>,
+    potential: Vec<(PodIndex, &Pod)>,
+) -> Vec<(String, String)> {
+    let (violating, others) = split_by_budget(potential, &cluster.snapshot.disruption_budgets);
+    let mut victims = Vec::new();
+    for (index, pod) in violating.into_iter().chain(others) {
+        site.put_back(index, pod);
+        if !filters::fits(cluster, site) {
+            site.take_away(index, pod);
+            victims.push((pod.shape.namespace.to_string(), pod.name.to_string()));
+        }
+    }
+    victims
+}
+
+type Pods<'p> = Vec<(PodIndex, &'p Pod)>;
+
+/// The pods whose end a disruption budget does not allow, and the others.
+///
+/// Upstream: `scheduler/framework/preemption.FilterVictimsWithPDBViolation`.
+fn split_by_budget<'p>(pods: Pods<'p>, budgets: &[PodDisruptionBudget]) -> (Pods<'p>, Pods<'p>) {
+    let allowed = |budget: &PodDisruptionBudget| {
+        budget.status.as_ref().and_then(|status| status.disruptions_allowed).unwrap_or(0)
+    };
+    let mut left: Vec<i32> = budgets.iter().map(allowed).collect();
+    pods.into_iter().partition(|(_, pod)| {
+        for (budget, left) in budgets.iter().zip(&mut left) {
+            if guards(budget, pod) {
+                *left = left.saturating_sub(1);
+                if *left < 0 {
+                    return true;
+                }
+            }
+        }
+        false
+    })
+}
+
+/// Whether a budget counts the pod, which is not on its way out by the budget's leave already.
+fn guards(budget: &PodDisruptionBudget, pod: &Pod) -> bool {
+    let selector = budget.spec.as_ref().and_then(|spec| spec.selector.as_ref());
+    let Ok(selector) = label_selector::label_selector_as_selector(selector) else { return false };
+    let disrupted = budget.status.as_ref().and_then(|status| status.disrupted_pods.as_ref());
+    !pod.shape.labels.is_empty()
+        && budget.metadata.namespace.as_deref().unwrap_or("default") == &*pod.shape.namespace
+        && !selector.is_empty()
+        && selector.matches(&pod.shape.labels)
+        && !disrupted.is_some_and(|pods| pods.contains_key(&*pod.name))
+}
