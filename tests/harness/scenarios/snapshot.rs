@@ -17,7 +17,12 @@ pub struct Snapshot {
 impl Snapshot {
     /// The cluster before the scenario's first DaemonSet comes.
     pub fn new(fleet: &[Value], scenario: &Scenario) -> Self {
-        Self { items: fleet.iter().chain(&scenario.objects).cloned().collect() }
+        let mut items: Vec<Value> = fleet.iter().chain(&scenario.objects).cloned().collect();
+        for item in &mut items {
+            // Only what a server printed has one, and of what a server printed the absent is absent.
+            item["metadata"]["uid"] = "00000000-0000-0000-0000-000000000000".into();
+        }
+        Self { items }
     }
 
     /// Adds the pods that were bound, as the controller makes them.
