@@ -13,9 +13,11 @@ Examples:
   daemonset-lint 'charts/*/rendered/*.yaml'      a glob (quote it, or let the shell expand it)
   helm template agent ./chart | daemonset-lint - what a chart renders
   daemonset-lint --explain agent.yaml            where the pods would land on the current cluster
+  daemonset-lint --explain --format html agent.yaml > map.html
+                                                 the same as one page to look at and to pass on
   kubectl get nodes,pods -A -o yaml > cluster.yaml
   daemonset-lint --explain --nodes cluster.yaml agent.yaml
-                                                 the same, from a file, with no cluster at hand
+                                                 the preview from a file, with no cluster at hand
 
 Exit codes: 0 clean, 1 findings (see --fail-on), 2 could not run.";
 
@@ -50,7 +52,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) against: Option<PathBuf>,
 
-    /// How to print the findings
+    /// With --explain, give every node a row of its own; else nodes of which the same is said share one
+    #[arg(long, requires = "explain")]
+    pub(crate) all_nodes: bool,
+
+    /// How to print the findings; html, with --explain, is a page that needs nothing but a browser
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
 
@@ -82,6 +88,8 @@ pub(crate) enum Format {
     Text,
     /// One JSON object for programs.
     Json,
+    /// The preview as a map of nodes and DaemonSets, in one page.
+    Html,
 }
 
 /// What makes the exit code 1.

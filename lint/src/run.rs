@@ -103,6 +103,9 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         io.stdout.write_all(&script)?;
         return Ok(CLEAN);
     }
+    if args.format == Format::Html && !args.explain {
+        return Err(Stop::Message(HTML_EXPLAINS.to_owned()));
+    }
     let server = Server::of_version(&args.kubernetes_version).ok_or_else(|| {
         let known = Server::supported().join(", ");
         Stop::Message(format!(
@@ -134,6 +137,11 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     }
     Ok(code)
 }
+
+/// What the page is for, to one who asked for it without a cluster.
+const HTML_EXPLAINS: &str = "--format html draws a map of nodes and DaemonSets, so it needs --explain:\n  \
+    daemonset-lint --explain --format html --nodes cluster.yaml PATH… > map.html\n\
+    Findings alone are printed by --format text and --format json.";
 
 fn load_cluster(args: &Args, server: &Server) -> Result<Cluster, Stop> {
     if args.nodes.is_empty() {
@@ -181,9 +189,14 @@ fn print(
         Color::Auto => io.terminal.stdout && !io.terminal.no_color,
     };
     let columns = io.terminal.columns.unwrap_or(COLUMNS).clamp(40, 120);
-    let style = Style { color, columns };
+    let style = Style { color, columns, all_nodes: args.all_nodes };
     match args.format {
         Format::Json => report::json::write(reports, server.minor(), cluster, io.stdout)?,
+        Format::Html => {
+            if let Some(cluster) = cluster {
+                report::html::write(reports, server.minor(), cluster, io.stdout)?;
+            }
+        }
         Format::Text => {
             report::text::findings(reports, &style, io.stdout)?;
             if cluster.is_some() {

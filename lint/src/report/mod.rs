@@ -1,6 +1,7 @@
-//! How a run is told: frames and tables for people, one JSON object for programs. Each report owns the shape that it prints.
+//! How a run is told: frames, tables and a page for people, one JSON object for programs. Each report owns the shape that it prints.
 
 pub(crate) mod explain;
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod text;
 
@@ -11,9 +12,24 @@ pub(crate) struct Style {
     pub(crate) color: bool,
     /// How many columns there are.
     pub(crate) columns: usize,
+    /// Whether to give every node a row of its own.
+    pub(crate) all_nodes: bool,
 }
 
 /// `1 file`, `2 files`.
 pub(crate) fn counted(count: usize, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+/// `4,950`: a number with its thousands set apart.
+pub(crate) fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut shown = String::with_capacity(digits.len().saturating_mul(2));
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && digits.len().saturating_sub(index).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
 }

@@ -1,4 +1,7 @@
 //! The preview: a table for people, and the shape of the JSON report.
 
+pub(crate) mod groups;
 pub(crate) mod json;
+pub(crate) mod names;
+pub(crate) mod pattern;
 pub(crate) mod table;

@@ -1,10 +1,13 @@
-//! The preview as a table: nodes that run first, then those that do not, each with its reason.
+//! The preview as a table: nodes that run first, then those that do not, each with its reasons; nodes of which the same is said
+//! share a row.
 
 use std::io::{self, Write};
 
-use crate::explain::{Explanation, NodeVerdict};
+use super::groups::{self, Group};
+use super::names;
+use crate::explain::{Explanation, NodeVerdict, PlacedReason};
 use crate::outcome::{DocumentReport, FileReport, Verdict};
-use crate::report::{Style, counted};
+use crate::report::{Style, thousands};
 
 /// Prints the preview of every DaemonSet.
 pub(crate) fn write(files: &[FileReport], style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -32,47 +35,153 @@ fn refused(document: &DocumentReport, out: &mut dyn Write) -> io::Result<()> {
 
 fn table(file: &FileReport, explanation: &Explanation, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let counts = explanation.counts();
-    let mut line = format!("runs on {} of {}", counts.runs, counted(counts.nodes, "node"));
+    let nodes = if counts.nodes == 1 { "node" } else { "nodes" };
+    let mut line = format!("runs on {} of {} {nodes}", thousands(counts.runs), thousands(counts.nodes));
     for (count, word) in [(counts.pending, "pending"), (counts.unknown, "unknown")] {
         if count > 0 {
-            line.push_str(&format!(", {word} on {count}"));
+            line.push_str(&format!(", {word} on {}", thousands(count)));
         }
     }
     writeln!(out, "{line}\n")?;
-    let mut nodes: Vec<&NodeVerdict> = explanation.nodes.iter().collect();
-    nodes.sort_by_key(|node| rank(node.verdict));
-    let width = nodes.iter().map(|node| node.name.chars().count()).max().unwrap_or_default().clamp(4, 40);
+    let (rows, left_out) = rows(file, explanation, style);
+    let width = rows.iter().map(Row::width).max().unwrap_or_default().clamp(4, NAMES);
     // Two spaces in front, three between the columns, and the longest verdict's eleven characters and its three.
     let indent = width.saturating_add(2 + 3 + 11 + 2);
     let room = style.columns.saturating_sub(indent).max(24);
     writeln!(out, "  {:width$}   {:11}  WHY", "NODE", "VERDICT")?;
-    for node in nodes {
-        let mut lines = Vec::new();
-        for reason in &node.reasons {
-            let place = reason.line.map(|line| format!(" ({}:{line})", file.path)).unwrap_or_default();
-            wrap(&format!("{}: {}{place}", reason.filter, reason.message), room, &mut lines);
-            if let Some(suggestion) = &reason.suggestion {
-                wrap(&format!("to run there: {suggestion}"), room, &mut lines);
-            }
+    for row in rows {
+        let (mut names, mut why) = (Vec::new(), Vec::new());
+        wrap(row.names.iter().map(String::as_str), width, &mut names);
+        for sentence in &row.sentences {
+            wrap(sentence.split(' '), room, &mut why);
         }
-        let mut lines = lines.iter();
-        let verdict = format!("{:11}", words(node.verdict));
-        let first = lines.next().map(String::as_str).unwrap_or_default();
-        let row =
-            format!("  {:width$}   {}  {first}", node.name, paint(&verdict, color(node.verdict), style));
-        writeln!(out, "{}", row.trim_end())?;
+        for line in 0..names.len().max(why.len()) {
+            let name = names.get(line).map(String::as_str).unwrap_or_default();
+            let verdict = if line == 0 { words(row.verdict) } else { "" };
+            let verdict = format!("{verdict:11}");
+            let verdict = if line == 0 { paint(&verdict, color(row.verdict), style) } else { verdict };
+            let why = why.get(line).map(String::as_str).unwrap_or_default();
+            writeln!(out, "{}", format!("  {name:width$}   {verdict}  {why}").trim_end())?;
+        }
+    }
+    for (verdict, groups, nodes) in left_out {
+        let more = format!(
+            "… {} more nodes, {} for {} other reasons: --all-nodes prints them",
+            thousands(nodes),
+            words(verdict),
+            thousands(groups)
+        );
+        let mut lines = Vec::new();
+        wrap(more.split(' '), style.columns.saturating_sub(2), &mut lines);
         for line in lines {
-            writeln!(out, "{:indent$}{line}", "")?;
+            writeln!(out, "  {line}")?;
         }
     }
     for note in &explanation.notes {
         let mut lines = Vec::new();
-        wrap(&format!("note: {}", note.message), style.columns.saturating_sub(2).max(24), &mut lines);
+        wrap(
+            format!("note: {}", note.message).split(' '),
+            style.columns.saturating_sub(2).max(24),
+            &mut lines,
+        );
         for line in lines {
             writeln!(out, "  {line}")?;
         }
     }
     Ok(())
+}
+
+/// The widest column of names; one longer name takes the room that it needs.
+const NAMES: usize = 40;
+
+/// Names of nodes that share a row are broken into lines of this width, where none of them is longer.
+const SHARED: usize = 24;
+
+/// As many rows of one verdict are printed; the rest is counted.
+const ROWS: usize = 20;
+
+struct Row {
+    /// The nodes' names, as words.
+    names: Vec<String>,
+    verdict: &'static str,
+    sentences: Vec<String>,
+}
+
+impl Row {
+    fn width(&self) -> usize {
+        let lengths = || self.names.iter().map(|name| name.chars().count());
+        let longest = lengths().max().unwrap_or_default();
+        let all = lengths().fold(0_usize, |sum, length| sum.saturating_add(length).saturating_add(1));
+        longest.max(all.saturating_sub(1).min(SHARED))
+    }
+}
+
+/// The rows, and for each verdict that has too many: how many groups of nodes were left out, and nodes in them.
+type Rows = (Vec<Row>, Vec<(&'static str, usize, usize)>);
+
+fn rows(file: &FileReport, explanation: &Explanation, style: &Style) -> Rows {
+    if style.all_nodes {
+        let mut nodes: Vec<&NodeVerdict> = explanation.nodes.iter().collect();
+        nodes.sort_by_key(|node| rank(node.verdict));
+        let row = |node: &&NodeVerdict| {
+            let reasons = node.reasons.iter();
+            let sentences = reasons
+                .flat_map(|reason| sentences(file, reason, &reason.message, reason.suggestion.as_deref()));
+            Row { names: vec![node.name.clone()], verdict: node.verdict, sentences: sentences.collect() }
+        };
+        return (nodes.iter().map(row).collect(), Vec::new());
+    }
+    let mut groups = groups::group(&explanation.nodes);
+    groups.sort_by_key(|group| rank(group.verdict));
+    let (mut rows, mut left_out) = (Vec::new(), Vec::new());
+    for of_verdict in groups.chunk_by_mut(|one, other| one.verdict == other.verdict) {
+        if of_verdict.len() > ROWS {
+            of_verdict.sort_by_key(|group| std::cmp::Reverse(group.nodes.len()));
+        }
+        let (shown, rest) = of_verdict.split_at(of_verdict.len().min(ROWS));
+        for group in shown {
+            add(file, group, &mut rows);
+        }
+        if let Some(first) = rest.first() {
+            let nodes = rest.iter().map(|group| group.nodes.len()).fold(0, usize::saturating_add);
+            left_out.push((first.verdict, rest.len(), nodes));
+        }
+    }
+    (rows, left_out)
+}
+
+/// As many nodes are named in a command.
+const IN_COMMAND: usize = 3;
+
+fn add(file: &FileReport, group: &Group<'_>, rows: &mut Vec<Row>) {
+    let names: Vec<&str> = group.nodes.iter().map(|node| node.name.as_str()).collect();
+    if group.reasons.is_empty() && names.len() <= names::IN_FULL {
+        // Without a reason, a row is one line anyway.
+        let row = |name: &&str| Row {
+            names: vec![(*name).to_owned()],
+            verdict: group.verdict,
+            sentences: Vec::new(),
+        };
+        rows.extend(names.iter().map(row));
+        return;
+    }
+    let of_all = if names.len() <= IN_COMMAND { names.join(" ") } else { "<node>".to_owned() };
+    let reasons = group.reasons.iter().flat_map(|reason| {
+        sentences(file, reason.first, &reason.message(&of_all), reason.suggestion(&of_all).as_deref())
+    });
+    rows.push(Row { sentences: reasons.collect(), names: names::fold(&names), verdict: group.verdict });
+}
+
+fn sentences(
+    file: &FileReport,
+    reason: &PlacedReason,
+    message: &str,
+    suggestion: Option<&str>,
+) -> Vec<String> {
+    let place = reason.line.map(|line| format!(" ({}:{line})", file.path)).unwrap_or_default();
+    let mut sentences = vec![format!("{}: {message}{place}", reason.filter)];
+    sentences.extend(suggestion.map(|suggestion| format!("to run there: {suggestion}")));
+    sentences
 }
 
 const BOLD: &str = "1";
@@ -103,10 +212,10 @@ fn paint(text: &str, code: &str, style: &Style) -> String {
     if style.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
-/// Breaks a sentence at spaces so that no line is longer than `room`, unless one word is.
-fn wrap(sentence: &str, room: usize, lines: &mut Vec<String>) {
+/// Puts words into lines so that none is longer than `room`, unless one word is.
+fn wrap<'w>(words: impl IntoIterator<Item = &'w str>, room: usize, lines: &mut Vec<String>) {
     let mut line = String::new();
-    for word in sentence.split(' ') {
+    for word in words {
         let length = line.chars().count().saturating_add(1).saturating_add(word.chars().count());
         if !line.is_empty() && length > room {
             lines.push(std::mem::take(&mut line));

@@ -1,0 +1,192 @@
+//! Sentences that differ only in what the node is called or has: told once for many nodes, and kept once.
+
+/// Stands for the node's name.
+pub(crate) const NODE: char = '\u{1}';
+
+/// Stands for the next of the values.
+pub(crate) const VALUE: char = '\u{2}';
+
+/// A sentence and what one node puts into it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pattern {
+    /// The sentence with [`NODE`] and [`VALUE`] in the place of what differs.
+    pub(crate) text: String,
+    /// What stands in the place of each [`VALUE`].
+    pub(crate) values: Vec<String>,
+}
+
+/// Commands of kubectl that are followed by a node's name.
+const COMMANDS: &[&str] =
+    &["kubectl label node ", "kubectl taint node ", "kubectl taint nodes ", "kubectl uncordon "];
+
+impl Pattern {
+    /// The pattern of a sentence about a node. Numbers may differ between nodes, and so may what a label is; any other text makes
+    /// another sentence.
+    pub(crate) fn of(sentence: &str, node: &str) -> Self {
+        let mut pattern = Self::default();
+        for command in COMMANDS {
+            let rest = sentence.strip_prefix(command).and_then(|rest| rest.strip_prefix(node));
+            if let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with(' ')) {
+                pattern.text.push_str(command);
+                pattern.text.push(NODE);
+                pattern.literal(rest);
+                return pattern;
+            }
+        }
+        for (index, part) in sentence.split('`').enumerate() {
+            if index % 2 == 0 {
+                pattern.plain(part);
+            } else if pattern.text.ends_with("the node is ") && part == node {
+                pattern.text.push('`');
+                pattern.text.push(NODE);
+                pattern.text.push('`');
+            } else if pattern.text.ends_with(" is ") {
+                pattern.value(format!("`{part}`"));
+            } else {
+                pattern.text.push('`');
+                pattern.literal(part);
+                pattern.text.push('`');
+            }
+        }
+        pattern
+    }
+
+    /// Text outside of backticks: its numbers are values.
+    fn plain(&mut self, part: &str) {
+        for (index, word) in part.split(' ').enumerate() {
+            if index > 0 {
+                self.text.push(' ');
+            }
+            let inner = word.trim_start_matches('(');
+            let open = word.len().saturating_sub(inner.len());
+            let number = inner.trim_end_matches([',', ';', ':', '.', ')']);
+            if number.starts_with(|first: char| first.is_ascii_digit()) {
+                self.text.push_str(word.get(..open).unwrap_or_default());
+                self.value(number.to_owned());
+                self.text.push_str(inner.get(number.len()..).unwrap_or_default());
+            } else {
+                self.literal(word);
+            }
+        }
+    }
+
+    /// Text as it is. The two marks have no business in a sentence; a file may hold them all the same.
+    fn literal(&mut self, text: &str) {
+        self.text.extend(text.chars().map(|c| if c == NODE || c == VALUE { '\u{fffd}' } else { c }));
+    }
+
+    fn value(&mut self, value: String) {
+        self.text.push(VALUE);
+        self.values.push(value);
+    }
+}
+
+/// The sentence again, with `node` and the values in their places.
+pub(crate) fn fill(text: &str, node: &str, values: &[String]) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut values = values.iter();
+    for character in text.chars() {
+        match character {
+            NODE => filled.push_str(node),
+            VALUE => filled.push_str(values.next().map(String::as_str).unwrap_or_default()),
+            other => filled.push(other),
+        }
+    }
+    filled
+}
+
+/// As many different values are named; of more, the first ones.
+const NAMED: usize = 3;
+
+/// One text for what many nodes put into the same place: the value, a range of numbers, or the first few.
+pub(crate) fn merge<'v>(values: impl Iterator<Item = &'v str>) -> String {
+    let mut distinct: Vec<&str> = values.collect();
+    let first = distinct.first().copied().unwrap_or_default();
+    let ranged = range(&distinct);
+    distinct.sort_unstable();
+    distinct.dedup();
+    if distinct.len() <= 1 {
+        return first.to_owned();
+    }
+    if let Some(range) = ranged {
+        return range;
+    }
+    let shown = if distinct.len() <= NAMED { distinct.len().saturating_sub(1) } else { NAMED - 1 };
+    let list: Vec<&str> = distinct.iter().take(shown).copied().collect();
+    let rest = distinct.get(shown..).unwrap_or_default();
+    let last = match rest {
+        [one] => (*one).to_owned(),
+        _ => format!("{} others", rest.len()),
+    };
+    format!("{} or {last}", list.join(", "))
+}
+
+/// `200–450`, `1.5Gi–3Gi`: the least and the greatest of numbers of one unit.
+fn range(values: &[&str]) -> Option<String> {
+    let mut numbers = Vec::with_capacity(values.len());
+    let mut unit = None;
+    for value in values {
+        let end = value.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(value.len());
+        let (number, suffix) = value.split_at(end);
+        if *unit.get_or_insert(suffix) != suffix {
+            return None;
+        }
+        numbers.push((number.parse::<f64>().ok()?, *value));
+    }
+    let least = numbers.iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
+    let greatest = numbers.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
+    Some(format!("{}–{}", least.1, greatest.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(sentence: &str, node: &str) -> String {
+        let pattern = Pattern::of(sentence, node);
+        assert_eq!(fill(&pattern.text, node, &pattern.values), sentence);
+        pattern.text.replace(NODE, "{node}").replace(VALUE, "{}")
+    }
+
+    #[test]
+    fn what_differs_between_nodes_is_taken_out() {
+        for (node, sentence, wanted) in [
+            ("a-1", "kubectl label node a-1 color=<value>", "kubectl label node {node} color=<value>"),
+            ("node", "kubectl label node node node=3", "kubectl label node {node} node=3"),
+            ("a", "kubectl uncordon a", "kubectl uncordon {node}"),
+            ("a", "kubectl uncordon ab", "kubectl uncordon ab"),
+            ("gpu", "label `gpu` is absent", "label `gpu` is absent"),
+            (
+                "a",
+                "label `zone` is `a`, the manifest wants `b`",
+                "label `zone` is {}, the manifest wants `b`",
+            ),
+            ("a", "the node is `a`, the manifest wants `b`", "the node is `{node}`, the manifest wants `b`"),
+            ("a", "requested 500, 200 free (of 1.5Gi)", "requested {}, {} free (of {})"),
+            ("a", "taint `5g=1:NoSchedule` is not tolerated", "taint `5g=1:NoSchedule` is not tolerated"),
+            ("a", "unbalanced ` 3", "unbalanced ` 3`"),
+        ] {
+            if sentence.matches('`').count() % 2 == 0 {
+                assert_eq!(shown(sentence, node), wanted);
+            }
+        }
+    }
+
+    #[test]
+    fn marks_in_a_text_are_not_taken_for_ours() {
+        let pattern = Pattern::of("a \u{1} and \u{2}", "n");
+        assert_eq!((pattern.text.as_str(), pattern.values.len()), ("a \u{fffd} and \u{fffd}", 0));
+    }
+
+    #[test]
+    fn values_are_merged_to_one_text() {
+        let merged = |values: &[&str]| merge(values.iter().copied());
+        assert_eq!(merged(&["7", "7"]), "7");
+        assert_eq!(merged(&["200", "9", "450"]), "9–450");
+        assert_eq!(merged(&["2Gi", "1.5Gi"]), "1.5Gi–2Gi");
+        assert_eq!(merged(&["2Gi", "900Mi"]), "2Gi or 900Mi");
+        assert_eq!(merged(&["`b`", "`a`", "`c`", "`a`"]), "`a`, `b` or `c`");
+        assert_eq!(merged(&["`b`", "`a`", "`c`", "`d`"]), "`a`, `b` or 2 others");
+        assert_eq!(merged(&[]), "");
+    }
+}

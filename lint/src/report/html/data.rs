@@ -1,0 +1,212 @@
+//! What the page knows, in few bytes: thousands of nodes share labels, verdicts and sentences, so each of these is written once.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::intern::Table;
+use crate::explain::{Cluster, NodeVerdict, PlacedReason};
+use crate::outcome::{DocumentReport, FileReport, Located, Verdict};
+use crate::report::explain::pattern::Pattern;
+use crate::source::LineIndex;
+
+/// The whole page.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Page<'r> {
+    version: &'static str,
+    kubernetes: &'r str,
+    /// `file` or `context`.
+    source: &'r str,
+    pods: usize,
+    /// The nodes' names.
+    nodes: Vec<&'r str>,
+    /// For each node, the number of its labels among `label_sets`.
+    node_labels: Vec<usize>,
+    /// Lists of numbers of `labels`.
+    label_sets: Vec<Vec<usize>>,
+    labels: Vec<Label<'r>>,
+    daemon_sets: Vec<DaemonSet<'r>>,
+    outcomes: Vec<Outcome>,
+    reasons: Vec<Reason>,
+    sentences: Vec<Sentence<'r>>,
+    /// What belongs to no DaemonSet.
+    findings: Vec<Finding<'r>>,
+}
+
+/// Key and value; no value where it is the node's name, as it is of `kubernetes.io/hostname` nearly everywhere.
+#[derive(Serialize, PartialEq, Eq, Hash)]
+struct Label<'r>(&'r str, Option<&'r str>);
+
+/// Verdict and numbers of `reasons`.
+#[derive(Serialize, PartialEq, Eq, Hash)]
+struct Outcome(&'static str, Vec<usize>);
+
+/// A number of `sentences`, and what the node puts into the message and the suggestion.
+#[derive(Serialize, PartialEq, Eq, Hash)]
+struct Reason(usize, Vec<String>, Vec<String>);
+
+/// What many nodes' reasons have in common.
+#[derive(Serialize, PartialEq, Eq, Hash)]
+struct Sentence<'r> {
+    stage: &'static str,
+    filter: &'r str,
+    message: String,
+    field: &'r str,
+    line: Option<usize>,
+    suggestion: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DaemonSet<'r> {
+    namespace: &'r str,
+    name: &'r str,
+    path: &'r str,
+    line: usize,
+    rejected: bool,
+    findings: Vec<Finding<'r>>,
+    notes: Vec<Note>,
+    /// For each node, the number of its outcome; nothing where it is not explained.
+    cells: Vec<usize>,
+}
+
+/// Something to know of a DaemonSet besides its nodes.
+#[derive(Serialize)]
+struct Note {
+    title: String,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Finding<'r> {
+    severity: &'static str,
+    rule: &'r str,
+    message: String,
+    help: Option<&'r str>,
+    path: &'r str,
+    line: usize,
+    column: usize,
+}
+
+/// Gathers the page.
+pub(super) fn page<'r>(files: &'r [FileReport], minor: &'r str, cluster: &'r Cluster) -> Page<'r> {
+    let mut labels = Table::default();
+    let mut label_sets = Table::default();
+    let mut nodes = Vec::new();
+    let mut node_labels = Vec::new();
+    for (name, of_node) in named_labels(cluster) {
+        let label = |(key, value): (&'r String, &'r String)| {
+            labels.number(Label(key, Some(value.as_str()).filter(|value| *value != name)))
+        };
+        let set: Vec<usize> = of_node.iter().map(label).collect();
+        nodes.push(name);
+        node_labels.push(label_sets.number(set));
+    }
+    let mut shared = Shared::default();
+    let mut daemon_sets = Vec::new();
+    let mut findings = Vec::new();
+    for file in files {
+        let lines = LineIndex::new(&file.text);
+        findings.extend(file.findings.iter().map(|located| finding(file, &lines, located)));
+        for document in &file.documents {
+            if document.is_daemon_set() {
+                daemon_sets.push(shared.daemon_set(file, &lines, document));
+            } else {
+                findings.extend(document.findings.iter().map(|located| finding(file, &lines, located)));
+            }
+        }
+    }
+    Page {
+        version: env!("CARGO_PKG_VERSION"),
+        kubernetes: minor,
+        source: cluster.source,
+        pods: cluster.snapshot.pods().len(),
+        nodes,
+        node_labels,
+        label_sets: label_sets.into_list(),
+        labels: labels.into_list(),
+        daemon_sets,
+        outcomes: shared.outcomes.into_list(),
+        reasons: shared.reasons.into_list(),
+        sentences: shared.sentences.into_list(),
+        findings,
+    }
+}
+
+/// Each node's name and labels, in the order in which the explanations have their nodes.
+fn named_labels(cluster: &Cluster) -> impl Iterator<Item = (&str, &BTreeMap<String, String>)> {
+    cluster.snapshot.nodes().iter().map(|node| (&*node.name, &node.labels))
+}
+
+/// What the DaemonSets of a page have in common.
+#[derive(Default)]
+struct Shared<'r> {
+    outcomes: Table<Outcome>,
+    reasons: Table<Reason>,
+    sentences: Table<Sentence<'r>>,
+}
+
+impl<'r> Shared<'r> {
+    fn daemon_set(
+        &mut self,
+        file: &'r FileReport,
+        lines: &LineIndex,
+        document: &'r DocumentReport,
+    ) -> DaemonSet<'r> {
+        let explanation = document.explanation.as_ref();
+        let cells =
+            explanation.map(|explanation| explanation.nodes.iter().map(|node| self.outcome(node)).collect());
+        DaemonSet {
+            namespace: &document.namespace,
+            name: &document.name,
+            path: &file.path,
+            line: document.line,
+            rejected: document.verdict == Verdict::Rejected,
+            findings: document.findings.iter().map(|located| finding(file, lines, located)).collect(),
+            notes: notes(document),
+            cells: cells.unwrap_or_default(),
+        }
+    }
+
+    fn outcome(&mut self, node: &'r NodeVerdict) -> usize {
+        let reasons = node.reasons.iter().map(|reason| self.reason(reason, &node.name)).collect();
+        self.outcomes.number(Outcome(node.verdict, reasons))
+    }
+
+    fn reason(&mut self, reason: &'r PlacedReason, node: &str) -> usize {
+        let message = Pattern::of(&reason.message, node);
+        let suggestion = reason.suggestion.as_deref().map(|text| Pattern::of(text, node));
+        let (suggestion, values) = suggestion.map(|pattern| (pattern.text, pattern.values)).unzip();
+        let sentence = self.sentences.number(Sentence {
+            stage: reason.stage.as_str(),
+            filter: reason.filter,
+            message: message.text,
+            field: &reason.field,
+            line: reason.line,
+            suggestion,
+        });
+        self.reasons.number(Reason(sentence, message.values, values.unwrap_or_default()))
+    }
+}
+
+/// What else there is to know of a DaemonSet. Nothing yet says more than the verdicts do.
+fn notes(_document: &DocumentReport) -> Vec<Note> {
+    Vec::new()
+}
+
+fn finding<'r>(file: &'r FileReport, lines: &LineIndex, located: &'r Located) -> Finding<'r> {
+    let finding = &located.finding;
+    let (line, column) = lines.position(&file.text, located.place.exact.start as usize);
+    let sentence = finding.sentence();
+    let bare = finding.field.is_empty() || sentence.contains(finding.field.as_str());
+    Finding {
+        severity: finding.severity.as_str(),
+        rule: finding.rule,
+        message: if bare { sentence.to_owned() } else { format!("{}: {sentence}", finding.field) },
+        help: finding.help.as_deref(),
+        path: &file.path,
+        line,
+        column,
+    }
+}

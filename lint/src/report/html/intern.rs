@@ -1,0 +1,32 @@
+//! Equal things are kept once and named by their number.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// Different things, each with its number in the order of first use.
+#[derive(Debug)]
+pub(super) struct Table<T> {
+    numbers: HashMap<T, usize>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { numbers: HashMap::new() }
+    }
+}
+
+impl<T: Eq + Hash> Table<T> {
+    /// The number of the thing.
+    pub(super) fn number(&mut self, thing: T) -> usize {
+        let next = self.numbers.len();
+        *self.numbers.entry(thing).or_insert(next)
+    }
+
+    /// All things in the order of their numbers.
+    pub(super) fn into_list(self) -> Vec<T> {
+        let mut numbered: Vec<(usize, T)> =
+            self.numbers.into_iter().map(|(thing, number)| (number, thing)).collect();
+        numbered.sort_unstable_by_key(|(number, _)| *number);
+        numbered.into_iter().map(|(_, thing)| thing).collect()
+    }
+}

@@ -1,0 +1,102 @@
+//! The preview as one page that needs nothing but a browser: a map of nodes and DaemonSets, with the reasons behind each square.
+//!
+//! The page fetches nothing, and its policy forbids it. What it shows is data beside its script; names and sentences come from
+//! manifests and clusters that anybody may have written, so the script makes text of them and never markup.
+
+mod data;
+mod intern;
+
+use std::io::{self, Write};
+
+use crate::explain::Cluster;
+use crate::outcome::FileReport;
+
+const PAGE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+
+/// The script's parts, in the order in which they need each other.
+const SCRIPT: &[&str] = &[
+    include_str!("script/model.js"),
+    include_str!("script/selector.js"),
+    include_str!("script/text.js"),
+    include_str!("script/panel.js"),
+    include_str!("script/grid.js"),
+    include_str!("script/sections.js"),
+    include_str!("script/main.js"),
+];
+
+/// Writes the page.
+pub(crate) fn write(
+    files: &[FileReport],
+    minor: &str,
+    cluster: &Cluster,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let data = serde_json::to_string(&data::page(files, minor, cluster))?;
+    let mut rest = PAGE;
+    while let Some((before, behind)) = rest.split_once("{{") {
+        out.write_all(before.as_bytes())?;
+        let (name, after) = behind.split_once("}}").unwrap_or((behind, ""));
+        match name {
+            "style" => out.write_all(STYLE.as_bytes())?,
+            "data" => out.write_all(harmless(&data).as_bytes())?,
+            "script" => SCRIPT.iter().try_for_each(|part| out.write_all(part.as_bytes()))?,
+            _ => {}
+        }
+        rest = after;
+    }
+    out.write_all(rest.as_bytes())
+}
+
+/// JSON that no text in it can end or open markup. These characters stand in JSON's strings only, where the escape means the same.
+fn harmless(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '<' => text.push_str("\\u003c"),
+            '>' => text.push_str("\\u003e"),
+            '&' => text.push_str("\\u0026"),
+            '\u{2028}' => text.push_str("\\u2028"),
+            '\u{2029}' => text.push_str("\\u2029"),
+            other => text.push(other),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_of_the_data_is_markup() {
+        let hostile = "</script><script>alert(1)</script><!-- & \u{2028}\u{2029}";
+        let json = harmless(&serde_json::to_string(hostile).unwrap_or_default());
+        assert!(!json.contains(['<', '>', '&', '\u{2028}', '\u{2029}']), "{json}");
+        assert_eq!(serde_json::from_str::<String>(&json).ok().as_deref(), Some(hostile));
+    }
+
+    #[test]
+    fn the_template_has_each_part_once_and_no_part_ends_another() {
+        for name in ["{{style}}", "{{data}}", "{{script}}"] {
+            assert_eq!(PAGE.matches(name).count(), 1, "{name}");
+        }
+        assert_eq!(PAGE.matches("{{").count(), 3);
+        assert!(!STYLE.contains("</"));
+        for part in SCRIPT {
+            assert!(!part.contains("</") && !part.contains("<!--"), "{part}");
+            assert!(!part.contains("innerHTML") && !part.contains("insertAdjacentHTML"), "{part}");
+        }
+    }
+
+    #[test]
+    fn the_page_names_nothing_outside_of_itself() {
+        for part in SCRIPT.iter().chain(&[PAGE, STYLE]) {
+            for outside in
+                ["http:", "https:", "url(", "@import", "src=", "fetch(", "XMLHttpRequest", "import("]
+            {
+                assert!(!part.contains(outside), "{outside}");
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+// What the reader does to the map: filters, toggles, joined nodes.
+
+const find = document.getElementById("find");
+const found = document.getElementById("found");
+const problem = document.getElementById("problem");
+const grouped = document.getElementById("grouped");
+const toggles = document.getElementById("toggles");
+const JOIN_FROM = 40;
+
+const buttons = VERDICTS.slice(0, 4).map((verdict, index) => {
+  const many = element("span", { class: "many" });
+  const button = element("button", { type: "button", class: "toggle", "aria-pressed": "true", title: "Show nodes with a square that says: " + verdict.word },
+    badge(index), " ", verdict.word, " ", many);
+  button.addEventListener("click", () => {
+    if (!off.delete(index)) off.add(index);
+    button.setAttribute("aria-pressed", String(!off.has(index)));
+    update();
+  });
+  return button;
+});
+toggles.append(...buttons);
+
+function addToFilter(text) {
+  const present = find.value.split(",").map((piece) => piece.trim()).filter(Boolean);
+  if (!present.includes(text)) find.value = [...present, text].join(", ");
+  update();
+}
+
+function update() {
+  const { tests, problems } = parseFilter(find.value);
+  const matching = tests.length ? inOrder.filter((node) => fits(node, tests)) : inOrder;
+  let wanted = 0;
+  for (let verdict = 0; verdict < 4; verdict++) if (!off.has(verdict)) wanted |= 1 << verdict;
+  // Where nothing is explained, no verdict can hide a node.
+  const hides = off.size > 0 && sets.some((set) => set.without === null);
+  shownNodes = hides ? matching.filter((node) => verdictsOf[node] & wanted) : matching;
+
+  rows = [];
+  if (grouped.checked) {
+    const groups = new Map();
+    for (const node of shownNodes) {
+      const group = groupOf[node];
+      if (!groups.has(group)) groups.set(group, []);
+      groups.get(group).push(node);
+    }
+    for (const [group, nodes] of [...groups].sort((a, b) => b[1].length - a[1].length)) {
+      rows.push({ nodes, group });
+      if (nodes.length > 1 && expanded.has(group)) for (const node of nodes) rows.push({ nodes: [node], group, inside: true });
+    }
+  } else {
+    for (const node of shownNodes) rows.push({ nodes: [node], group: groupOf[node] });
+  }
+
+  const squares = [0, 0, 0, 0];
+  for (const set of sets) {
+    if (set.without === null) for (const node of matching) squares[verdictOf[set.cells[node]]]++;
+  }
+  buttons.forEach((button, verdict) => {
+    button.querySelector(".many").textContent = number(squares[verdict]);
+    button.classList.toggle("none", squares[verdict] === 0);
+  });
+  const all = shownNodes.length === nodeCount;
+  const kinds = grouped.checked ? new Set(shownNodes.map((node) => groupOf[node])).size : 0;
+  found.textContent = (all ? counted(nodeCount, "node") : number(shownNodes.length) + " of " + counted(nodeCount, "node"))
+    + (grouped.checked ? " of " + counted(kinds, "kind") : "");
+  problem.hidden = problems.length === 0;
+  problem.textContent = problems.length ? "Cannot be read yet: " + problems.join(", ") : "";
+  find.setAttribute("aria-invalid", String(problems.length > 0));
+  if (pinned) {
+    pinned = null;
+    hint();
+  }
+  map.classList.toggle("nothing", rows.length === 0);
+  tallies();
+  redraw();
+}
+
+// Label keys, and values of keys that have few, are offered while one types.
+function offerLabels() {
+  const values = new Map();
+  for (const [key, value] of data.labels) {
+    if (!values.has(key)) values.set(key, []);
+    if (value !== null) values.get(key).push(value);
+  }
+  const offers = [];
+  for (const [key, of] of [...values].sort((a, b) => byName.compare(a[0], b[0]))) {
+    if (of.length === 0 || of.length > 12) offers.push(key);
+    else for (const value of of.sort(byName.compare)) offers.push(value === "" ? key : key + "=" + value);
+  }
+  document.getElementById("known").append(...offers.slice(0, 200).map((value) => element("option", { value })));
+}
+
+const source = data.source === "file" ? "read from files" : "read from the cluster";
+document.getElementById("facts").textContent = [counted(sets.length, "DaemonSet"), counted(nodeCount, "node"),
+  "Kubernetes " + data.kubernetes, source].join(" · ");
+document.getElementById("foot").textContent = "daemonset-lint " + data.version;
+
+find.addEventListener("input", update);
+find.addEventListener("keydown", (event) => {
+  if (event.key === "ArrowDown" && !find.value) {
+    event.preventDefault();
+    activate(0, active.column, true);
+  }
+});
+grouped.addEventListener("change", update);
+grouped.checked = nodeCount >= JOIN_FROM;
+active = { row: nodeCount ? 0 : -1, column: sets.length ? 1 : 0 };
+
+hint();
+offerLabels();
+fitColumns();
+update();
+writeSections();
+new ResizeObserver(fitColumns).observe(scroller);
+performance.mark("drawn");

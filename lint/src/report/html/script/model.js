@@ -1,0 +1,76 @@
+// What the page knows: the data as written beside this script, and what follows from it.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+
+const VERDICTS = [
+  { id: "runs", word: "runs", mark: "✓", says: "The controller makes a pod here, and the scheduler can place it." },
+  { id: "pending", word: "pending", mark: "!", says: "The controller makes a pod here, and the scheduler cannot place it." },
+  { id: "notWanted", word: "not wanted", mark: "–", says: "The controller makes no pod here." },
+  { id: "unknown", word: "unknown", mark: "?", says: "Too little is known of the cluster to tell." },
+  { id: "rejected", word: "rejected", mark: "×", says: "The API server rejects the manifest, so it runs nowhere." },
+  { id: "unexplained", word: "not explained", mark: "×", says: "This DaemonSet could not be explained." },
+];
+const RUNS = 0, REJECTED = 4, UNEXPLAINED = 5;
+const NODE = "\u0001", VALUE = "\u0002";
+
+const nodeCount = data.nodes.length;
+const sets = data.daemonSets;
+const byName = new Intl.Collator("en", { numeric: true });
+
+// An outcome is a verdict and reasons. Outcomes whose reasons differ in values alone have one shape.
+const verdictOf = data.outcomes.map(([verdict]) => VERDICTS.findIndex((known) => known.id === verdict));
+const shapeOf = (() => {
+  const shapes = new Map();
+  return data.outcomes.map(([verdict, reasons]) => {
+    const key = verdict + ":" + reasons.map((reason) => data.reasons[reason][0]).join(",");
+    if (!shapes.has(key)) shapes.set(key, shapes.size);
+    return shapes.get(key);
+  });
+})();
+
+for (const set of sets) {
+  set.title = (set.namespace || "default") + "/" + (set.name || "(no name)");
+  set.without = set.cells.length === nodeCount ? null : set.rejected ? REJECTED : UNEXPLAINED;
+}
+
+const verdictAt = (set, node) => (set.without === null ? verdictOf[set.cells[node]] : set.without);
+
+// Nodes are alike where every DaemonSet's outcome has the same shape.
+const groupOf = (() => {
+  const explained = sets.filter((set) => set.without === null);
+  const known = new Map();
+  const groups = new Array(nodeCount);
+  for (let node = 0; node < nodeCount; node++) {
+    let key = "";
+    for (const set of explained) key += shapeOf[set.cells[node]] + ",";
+    let group = known.get(key);
+    if (group === undefined) known.set(key, (group = known.size));
+    groups[node] = group;
+  }
+  return groups;
+})();
+
+// Which verdicts a node has, a bit each: nodes are shown or hidden by it.
+const verdictsOf = (() => {
+  const bits = new Uint8Array(nodeCount);
+  for (const set of sets) {
+    if (set.without !== null) continue;
+    for (let node = 0; node < nodeCount; node++) bits[node] |= 1 << verdictOf[set.cells[node]];
+  }
+  return bits;
+})();
+
+const inOrder = data.nodes.map((_, node) => node).sort((a, b) => byName.compare(data.nodes[a], data.nodes[b]));
+
+const labelsOf = (node) =>
+  data.labelSets[data.nodeLabels[node]].map((label) => {
+    const [key, value] = data.labels[label];
+    return [key, value === null ? data.nodes[node] : value];
+  });
+
+// How many of the nodes have each verdict.
+function count(set, nodes) {
+  const counts = VERDICTS.map(() => 0);
+  for (const node of nodes) counts[verdictAt(set, node)]++;
+  return counts;
+}

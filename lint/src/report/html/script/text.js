@@ -1,0 +1,125 @@
+// Elements and words. Text from the data becomes text nodes only.
+
+function element(name, attributes, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes || {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (key === "class") made.className = value;
+    else made.setAttribute(key, value === true ? "" : value);
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+const number = (value) => value.toLocaleString("en-US");
+const counted = (value, word) => number(value) + " " + word + (value === 1 ? "" : "s");
+
+// A sentence whose parts in backticks are code.
+function prose(sentence) {
+  return sentence.split("`").map((part, index) => (index % 2 ? element("code", {}, part) : part));
+}
+
+// The share of a whole; what is not quite all of it is not told as all of it.
+function share(part, whole) {
+  if (whole === 0) return 0;
+  return (100 * part) / whole;
+}
+
+// One text for what many nodes put into the same place: the value, a range of numbers, or the first few.
+function merge(values) {
+  const distinct = [...new Set(values)];
+  if (distinct.length <= 1) return distinct[0] || "";
+  const parsed = distinct.map((value) => /^([\d.]+)(.*)$/.exec(value));
+  if (parsed.every((match) => match && match[2] === parsed[0][2])) {
+    parsed.sort((a, b) => Number(a[1]) - Number(b[1]));
+    return parsed[0][0] + "–" + parsed[parsed.length - 1][0];
+  }
+  distinct.sort(byName.compare);
+  const shown = distinct.length <= 3 ? distinct.length - 1 : 2;
+  const last = distinct.length - shown === 1 ? distinct[shown] : number(distinct.length - shown) + " others";
+  return distinct.slice(0, shown).join(", ") + " or " + last;
+}
+
+function fill(text, node, values) {
+  let next = 0, filled = "";
+  for (const character of text) {
+    if (character === NODE) filled += node;
+    else if (character === VALUE) filled += values[next++] ?? "";
+    else filled += character;
+  }
+  return filled;
+}
+
+// The reasons that nodes of one shape share: sentences with their merged values.
+function reasonsOf(set, nodes) {
+  const of = (node) => data.outcomes[set.cells[node]][1].map((reason) => data.reasons[reason]);
+  const merged = (index, part, length) =>
+    Array.from({ length }, (_, value) => merge(nodes.map((node) => of(node)[index][part][value])));
+  const name = nodes.length <= 3 ? nodes.map((node) => data.nodes[node]).join(" ") : "<node>";
+  return of(nodes[0]).map(([sentence, values, more], index) => {
+    const told = data.sentences[sentence];
+    return {
+      ...told,
+      message: fill(told.message, name, merged(index, 1, values.length)),
+      suggestion: told.suggestion && fill(told.suggestion, name, merged(index, 2, more.length)),
+    };
+  });
+}
+
+// Names in few words: all of a few, ranges where these say it all, else the first ones.
+function fold(nodes) {
+  const names = nodes.map((node) => data.nodes[node]);
+  if (names.length <= 4) return names.join(", ");
+  const ranges = [];
+  for (const name of names.slice().sort(byName.compare)) {
+    const match = /^(.*?)(\d+)$/.exec(name);
+    const last = ranges[ranges.length - 1];
+    const follows = match && last && last.stem === match[1] && last.end.length <= match[2].length
+      && (last.end.length === match[2].length || !/^0/.test(last.first)) && Number(match[2]) === Number(last.end) + 1;
+    if (!match || (!follows && ranges.length === 3)) {
+      return names.slice(0, 3).join(", ") + " and " + number(names.length - 3) + " more";
+    }
+    if (follows) last.end = match[2];
+    else ranges.push({ stem: match[1], first: match[2], end: match[2] });
+  }
+  const shown = ({ stem, first, end }) => (first === end ? stem + first : stem + "[" + first + "-" + end + "]");
+  return ranges.map(shown).join(", ");
+}
+
+// The mark of a verdict, in its colour.
+const badge = (verdict) =>
+  element("span", { class: "mark v-" + VERDICTS[verdict].id, "aria-hidden": "true" }, VERDICTS[verdict].mark);
+
+// How the nodes of a DaemonSet are shared among the verdicts.
+function bar(counts) {
+  const total = counts.reduce((sum, part) => sum + part, 0);
+  const parts = counts
+    .map((part, verdict) => [part, verdict])
+    .filter(([part]) => part > 0)
+    .map(([part, verdict]) => {
+      const one = element("span", { class: "v-" + VERDICTS[verdict].id });
+      one.style.flexGrow = String(share(part, total));
+      return one;
+    });
+  return element("span", { class: "bar", "aria-hidden": "true" }, ...parts);
+}
+
+function tellReason(set, reason) {
+  const line = reason.line ? set.path + ":" + reason.line : null;
+  return element("li", { class: "reason" },
+    element("p", {}, element("strong", {}, reason.filter), " ", ...prose(reason.message)),
+    element("p", { class: "place" }, line ? element("code", {}, line) : null, line ? " " : null,
+      reason.field ? element("code", { class: "field" }, reason.field) : null),
+    reason.suggestion ? element("p", { class: "mend" }, element("span", {}, "To run there"), " ",
+      ...(/^kubectl /.test(reason.suggestion)
+        ? [element("code", { class: "command" }, reason.suggestion)] : prose(reason.suggestion))) : null);
+}
+
+function tellFinding(finding) {
+  return element("li", { class: "finding" },
+    element("p", {}, element("strong", { class: "s-" + finding.severity }, finding.severity), " ",
+      ...prose(finding.message)),
+    finding.help ? element("p", { class: "mend" }, element("span", {}, "Help"), " ", ...prose(finding.help)) : null,
+    element("p", { class: "place" }, element("code", {}, finding.path + ":" + finding.line + ":" + finding.column),
+      " ", finding.rule));
+}
