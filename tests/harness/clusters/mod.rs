@@ -2,6 +2,7 @@
 
 mod answer;
 mod asking;
+mod budgets;
 mod compare;
 mod daemon_set;
 mod nodes;
@@ -150,6 +151,7 @@ pub fn case(seed: u64, number: u64, server: &Server) -> Option<Case> {
     let mut objects = nodes;
     objects.extend(pods);
     objects.append(&mut plan.others);
+    objects.extend(budgets::budgets(&mut plan));
     let case = Case { daemon_set, objects };
     case.is_valid(server).then_some(case)
 }
