@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use daemonset_validation::placement::Preemption;
+
 use super::pattern::{Pattern, fill, merge};
 use crate::explain::{NodeVerdict, PlacedReason};
 
@@ -14,6 +16,37 @@ pub(crate) struct Group<'e> {
     pub(crate) verdict: &'static str,
     /// What is said of them, in the first node's order.
     pub(crate) reasons: Vec<GroupReason<'e>>,
+}
+
+impl Group<'_> {
+    /// Whom the scheduler would end to make room.
+    pub(crate) fn preemption(&self) -> Option<String> {
+        preemption(self.nodes.iter().filter_map(|node| node.preemption.as_ref()))
+    }
+}
+
+/// As many victims are named.
+const VICTIMS: usize = 3;
+
+/// Whom the scheduler would end to make room on these nodes.
+pub(crate) fn preemption<'p>(nodes: impl Iterator<Item = &'p Preemption>) -> Option<String> {
+    let victims: Vec<&[(String, String)]> = nodes.map(|preemption| preemption.victims.as_slice()).collect();
+    let named = |pods: &[(String, String)]| -> String {
+        let names = pods.iter().take(VICTIMS).map(|(namespace, name)| format!("{namespace}/{name}"));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let count = merge(
+        victims.iter().map(|pods| pods.len().to_string()).collect::<Vec<_>>().iter().map(String::as_str),
+    );
+    let pods = if count == "1" { "pod" } else { "pods" };
+    match victims.as_slice() {
+        [] => None,
+        [one] if one.len() <= VICTIMS => {
+            Some(format!("the scheduler would end {pods} {} to make room", named(one)))
+        }
+        [one] => Some(format!("the scheduler would end {count} {pods} to make room: {} …", named(one))),
+        _ => Some(format!("the scheduler would end {count} {pods} on each node to make room")),
+    }
 }
 
 /// A reason that all nodes of a group share.
@@ -66,6 +99,7 @@ impl GroupReason<'_> {
 #[derive(PartialEq, Eq, Hash)]
 struct Key<'e> {
     verdict: &'static str,
+    preempts: bool,
     reasons: Vec<(&'static str, &'e str, Option<usize>, String, Option<String>)>,
 }
 
@@ -75,7 +109,11 @@ pub(crate) fn group(nodes: &[NodeVerdict]) -> Vec<Group<'_>> {
     let mut known: HashMap<Key<'_>, usize> = HashMap::new();
     for node in nodes {
         let mut patterns = Vec::with_capacity(node.reasons.len());
-        let mut key = Key { verdict: node.verdict, reasons: Vec::with_capacity(node.reasons.len()) };
+        let mut key = Key {
+            verdict: node.verdict,
+            preempts: node.preemption.is_some(),
+            reasons: Vec::with_capacity(node.reasons.len()),
+        };
         for reason in &node.reasons {
             let message = Pattern::of(&reason.message, &node.name);
             let suggestion = reason.suggestion.as_deref().map(|text| Pattern::of(text, &node.name));

@@ -127,6 +127,7 @@ fn rows(file: &FileReport, explanation: &Explanation, style: &Style) -> Rows {
             let reasons = node.reasons.iter();
             let sentences = reasons
                 .flat_map(|reason| sentences(file, reason, &reason.message, reason.suggestion.as_deref()));
+            let sentences = sentences.chain(groups::preemption(node.preemption.iter()));
             Row { names: vec![node.name.clone()], verdict: node.verdict, sentences: sentences.collect() }
         };
         return (nodes.iter().map(row).collect(), Vec::new());
@@ -169,6 +170,7 @@ fn add(file: &FileReport, group: &Group<'_>, rows: &mut Vec<Row>) {
     let reasons = group.reasons.iter().flat_map(|reason| {
         sentences(file, reason.first, &reason.message(&of_all), reason.suggestion(&of_all).as_deref())
     });
+    let reasons = reasons.chain(group.preemption());
     rows.push(Row { sentences: reasons.collect(), names: names::fold(&names), verdict: group.verdict });
 }
 

@@ -38,9 +38,16 @@ pub(super) struct Page<'r> {
 #[derive(Serialize, PartialEq, Eq, Hash)]
 struct Label<'r>(&'r str, Option<&'r str>);
 
-/// Verdict and numbers of `reasons`.
+/// Verdict and numbers of `reasons`; how many pods would be ended to make room, and the names of the first of them.
 #[derive(Serialize, PartialEq, Eq, Hash)]
-struct Outcome(&'static str, Vec<usize>);
+struct Outcome(
+    &'static str,
+    Vec<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")] Option<(usize, Vec<String>)>,
+);
+
+/// As many pods to be ended are named: they differ from node to node, and a page may have many nodes.
+const VICTIMS: usize = 3;
 
 /// A number of `sentences`, and what the node puts into the message and the suggestion.
 #[derive(Serialize, PartialEq, Eq, Hash)]
@@ -66,16 +73,10 @@ struct DaemonSet<'r> {
     line: usize,
     rejected: bool,
     findings: Vec<Finding<'r>>,
-    notes: Vec<Note>,
+    /// What holds for it as a whole.
+    notes: Vec<&'r str>,
     /// For each node, the number of its outcome; nothing where it is not explained.
     cells: Vec<usize>,
-}
-
-/// Something to know of a DaemonSet besides its nodes.
-#[derive(Serialize)]
-struct Note {
-    title: String,
-    text: String,
 }
 
 #[derive(Serialize)]
@@ -171,7 +172,11 @@ impl<'r> Shared<'r> {
 
     fn outcome(&mut self, node: &'r NodeVerdict) -> usize {
         let reasons = node.reasons.iter().map(|reason| self.reason(reason, &node.name)).collect();
-        self.outcomes.number(Outcome(node.verdict, reasons))
+        let victims = node.preemption.as_ref().map(|preemption| {
+            let named = preemption.victims.iter().take(VICTIMS);
+            (preemption.victims.len(), named.map(|(namespace, name)| format!("{namespace}/{name}")).collect())
+        });
+        self.outcomes.number(Outcome(node.verdict, reasons, victims))
     }
 
     fn reason(&mut self, reason: &'r PlacedReason, node: &str) -> usize {
@@ -190,9 +195,10 @@ impl<'r> Shared<'r> {
     }
 }
 
-/// What else there is to know of a DaemonSet. Nothing yet says more than the verdicts do.
-fn notes(_document: &DocumentReport) -> Vec<Note> {
-    Vec::new()
+/// What else there is to know of a DaemonSet.
+fn notes(document: &DocumentReport) -> Vec<&str> {
+    let explanation = document.explanation.iter();
+    explanation.flat_map(|explanation| explanation.notes.iter().map(|note| note.message.as_str())).collect()
 }
 
 fn finding<'r>(file: &'r FileReport, lines: &LineIndex, located: &'r Located) -> Finding<'r> {

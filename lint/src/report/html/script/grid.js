@@ -10,6 +10,7 @@ let shownNodes = [];
 let off = new Set();
 let active = { row: -1, column: 0 }; // Row -1 is the header, column 0 the node's name.
 const expanded = new Set();
+let pointed = ""; // The square under the pointer.
 const alive = new Map(); // Row number to its element.
 
 const header = element("div", { class: "row head", role: "row", "aria-rowindex": "1" });
@@ -17,12 +18,11 @@ const body = element("div", { class: "rows", role: "rowgroup" });
 map.append(element("div", { class: "head-group", role: "rowgroup" }, header), body);
 map.setAttribute("aria-colcount", String(sets.length + 1));
 
-const columnTitle = (set) => {
-  const title = element("span", { class: "column-title" },
-    set.namespace && set.namespace !== "default" ? element("span", { class: "namespace" }, set.namespace + "/") : null,
-    set.name || "(no name)");
-  return title;
-};
+// One namespace of all DaemonSets need not be said in every column.
+const oneNamespace = new Set(sets.map((set) => set.namespace || "default")).size === 1;
+const columnTitle = (set) => element("span", { class: "column-title" },
+  oneNamespace ? null : element("span", { class: "namespace" }, set.namespace || "default"),
+  element("span", { class: "column-name" }, set.name || "(no name)"));
 
 const headCells = [element("div", { role: "columnheader", class: "corner", tabindex: "-1", "aria-colindex": "1" }, "Node")];
 sets.forEach((set, index) => {
@@ -41,7 +41,11 @@ function tallies() {
     const cell = headCells[index + 1];
     const counts = count(set, shownNodes);
     const text = set.without === null ? number(counts[RUNS]) + " of " + number(shownNodes.length) : VERDICTS[set.without].word;
-    cell.querySelector(".tally").textContent = text;
+    const tally = cell.querySelector(".tally");
+    tally.replaceChildren(...(set.without === null
+      ? [element("b", {}, number(counts[RUNS])), element("span", { class: "whole" }, " of " + number(shownNodes.length)),
+        element("b", { class: "percent" }, percent(counts[RUNS], shownNodes.length))]
+      : [element("b", { class: "refused" }, VERDICTS[set.without].mark), element("span", { class: "whole refused" }, " " + text)]));
     cell.querySelector(".bar").replaceWith(bar(counts));
     const findings = set.findings.length ? ", " + counted(set.findings.length, "finding") : "";
     cell.setAttribute("aria-label", set.title + ": " + (set.without === null ? "runs on " + text + " nodes" : text) + findings);
@@ -60,7 +64,8 @@ function makeRow(index) {
     const open = expanded.has(row.group);
     name.setAttribute("aria-expanded", String(open));
     name.append(element("span", { class: "twist", "aria-hidden": "true" }, open ? "▾" : "▸"),
-      element("span", { class: "many" }, number(row.nodes.length)), element("span", { class: "names" }, fold(row.nodes)));
+      element("span", { class: "many" }, number(row.nodes.length)), element("span", { class: "names" },
+        ...traits(row.nodes).map((trait) => element("code", {}, trait)), fold(row.nodes)));
     name.title = fold(row.nodes);
   } else {
     name.append(element("span", { class: "names" }, data.nodes[row.nodes[0]]));
@@ -178,6 +183,7 @@ function unmark() {
 function release(focus) {
   unmark();
   pinned = null;
+  pointed = "";
   hint();
   if (focus) activate(active.row, active.column, true);
 }
@@ -197,7 +203,6 @@ function placeOf(target) {
   return { row: row === undefined ? -1 : Number(row), column: Number(cell.dataset.column) };
 }
 
-let pointed = "";
 map.addEventListener("pointerover", (event) => {
   if (event.pointerType === "touch") return;
   const at = placeOf(event.target);
@@ -264,10 +269,15 @@ scroller.addEventListener("scroll", draw, { passive: true });
 
 // Names of DaemonSets stand upright where the columns are too narrow for them.
 function fitColumns() {
-  const names = Math.min(280, Math.max(112, scroller.clientWidth * 0.34));
-  const room = (scroller.clientWidth - names) / Math.max(1, sets.length);
-  map.classList.toggle("upright", room < 104);
-  map.style.setProperty("--names", Math.round(names) + "px");
-  map.style.setProperty("--cell", (room < 104 ? 38 : Math.min(180, Math.floor(room))) + "px");
+  const width = scroller.clientWidth;
+  const least = Math.min(280, Math.max(112, width * 0.32));
+  const room = Math.floor((width - least) / Math.max(1, sets.length));
+  const upright = room < 92;
+  const cell = upright ? Math.min(60, Math.max(38, room)) : Math.min(150, room);
+  const names = Math.min(520, Math.max(least, width - cell * sets.length));
+  map.classList.toggle("upright", upright);
+  map.classList.toggle("tight", upright && cell < 50);
+  map.style.setProperty("--names", Math.floor(names) + "px");
+  map.style.setProperty("--cell", cell + "px");
   draw();
 }

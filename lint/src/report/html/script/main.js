@@ -53,7 +53,7 @@ function update() {
 
   const squares = [0, 0, 0, 0];
   for (const set of sets) {
-    if (set.without === null) for (const node of matching) squares[verdictOf[set.cells[node]]]++;
+    if (set.without === null) count(set, matching).slice(0, 4).forEach((found, verdict) => { squares[verdict] += found; });
   }
   buttons.forEach((button, verdict) => {
     button.querySelector(".many").textContent = number(squares[verdict]);
@@ -66,10 +66,7 @@ function update() {
   problem.hidden = problems.length === 0;
   problem.textContent = problems.length ? "Cannot be read yet: " + problems.join(", ") : "";
   find.setAttribute("aria-invalid", String(problems.length > 0));
-  if (pinned) {
-    pinned = null;
-    hint();
-  }
+  if (pinned) release(false);
   map.classList.toggle("nothing", rows.length === 0);
   tallies();
   redraw();

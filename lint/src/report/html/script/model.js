@@ -21,8 +21,8 @@ const byName = new Intl.Collator("en", { numeric: true });
 const verdictOf = data.outcomes.map(([verdict]) => VERDICTS.findIndex((known) => known.id === verdict));
 const shapeOf = (() => {
   const shapes = new Map();
-  return data.outcomes.map(([verdict, reasons]) => {
-    const key = verdict + ":" + reasons.map((reason) => data.reasons[reason][0]).join(",");
+  return data.outcomes.map(([verdict, reasons, victims]) => {
+    const key = verdict + (victims ? "!" : ":") + reasons.map((reason) => data.reasons[reason][0]).join(",");
     if (!shapes.has(key)) shapes.set(key, shapes.size);
     return shapes.get(key);
   });
@@ -33,7 +33,12 @@ for (const set of sets) {
   set.without = set.cells.length === nodeCount ? null : set.rejected ? REJECTED : UNEXPLAINED;
 }
 
-const verdictAt = (set, node) => (set.without === null ? verdictOf[set.cells[node]] : set.without);
+for (const set of sets) {
+  set.verdicts = new Uint8Array(nodeCount).fill(set.without ?? RUNS);
+  if (set.without === null) for (let node = 0; node < nodeCount; node++) set.verdicts[node] = verdictOf[set.cells[node]];
+}
+
+const verdictAt = (set, node) => set.verdicts[node];
 
 // Nodes are alike where every DaemonSet's outcome has the same shape.
 const groupOf = (() => {
@@ -55,7 +60,7 @@ const verdictsOf = (() => {
   const bits = new Uint8Array(nodeCount);
   for (const set of sets) {
     if (set.without !== null) continue;
-    for (let node = 0; node < nodeCount; node++) bits[node] |= 1 << verdictOf[set.cells[node]];
+    for (let node = 0; node < nodeCount; node++) bits[node] |= 1 << set.verdicts[node];
   }
   return bits;
 })();
@@ -68,9 +73,31 @@ const labelsOf = (node) =>
     return [key, value === null ? data.nodes[node] : value];
   });
 
+// How many nodes of the cluster have each label.
+const bearers = (() => {
+  const counts = new Array(data.labels.length).fill(0);
+  for (const set of data.nodeLabels) for (const label of data.labelSets[set]) counts[label]++;
+  return counts;
+})();
+
+// What tells these nodes from the others: labels that all of them have and few others do, the rarest first.
+function traits(nodes) {
+  let shared = null;
+  for (const set of new Set(nodes.map((node) => data.nodeLabels[node]))) {
+    const own = data.labelSets[set];
+    shared = shared === null ? own : shared.filter((label) => own.includes(label));
+    if (shared.length === 0) return [];
+  }
+  return shared
+    .filter((label) => data.labels[label][1] !== null && bearers[label] <= 2 * nodes.length && bearers[label] < nodeCount)
+    .sort((a, b) => bearers[a] - bearers[b])
+    .slice(0, 2)
+    .map((label) => data.labels[label][0].replace(/^.*\//, "") + (data.labels[label][1] ? "=" + data.labels[label][1] : ""));
+}
+
 // How many of the nodes have each verdict.
 function count(set, nodes) {
   const counts = VERDICTS.map(() => 0);
-  for (const node of nodes) counts[verdictAt(set, node)]++;
+  for (const node of nodes) counts[set.verdicts[node]]++;
   return counts;
 }

@@ -48,6 +48,8 @@ function ofCell(row, set) {
   } else {
     const reasons = reasonsOf(set, row.nodes);
     if (reasons.length) body.push(element("ul", { class: "plain" }, ...reasons.map((reason) => tellReason(set, reason))));
+    const preemption = preemptionOf(set, row.nodes);
+    if (preemption) body.push(element("p", { class: "reason" }, preemption));
   }
   return [
     heading(row),

@@ -40,7 +40,9 @@ function reasonsTable(set) {
       element("div", { class: "who" }, badge(verdict), element("div", {},
         element("strong", {}, VERDICTS[verdict].word + " on " + counted(nodes.length, "node")),
         element("p", { class: "names" }, fold(nodes)))),
-      element("ul", { class: "plain" }, ...reasonsOf(set, nodes).map((reason) => tellReason(set, reason))));
+      element("div", {},
+        element("ul", { class: "plain" }, ...reasonsOf(set, nodes).map((reason) => tellReason(set, reason))),
+        ...[preemptionOf(set, nodes)].filter(Boolean).map((preemption) => element("p", { class: "reason" }, preemption))));
   });
   const more = shapes.slice(SHAPES);
   if (more.length) {
@@ -53,7 +55,7 @@ function reasonsTable(set) {
 function section(set, index) {
   const all = data.nodes.map((_, node) => node);
   const findings = set.findings.map(tellFinding);
-  const notes = set.notes.map((note) => element("li", {}, element("strong", {}, note.title), " ", ...prose(note.text)));
+  const notes = set.notes.map((note) => element("li", {}, ...prose(note)));
   const block = (title, list) => (list && list.length ? [element("h4", {}, title), element("ul", { class: "plain" }, ...list)] : []);
   return element("article", { class: "set", id: "ds-" + index, "aria-label": set.title },
     element("header", {}, element("h3", {}, set.title), element("code", { class: "place" }, set.path + ":" + set.line)),

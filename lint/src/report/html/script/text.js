@@ -19,10 +19,10 @@ function prose(sentence) {
   return sentence.split("`").map((part, index) => (index % 2 ? element("code", {}, part) : part));
 }
 
-// The share of a whole; what is not quite all of it is not told as all of it.
-function share(part, whole) {
-  if (whole === 0) return 0;
-  return (100 * part) / whole;
+// The share of a whole; what is not quite all or nothing is not told as all or nothing.
+function percent(part, whole) {
+  if (part === 0) return "0%";
+  return part * 100 < whole ? "<1%" : Math.floor((part * 100) / whole) + "%";
 }
 
 // One text for what many nodes put into the same place: the value, a range of numbers, or the first few.
@@ -66,6 +66,18 @@ function reasonsOf(set, nodes) {
   });
 }
 
+// Whom the scheduler would end to make room on nodes of one shape.
+function preemptionOf(set, nodes) {
+  const victims = nodes.map((node) => data.outcomes[set.cells[node]][2]).filter(Boolean);
+  if (victims.length === 0) return null;
+  const count = merge(victims.map(([pods]) => String(pods)));
+  const pods = count === "1" ? "pod" : "pods";
+  const [all, named] = victims[0];
+  if (victims.length > 1) return "The scheduler would end " + count + " " + pods + " on each node to make room.";
+  return "The scheduler would end " + (all > named.length ? count + " pods" : pods) + " to make room: " + named.join(", ")
+    + (all > named.length ? " …" : ".");
+}
+
 // Names in few words: all of a few, ranges where these say it all, else the first ones.
 function fold(nodes) {
   const names = nodes.map((node) => data.nodes[node]);
@@ -92,24 +104,23 @@ const badge = (verdict) =>
 
 // How the nodes of a DaemonSet are shared among the verdicts.
 function bar(counts) {
-  const total = counts.reduce((sum, part) => sum + part, 0);
   const parts = counts
     .map((part, verdict) => [part, verdict])
     .filter(([part]) => part > 0)
     .map(([part, verdict]) => {
       const one = element("span", { class: "v-" + VERDICTS[verdict].id });
-      one.style.flexGrow = String(share(part, total));
+      one.style.flexGrow = String(part);
       return one;
     });
   return element("span", { class: "bar", "aria-hidden": "true" }, ...parts);
 }
 
 function tellReason(set, reason) {
-  const line = reason.line ? set.path + ":" + reason.line : null;
+  // The line says it all; without one, the manifest lacks the field.
+  const place = reason.line ? { text: set.path + ":" + reason.line, title: reason.field } : { text: reason.field };
   return element("li", { class: "reason" },
     element("p", {}, element("strong", {}, reason.filter), " ", ...prose(reason.message)),
-    element("p", { class: "place" }, line ? element("code", {}, line) : null, line ? " " : null,
-      reason.field ? element("code", { class: "field" }, reason.field) : null),
+    place.text ? element("p", { class: "place" }, element("code", { title: place.title }, place.text)) : null,
     reason.suggestion ? element("p", { class: "mend" }, element("span", {}, "To run there"), " ",
       ...(/^kubectl /.test(reason.suggestion)
         ? [element("code", { class: "command" }, reason.suggestion)] : prose(reason.suggestion))) : null);
