@@ -227,6 +227,8 @@ pub enum Change {
     NoRestartContainerForNonSidecarInit,
     /// What is wrong with an owner reference is said at its place in the list, and an empty field of it counts as missing.
     OwnerReferencesHavePlaces,
+    /// The namespaces that a pod's own affinity selects by label are looked up, and that is all.
+    PodAffinityNamespacesAreLookedUp,
     /// The sentence about resize policies says whose restart policy it means.
     ResizePolicyNamesThePodsRestartPolicy,
     /// Too many restart rules are too many and not too long, and the actions listed are the allowed ones.
@@ -248,6 +250,7 @@ impl Change {
             Self::NonStandardIpIsInvalid => [false, true, true],
             Self::NoRestartContainerForNonSidecarInit => [false, true, true],
             Self::OwnerReferencesHavePlaces => [false, false, true],
+            Self::PodAffinityNamespacesAreLookedUp => [false, false, true],
             Self::ResizePolicyNamesThePodsRestartPolicy => [false, true, true],
             Self::RestartRuleErrorsAreExact => [false, true, true],
             Self::SysAdminMayStay => [false, false, true],

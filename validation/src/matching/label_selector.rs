@@ -67,6 +67,14 @@ impl Selector<'_> {
                 && selector.match_expressions.iter().flatten().next().is_none()
         })
     }
+
+    /// Whether no other label than this one decides.
+    pub fn asks_only_for(&self, key: &str) -> bool {
+        self.source.is_none_or(|selector| {
+            selector.match_labels.iter().flatten().all(|(asked, _)| asked == key)
+                && selector.match_expressions.iter().flatten().all(|one| one.key == key)
+        })
+    }
 }
 
 /// Whether a label selector selects the labels, for a single question.

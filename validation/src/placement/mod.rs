@@ -7,18 +7,22 @@ pub mod rollout;
 pub mod wire;
 
 mod amount;
+mod by_shape;
 mod controller;
 mod daemon_pod;
 mod filters;
 mod host_port;
 mod kind;
+mod label_keys;
 mod notes;
 mod preemption;
 mod priority;
 mod requests;
 mod resource;
 mod runtime_class;
+mod schedule;
 mod snapshot;
+mod topology;
 mod verdict;
 mod volume;
 
@@ -40,23 +44,27 @@ use filters::{Cluster, Site};
 /// `daemon_set` is the object as the server would store it.
 pub fn explain(daemon_set: &DaemonSet, snapshot: &Snapshot, server: &Server) -> Preview {
     let Some(pod) = DaemonPod::new(daemon_set, snapshot, server) else { return Preview::default() };
-    let cluster = Cluster::new(pod, snapshot, server);
-    let indices = 0..NodeIndex::try_from(snapshot.nodes().len()).unwrap_or(NodeIndex::MAX);
-    let verdicts =
-        indices.filter_map(|index| cluster.site(index)).map(|mut site| decide(&cluster, &mut site));
-    Preview { verdicts: verdicts.collect(), notes: notes::notes(&cluster) }
+    let mut cluster = Cluster::new(pod, snapshot, server);
+    let mut verdicts =
+        schedule::in_turn(&mut cluster, |cluster, index| Some(decide(cluster, &cluster.site(index)?)));
+    for (index, verdict) in (0..).zip(&mut verdicts) {
+        if let Outcome::Pending(reasons) = &verdict.outcome
+            && preemption::may_help(reasons)
+            && let Some(mut site) = cluster.site(index)
+        {
+            verdict.preemption = preemption::select_victims_on_node(&cluster, &mut site);
+        }
+    }
+    Preview { verdicts, notes: notes::notes(&cluster) }
 }
 
-fn decide(cluster: &Cluster<'_>, site: &mut Site<'_>) -> Verdict {
+fn decide(cluster: &Cluster<'_>, site: &Site<'_>) -> Verdict {
     let refused = controller::node_should_run_daemon_pod(cluster, site);
     if !refused.is_empty() {
         let keeps_running = controller::keeps_running(cluster, site, &refused);
         return Verdict { outcome: Outcome::NotWanted(refused), preemption: None, keeps_running };
     }
-    let outcome = outcome(filters::run(cluster, site));
-    let waits = matches!(outcome, Outcome::Pending(_));
-    let preemption = if waits { preemption::select_victims_on_node(cluster, site) } else { None };
-    Verdict { outcome, preemption, keeps_running: true }
+    Verdict { outcome: outcome(filters::run(cluster, site)), preemption: None, keeps_running: true }
 }
 
 /// A refusal outweighs what is not known: the pod waits whatever the rest would be.

@@ -6,8 +6,16 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 
 use super::filters::{self, Cluster, Site};
 use super::snapshot::{Pod, PodIndex};
-use super::verdict::Preemption;
+use super::verdict::{Preemption, Reason};
 use crate::matching::label_selector;
+
+/// Whether it is worth a try: the scheduler asks its filters one after another, and where the first to object says that no other pod
+/// is the obstacle, it tries nothing.
+///
+/// Upstream: `scheduler/framework/preemption.Evaluator.nodesWherePreemptionMightHelp`.
+pub(super) fn may_help(reasons: &[Reason]) -> bool {
+    reasons.iter().find(|reason| reason.lacks.is_none()).is_some_and(|reason| !reason.unresolvable)
+}
 
 /// The pods of lower priority that must go so that the pod can be bound; `None` where that does not help or is not allowed.
 ///

@@ -111,6 +111,8 @@ pub struct Reason {
     pub resource: Option<Insufficient>,
     /// What the snapshot lacks, where the answer is not known: `persistentvolumeclaims`.
     pub lacks: Option<&'static str>,
+    /// Whether the scheduler holds that no other pod on the node is the obstacle, so that it does not try to end any.
+    pub(super) unresolvable: bool,
 }
 
 /// A resource of which there is too little, in milli-CPU, bytes or counts.
@@ -131,7 +133,16 @@ pub struct Insufficient {
 impl Reason {
     /// A reason of the scheduler with a sentence and the place that decides.
     pub(super) const fn new(filter: &'static str, message: String, path: FieldPath) -> Self {
-        Self { stage: Stage::Scheduler, filter, message, path, suggestion: None, resource: None, lacks: None }
+        Self {
+            stage: Stage::Scheduler,
+            filter,
+            message,
+            path,
+            suggestion: None,
+            resource: None,
+            lacks: None,
+            unresolvable: false,
+        }
     }
 
     /// With the change that would help.
@@ -143,6 +154,12 @@ impl Reason {
     /// With the numbers of a resource.
     pub(super) fn about(mut self, resource: Insufficient) -> Self {
         self.resource = Some(resource);
+        self
+    }
+
+    /// Not to be mended by ending other pods.
+    pub(super) const fn unresolvable(mut self) -> Self {
+        self.unresolvable = true;
         self
     }
 

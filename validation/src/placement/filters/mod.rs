@@ -3,11 +3,13 @@
 //! A filter says why the pod that the controller made for a node cannot be bound there. Upstream: `scheduler/apis/config/v1`,
 //! `default_plugins.go`.
 
+mod inter_pod_affinity;
 mod node_affinity;
 mod node_name;
 mod node_ports;
 mod node_resources_fit;
 mod node_unschedulable;
+mod pod_topology_spread;
 mod scheduling_gates;
 mod taint_toleration;
 
@@ -25,6 +27,8 @@ use super::verdict::Reason;
 use crate::gates::Gate;
 use crate::path::{FieldPath, PathSegment};
 use crate::server::Server;
+use inter_pod_affinity::InterPodAffinity;
+use pod_topology_spread::PodTopologySpread;
 
 /// What a filter may look at besides the node.
 #[derive(Debug)]
@@ -41,6 +45,10 @@ pub(super) struct Cluster<'c> {
     pub(super) priority: Option<Priority>,
     /// Whether any node says what it has.
     pub(super) allocatable_known: bool,
+    /// How pods are spread, where the pod asks for it.
+    spread: Option<PodTopologySpread<'c>>,
+    /// Which pods draw it near or keep it away, where any do.
+    affinity: Option<InterPodAffinity<'c>>,
 }
 
 impl<'c> Cluster<'c> {
@@ -49,7 +57,24 @@ impl<'c> Cluster<'c> {
         let own = snapshot.pods_of_daemon_set(pod.namespace, pod.name);
         let allocatable_known = snapshot.nodes().iter().any(|node| node.allocatable.is_some());
         let priority = Priority::of(&pod.spec, snapshot);
-        Self { pod, snapshot, server, own, priority, allocatable_known }
+        let (spread, affinity) = (None, None);
+        let mut cluster = Self { pod, snapshot, server, own, priority, allocatable_known, spread, affinity };
+        cluster.spread = PodTopologySpread::new(&cluster);
+        cluster.affinity = InterPodAffinity::new(&cluster);
+        cluster
+    }
+
+    /// Counts the pod that was placed on a node; whether that may matter to pods on other nodes.
+    pub(super) fn place(&mut self, node: NodeIndex) -> bool {
+        let spread = self.spread.as_mut().is_some_and(|spread| spread.place(node));
+        let affinity = self.affinity.as_mut().is_some_and(|affinity| affinity.place(node));
+        spread || affinity
+    }
+
+    /// Whether the pods that were placed on other nodes let the pod onto this one.
+    pub(super) fn admits_beside_others(&self, node: NodeIndex) -> bool {
+        self.spread.as_ref().is_none_or(|spread| spread.admits(node))
+            && self.affinity.as_ref().is_none_or(|affinity| affinity.admits(node))
     }
 
     /// Whether a pod is one of the DaemonSet's own.
@@ -136,6 +161,8 @@ pub(super) static FILTERS: &[Filter] = &[
     Filter { run: node_affinity::filter },
     Filter { run: node_ports::filter },
     Filter { run: node_resources_fit::filter },
+    Filter { run: pod_topology_spread::filter },
+    Filter { run: inter_pod_affinity::filter },
 ];
 
 /// Why the pod cannot be bound to the node; nothing where it can.

@@ -1,0 +1,319 @@
+//! How evenly the pods that a constraint selects are spread over domains.
+
+use k8s_openapi::api::core::v1::{Taint, TopologySpreadConstraint};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+
+use super::{Cluster, Site, pod_path};
+use crate::gates::Gate;
+use crate::matching::label_selector::label_selector_as_selector;
+use crate::matching::toleration;
+use crate::path::{FieldPath, PathSegment};
+use crate::placement::by_shape::ByShape;
+use crate::placement::label_keys;
+use crate::placement::snapshot::NodeIndex;
+use crate::placement::topology::{Topologies, Topology};
+use crate::placement::verdict::Reason;
+
+const NAME: &str = "PodTopologySpread";
+
+/// The constraints that must hold, and how many pods each selects where.
+///
+/// Upstream: `scheduler/framework/plugins/podtopologyspread.preFilterState`.
+#[derive(Debug)]
+pub(super) struct PodTopologySpread<'c> {
+    topologies: Topologies<'c>,
+    constraints: Vec<Constraint>,
+}
+
+/// A constraint and what it counts.
+#[derive(Debug)]
+struct Constraint {
+    /// Its place in the manifest.
+    index: usize,
+    topology: usize,
+    max_skew: i64,
+    min_domains: i64,
+    /// Whether the pod itself is selected.
+    selects_itself: bool,
+    /// Whether the pod counts once it is placed; a selector that selects everything counts nothing.
+    counts_itself: bool,
+    counts: Counts,
+    /// Which pods are selected.
+    selected: ByShape<bool>,
+}
+
+#[derive(Debug)]
+enum Counts {
+    /// The pod may run on its own node only, and only such nodes count: a domain is what the node itself has. `None` where the
+    /// node does not count.
+    OfNode(Vec<Option<i64>>),
+    /// All nodes count, whichever the pod may run on.
+    OfDomain {
+        /// The nodes that count.
+        nodes: Vec<bool>,
+        /// `None` for a domain without nodes that count.
+        domains: Vec<Option<i64>>,
+        /// How many domains there are.
+        known: i64,
+        /// The fewest pods of a domain, and how many domains have so few.
+        least: (i64, usize),
+    },
+}
+
+/// What a constraint sees from a node.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    /// The selected pods in the node's domain.
+    here: i64,
+    /// The fewest in any domain, before `minDomains` has a say.
+    least: i64,
+    /// How many domains there are.
+    domains: i64,
+}
+
+impl Constraint {
+    /// What it sees from a node without `gone` of the pods there; `None` where the node lacks the label.
+    fn see(&self, topology: &Topology, node: NodeIndex, gone: i64) -> Option<Seen> {
+        let domain = topology.domain(node)?;
+        Some(match &self.counts {
+            Counts::OfNode(counts) => match counts.get(node as usize).copied().flatten() {
+                Some(count) => {
+                    let here = count.saturating_sub(gone);
+                    Seen { here, least: here, domains: 1 }
+                }
+                None => Seen { here: 0, least: 0, domains: 0 },
+            },
+            Counts::OfDomain { nodes, domains, known, least } => {
+                let gone = if nodes.get(node as usize) == Some(&true) { gone } else { 0 };
+                let here = domains.get(domain).copied().flatten().unwrap_or(0).saturating_sub(gone);
+                let least = if gone > 0 { least.0.min(here) } else { least.0 };
+                Seen { here, least, domains: *known }
+            }
+        })
+    }
+
+    /// How many of the pods that were taken away it selects. They are not asked whether they counted: neither does the scheduler,
+    /// which does not count pods that are on their way out, or any where the selector is empty.
+    ///
+    /// Upstream: `scheduler/framework/plugins/podtopologyspread.updateWithPod`.
+    fn gone(&self, cluster: &Cluster<'_>, site: &Site<'_>) -> i64 {
+        let gone = site.gone.iter().filter_map(|index| cluster.snapshot.pod(*index));
+        let selected = gone.filter(|pod| self.selected.known(&pod.shape) == Some(&true));
+        i64::try_from(selected.count()).unwrap_or(i64::MAX)
+    }
+
+    /// How uneven it would be with the pod.
+    fn skew(&self, seen: Seen) -> i64 {
+        let least = if seen.domains < self.min_domains { 0 } else { seen.least };
+        seen.here.saturating_add(i64::from(self.selects_itself)).saturating_sub(least)
+    }
+
+    /// Counts the pod on a node; whether other nodes see it.
+    fn place(&mut self, topology: &Topology, node: NodeIndex) -> bool {
+        let Counts::OfDomain { nodes, domains, least, .. } = &mut self.counts else { return false };
+        if !self.counts_itself || nodes.get(node as usize) != Some(&true) {
+            return false;
+        }
+        let domain = topology.domain(node).and_then(|domain| domains.get_mut(domain));
+        let Some(Some(count)) = domain else { return false };
+        let before = *count;
+        *count = count.saturating_add(1);
+        if before == least.0 {
+            least.1 = least.1.saturating_sub(1);
+            if least.1 == 0 {
+                *least = fewest(domains);
+            }
+        }
+        true
+    }
+}
+
+/// The fewest pods of a domain, and how many domains have so few.
+fn fewest(domains: &[Option<i64>]) -> (i64, usize) {
+    let least = domains.iter().flatten().copied().min().unwrap_or(0);
+    (least, domains.iter().flatten().filter(|count| **count == least).count())
+}
+
+impl<'c> PodTopologySpread<'c> {
+    /// Counts the pods that are there; `None` where nothing has to hold.
+    ///
+    /// Upstream: `scheduler/framework/plugins/podtopologyspread.PreFilter`.
+    pub(super) fn new(cluster: &Cluster<'c>) -> Option<Self> {
+        let written = cluster.pod.spec.topology_spread_constraints.as_deref().unwrap_or_default();
+        let hard = || written.iter().enumerate().filter(|(_, one)| one.when_unsatisfiable == "DoNotSchedule");
+        hard().next()?;
+        let nodes = cluster.snapshot.nodes();
+        let mut topologies = Topologies::new(nodes);
+        let keys: Vec<usize> = hard().map(|(_, one)| topologies.place(&one.topology_key)).collect();
+        // A node counts for none of the constraints unless it has the labels of all of them.
+        let indices = 0..NodeIndex::try_from(nodes.len()).unwrap_or(NodeIndex::MAX);
+        let labelled: Vec<bool> = indices
+            .map(|node| {
+                let has = |key: &usize| topologies.get(*key).is_some_and(|one| one.domain(node).is_some());
+                keys.iter().all(has)
+            })
+            .collect();
+        let tolerated: Vec<bool> = nodes.iter().map(|node| tolerates(cluster, &node.taints)).collect();
+        let constraints = hard().zip(keys).filter_map(|((index, one), key)| {
+            let honors_taints = one.node_taints_policy.as_deref() == Some("Honor");
+            let counting = labelled.iter().zip(&tolerated);
+            let counting = counting.map(|(labelled, tolerated)| *labelled && (*tolerated || !honors_taints));
+            constraint(cluster, index, one, (key, topologies.get(key)?), counting.collect())
+        });
+        let constraints = constraints.collect();
+        Some(Self { topologies, constraints })
+    }
+
+    /// Counts the pod on a node; whether other nodes see it.
+    pub(super) fn place(&mut self, node: NodeIndex) -> bool {
+        let mut seen = false;
+        for constraint in &mut self.constraints {
+            if let Some(topology) = self.topologies.get(constraint.topology) {
+                seen |= constraint.place(topology, node);
+            }
+        }
+        seen
+    }
+
+    /// Whether all constraints let the pod onto a node.
+    pub(super) fn admits(&self, node: NodeIndex) -> bool {
+        self.constraints.iter().all(|constraint| {
+            let seen = self.topologies.get(constraint.topology).and_then(|one| constraint.see(one, node, 0));
+            seen.is_some_and(|seen| constraint.skew(seen) <= constraint.max_skew)
+        })
+    }
+}
+
+fn tolerates(cluster: &Cluster<'_>, taints: &[Taint]) -> bool {
+    let keeps_away = |taint: &Taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute");
+    let comparing = cluster.comparing_tolerations();
+    toleration::find_matching_untolerated_taint(taints, &cluster.pod.tolerations, keeps_away, comparing)
+        .is_none()
+}
+
+/// The constraint's selector as the server stores it with the pod.
+///
+/// Upstream: `registry/core/pod.applyMatchLabelKeys`.
+fn stored_selector(cluster: &Cluster<'_>, one: &TopologySpreadConstraint) -> Option<LabelSelector> {
+    let mut selector = one.label_selector.clone()?;
+    if cluster.server.enabled(Gate::MatchLabelKeysInPodTopologySpread) {
+        let keys = one.match_label_keys.as_deref().unwrap_or_default();
+        label_keys::merge(&mut selector, keys, "In", &cluster.pod.labels);
+    }
+    Some(selector)
+}
+
+/// Counts what a constraint selects, on the nodes that count.
+///
+/// Upstream: `scheduler/framework/plugins/podtopologyspread.calPreFilterState`.
+fn constraint(
+    cluster: &Cluster<'_>,
+    index: usize,
+    one: &TopologySpreadConstraint,
+    (place, topology): (usize, &Topology),
+    counting: Vec<bool>,
+) -> Option<Constraint> {
+    let stored = stored_selector(cluster, one);
+    let selector = label_selector_as_selector(stored.as_ref()).ok()?;
+    let mut on_node: Vec<Option<i64>> = counting.iter().map(|counts| counts.then_some(0)).collect();
+    let mut known = ByShape::new();
+    for (number, pod) in (0..).zip(cluster.snapshot.pods()) {
+        let Some(node) = pod.node else { continue };
+        let selected = *known.get(&pod.shape, |shape| {
+            *shape.namespace == *cluster.pod.namespace && selector.matches(&shape.labels)
+        });
+        // Pods on their way out are gone before it matters.
+        if !selected || pod.terminating || selector.is_empty() || cluster.is_own(number) {
+            continue;
+        }
+        if let Some(Some(count)) = on_node.get_mut(node as usize) {
+            *count = count.saturating_add(1);
+        }
+    }
+    let selects_itself = selector.matches(&cluster.pod.labels);
+    let ignores_affinity = one.node_affinity_policy.as_deref() == Some("Ignore");
+    let counts =
+        if ignores_affinity { by_domain(topology, &on_node, counting) } else { Counts::OfNode(on_node) };
+    Some(Constraint {
+        index,
+        topology: place,
+        max_skew: i64::from(one.max_skew),
+        min_domains: i64::from(one.min_domains.unwrap_or(1)),
+        selects_itself,
+        counts_itself: selects_itself && !selector.is_empty(),
+        counts,
+        selected: known,
+    })
+}
+
+fn by_domain(topology: &Topology, on_node: &[Option<i64>], nodes: Vec<bool>) -> Counts {
+    let mut domains: Vec<Option<i64>> = vec![None; topology.domains];
+    for (node, count) in (0..).zip(on_node) {
+        let (Some(count), Some(domain)) = (count, topology.domain(node)) else { continue };
+        if let Some(sum) = domains.get_mut(domain) {
+            *sum = Some(sum.unwrap_or(0).saturating_add(*count));
+        }
+    }
+    let known = i64::try_from(domains.iter().flatten().count()).unwrap_or(i64::MAX);
+    let least = fewest(&domains);
+    Counts::OfDomain { nodes, domains, known, least }
+}
+
+/// With the pod, the node's domain may have at most `maxSkew` pods more than the emptiest one.
+///
+/// Upstream: `scheduler/framework/plugins/podtopologyspread.Filter`.
+pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
+    let Some(spread) = &cluster.spread else { return };
+    for constraint in &spread.constraints {
+        let Some(topology) = spread.topologies.get(constraint.topology) else { continue };
+        let path = pod_path(&["topologySpreadConstraints"]).join(PathSegment::Index(constraint.index));
+        match constraint.see(topology, site.index, constraint.gone(cluster, site)) {
+            None => reasons.push(without_label(site, &topology.key, &path)),
+            Some(seen) if constraint.skew(seen) > constraint.max_skew => {
+                reasons.push(uneven(site, constraint, seen, &topology.key, &path));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+fn without_label(site: &Site<'_>, key: &str, path: &FieldPath) -> Reason {
+    let message = format!("label `{key}` is absent, and the pods are to be spread over its values");
+    let suggestion = format!("kubectl label node {} {key}=<value>", site.node.name);
+    let path = path.join(PathSegment::Field("topologyKey".to_owned()));
+    Reason::new(NAME, message, path).suggest(suggestion).unresolvable()
+}
+
+fn uneven(site: &Site<'_>, constraint: &Constraint, seen: Seen, key: &str, path: &FieldPath) -> Reason {
+    let field = |name: &str| path.join(PathSegment::Field(name.to_owned()));
+    let value = site.node.labels.get(key).map(String::as_str).unwrap_or_default();
+    let skew = constraint.skew(seen);
+    let here = seen.here;
+    let there = if here == 1 { "is 1 pod".to_owned() } else { format!("are {here} pods") };
+    let max_skew = constraint.max_skew;
+    let itself = if constraint.selects_itself { " and this one" } else { "" };
+    if seen.domains < constraint.min_domains {
+        let domains = seen.domains;
+        let values = if domains == 1 { "1 value".to_owned() } else { format!("{domains} values") };
+        let message = format!(
+            "only {values} of `{key}` count, `minDomains` is {}, so the pods there may be at most `maxSkew` {max_skew}: there {there}{itself}",
+            constraint.min_domains,
+        );
+        let would_fit =
+            here.saturating_add(i64::from(constraint.selects_itself)).saturating_sub(seen.least) <= max_skew;
+        let suggestion = match &constraint.counts {
+            Counts::OfNode(_) => {
+                "set `nodeAffinityPolicy: Ignore`, since a daemon pod sees only its own node otherwise, or leave out `minDomains`"
+                    .to_owned()
+            }
+            Counts::OfDomain { .. } if would_fit && domains > 0 => format!("set `minDomains: {domains}`"),
+            Counts::OfDomain { .. } => format!("set `maxSkew: {skew}`"),
+        };
+        return Reason::new(NAME, message, field("minDomains")).suggest(suggestion);
+    }
+    let least = seen.least;
+    let message = format!(
+        "where `{key}` is `{value}` there {there}{itself}, {skew} more than where there are fewest ({least}); `maxSkew` is {max_skew}"
+    );
+    Reason::new(NAME, message, field("maxSkew")).suggest(format!("set `maxSkew: {skew}`"))
+}
