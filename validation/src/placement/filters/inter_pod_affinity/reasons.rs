@@ -82,7 +82,8 @@ pub(super) fn far(affinity: &InterPodAffinity<'_>, site: &Site<'_>, answer: Answ
     }
     let nobody =
         terms().find(|(_, own)| at(own).is_some_and(|tally| tally.without(Number::default()) != Meant::Yes));
-    let (index, own) = nobody?;
+    // Where a wanted pod was taken away to see what follows, any term will do.
+    let (index, own) = nobody.or_else(|| terms().next())?;
     let wanted = printed(own.term.label_selector.as_ref());
     let place = domain(site, &own.term.topology_key);
     let path = term_path("podAffinity", index);
