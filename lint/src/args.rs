@@ -48,6 +48,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "explain", conflicts_with = "nodes")]
     pub(crate) kubeconfig: Option<PathBuf>,
 
+    /// Save what is read of the cluster, for a later --nodes FILE; no environment variables, secrets or annotations are in it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "explain")]
+    pub(crate) snapshot: Option<PathBuf>,
+
     /// The DaemonSets as they are stored now (a file or folder): a document with a match is judged as an update of it
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) against: Option<PathBuf>,

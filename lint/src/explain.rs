@@ -16,6 +16,8 @@ pub(crate) struct Cluster {
     pub(crate) source: &'static str,
     /// What is known of it.
     pub(crate) snapshot: Snapshot,
+    /// Objects that could not be read, a sentence each; the run ends with exit code 2 then.
+    pub(crate) faults: Vec<String>,
 }
 
 /// One DaemonSet's verdicts, a node each, in the snapshot's order.

@@ -5,15 +5,15 @@
 
 mod against;
 mod args;
-mod cluster;
 mod explain;
 mod files;
 mod lint;
+mod live;
 mod locate;
-mod nodes;
 mod outcome;
 mod report;
 mod run;
+mod snapshot;
 pub mod source;
 mod together;
 

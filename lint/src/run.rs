@@ -12,9 +12,11 @@ use crate::args::{Args, Color, Format};
 use crate::explain::Cluster;
 use crate::files::{self, Input};
 use crate::lint::{Settings, lint, read};
+use crate::live::{self, Progress};
 use crate::outcome::{FileReport, Summary};
 use crate::report::{self, Style};
-use crate::{cluster, nodes, together};
+use crate::snapshot::{self, Saver};
+use crate::together;
 
 /// Nothing to say.
 const CLEAN: u8 = 0;
@@ -113,13 +115,17 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
             args.kubernetes_version
         ))
     })?;
-    let cluster = if args.explain { Some(load_cluster(args, &server)?) } else { None };
+    let cluster = if args.explain { Some(load_cluster(args, &server, io)?) } else { None };
     let stored = match &args.against {
         Some(path) => Some(StoredObjects::load(path, args.no_ignore).map_err(Stop::Message)?),
         None => None,
     };
     let (inputs, errors) = files::expand(&args.paths, args.no_ignore);
     let mut code = CLEAN;
+    for fault in cluster.iter().flat_map(|cluster| &cluster.faults) {
+        code = COULD_NOT_RUN;
+        writeln!(io.stderr, "daemonset-lint: {fault}")?;
+    }
     for error in &errors {
         code = COULD_NOT_RUN;
         writeln!(io.stderr, "daemonset-lint: {}: {}", error.path.display(), error.reason)?;
@@ -143,12 +149,15 @@ const HTML_EXPLAINS: &str = "--format html draws a map of nodes and DaemonSets, 
     daemonset-lint --explain --format html --nodes cluster.yaml PATH… > map.html\n\
     Findings alone are printed by --format text and --format json.";
 
-fn load_cluster(args: &Args, server: &Server) -> Result<Cluster, Stop> {
-    if args.nodes.is_empty() {
-        cluster::live(args.context.as_deref(), args.kubeconfig.as_deref(), server).map_err(Stop::Message)
+fn load_cluster(args: &Args, server: &Server, io: &mut Io<'_>) -> Result<Cluster, Stop> {
+    let saver = args.snapshot.as_deref().map(Saver::create).transpose().map_err(Stop::Message)?;
+    let cluster = if args.nodes.is_empty() {
+        let mut progress = Progress::new(io.stderr, io.terminal.stderr);
+        live::live(args.context.as_deref(), args.kubeconfig.as_deref(), server, saver, &mut progress)
     } else {
-        nodes::from_files(&args.nodes, server).map_err(Stop::Message)
-    }
+        snapshot::from_files(&args.nodes, io.stdin, server, saver)
+    };
+    cluster.map_err(Stop::Message)
 }
 
 /// Fewer files than this are judged on the spot: starting threads costs more than it saves.

@@ -1,0 +1,35 @@
+//! A line on a terminal that says how far the reading is.
+
+use std::io::Write;
+
+use daemonset_validation::placement::Kind;
+
+/// Writes over its own line; where there is no terminal, nothing.
+pub(crate) struct Progress<'o> {
+    out: Option<&'o mut dyn Write>,
+}
+
+impl<'o> Progress<'o> {
+    /// On standard error, if that is a terminal.
+    pub(crate) fn new(out: &'o mut dyn Write, terminal: bool) -> Self {
+        Self { out: terminal.then_some(out) }
+    }
+
+    /// What is read now, and how many nodes and pods are there.
+    pub(super) fn show(&mut self, kind: Kind, (nodes, pods): (usize, usize)) {
+        let what = kind.plural();
+        self.line(&format!("reading {what}: {nodes} nodes and {pods} pods so far"));
+    }
+
+    /// Takes the line away.
+    pub(super) fn clear(&mut self) {
+        self.line("");
+    }
+
+    fn line(&mut self, text: &str) {
+        if let Some(out) = &mut self.out {
+            // A terminal that went away needs no progress.
+            let _ = write!(out, "\r\x1b[K{text}").and_then(|()| out.flush());
+        }
+    }
+}

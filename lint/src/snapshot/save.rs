@@ -1,0 +1,115 @@
+//! A snapshot in a file, to be explained later: one List of objects that hold what placement reads and nothing else.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use daemonset_validation::placement::Kind;
+use serde::{Deserialize, Serialize};
+
+use crate::files::reason;
+
+/// Where the list's metadata says which kinds could not be read, and why.
+const REFUSED: &str = "daemonset-lint/refused";
+
+/// Writes objects as they come.
+pub(crate) struct Saver {
+    path: PathBuf,
+    out: BufWriter<File>,
+    empty: bool,
+    refused: BTreeMap<&'static str, String>,
+    /// The first error: what comes after it is lost anyway.
+    failed: Option<std::io::Error>,
+}
+
+#[derive(Serialize)]
+struct Typed<'o, T: Serialize> {
+    #[serde(rename = "apiVersion")]
+    api_version: &'static str,
+    kind: &'o str,
+    #[serde(flatten)]
+    object: &'o T,
+}
+
+#[derive(Serialize)]
+struct Empty {
+    items: [(); 0],
+}
+
+impl Saver {
+    /// Begins the file.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, where that is not possible.
+    pub(crate) fn create(path: &Path) -> Result<Self, String> {
+        let say = |error: std::io::Error| format!("--snapshot {}: {}", path.display(), reason(&error));
+        let mut out = BufWriter::new(File::create(path).map_err(say)?);
+        out.write_all(b"{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[").map_err(say)?;
+        Ok(Self { path: path.to_owned(), out, empty: true, refused: BTreeMap::new(), failed: None })
+    }
+
+    /// An object without its `apiVersion` and `kind`.
+    pub(super) fn object<T: Serialize>(&mut self, kind: Kind, object: &T) {
+        self.item(&Typed { api_version: kind.api_version(), kind: kind.as_str(), object });
+    }
+
+    /// That all objects of a kind were asked for: an empty list of the kind says so even where there is none.
+    pub(super) fn list(&mut self, kind: Kind) {
+        let list = format!("{}List", kind.as_str());
+        self.item(&Typed { api_version: kind.api_version(), kind: &list, object: &Empty { items: [] } });
+    }
+
+    /// That a kind could not be read.
+    pub(super) fn refused(&mut self, kind: Kind, why: &str) {
+        self.refused.insert(kind.as_str(), why.to_owned());
+    }
+
+    fn item<T: Serialize>(&mut self, item: &T) {
+        if self.failed.is_some() {
+            return;
+        }
+        let mark: &[u8] = if self.empty { b"\n" } else { b",\n" };
+        self.empty = false;
+        let written = self.out.write_all(mark);
+        self.failed =
+            written.and_then(|()| serde_json::to_writer(&mut self.out, item).map_err(Into::into)).err();
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, where any of it could not be written.
+    pub(super) fn finish(mut self) -> Result<(), String> {
+        let end = |saver: &mut Self| {
+            let annotation = serde_json::to_string(&saver.refused)?;
+            let metadata = BTreeMap::from([(REFUSED, annotation)]);
+            let annotations = BTreeMap::from([("annotations", metadata)]);
+            let metadata = serde_json::to_string(&annotations)?;
+            let metadata = if saver.refused.is_empty() { "{}" } else { metadata.as_str() };
+            writeln!(saver.out, "\n],\"metadata\":{metadata}}}")?;
+            saver.out.flush()
+        };
+        let ended = match self.failed.take() {
+            Some(error) => Err(error),
+            None => end(&mut self),
+        };
+        ended.map_err(|error| format!("--snapshot {}: {}", self.path.display(), reason(&error)))
+    }
+}
+
+/// The refusals that a saved list's metadata tells of.
+pub(super) fn refusals(metadata: &[u8]) -> Vec<(Kind, String)> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Metadata {
+        annotations: BTreeMap<String, String>,
+    }
+    let metadata: Metadata = serde_json::from_slice(metadata).unwrap_or_default();
+    let Some(text) = metadata.annotations.get(REFUSED) else { return Vec::new() };
+    let refused: BTreeMap<String, String> = serde_json::from_str(text).unwrap_or_default();
+    let known = |(kind, why): (String, String)| Kind::of_list(&format!("{kind}List")).map(|kind| (kind, why));
+    refused.into_iter().filter_map(known).collect()
+}

@@ -1,0 +1,191 @@
+//! What of an object is kept in a saved snapshot: a list of what may stay, so that nothing else can slip in.
+
+use daemonset_validation::placement::Kind;
+use serde_json::{Map, Value as Json};
+
+/// Keys that stay, each with what stays below it.
+enum Keep {
+    All,
+    Keys(&'static [(&'static str, &'static Keep)]),
+}
+
+use Keep::{All, Keys};
+
+const METADATA: Keep = Keys(&[
+    ("name", &All),
+    ("namespace", &All),
+    ("generation", &All),
+    ("labels", &All),
+    ("ownerReferences", &All),
+    ("deletionTimestamp", &All),
+]);
+
+const CONTAINER: Keep = Keys(&[
+    ("name", &All),
+    ("resources", &All),
+    ("restartPolicy", &All),
+    (
+        "ports",
+        &Keys(&[
+            ("name", &All),
+            ("containerPort", &All),
+            ("hostPort", &All),
+            ("hostIP", &All),
+            ("protocol", &All),
+        ]),
+    ),
+]);
+
+const VOLUME: Keep = Keys(&[
+    ("name", &All),
+    ("persistentVolumeClaim", &All),
+    (
+        "ephemeral",
+        &Keys(&[("volumeClaimTemplate", &Keys(&[("metadata", &Keys(&[("labels", &All)])), ("spec", &All)]))]),
+    ),
+    ("gcePersistentDisk", &All),
+    ("awsElasticBlockStore", &All),
+    ("azureDisk", &Keys(&[("diskName", &All), ("diskURI", &All)])),
+    ("iscsi", &ISCSI),
+    ("rbd", &RBD),
+    ("csi", &Keys(&[("driver", &All), ("readOnly", &All)])),
+    ("hostPath", &All),
+    ("local", &All),
+]);
+
+const ISCSI: Keep = Keys(&[("iqn", &All), ("lun", &All), ("targetPortal", &All), ("readOnly", &All)]);
+
+const RBD: Keep = Keys(&[("monitors", &All), ("image", &All), ("pool", &All), ("readOnly", &All)]);
+
+const POD: Keep = Keys(&[
+    ("containers", &CONTAINER),
+    ("initContainers", &CONTAINER),
+    ("volumes", &VOLUME),
+    ("affinity", &All),
+    ("nodeName", &All),
+    ("nodeSelector", &All),
+    ("tolerations", &All),
+    ("topologySpreadConstraints", &All),
+    ("schedulingGates", &All),
+    ("schedulerName", &All),
+    ("hostNetwork", &All),
+    ("hostUsers", &All),
+    ("os", &All),
+    ("overhead", &All),
+    ("resources", &All),
+    ("resourceClaims", &All),
+    ("priority", &All),
+    ("priorityClassName", &All),
+    ("preemptionPolicy", &All),
+    ("restartPolicy", &All),
+    ("runtimeClassName", &All),
+    ("terminationGracePeriodSeconds", &All),
+]);
+
+const DAEMON_SET: Keep = Keys(&[
+    ("metadata", &METADATA),
+    (
+        "spec",
+        &Keys(&[
+            ("selector", &All),
+            ("minReadySeconds", &All),
+            ("revisionHistoryLimit", &All),
+            ("updateStrategy", &All),
+            ("template", &Keys(&[("metadata", &METADATA), ("spec", &POD)])),
+        ]),
+    ),
+    ("status", &All),
+]);
+
+const VOLUME_CLASS: Keep = Keys(&[
+    ("metadata", &METADATA),
+    ("provisioner", &All),
+    ("allowedTopologies", &All),
+    ("volumeBindingMode", &All),
+    ("reclaimPolicy", &All),
+    ("allowVolumeExpansion", &All),
+]);
+
+const PERSISTENT_VOLUME: Keep = Keys(&[
+    ("metadata", &METADATA),
+    (
+        "spec",
+        &Keys(&[
+            ("capacity", &All),
+            ("accessModes", &All),
+            ("claimRef", &All),
+            ("nodeAffinity", &All),
+            ("storageClassName", &All),
+            ("volumeMode", &All),
+            ("volumeAttributesClassName", &All),
+            ("persistentVolumeReclaimPolicy", &All),
+            ("gcePersistentDisk", &All),
+            ("awsElasticBlockStore", &All),
+            ("azureDisk", &All),
+            ("local", &All),
+            ("hostPath", &All),
+            ("iscsi", &ISCSI),
+            ("rbd", &RBD),
+            ("csi", &Keys(&[("driver", &All), ("volumeHandle", &All), ("readOnly", &All)])),
+        ]),
+    ),
+    ("status", &Keys(&[("phase", &All)])),
+]);
+
+const AS_IS: Keep = Keys(&[("metadata", &METADATA), ("spec", &All), ("status", &All)]);
+
+const PRIORITY_CLASS: Keep =
+    Keys(&[("metadata", &METADATA), ("value", &All), ("globalDefault", &All), ("preemptionPolicy", &All)]);
+
+/// Annotations that decide something: of claims and volumes the binding, of classes the default one, of CSI nodes what is migrated.
+const ANNOTATIONS: [&str; 5] = [
+    "volume.kubernetes.io/",
+    "volume.beta.kubernetes.io/",
+    "pv.kubernetes.io/",
+    "storageclass.kubernetes.io/",
+    "storage.alpha.kubernetes.io/",
+];
+
+/// The object without what placement never reads. Nodes and pods are read into types of their own and do not come here.
+pub(super) fn trim(kind: Kind, object: Json) -> Json {
+    let keep = match kind {
+        Kind::DaemonSet => &DAEMON_SET,
+        Kind::PersistentVolume => &PERSISTENT_VOLUME,
+        Kind::StorageClass => &VOLUME_CLASS,
+        Kind::PriorityClass => &PRIORITY_CLASS,
+        Kind::PersistentVolumeClaim | Kind::CsiNode | Kind::CsiDriver | Kind::PodDisruptionBudget => &AS_IS,
+        Kind::Namespace | Kind::Node | Kind::Pod => &NAMESPACE,
+    };
+    let annotations: Map<String, Json> = object
+        .pointer("/metadata/annotations")
+        .and_then(Json::as_object)
+        .into_iter()
+        .flatten()
+        .filter(|(key, _)| ANNOTATIONS.iter().any(|prefix| key.starts_with(prefix)))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    let mut object = below(object, keep);
+    if let (false, Some(metadata)) =
+        (annotations.is_empty(), object.pointer_mut("/metadata").and_then(Json::as_object_mut))
+    {
+        metadata.insert("annotations".to_owned(), Json::Object(annotations));
+    }
+    object
+}
+
+const NAMESPACE: Keep = Keys(&[("metadata", &METADATA)]);
+
+fn below(value: Json, keep: &Keep) -> Json {
+    let Keys(keys) = keep else { return value };
+    match value {
+        Json::Object(map) => {
+            let kept = map.into_iter().filter_map(|(key, value)| {
+                let (_, keep) = keys.iter().find(|(name, _)| *name == key)?;
+                Some((key, below(value, keep)))
+            });
+            Json::Object(kept.collect())
+        }
+        Json::Array(items) => Json::Array(items.into_iter().map(|item| below(item, keep)).collect()),
+        other => other,
+    }
+}
