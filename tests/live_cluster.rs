@@ -56,13 +56,19 @@ fn kubeconfig(folder: &tempfile::TempDir, port: u16) -> PathBuf {
 }
 
 fn explain(answer: fn(&str) -> (u16, String), more: &[&str]) -> (u8, String, String) {
+    let manifest = root().join("tests/tutorial/nginx-node-affinity.yaml");
+    run(answer, &[more, &[manifest.to_str().unwrap()]].concat())
+}
+
+fn run(answer: fn(&str) -> (u16, String), more: &[&str]) -> (u8, String, String) {
     let folder = tempfile::tempdir().unwrap();
     let kubeconfig = kubeconfig(&folder, serve(answer));
-    let manifest = root().join("tests/tutorial/nginx-node-affinity.yaml");
+    command(&[&["--kubeconfig", kubeconfig.to_str().unwrap()], more].concat())
+}
+
+fn command(more: &[&str]) -> (u8, String, String) {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut arguments = vec!["daemonset-lint", "--explain", "--kubeconfig", kubeconfig.to_str().unwrap()];
-    arguments.extend(more);
-    arguments.push(manifest.to_str().unwrap());
+    let arguments = [&["daemonset-lint", "--explain"], more].concat();
     let io = &mut Io {
         stdin: &mut &b""[..],
         stdout: &mut stdout,
@@ -77,30 +83,160 @@ fn node(name: &str, labels: &str) -> String {
     format!(r#"{{"metadata":{{"name":"{name}","labels":{{{labels}}}}},"spec":{{}},"status":{{}}}}"#)
 }
 
+fn list(kind: &str, token: &str, items: &[String]) -> (u16, String) {
+    let items = items.join(",");
+    (
+        200,
+        format!(
+            r#"{{"kind":"{kind}List","apiVersion":"v1","metadata":{{"continue":"{token}"}},"items":[{items}]}}"#
+        ),
+    )
+}
+
+fn status(code: u16, message: &str) -> (u16, String) {
+    (
+        code,
+        format!(
+            r#"{{"kind":"Status","apiVersion":"v1","metadata":{{}},"status":"Failure","message":"{message}","code":{code}}}"#
+        ),
+    )
+}
+
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap()
+}
+
 #[test]
 fn nodes_are_read_page_by_page() {
     let (code, stdout, stderr) = explain(
         |path| {
-            let (first, last) = (node("green", r#""color":"green""#), node("plain", ""));
-            let body = if path.starts_with("/api/v1/pods") {
-                r#"{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"p"}}]}"#
-                    .to_owned()
-            } else if path.contains("continue=more") {
-                format!(r#"{{"kind":"NodeList","apiVersion":"v1","metadata":{{}},"items":[{last}]}}"#)
+            if path == "/api/v1/pods?limit=500&fieldSelector=status.phase!%3DSucceeded,status.phase!%3DFailed"
+            {
+                list("Pod", "", &[r#"{"metadata":{"name":"p"}}"#.to_owned()])
+            } else if path == "/api/v1/nodes?limit=500&continue=more%2F%3D" {
+                list("Node", "", &[node("plain", "")])
+            } else if path == "/api/v1/nodes?limit=500" {
+                list("Node", "more/=", &[node("green", r#""color":"green""#)])
             } else {
-                format!(
-                    r#"{{"kind":"NodeList","apiVersion":"v1","metadata":{{"continue":"more"}},"items":[{first}]}}"#
-                )
-            };
-            (200, body)
+                status(404, "there is no such thing")
+            }
         },
         &["--format", "json"],
     );
     assert_eq!((code, stderr.as_str()), (0, ""));
-    let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
-    assert_eq!(report["cluster"], serde_json::json!({ "source": "context", "nodes": 2, "pods": 1 }));
+    let report = json(&stdout);
+    assert_eq!((&report["cluster"]["nodes"], &report["cluster"]["pods"]), (&2.into(), &1.into()));
+    assert_eq!(report["cluster"]["refused"][0]["resource"], "daemonsets");
     assert_eq!(report["daemonSets"][0]["nodes"][0]["verdict"], "runs");
     assert_eq!(report["daemonSets"][0]["nodes"][1]["verdict"], "notWanted");
+}
+
+#[test]
+fn what_may_not_be_listed_is_not_known_and_the_run_goes_on() {
+    let (code, stdout, stderr) = explain(
+        |path| match path.split('?').next() {
+            Some("/api/v1/nodes") => list("Node", "", &[node("green", r#""color":"green""#)]),
+            _ => status(403, "User me cannot list this"),
+        },
+        &[],
+    );
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let text = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("does not let you list pods (verb list, at cluster scope)"), "{stdout}");
+}
+
+#[test]
+fn a_list_that_the_server_has_forgotten_begins_again() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let (code, stdout, _) = explain(
+        |path| {
+            if !path.starts_with("/api/v1/nodes") {
+                list("Pod", "", &[])
+            } else if !path.contains("continue") {
+                list("Node", "old", &[node("one", "")])
+            } else if ASKED.fetch_add(1, Ordering::SeqCst) == 0 {
+                status(410, "The provided continue parameter is too old")
+            } else {
+                list("Node", "", &[node("two", "")])
+            }
+        },
+        &["--format", "json"],
+    );
+    assert_eq!(code, 0);
+    assert_eq!(json(&stdout)["cluster"]["nodes"], 2);
+}
+
+/// A cluster with a DaemonSet on one of two nodes, and with words that must not get into a saved snapshot.
+fn with_agent(path: &str) -> (u16, String) {
+    let metadata = r#""annotations":{"kubectl.kubernetes.io/last-applied-configuration":"SECRET1"},"managedFields":[{"manager":"SECRET2"}]"#;
+    let container = r#"{"name":"c","image":"i","command":["SECRET3"],"args":["SECRET4"],"env":[{"name":"T","value":"SECRET5"}],"envFrom":[{"secretRef":{"name":"SECRET6"}}],"ports":[{"containerPort":80,"hostPort":80}],"resources":{"requests":{"cpu":"100m"}}}"#;
+    match path.split('?').next().unwrap_or_default() {
+        "/api/v1/nodes" => list("Node", "", &[node("one", ""), node("two", ""), node("three", r#""old":"true""#)]),
+        "/api/v1/pods" => {
+            let pod = |name: &str, node: &str| {
+                format!(
+                    r#"{{"metadata":{{"name":"{name}","namespace":"monitoring",{metadata},"labels":{{"app":"agent"}},"ownerReferences":[{{"apiVersion":"apps/v1","kind":"DaemonSet","name":"agent","controller":true,"uid":"u"}}]}},"spec":{{"nodeName":"{node}","containers":[{container}],"volumes":[{{"name":"v","secret":{{"secretName":"SECRET7"}}}}]}},"status":{{"phase":"Running","conditions":[{{"type":"Ready","status":"True","lastTransitionTime":"2026-05-10T09:03:14Z"}}]}}}}"#
+                )
+            };
+            list("Pod", "", &[pod("agent-a", "one"), pod("agent-b", "three")])
+        }
+        "/apis/apps/v1/daemonsets" => {
+            let set = format!(
+                r#"{{"metadata":{{"name":"agent","namespace":"monitoring","generation":1,{metadata}}},"spec":{{"selector":{{"matchLabels":{{"app":"agent"}}}},"updateStrategy":{{"type":"RollingUpdate"}},"template":{{"metadata":{{"labels":{{"app":"agent"}},{metadata}}},"spec":{{"affinity":{{"nodeAffinity":{{"requiredDuringSchedulingIgnoredDuringExecution":{{"nodeSelectorTerms":[{{"matchExpressions":[{{"key":"old","operator":"DoesNotExist"}}]}}]}}}}}},"containers":[{container}],"volumes":[{{"name":"v","hostPath":{{"path":"/x"}}}},{{"name":"w","csi":{{"driver":"d","volumeAttributes":{{"a":"SECRET8"}},"nodePublishSecretRef":{{"name":"SECRET9"}}}}}}]}}}}}},"status":{{"desiredNumberScheduled":2,"currentNumberScheduled":1,"numberReady":1,"numberMisscheduled":1,"updatedNumberScheduled":1,"numberUnavailable":1}}}}"#
+            );
+            list("DaemonSet", "", &[set])
+        }
+        "/api/v1/persistentvolumes" => list("PersistentVolume", "", &[r#"{"metadata":{"name":"pv"},"spec":{"csi":{"driver":"d","volumeHandle":"h","volumeAttributes":{"k":"SECRET10"},"nodeStageSecretRef":{"name":"SECRET11"}}}}"#.to_owned()]),
+        "/api/v1/persistentvolumeclaims" => status(403, "not yours"),
+        "/api/v1/namespaces" => list("Namespace", "", &[]),
+        _ => status(404, "no such thing"),
+    }
+}
+
+#[test]
+fn a_daemon_set_that_is_there_is_compared_with_its_status_and_its_pods() {
+    let (code, stdout, stderr) = run(with_agent, &["--format", "json", "-n", "monitoring", "ds/agent"]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let set = &json(&stdout)["daemonSets"][0];
+    assert_eq!(set["path"], "ds/agent");
+    assert_eq!(set["status"]["numberMisscheduled"], 1);
+    assert_eq!(
+        set["status"]["preview"],
+        serde_json::json!({ "desiredNumberScheduled": 2, "currentNumberScheduled": 1, "numberReady": 1, "numberMisscheduled": 1 })
+    );
+    assert_eq!(
+        set["nodes"][0]["pod"],
+        serde_json::json!({ "name": "agent-a", "state": "ready", "readySince": "2026-05-10T09:03:14Z" })
+    );
+    assert_eq!(set["nodes"][1]["pod"], serde_json::json!({ "state": "missing" }));
+    assert_eq!(set["nodes"][2]["pod"]["fate"], "ended");
+    let (code, _, stderr) = run(with_agent, &["ds/agent"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("namespace default, but there is in monitoring: say -n"), "{stderr}");
+}
+
+#[test]
+fn a_saved_snapshot_says_the_same_and_holds_no_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, second) = (folder.path().join("first.json"), folder.path().join("second.json"));
+    let (first, second) = (first.to_str().unwrap(), second.to_str().unwrap());
+    let rest = ["--format", "json", "-n", "monitoring", "ds/agent"];
+    let (_, live, _) = run(with_agent, &[&rest[..], &["--snapshot", first]].concat());
+    let (code, saved, stderr) = command(&[&rest[..], &["--nodes", first, "--snapshot", second]].concat());
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let (live, saved) = (json(&live), json(&saved));
+    assert_eq!(live["daemonSets"], saved["daemonSets"]);
+    let (mut live, mut saved) = (live["cluster"].clone(), saved["cluster"].clone());
+    for cluster in [&mut live, &mut saved] {
+        cluster["source"] = "".into();
+        cluster["refused"].as_array_mut().unwrap().sort_by_key(|one| one["resource"].to_string());
+    }
+    assert_eq!(live, saved);
+    let text = std::fs::read_to_string(first).unwrap();
+    assert!(!text.contains("SECRET"), "{text}");
+    assert!(text.contains(r#""kind":"NamespaceList""#), "{text}");
+    assert_eq!(text, std::fs::read_to_string(second).unwrap());
 }
 
 #[test]

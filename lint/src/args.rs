@@ -18,6 +18,8 @@ Examples:
   kubectl get nodes,pods -A -o yaml > cluster.yaml
   daemonset-lint --explain --nodes cluster.yaml agent.yaml
                                                  the preview from a file, with no cluster at hand
+  daemonset-lint --explain ds/agent -n monitoring
+                                                 one that runs already: its status, and where its pods are
 
 Exit codes: 0 clean, 1 findings (see --fail-on), 2 could not run.";
 
@@ -28,7 +30,7 @@ Exit codes: 0 clean, 1 findings (see --fail-on), 2 could not run.";
 #[derive(Debug, Parser)]
 #[command(name = "daemonset-lint", version, after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Args {
-    /// Files, folders or globs; `-` reads standard input
+    /// Files, folders or globs; `-` reads standard input; with --explain, ds/NAME is a DaemonSet that is in the cluster already
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath, required_unless_present = "completions")]
     pub(crate) paths: Vec<PathBuf>,
 
@@ -47,6 +49,10 @@ pub(crate) struct Args {
     /// The kubeconfig file [default: $KUBECONFIG, then ~/.kube/config]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "explain", conflicts_with = "nodes")]
     pub(crate) kubeconfig: Option<PathBuf>,
+
+    /// The namespace of a DaemonSet that is given as ds/NAME
+    #[arg(short, long, value_name = "NAMESPACE", default_value = "default", hide_default_value = true)]
+    pub(crate) namespace: String,
 
     /// Save what is read of the cluster, for a later --nodes FILE; no environment variables, secrets or annotations are in it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "explain")]

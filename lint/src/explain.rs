@@ -8,6 +8,7 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 
 use crate::locate::locate;
 use crate::source::LineIndex;
+use crate::stored::{self, Comparison, NodePod};
 
 /// The cluster that is explained against.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct Explanation {
     pub(crate) nodes: Vec<NodeVerdict>,
     /// What holds for the DaemonSet as a whole.
     pub(crate) notes: Vec<Note>,
+    /// Of a DaemonSet that is there already: its status beside what it should be.
+    pub(crate) comparison: Option<Comparison>,
 }
 
 /// The verdict for one node.
@@ -40,6 +43,8 @@ pub(crate) struct NodeVerdict {
     pub(crate) reasons: Vec<PlacedReason>,
     /// The pods that would be ended to make room, where that helps.
     pub(crate) preemption: Option<Preemption>,
+    /// Of a DaemonSet that is there already: its pod on the node, or that it lacks one.
+    pub(crate) pod: Option<NodePod>,
 }
 
 /// A reason and the line of the manifest that decides.
@@ -89,31 +94,48 @@ impl Explanation {
         text: &str,
         lines: &LineIndex,
     ) -> Self {
-        let Preview { verdicts, notes } = explain(daemon_set, &cluster.snapshot, server);
-        let place = |reason: &Reason| {
-            let exists = resolves(tree, root, reason);
-            let line = exists.then(|| {
+        let line = |reason: &Reason| {
+            resolves(tree, root, reason).then(|| {
                 let place = locate(tree, root, &reason.path, Anchor::Value, text);
                 lines.line(place.frame.start as usize)
-            });
-            PlacedReason {
-                stage: reason.stage,
-                filter: reason.filter,
-                message: reason.message.clone(),
-                field: reason.path.to_string(),
-                line,
-                suggestion: reason.suggestion.clone(),
-                resource: reason.resource.clone(),
-                lacks: reason.lacks,
-            }
+            })
+        };
+        Self::of(explain(daemon_set, &cluster.snapshot, server), cluster, line)
+    }
+
+    /// Explains a DaemonSet that is in the cluster already.
+    pub(crate) fn stored(daemon_set: &DaemonSet, cluster: &Cluster, server: &Server) -> Self {
+        let preview = explain(daemon_set, &cluster.snapshot, server);
+        let (comparison, pods) = stored::compare(daemon_set, &cluster.snapshot, &preview.verdicts);
+        let mut explanation = Self::of(preview, cluster, |_| None);
+        for (node, pod) in explanation.nodes.iter_mut().zip(pods) {
+            node.pod = pod;
+        }
+        explanation.comparison = Some(comparison);
+        explanation
+    }
+
+    fn of(preview: Preview, cluster: &Cluster, line: impl Fn(&Reason) -> Option<usize>) -> Self {
+        let Preview { verdicts, notes, .. } = preview;
+        let place = |reason: &Reason| PlacedReason {
+            stage: reason.stage,
+            filter: reason.filter,
+            message: reason.message.clone(),
+            field: reason.path.to_string(),
+            line: line(reason),
+            suggestion: reason.suggestion.clone(),
+            resource: reason.resource.clone(),
+            lacks: reason.lacks,
         };
         let node = |(node, verdict): (&Node, Verdict)| NodeVerdict {
             name: node.name.to_string(),
             verdict: verdict.outcome.as_str(),
             reasons: verdict.outcome.reasons().iter().map(place).collect(),
             preemption: verdict.preemption,
+            pod: None,
         };
-        Self { nodes: cluster.snapshot.nodes().iter().zip(verdicts).map(node).collect(), notes }
+        let nodes = cluster.snapshot.nodes().iter().zip(verdicts).map(node).collect();
+        Self { nodes, notes, comparison: None }
     }
 
     /// The counts.

@@ -15,6 +15,7 @@ mod report;
 mod run;
 mod snapshot;
 pub mod source;
+mod stored;
 mod together;
 
 pub use run::{Io, Terminal, run};

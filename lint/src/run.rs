@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
+use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser};
 use daemonset_validation::Server;
@@ -16,7 +17,7 @@ use crate::live::{self, Progress};
 use crate::outcome::{FileReport, Summary};
 use crate::report::{self, Style};
 use crate::snapshot::{self, Saver};
-use crate::together;
+use crate::{stored, together};
 
 /// Nothing to say.
 const CLEAN: u8 = 0;
@@ -116,11 +117,14 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         ))
     })?;
     let cluster = if args.explain { Some(load_cluster(args, &server, io)?) } else { None };
-    let stored = match &args.against {
+    let against = match &args.against {
         Some(path) => Some(StoredObjects::load(path, args.no_ignore).map_err(Stop::Message)?),
         None => None,
     };
-    let (inputs, errors) = files::expand(&args.paths, args.no_ignore);
+    let is_stored = |path: &&PathBuf| args.explain && stored::reference(path).is_some();
+    let (references, paths): (Vec<&PathBuf>, Vec<&PathBuf>) = args.paths.iter().partition(is_stored);
+    let paths: Vec<PathBuf> = paths.into_iter().cloned().collect();
+    let (inputs, errors) = files::expand(&paths, args.no_ignore);
     let mut code = CLEAN;
     for fault in cluster.iter().flat_map(|cluster| &cluster.faults) {
         code = COULD_NOT_RUN;
@@ -130,8 +134,18 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         code = COULD_NOT_RUN;
         writeln!(io.stderr, "daemonset-lint: {}: {}", error.path.display(), error.reason)?;
     }
-    let settings = Settings { server, cluster: cluster.as_ref(), stored: stored.as_ref() };
+    let settings = Settings { server, cluster: cluster.as_ref(), stored: against.as_ref() };
     let mut reports = judge(inputs, &settings, io);
+    for name in references.iter().filter_map(|path| stored::reference(path)) {
+        let Some(cluster) = &cluster else { continue };
+        match stored::report(name, &args.namespace, cluster, &server) {
+            Ok(report) => reports.push(report),
+            Err(message) => {
+                code = COULD_NOT_RUN;
+                writeln!(io.stderr, "daemonset-lint: {message}")?;
+            }
+        }
+    }
     together::check(&mut reports);
     if reports.iter().any(|report| report.unreadable.is_some()) {
         code = COULD_NOT_RUN;

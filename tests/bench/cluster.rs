@@ -1,4 +1,7 @@
-//! Writes a cluster as `kubectl get nodes,pods -A -o json` prints it, as large as is asked for: `--nodes N --pods N > FILE`.
+//! Writes a cluster as `kubectl get nodes,pods -A -o json` prints it, as large as is asked for: `--nodes N --pods N > FILE`;
+//! with `--decide`, measures how long a decision takes on such a cluster instead.
+
+mod decide;
 
 use std::io::{BufWriter, Write};
 
@@ -7,23 +10,39 @@ use serde_json::{Value, json};
 fn main() -> std::io::Result<()> {
     let (mut nodes, mut pods) = (5_000, 150_000);
     let mut arguments = std::env::args().skip(1);
+    let (mut decide, mut compact) = (false, false);
     while let Some(name) = arguments.next() {
+        if matches!(name.as_str(), "--decide" | "--compact") {
+            decide |= name == "--decide";
+            compact |= name == "--compact";
+            continue;
+        }
         let number = arguments.next().and_then(|value| value.parse().ok());
         match (name.as_str(), number) {
             ("--nodes", Some(number)) => nodes = number,
             ("--pods", Some(number)) => pods = number,
             _ => {
-                eprintln!("usage: cluster-file [--nodes NUMBER] [--pods NUMBER] > FILE");
+                eprintln!(
+                    "usage: cluster-file [--decide] [--compact] [--nodes NUMBER] [--pods NUMBER] > FILE"
+                );
                 std::process::exit(2);
             }
         }
+    }
+    if decide {
+        decide::measure(nodes, pods);
+        return Ok(());
     }
     let mut out = BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
     out.write_all(b"{\n    \"apiVersion\": \"v1\",\n    \"items\": [")?;
     for number in 0..nodes + pods {
         out.write_all(if number == 0 { b"\n" } else { b",\n" })?;
         let object = if number < nodes { node(number) } else { pod(number - nodes, nodes) };
-        write(&object, 2, &mut out)?;
+        if compact {
+            serde_json::to_writer(&mut out, &object)?;
+        } else {
+            write(&object, 2, &mut out)?;
+        }
     }
     out.write_all(
         b"\n    ],\n    \"kind\": \"List\",\n    \"metadata\": {\n        \"resourceVersion\": \"\"\n    }\n}\n",

@@ -137,6 +137,9 @@ const AS_IS: Keep = Keys(&[("metadata", &METADATA), ("spec", &All), ("status", &
 const PRIORITY_CLASS: Keep =
     Keys(&[("metadata", &METADATA), ("value", &All), ("globalDefault", &All), ("preemptionPolicy", &All)]);
 
+const RUNTIME_CLASS: Keep =
+    Keys(&[("metadata", &METADATA), ("handler", &All), ("overhead", &All), ("scheduling", &All)]);
+
 /// Annotations that decide something: of claims and volumes the binding, of classes the default one, of CSI nodes what is migrated.
 const ANNOTATIONS: [&str; 5] = [
     "volume.kubernetes.io/",
@@ -154,6 +157,7 @@ pub(super) fn trim(kind: Kind, object: Json) -> Json {
         Kind::StorageClass => &VOLUME_CLASS,
         Kind::PriorityClass => &PRIORITY_CLASS,
         Kind::PersistentVolumeClaim | Kind::CsiNode | Kind::CsiDriver | Kind::PodDisruptionBudget => &AS_IS,
+        Kind::RuntimeClass => &RUNTIME_CLASS,
         Kind::Namespace | Kind::Node | Kind::Pod => &NAMESPACE,
     };
     let annotations: Map<String, Json> = object

@@ -5,12 +5,21 @@ use serde::Serialize;
 
 use crate::explain::{Cluster, NodeVerdict, PlacedReason};
 use crate::outcome::{DocumentReport, FileReport, Verdict};
+use crate::stored::{Comparison, NodePod};
 
 #[derive(Serialize)]
 pub(crate) struct ClusterItem<'r> {
     source: &'r str,
     nodes: usize,
     pods: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused: Vec<RefusedItem<'r>>,
+}
+
+#[derive(Serialize)]
+struct RefusedItem<'r> {
+    resource: &'static str,
+    message: &'r str,
 }
 
 #[derive(Serialize)]
@@ -29,6 +38,8 @@ pub(crate) struct DaemonSetItem<'r> {
     nodes: Option<Vec<NodeItem<'r>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     notes: Option<Vec<NoteItem<'r>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<StatusItem>,
 }
 
 #[derive(Serialize)]
@@ -48,6 +59,8 @@ struct NodeItem<'r> {
     reasons: Vec<ReasonItem<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     preempts: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pod: Option<PodItem<'r>>,
 }
 
 #[derive(Serialize)]
@@ -80,12 +93,47 @@ struct NoteItem<'r> {
     field: Option<String>,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StatusItem {
+    desired_number_scheduled: i32,
+    current_number_scheduled: i32,
+    number_ready: i32,
+    number_misscheduled: i32,
+    updated_number_scheduled: i32,
+    number_unavailable: i32,
+    preview: StatusPreview,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StatusPreview {
+    desired_number_scheduled: usize,
+    current_number_scheduled: usize,
+    number_ready: usize,
+    number_misscheduled: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PodItem<'r> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'r str>,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ready_since: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fate: Option<&'static str>,
+}
+
 /// The cluster's line.
 pub(crate) fn cluster(cluster: &Cluster) -> ClusterItem<'_> {
+    let refusals = cluster.snapshot.refusals().iter();
     ClusterItem {
         source: cluster.source,
         nodes: cluster.snapshot.nodes().len(),
         pods: cluster.snapshot.pods().len(),
+        refused: refusals.map(|(kind, why)| RefusedItem { resource: kind.plural(), message: why }).collect(),
     }
 }
 
@@ -120,6 +168,7 @@ fn daemon_set<'r>(path: &'r str, document: &'r DocumentReport) -> DaemonSetItem<
         verdict: (document.verdict == Verdict::Rejected).then_some("rejected"),
         summary,
         nodes: explanation.map(|explanation| explanation.nodes.iter().map(node).collect()),
+        status: explanation.and_then(|explanation| explanation.comparison.as_ref()).map(status),
         notes: explanation.map(|explanation| explanation.notes.iter().map(note).collect()),
     }
 }
@@ -130,7 +179,35 @@ fn node(node: &NodeVerdict) -> NodeItem<'_> {
         name: &node.name,
         verdict: node.verdict,
         reasons: node.reasons.iter().map(reason).collect(),
+        pod: node.pod.as_ref().map(node_pod),
         preempts: node.preemption.as_ref().map(|preemption| preemption.victims.iter().map(pod).collect()),
+    }
+}
+
+fn status(comparison: &Comparison) -> StatusItem {
+    let says = &comparison.status;
+    StatusItem {
+        desired_number_scheduled: says.desired_number_scheduled,
+        current_number_scheduled: says.current_number_scheduled,
+        number_ready: says.number_ready,
+        number_misscheduled: says.number_misscheduled,
+        updated_number_scheduled: says.updated_number_scheduled.unwrap_or(0),
+        number_unavailable: says.number_unavailable.unwrap_or(0),
+        preview: StatusPreview {
+            desired_number_scheduled: comparison.desired,
+            current_number_scheduled: comparison.current,
+            number_ready: comparison.ready,
+            number_misscheduled: comparison.misscheduled,
+        },
+    }
+}
+
+fn node_pod(pod: &NodePod) -> PodItem<'_> {
+    PodItem {
+        name: pod.name.as_deref(),
+        state: pod.state,
+        ready_since: pod.ready_since.as_deref(),
+        fate: pod.fate,
     }
 }
 

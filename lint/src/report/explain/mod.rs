@@ -4,4 +4,5 @@ pub(crate) mod groups;
 pub(crate) mod json;
 pub(crate) mod names;
 pub(crate) mod pattern;
+mod stored;
 pub(crate) mod table;

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::groups::{self, Group};
-use super::names;
+use super::{names, stored};
 use crate::explain::{Explanation, NodeVerdict, PlacedReason};
 use crate::outcome::{DocumentReport, FileReport, Verdict};
 use crate::report::{Style, thousands};
@@ -14,7 +14,9 @@ pub(crate) fn write(files: &[FileReport], style: &Style, out: &mut dyn Write) ->
     for file in files {
         for document in file.documents.iter().filter(|document| document.is_daemon_set()) {
             let title = format!("{}/{}", document.namespace, document.name);
-            writeln!(out, "{}   {}:{}", paint(&title, BOLD, style), file.path, document.line)?;
+            let stored = document.explanation.as_ref().is_some_and(|one| one.comparison.is_some());
+            let line = if stored { String::new() } else { format!(":{}", document.line) };
+            writeln!(out, "{}   {}{line}", paint(&title, BOLD, style), file.path)?;
             match &document.explanation {
                 Some(explanation) => table(file, explanation, style, out)?,
                 None => refused(document, out)?,
@@ -88,7 +90,7 @@ fn table(file: &FileReport, explanation: &Explanation, style: &Style, out: &mut 
             writeln!(out, "  {line}")?;
         }
     }
-    Ok(())
+    stored::write(explanation, out)
 }
 
 /// The widest column of names; one longer name takes the room that it needs.

@@ -1,0 +1,63 @@
+//! The lines below the table of a DaemonSet that is in the cluster already: its status, and where its pods are.
+
+use std::io::{self, Write};
+
+use crate::explain::{Explanation, NodeVerdict};
+use crate::report::{counted, thousands};
+use crate::stored::{Comparison, NodePod};
+
+/// As many nodes are named a line; the rest is counted.
+const NAMES: usize = 12;
+
+/// Prints them, where there is something to compare.
+pub(super) fn write(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
+    let Some(comparison) = &explanation.comparison else { return Ok(()) };
+    let Comparison { status, desired, current, ready, misscheduled } = comparison;
+    writeln!(out, "\n  STATUS                   SAYS  PREVIEW")?;
+    let pods_known = explanation.nodes.iter().any(|node| node.pod.is_some()) || *desired == 0;
+    let line = |out: &mut dyn Write, name: &str, says: i32, preview: Option<usize>| {
+        let preview = preview.map(thousands).unwrap_or_default();
+        writeln!(out, "{}", format!("  {name:22} {says:>6}  {preview:>7}").trim_end())
+    };
+    line(out, "desiredNumberScheduled", status.desired_number_scheduled, Some(*desired))?;
+    line(out, "currentNumberScheduled", status.current_number_scheduled, pods_known.then_some(*current))?;
+    line(out, "numberReady", status.number_ready, pods_known.then_some(*ready))?;
+    line(out, "numberMisscheduled", status.number_misscheduled, pods_known.then_some(*misscheduled))?;
+    line(out, "updatedNumberScheduled", status.updated_number_scheduled.unwrap_or(0), None)?;
+    line(out, "numberUnavailable", status.number_unavailable.unwrap_or(0), None)?;
+    if explanation.nodes.iter().all(|node| node.pod.is_none()) {
+        return Ok(());
+    }
+    writeln!(out, "\n  PODS")?;
+    let all = |pod: &NodePod, state: &str, fate: Option<&str>| pod.state == state && pod.fate == fate;
+    for (title, is) in [
+        ("ready", &(|pod: &NodePod| all(pod, "ready", None)) as &dyn Fn(&NodePod) -> bool),
+        ("not ready", &|pod| all(pod, "notReady", None)),
+        ("on its way out", &|pod| all(pod, "terminating", None)),
+        ("missing: the node should have one and has none", &|pod| all(pod, "missing", None)),
+        ("one that should not be there and would be ended", &|pod| pod.fate == Some("ended")),
+        ("one that should not be there and stays", &|pod| pod.fate == Some("stays")),
+    ] {
+        let nodes: Vec<(&NodeVerdict, &NodePod)> = explanation
+            .nodes
+            .iter()
+            .filter_map(|node| Some((node, node.pod.as_ref()?)))
+            .filter(|(_, pod)| is(pod))
+            .collect();
+        if nodes.is_empty() {
+            continue;
+        }
+        writeln!(out, "  {title} ({}):", counted(nodes.len(), "node"))?;
+        for (node, pod) in nodes.iter().take(NAMES) {
+            let name = pod.name.as_deref().map(|name| format!("  {name}")).unwrap_or_default();
+            let since =
+                pod.ready_since.as_deref().map(|since| format!("  ready since {since}")).unwrap_or_default();
+            writeln!(out, "    {}{name}{since}", node.name)?;
+        }
+        let rest = nodes.len().saturating_sub(NAMES);
+        if rest > 0 {
+            writeln!(out, "    … and {} more", thousands(rest))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! `ds/NAME`: a DaemonSet that is in the cluster already, explained and compared with its status and with where its pods are.
+
+use std::path::Path;
+
+use daemonset_validation::Server;
+use daemonset_validation::placement::{Kind, Node, Outcome, Snapshot, Verdict as PlacementVerdict};
+use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetStatus};
+use k8s_openapi::jiff::Timestamp;
+
+use crate::explain::{Cluster, Explanation};
+use crate::locate::Place;
+use crate::outcome::{DocumentReport, FileReport, Selection, Verdict};
+
+/// What the words before the slash may be, as kubectl takes them.
+const WORDS: [&str; 4] = ["ds", "daemonset", "daemonsets", "daemonset.apps"];
+
+/// What a stored DaemonSet's status says, and what it should say by the preview and the pods.
+#[derive(Clone, Debug)]
+pub(crate) struct Comparison {
+    /// `status`, as the controller wrote it last.
+    pub(crate) status: DaemonSetStatus,
+    /// Nodes that should run the pod.
+    pub(crate) desired: usize,
+    /// Of these, nodes that have one.
+    pub(crate) current: usize,
+    /// Of these, nodes where it is ready.
+    pub(crate) ready: usize,
+    /// Nodes that have one and should not.
+    pub(crate) misscheduled: usize,
+}
+
+/// What is there of the DaemonSet on a node.
+#[derive(Clone, Debug)]
+pub(crate) struct NodePod {
+    /// The pod's name; `None` where there is none and should be.
+    pub(crate) name: Option<String>,
+    /// `ready`, `notReady`, `terminating` or `missing`.
+    pub(crate) state: &'static str,
+    /// Since when it is ready, as the server writes times.
+    pub(crate) ready_since: Option<String>,
+    /// Of a pod that should not be there: `stays` or `ended`.
+    pub(crate) fate: Option<&'static str>,
+}
+
+/// The name in `ds/NAME`, unless there is such a file.
+pub(crate) fn reference(path: &Path) -> Option<&str> {
+    let (word, name) = path.to_str()?.split_once('/')?;
+    (WORDS.contains(&word) && !name.is_empty() && !name.contains('/') && !path.exists()).then_some(name)
+}
+
+/// Explains the stored DaemonSet of this name.
+///
+/// # Errors
+///
+/// A sentence, where it is not in what was read of the cluster.
+pub(crate) fn report(
+    name: &str,
+    namespace: &str,
+    cluster: &Cluster,
+    server: &Server,
+) -> Result<FileReport, String> {
+    let snapshot = &cluster.snapshot;
+    let daemon_set = snapshot.daemon_set(namespace, name).ok_or_else(|| absent(name, namespace, snapshot))?;
+    let template = daemon_set.spec.template.metadata.as_ref();
+    let document = DocumentReport {
+        index: 0,
+        item: None,
+        line: 1,
+        api_version: "apps/v1".to_owned(),
+        kind: "DaemonSet".to_owned(),
+        namespace: namespace.to_owned(),
+        name: name.to_owned(),
+        verdict: Verdict::Accepted,
+        update: false,
+        findings: Vec::new(),
+        selection: Some(Selection {
+            selector: daemon_set.spec.selector.clone(),
+            labels: template.and_then(|template| template.labels.clone()).unwrap_or_default(),
+        }),
+        selector: Place::default(),
+        explanation: Some(Explanation::stored(daemon_set, cluster, server)),
+    };
+    Ok(FileReport {
+        path: format!("ds/{name}"),
+        text: String::new(),
+        documents: vec![document],
+        findings: Vec::new(),
+        unreadable: None,
+    })
+}
+
+fn absent(name: &str, namespace: &str, snapshot: &Snapshot) -> String {
+    let elsewhere = snapshot.daemon_sets().iter().filter(|one| one.metadata.name.as_deref() == Some(name));
+    let namespaces: Vec<&str> =
+        elsewhere.filter_map(|one| one.metadata.namespace.as_deref()).take(5).collect();
+    if let Some(why) = snapshot.refusal(Kind::DaemonSet) {
+        format!("ds/{name}: DaemonSets could not be read: {why}")
+    } else if !namespaces.is_empty() {
+        let namespaces = namespaces.join(", ");
+        format!(
+            "ds/{name}: there is no such DaemonSet in namespace {namespace}, but there is in {namespaces}: say -n"
+        )
+    } else if snapshot.has(Kind::DaemonSet) {
+        format!("ds/{name}: there is no such DaemonSet in namespace {namespace} of the cluster")
+    } else {
+        format!(
+            "ds/{name}: there is no DaemonSet in what was read; `kubectl get nodes,pods,daemonsets -A -o json` prints what is needed"
+        )
+    }
+}
+
+/// What is there on each node, in the snapshot's order; `None` where nothing is and nothing should be. Empty where no pods were
+/// read.
+pub(crate) fn compare(
+    daemon_set: &DaemonSet,
+    snapshot: &Snapshot,
+    verdicts: &[PlacementVerdict],
+) -> (Comparison, Vec<Option<NodePod>>) {
+    let name = daemon_set.metadata.name.as_deref().unwrap_or_default();
+    let namespace = daemon_set.metadata.namespace.as_deref().unwrap_or("default");
+    let mut comparison = Comparison {
+        status: daemon_set.status.clone().unwrap_or_default(),
+        desired: 0,
+        current: 0,
+        ready: 0,
+        misscheduled: 0,
+    };
+    let own = snapshot.pods_of_daemon_set(namespace, name);
+    let pods = own.iter().filter_map(|index| snapshot.pod(*index));
+    let mut by_node: Vec<_> = pods.filter_map(|pod| Some((pod.node?, pod))).collect();
+    by_node.sort_by_key(|(node, pod)| (*node, pod.terminating, pod.started));
+    let mut found = Vec::new();
+    for (node, verdict) in snapshot.nodes().iter().zip(verdicts) {
+        let wanted = !matches!(verdict.outcome, Outcome::NotWanted(_));
+        let index = index_of(snapshot, node);
+        let first = by_node.partition_point(|(at, _)| Some(*at) < index);
+        let pod = by_node.get(first).filter(|(at, _)| Some(*at) == index).map(|(_, pod)| *pod);
+        let count = |count: &mut usize, yes: bool| *count = count.saturating_add(usize::from(yes));
+        let ready = pod.is_some_and(|pod| pod.ready_since.is_some());
+        count(&mut comparison.desired, wanted);
+        count(&mut comparison.current, wanted && pod.is_some());
+        count(&mut comparison.ready, wanted && ready);
+        count(&mut comparison.misscheduled, !wanted && pod.is_some());
+        found.push(match pod {
+            Some(pod) => Some(NodePod {
+                name: Some(pod.name.to_string()),
+                state: match (pod.terminating, ready) {
+                    (true, _) => "terminating",
+                    (_, true) => "ready",
+                    _ => "notReady",
+                },
+                ready_since: pod.ready_since.and_then(time),
+                fate: (!wanted).then_some(if verdict.keeps_running { "stays" } else { "ended" }),
+            }),
+            None if wanted => Some(NodePod { name: None, state: "missing", ready_since: None, fate: None }),
+            None => None,
+        });
+    }
+    if !snapshot.has(Kind::Pod) {
+        found.clear();
+    }
+    (comparison, found)
+}
+
+fn index_of(snapshot: &Snapshot, node: &Node) -> Option<u32> {
+    snapshot.node_index(&node.name)
+}
+
+fn time(seconds: i64) -> Option<String> {
+    Timestamp::from_second(seconds).ok().filter(|_| seconds > i64::MIN).map(|time| time.to_string())
+}
