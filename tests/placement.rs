@@ -25,7 +25,7 @@ const FILTERS: &[&str] = &[
 ];
 
 /// The filters that the preview imitates.
-const IMITATED: &[&str] = &["NodePorts", "SchedulingGates", "PodTopologySpread", "InterPodAffinity"];
+const IMITATED: &[&str] = &["SchedulingGates", "PodTopologySpread", "InterPodAffinity"];
 
 fn cases(seed: u64, count: usize, server: &Server) -> Vec<Case> {
     (0..).filter_map(|number| case(seed, number, server)).take(count).collect()
