@@ -146,6 +146,24 @@ fn what_may_not_be_listed_is_not_known_and_the_run_goes_on() {
 }
 
 #[test]
+fn a_list_that_breaks_off_is_not_known() {
+    let (code, stdout, _) = explain(
+        |path| match path.split('?').next() {
+            Some("/api/v1/nodes") => list("Node", "", &[node("green", r#""color":"green""#)]),
+            Some("/api/v1/pods") if path.contains("continue") => status(500, "out of order"),
+            Some("/api/v1/pods") => list("Pod", "more", &[r#"{"metadata":{"name":"p"}}"#.to_owned()]),
+            _ => status(403, "not yours"),
+        },
+        &["--format", "json"],
+    );
+    assert_eq!(code, 0);
+    let report = json(&stdout);
+    assert_eq!(report["cluster"]["refused"][0]["resource"], "pods");
+    let notes = report["daemonSets"][0]["notes"].as_array().unwrap();
+    assert!(notes.iter().any(|note| note["id"] == "pods-not-read"), "{notes:?}");
+}
+
+#[test]
 fn a_list_that_the_server_has_forgotten_begins_again() {
     use std::sync::atomic::{AtomicUsize, Ordering};
     static ASKED: AtomicUsize = AtomicUsize::new(0);

@@ -21,4 +21,16 @@ for nodes in ${NODES:-5000 15000}; do
       'BEGIN { printf "%d nodes, %d MB: %.2f s user, %.2f s system, %.2f s in all; %.0f MB/s of user CPU, peak %.0f MiB\n", n, mb, u, s, r, mb / u, k / 1024 }'
   done
   "$bin/cluster-file" --decide --nodes "$nodes" --pods $((nodes * 30))
+  # The servers' own code on the same objects, where its program (tests/oracle/build.sh) is named: it answers one line.
+  if [ -n "${ORACLE:-}" ]; then
+    set='{"metadata":{"name":"agent","namespace":"default"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}'
+    {
+      printf '{"id":1,"daemonSet":%s,"objects":[' "$set"
+      "$bin/cluster-file" --compact --nodes "$nodes" --pods $((nodes * 30)) | sed -e 1,3d -e '/^    ],$/,$d' | tr -d '\n'
+      printf ']}\n'
+    } > "$work/question.json"
+    /usr/bin/time -f "  the oracle: %U s user, %e s in all, peak %M KiB" "$ORACLE" placement < "$work/question.json" > "$work/answer.json"
+    head -c 200 "$work/answer.json"
+    echo
+  fi
 done

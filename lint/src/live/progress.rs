@@ -33,3 +33,21 @@ impl<'o> Progress<'o> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_terminal_sees_it() {
+        for (terminal, seen) in
+            [(true, "\r\x1b[Kreading pods: 2 nodes and 500 pods so far\r\x1b[K"), (false, "")]
+        {
+            let mut out = Vec::new();
+            let mut progress = Progress::new(&mut out, terminal);
+            progress.show(Kind::Pod, (2, 500));
+            progress.clear();
+            assert_eq!(String::from_utf8_lossy(&out), seen);
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! A snapshot in a file, to be explained later: one List of objects that hold what placement reads and nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -18,6 +18,8 @@ pub(crate) struct Saver {
     path: PathBuf,
     out: BufWriter<File>,
     empty: bool,
+    /// The kinds whose empty lists are written: once is enough, however many pages there were.
+    listed: BTreeSet<Kind>,
     refused: BTreeMap<&'static str, String>,
     /// The first error: what comes after it is lost anyway.
     failed: Option<std::io::Error>,
@@ -47,7 +49,14 @@ impl Saver {
         let say = |error: std::io::Error| format!("--snapshot {}: {}", path.display(), reason(&error));
         let mut out = BufWriter::new(File::create(path).map_err(say)?);
         out.write_all(b"{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[").map_err(say)?;
-        Ok(Self { path: path.to_owned(), out, empty: true, refused: BTreeMap::new(), failed: None })
+        Ok(Self {
+            path: path.to_owned(),
+            out,
+            empty: true,
+            listed: BTreeSet::new(),
+            refused: BTreeMap::new(),
+            failed: None,
+        })
     }
 
     /// An object without its `apiVersion` and `kind`.
@@ -57,6 +66,9 @@ impl Saver {
 
     /// That all objects of a kind were asked for: an empty list of the kind says so even where there is none.
     pub(super) fn list(&mut self, kind: Kind) {
+        if !self.listed.insert(kind) {
+            return;
+        }
         let list = format!("{}List", kind.as_str());
         self.item(&Typed { api_version: kind.api_version(), kind: &list, object: &Empty { items: [] } });
     }

@@ -14,7 +14,9 @@ use Keep::{All, Keys};
 const METADATA: Keep = Keys(&[
     ("name", &All),
     ("namespace", &All),
+    ("uid", &All),
     ("generation", &All),
+    ("creationTimestamp", &All),
     ("labels", &All),
     ("ownerReferences", &All),
     ("deletionTimestamp", &All),

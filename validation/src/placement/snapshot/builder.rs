@@ -94,8 +94,9 @@ impl SnapshotBuilder {
         self.snapshot.read |= kind.bit();
     }
 
-    /// Says why the objects of a kind could not be read.
+    /// Says why the objects of a kind could not be read, or not all of them.
     pub fn mark_refused(&mut self, kind: Kind, why: String) {
+        self.snapshot.read &= !kind.bit();
         self.snapshot.refusals.push((kind, why));
     }
 
