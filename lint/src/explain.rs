@@ -1,7 +1,7 @@
 //! Where each DaemonSet would land: the verdicts, with the manifest's lines beside the reasons.
 
 use daemonset_validation::placement::{
-    Insufficient, Node, Note, Preemption, Preview, Reason, Snapshot, Stage, Verdict, explain,
+    Insufficient, Node, Note, Party, Preemption, Preview, Reason, Snapshot, Stage, Verdict, explain,
 };
 use daemonset_validation::{Anchor, NodeId, PathSegment, Server, Tree};
 use k8s_openapi::api::apps::v1::DaemonSet;
@@ -30,6 +30,8 @@ pub(crate) struct Explanation {
     pub(crate) notes: Vec<Note>,
     /// Of a DaemonSet that is there already: its status beside what it should be.
     pub(crate) comparison: Option<Comparison>,
+    /// What of it concerns the others.
+    pub(crate) party: Party,
 }
 
 /// The verdict for one node.
@@ -100,14 +102,14 @@ impl Explanation {
                 lines.line(place.frame.start as usize)
             })
         };
-        Self::of(explain(daemon_set, &cluster.snapshot, server), cluster, line)
+        Self::of(daemon_set, explain(daemon_set, &cluster.snapshot, server), cluster, line)
     }
 
     /// Explains a DaemonSet that is in the cluster already.
     pub(crate) fn stored(daemon_set: &DaemonSet, cluster: &Cluster, server: &Server) -> Self {
         let preview = explain(daemon_set, &cluster.snapshot, server);
         let (comparison, pods) = stored::compare(daemon_set, &cluster.snapshot, &preview.verdicts);
-        let mut explanation = Self::of(preview, cluster, |_| None);
+        let mut explanation = Self::of(daemon_set, preview, cluster, |_| None);
         for (node, pod) in explanation.nodes.iter_mut().zip(pods) {
             node.pod = pod;
         }
@@ -115,7 +117,13 @@ impl Explanation {
         explanation
     }
 
-    fn of(preview: Preview, cluster: &Cluster, line: impl Fn(&Reason) -> Option<usize>) -> Self {
+    fn of(
+        daemon_set: &DaemonSet,
+        preview: Preview,
+        cluster: &Cluster,
+        line: impl Fn(&Reason) -> Option<usize>,
+    ) -> Self {
+        let party = Party::new(daemon_set, &preview);
         let Preview { verdicts, notes, .. } = preview;
         let place = |reason: &Reason| PlacedReason {
             stage: reason.stage,
@@ -135,7 +143,7 @@ impl Explanation {
             pod: None,
         };
         let nodes = cluster.snapshot.nodes().iter().zip(verdicts).map(node).collect();
-        Self { nodes, notes, comparison: None }
+        Self { nodes, notes, comparison: None, party }
     }
 
     /// The counts.

@@ -147,6 +147,9 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         }
     }
     together::check(&mut reports);
+    if let Some(cluster) = &cluster {
+        together::note(&mut reports, cluster, &server);
+    }
     if reports.iter().any(|report| report.unreadable.is_some()) {
         code = COULD_NOT_RUN;
     }

@@ -1,8 +1,10 @@
 //! Findings that concern several documents at once.
 
+use daemonset_validation::placement::{Party, facts};
 use daemonset_validation::rules::overlapping_selectors::{self, MOST_NAMED, Selecting};
-use daemonset_validation::{Anchor, FieldPath, Finding, PathSegment, Severity};
+use daemonset_validation::{Anchor, FieldPath, Finding, PathSegment, Server, Severity};
 
+use crate::explain::Cluster;
 use crate::outcome::{DocumentReport, FileReport, Located};
 
 /// Adds what can only be seen with all the files at hand.
@@ -13,6 +15,19 @@ pub(crate) fn check(files: &mut [FileReport]) {
             report.findings.push(located);
             report.findings.sort_by_key(|located| located.place.exact.start);
         }
+    }
+}
+
+/// Adds to the previews what the DaemonSets mean to each other and to those in the cluster.
+pub(crate) fn note(files: &mut [FileReport], cluster: &Cluster, server: &Server) {
+    let explanations =
+        files.iter().flat_map(|file| &file.documents).filter_map(|one| one.explanation.as_ref());
+    let parties: Vec<&Party> = explanations.map(|explanation| &explanation.party).collect();
+    let found = facts(&parties, &cluster.snapshot, server);
+    let documents = files.iter_mut().flat_map(|file| &mut file.documents);
+    let explanations = documents.filter_map(|document| document.explanation.as_mut());
+    for (explanation, notes) in explanations.zip(found) {
+        explanation.notes.extend(notes);
     }
 }
 

@@ -22,6 +22,7 @@ mod resource;
 mod runtime_class;
 mod schedule;
 mod snapshot;
+mod together;
 mod topology;
 mod verdict;
 mod volume;
@@ -32,6 +33,7 @@ pub use host_port::HostPort;
 pub use kind::{KINDS, Kind};
 pub use resource::ResourceTotals;
 pub use snapshot::{Node, NodeIndex, Pod, PodIndex, PodShape, Snapshot, SnapshotBuilder, Usage};
+pub use together::{Party, facts};
 pub use verdict::{Insufficient, Note, Outcome, Preemption, Preview, Reason, Stage, Verdict};
 pub use volume::PodVolume;
 
