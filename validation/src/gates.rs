@@ -53,6 +53,8 @@ pub enum Gate {
     MatchLabelKeysInPodTopologySpread,
     /// `matchLabelKeys` of topology spread become part of its selector.
     MatchLabelKeysInPodTopologySpreadSelectorMerge,
+    /// Features that nodes say they have.
+    NodeDeclaredFeatures,
     /// Which nodes count for topology spread.
     NodeInclusionPolicyInPodTopologySpread,
     /// Pod certificates in projected volumes.
@@ -97,6 +99,8 @@ pub enum Gate {
     VolumeAttributesClass,
     /// Options of a bind mount.
     VolumeBindMountOptions,
+    /// A driver may be needed on a node before pods with its volumes come.
+    VolumeLimitScaling,
 }
 
 impl Gate {
@@ -124,6 +128,7 @@ impl Gate {
         Self::MatchLabelKeysInPodAffinity,
         Self::MatchLabelKeysInPodTopologySpread,
         Self::MatchLabelKeysInPodTopologySpreadSelectorMerge,
+        Self::NodeDeclaredFeatures,
         Self::NodeInclusionPolicyInPodTopologySpread,
         Self::PodCertificateRequest,
         Self::PodDeletionCost,
@@ -146,6 +151,7 @@ impl Gate {
         Self::UserNamespacesSupport,
         Self::VolumeAttributesClass,
         Self::VolumeBindMountOptions,
+        Self::VolumeLimitScaling,
     ];
 
     /// Whether it is on in each of [`MINORS`] unless somebody says otherwise. A gate that a minor does not know yet is off; one
@@ -174,6 +180,7 @@ impl Gate {
             Self::MatchLabelKeysInPodAffinity => [true, true, true],
             Self::MatchLabelKeysInPodTopologySpread => [true, true, true],
             Self::MatchLabelKeysInPodTopologySpreadSelectorMerge => [true, true, true],
+            Self::NodeDeclaredFeatures => [false, true, true],
             Self::NodeInclusionPolicyInPodTopologySpread => [true, true, true],
             Self::PodCertificateRequest => [false, false, true],
             Self::PodDeletionCost => [true, true, true],
@@ -196,6 +203,7 @@ impl Gate {
             Self::UserNamespacesSupport => [true, true, true],
             Self::VolumeAttributesClass => [true, true, true],
             Self::VolumeBindMountOptions => [false, false, false],
+            Self::VolumeLimitScaling => [false, false, true],
         }
     }
 

@@ -8,12 +8,14 @@ pub mod wire;
 
 mod amount;
 mod by_shape;
+mod claims;
 mod controller;
 mod daemon_pod;
 mod filters;
 mod host_port;
 mod kind;
 mod label_keys;
+mod migration;
 mod notes;
 mod preemption;
 mod priority;

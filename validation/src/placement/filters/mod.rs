@@ -3,15 +3,21 @@
 //! A filter says why the pod that the controller made for a node cannot be bound there. Upstream: `scheduler/apis/config/v1`,
 //! `default_plugins.go`.
 
+mod dynamic_resources;
 mod inter_pod_affinity;
 mod node_affinity;
+mod node_declared_features;
 mod node_name;
 mod node_ports;
 mod node_resources_fit;
 mod node_unschedulable;
+mod node_volume_limits;
 mod pod_topology_spread;
 mod scheduling_gates;
 mod taint_toleration;
+mod volume_binding;
+mod volume_restrictions;
+mod volume_zone;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -19,6 +25,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::{PodSpec, ResourceRequirements};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
+use super::claims::Claims;
 use super::daemon_pod::DaemonPod;
 use super::priority::Priority;
 use super::resource::ResourceTotals;
@@ -49,6 +56,8 @@ pub(super) struct Cluster<'c> {
     spread: Option<PodTopologySpread<'c>>,
     /// Which pods draw it near or keep it away, where any do.
     affinity: Option<InterPodAffinity<'c>>,
+    /// The claims that it uses.
+    pub(super) claims: Claims<'c>,
 }
 
 impl<'c> Cluster<'c> {
@@ -57,8 +66,10 @@ impl<'c> Cluster<'c> {
         let own = snapshot.pods_of_daemon_set(pod.namespace, pod.name);
         let allocatable_known = snapshot.nodes().iter().any(|node| node.allocatable.is_some());
         let priority = Priority::of(&pod.spec, snapshot);
+        let claims = Claims::new(&pod, snapshot, own);
         let (spread, affinity) = (None, None);
-        let mut cluster = Self { pod, snapshot, server, own, priority, allocatable_known, spread, affinity };
+        let mut cluster =
+            Self { pod, snapshot, server, own, priority, allocatable_known, spread, affinity, claims };
         cluster.spread = PodTopologySpread::new(&cluster);
         cluster.affinity = InterPodAffinity::new(&cluster);
         cluster
@@ -68,7 +79,8 @@ impl<'c> Cluster<'c> {
     pub(super) fn place(&mut self, node: NodeIndex) -> bool {
         let spread = self.spread.as_mut().is_some_and(|spread| spread.place(node));
         let affinity = self.affinity.as_mut().is_some_and(|affinity| affinity.place(node));
-        spread || affinity
+        let claims = self.claims.place();
+        spread || affinity || claims
     }
 
     /// Whether the pods that were placed on other nodes let the pod onto this one.
@@ -152,17 +164,26 @@ pub(super) struct Filter {
     pub(super) run: fn(&Cluster<'_>, &Site<'_>, &mut Vec<Reason>),
 }
 
-/// The filters, in the scheduler's order.
+/// The filters, in the scheduler's order. What holds for the pod whatever the node comes first, as upstream's PreFilter does.
 pub(super) static FILTERS: &[Filter] = &[
     Filter { run: scheduling_gates::filter },
+    Filter { run: volume_restrictions::pre_filter },
+    Filter { run: volume_binding::pre_filter },
+    Filter { run: volume_zone::pre_filter },
+    Filter { run: dynamic_resources::pre_filter },
     Filter { run: node_name::filter },
     Filter { run: node_unschedulable::filter },
     Filter { run: taint_toleration::filter },
     Filter { run: node_affinity::filter },
     Filter { run: node_ports::filter },
     Filter { run: node_resources_fit::filter },
+    Filter { run: volume_restrictions::filter },
+    Filter { run: node_volume_limits::filter },
+    Filter { run: volume_binding::filter },
+    Filter { run: volume_zone::filter },
     Filter { run: pod_topology_spread::filter },
     Filter { run: inter_pod_affinity::filter },
+    Filter { run: node_declared_features::filter },
 ];
 
 /// Why the pod cannot be bound to the node; nothing where it can.

@@ -106,6 +106,11 @@ impl Snapshot {
         self.pods.get(index as usize)
     }
 
+    /// A claim.
+    pub(super) fn claim(&self, namespace: &str, name: &str) -> Option<&PersistentVolumeClaim> {
+        self.claims.get(&(Box::from(namespace), Box::from(name)))
+    }
+
     /// A node's place.
     pub fn node_index(&self, name: &str) -> Option<NodeIndex> {
         self.by_name.get(name).copied()

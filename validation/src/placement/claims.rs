@@ -1,0 +1,323 @@
+//! The claims of the pod that the controller makes, looked up once for all nodes.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
+use k8s_openapi::api::storage::v1::StorageClass;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use super::daemon_pod::DaemonPod;
+use super::filters::pod_path;
+use super::kind::Kind;
+use super::snapshot::{PodIndex, Snapshot};
+use super::volume::PodVolume;
+use crate::matching::label_selector;
+use crate::path::{FieldPath, PathSegment};
+use crate::quantity::Quantity;
+
+const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
+const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
+const DEFAULT_CLASS: [&str; 2] =
+    ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
+const SINGLE_POD: &str = "ReadWriteOncePod";
+const STORAGE: &str = "storage";
+
+/// When a claim finds its volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Binding {
+    /// It has one.
+    Bound,
+    /// When the scheduler has a node for its pod.
+    Delayed,
+    /// Without the scheduler, which waits until that is done.
+    Immediate,
+    /// The storage classes were not read.
+    Unknown,
+}
+
+/// A claim that the pod uses.
+#[derive(Debug)]
+pub(super) struct PodClaim<'c> {
+    /// The volume's place in `volumes`.
+    pub(super) place: usize,
+    /// The claim as people call it: its name, or the volume that makes one for each pod.
+    pub(super) shown: String,
+    /// Whether each pod gets one of its own.
+    pub(super) ephemeral: bool,
+    /// The claim; `None` where there is none, or claims were not read.
+    pub(super) object: Option<Cow<'c, PersistentVolumeClaim>>,
+    /// Its class; empty where it has none.
+    pub(super) class: Box<str>,
+    /// When it finds its volume.
+    pub(super) binding: Binding,
+    /// The volumes that it may be bound to, in the order in which the scheduler prefers them; `None` where its selector cannot be
+    /// read. Only where binding is delayed.
+    pub(super) candidates: Option<Vec<Candidate<'c>>>,
+    /// The storage that it requests.
+    pub(super) size: Quantity,
+}
+
+/// A volume that a claim may be bound to.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate<'c> {
+    /// The volume.
+    pub(super) volume: &'c PersistentVolume,
+    /// Whether the volume is kept for this claim.
+    pub(super) reserved: bool,
+}
+
+impl PodClaim<'_> {
+    /// The volume's place in the manifest.
+    pub(super) fn path(&self) -> FieldPath {
+        let path = volume_path(self.place);
+        if self.ephemeral {
+            path.join(PathSegment::Field("ephemeral".to_owned()))
+        } else {
+            path.join(PathSegment::Field("persistentVolumeClaim".to_owned()))
+                .join(PathSegment::Field("claimName".to_owned()))
+        }
+    }
+
+    /// The name of its volume, empty where it has none yet.
+    pub(super) fn volume_name(&self) -> &str {
+        let spec = self.object.as_ref().and_then(|claim| claim.spec.as_ref());
+        spec.and_then(|spec| spec.volume_name.as_deref()).unwrap_or_default()
+    }
+}
+
+/// The place of a volume in the manifest.
+pub(super) fn volume_path(place: usize) -> FieldPath {
+    pod_path(&["volumes"]).join(PathSegment::Index(place))
+}
+
+/// The claims of the pod.
+#[derive(Debug, Default)]
+pub(super) struct Claims<'c> {
+    /// The claims, in the order of `volumes`.
+    pub(super) all: Vec<PodClaim<'c>>,
+    /// The names of those that only one pod of the cluster may use.
+    pub(super) single: HashSet<Box<str>>,
+    /// Another pod that uses one of those.
+    pub(super) holder: Option<PodIndex>,
+    /// How many of those are in use.
+    pub(super) in_use: usize,
+    /// Whether a pod of the DaemonSet itself uses them already.
+    pub(super) placed: bool,
+}
+
+impl<'c> Claims<'c> {
+    /// The claims of a pod; pods of the DaemonSet that are there already count for nothing.
+    pub(super) fn new(pod: &DaemonPod<'c>, snapshot: &'c Snapshot, own: &[PodIndex]) -> Self {
+        let mut claims = Self::default();
+        for (place, volume) in &pod.volumes {
+            match volume {
+                PodVolume::Claim(name) => {
+                    let object = snapshot.claim(pod.namespace, name).map(Cow::Borrowed);
+                    let single = object.as_ref().and_then(|claim| claim.spec.as_ref());
+                    let modes = single.and_then(|spec| spec.access_modes.as_deref()).unwrap_or_default();
+                    if modes.iter().any(|mode| mode == SINGLE_POD) {
+                        claims.single.insert(name.clone());
+                    }
+                    claims.all.push(look_up(*place, format!("claim `{name}`"), false, object, snapshot));
+                }
+                PodVolume::Ephemeral(name) => {
+                    let volume = pod.spec.volumes.as_ref().and_then(|volumes| volumes.get(*place));
+                    let template = volume
+                        .and_then(|volume| volume.ephemeral.as_ref())
+                        .and_then(|ephemeral| ephemeral.volume_claim_template.as_ref());
+                    let object = template.map(|template| {
+                        let metadata = ObjectMeta {
+                            annotations: template
+                                .metadata
+                                .as_ref()
+                                .and_then(|metadata| metadata.annotations.clone()),
+                            ..ObjectMeta::default()
+                        };
+                        let spec = Some(template.spec.clone());
+                        Cow::Owned(PersistentVolumeClaim { metadata, spec, status: None })
+                    });
+                    let shown = format!("the claim of volume `{name}`");
+                    claims.all.push(look_up(*place, shown, true, object, snapshot));
+                }
+                _ => {}
+            }
+        }
+        if !claims.single.is_empty() {
+            claims.find_holders(pod, snapshot, own);
+        }
+        claims
+    }
+
+    fn find_holders(&mut self, pod: &DaemonPod<'_>, snapshot: &Snapshot, own: &[PodIndex]) {
+        let mut used: HashSet<&str> = HashSet::new();
+        for (index, other) in (0..).zip(snapshot.pods()) {
+            let here = other.node.is_some() && *other.shape.namespace == *pod.namespace;
+            if !here || other.shape.volumes.is_empty() || own.binary_search(&index).is_ok() {
+                continue;
+            }
+            for volume in &other.shape.volumes {
+                if let PodVolume::Claim(name) = volume
+                    && self.single.contains(name)
+                {
+                    used.insert(name);
+                    self.holder.get_or_insert(index);
+                }
+            }
+        }
+        self.in_use = used.len();
+    }
+
+    /// Counts a pod of the DaemonSet that was placed; whether that may matter to those on other nodes.
+    pub(super) fn place(&mut self) -> bool {
+        self.placed = true;
+        !self.single.is_empty()
+    }
+}
+
+fn look_up<'c>(
+    place: usize,
+    shown: String,
+    ephemeral: bool,
+    object: Option<Cow<'c, PersistentVolumeClaim>>,
+    snapshot: &'c Snapshot,
+) -> PodClaim<'c> {
+    let written = object.as_deref().and_then(class_of_claim);
+    // Admission gives a new claim the default class; claims that are there have theirs.
+    let default = || if ephemeral { default_class(snapshot) } else { None };
+    let class = written.or_else(default).unwrap_or_default();
+    let mut binding = object.as_deref().map_or(Binding::Unknown, |claim| binding(claim, class, snapshot));
+    if ephemeral && written.is_none() && !snapshot.has(Kind::StorageClass) {
+        binding = Binding::Unknown;
+    }
+    let size = object.as_deref().map(requested).unwrap_or_default();
+    let candidates = match (&object, binding) {
+        (Some(claim), Binding::Delayed) => candidates(claim, class, &size, snapshot),
+        _ => Some(Vec::new()),
+    };
+    let class = Box::from(class);
+    PodClaim { place, shown, ephemeral, object, class, binding, candidates, size }
+}
+
+/// Upstream: `component-helpers/storage/volume.IsDelayBindingMode`,
+/// `scheduler/framework/plugins/volumebinding.isPVCFullyBound`.
+fn binding(claim: &PersistentVolumeClaim, class: &str, snapshot: &Snapshot) -> Binding {
+    let volume = claim.spec.as_ref().and_then(|spec| spec.volume_name.as_deref()).unwrap_or_default();
+    let complete =
+        claim.metadata.annotations.as_ref().is_some_and(|texts| texts.contains_key(BIND_COMPLETED));
+    if !volume.is_empty() {
+        return if complete { Binding::Bound } else { Binding::Immediate };
+    }
+    if class.is_empty() {
+        return Binding::Immediate;
+    }
+    if !snapshot.has(Kind::StorageClass) {
+        return Binding::Unknown;
+    }
+    let mode = snapshot.storage_classes.get(class).and_then(|class| class.volume_binding_mode.as_deref());
+    if mode == Some("WaitForFirstConsumer") { Binding::Delayed } else { Binding::Immediate }
+}
+
+/// The class that a claim names.
+///
+/// Upstream: `component-helpers/storage/volume.GetPersistentVolumeClaimClass`.
+pub(super) fn class_of_claim(claim: &PersistentVolumeClaim) -> Option<&str> {
+    let annotated = annotation(&claim.metadata, CLASS_ANNOTATION);
+    annotated.or_else(|| claim.spec.as_ref().and_then(|spec| spec.storage_class_name.as_deref()))
+}
+
+/// Upstream: `component-helpers/storage/volume.GetPersistentVolumeClass`.
+fn class_of_volume(volume: &PersistentVolume) -> &str {
+    let annotated = annotation(&volume.metadata, CLASS_ANNOTATION);
+    let spec = volume.spec.as_ref();
+    annotated.or_else(|| spec.and_then(|spec| spec.storage_class_name.as_deref())).unwrap_or_default()
+}
+
+fn annotation<'m>(metadata: &'m ObjectMeta, name: &str) -> Option<&'m str> {
+    metadata.annotations.as_ref().and_then(|texts| texts.get(name)).map(String::as_str)
+}
+
+/// The class of claims that name none: of several the youngest, and of those the first by name.
+///
+/// Upstream: `volume/util.GetDefaultClass`.
+fn default_class(snapshot: &Snapshot) -> Option<&str> {
+    let is_default = |class: &&StorageClass| {
+        DEFAULT_CLASS.iter().any(|name| annotation(&class.metadata, name) == Some("true"))
+    };
+    let youngest = snapshot.storage_classes.values().filter(is_default).min_by(|one, other| {
+        let made = |class: &StorageClass| class.metadata.creation_timestamp.as_ref().map(|time| time.0);
+        made(other).cmp(&made(one)).then_with(|| one.metadata.name.cmp(&other.metadata.name))
+    });
+    youngest.and_then(|class| class.metadata.name.as_deref())
+}
+
+fn requested(claim: &PersistentVolumeClaim) -> Quantity {
+    let resources = claim.spec.as_ref().and_then(|spec| spec.resources.as_ref());
+    let storage = resources.and_then(|resources| resources.requests.as_ref()?.get(STORAGE));
+    storage.map(Quantity::of).unwrap_or_default()
+}
+
+/// The volumes that may become a claim's, as far as that is the same for all nodes: those that are kept for it come first, then the
+/// smaller ones.
+///
+/// Upstream: `component-helpers/storage/volume.FindMatchingVolume`.
+fn candidates<'c>(
+    claim: &PersistentVolumeClaim,
+    class: &str,
+    size: &Quantity,
+    snapshot: &'c Snapshot,
+) -> Option<Vec<Candidate<'c>>> {
+    let wanted = claim.spec.as_ref()?;
+    let selector = match &wanted.selector {
+        None => None,
+        Some(selector) => Some(label_selector::label_selector_as_selector(Some(selector)).ok()?),
+    };
+    let mut found = Vec::new();
+    for volume in snapshot.persistent_volumes.values() {
+        let Some(spec) = &volume.spec else { continue };
+        let reserved = is_reserved(volume, claim);
+        let capacity = spec.capacity.as_ref().and_then(|capacity| capacity.get(STORAGE));
+        let capacity = capacity.map(Quantity::of).unwrap_or_default();
+        let fits = class_of_volume(volume) == class
+            && (reserved || spec.claim_ref.is_none())
+            && capacity >= *size
+            && mode(wanted.volume_mode.as_deref()) == mode(spec.volume_mode.as_deref())
+            && wanted.volume_attributes_class_name.as_deref().unwrap_or_default()
+                == spec.volume_attributes_class_name.as_deref().unwrap_or_default()
+            && volume.metadata.deletion_timestamp.is_none();
+        if !fits {
+            continue;
+        }
+        let phase = volume.status.as_ref().and_then(|status| status.phase.as_deref());
+        let modes = spec.access_modes.as_deref().unwrap_or_default();
+        let no_labels = Default::default();
+        let labels = volume.metadata.labels.as_ref().unwrap_or(&no_labels);
+        let free = phase == Some("Available")
+            && selector.as_ref().is_none_or(|selector| selector.matches(labels))
+            && wanted.access_modes.iter().flatten().all(|mode| modes.contains(mode));
+        if reserved || free {
+            found.push((Candidate { volume, reserved }, capacity));
+        }
+    }
+    found.sort_by(|(one, small), (other, large)| {
+        let order = other.reserved.cmp(&one.reserved).then_with(|| small.cmp(large));
+        order.then_with(|| one.volume.metadata.name.cmp(&other.volume.metadata.name))
+    });
+    Some(found.into_iter().map(|(candidate, _)| candidate).collect())
+}
+
+fn mode(written: Option<&str>) -> &str {
+    written.unwrap_or("Filesystem")
+}
+
+/// Upstream: `component-helpers/storage/volume.IsVolumeBoundToClaim`.
+fn is_reserved(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> bool {
+    let reference = volume.spec.as_ref().and_then(|spec| spec.claim_ref.as_ref());
+    let Some(reference) = reference else { return false };
+    let uid = reference.uid.as_deref().unwrap_or_default();
+    claim.metadata.name.is_some()
+        && reference.name == claim.metadata.name
+        && reference.namespace.as_deref().unwrap_or_default()
+            == claim.metadata.namespace.as_deref().unwrap_or("default")
+        && (uid.is_empty() || Some(uid) == claim.metadata.uid.as_deref())
+}

@@ -1,0 +1,50 @@
+//! Features that nodes say they have.
+
+use k8s_openapi::api::core::v1::Container;
+
+use super::{Cluster, Site, pod_path};
+use crate::gates::Gate;
+use crate::path::{FieldPath, PathSegment};
+use crate::placement::verdict::Reason;
+
+const NAME: &str = "NodeDeclaredFeatures";
+const RESTART_ALL: &str = "RestartAllContainers";
+
+/// What the pod needs of its node must be among what the node declares.
+///
+/// Upstream: `scheduler/framework/plugins/nodedeclaredfeatures.Filter`.
+pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
+    if !cluster.server.enabled(Gate::NodeDeclaredFeatures) {
+        return;
+    }
+    let spec = &cluster.pod.spec;
+    let in_user_namespace = spec.host_network == Some(true) && spec.host_users == Some(false);
+    let needed = [
+        ("RestartAllContainersOnContainerExits", restarts_all(cluster)),
+        ("UserNamespacesHostNetworkSupport", in_user_namespace.then(|| pod_path(&["hostUsers"]))),
+    ];
+    for (feature, path) in needed {
+        let Some(path) = path else { continue };
+        if site.node.declared_features.iter().any(|declared| **declared == *feature) {
+            continue;
+        }
+        let message = format!("the node does not declare the feature `{feature}`, which the manifest needs");
+        let suggestion = "do without the field, or upgrade the node".to_owned();
+        reasons.push(Reason::new(NAME, message, path).suggest(suggestion).unresolvable());
+    }
+}
+
+/// Where a container's exit restarts the whole pod.
+fn restarts_all(cluster: &Cluster<'_>) -> Option<FieldPath> {
+    let spec = &cluster.pod.spec;
+    let init = spec.init_containers.as_deref().unwrap_or_default();
+    let found = |list: &str, containers: &[Container]| {
+        let rules = |container: &Container| container.restart_policy_rules.clone().unwrap_or_default();
+        let place = containers
+            .iter()
+            .position(|container| rules(container).iter().any(|rule| rule.action == RESTART_ALL))?;
+        let path = pod_path(&[list]).join(PathSegment::Index(place));
+        Some(path.join(PathSegment::Field("restartPolicyRules".to_owned())))
+    };
+    found("containers", &spec.containers).or_else(|| found("initContainers", init))
+}

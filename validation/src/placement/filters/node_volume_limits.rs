@@ -1,0 +1,195 @@
+//! How many volumes a node takes of each driver.
+
+use std::collections::HashMap;
+
+use k8s_openapi::api::core::v1::PersistentVolumeClaim;
+use k8s_openapi::api::storage::v1::CSINode;
+
+use super::{Cluster, Site};
+use crate::gates::Gate;
+use crate::placement::claims::volume_path;
+use crate::placement::kind::Kind;
+use crate::placement::migration;
+use crate::placement::snapshot::{Pod, Snapshot};
+use crate::placement::verdict::Reason;
+use crate::placement::volume::PodVolume;
+
+const NAME: &str = "NodeVolumeLimits";
+
+/// A volume by its driver and its handle there.
+type Attached<'a> = (&'a str, String);
+
+/// The volumes that the pod adds must fit in what the node takes of their driver.
+///
+/// Upstream: `scheduler/framework/plugins/nodevolumelimits.Filter`.
+pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
+    if cluster.pod.volumes.is_empty() {
+        return;
+    }
+    let snapshot = cluster.snapshot;
+    let node = snapshot.csi_nodes.get(&site.node.name);
+    let Some(mut wanted) = wanted(cluster, node, reasons) else { return };
+    if wanted.is_empty() {
+        return;
+    }
+    if !snapshot.has(Kind::CsiNode) {
+        let Some(place) = wanted.values().min() else { return };
+        let message =
+            "how many volumes the node takes is not known, since CSI nodes were not read".to_owned();
+        reasons.push(Reason::new(NAME, message, volume_path(*place)).lacking(Kind::CsiNode.plural()));
+        return;
+    }
+    if cluster.server.enabled(Gate::VolumeLimitScaling) {
+        missing_drivers(cluster, site, node, &wanted, reasons);
+    }
+    let drivers = node.map(|node| node.spec.drivers.as_slice()).unwrap_or_default();
+    let limit = |name: &str| {
+        let driver = drivers.iter().rev().find(|driver| {
+            driver.name == name && driver.allocatable.as_ref().is_some_and(|limit| limit.count.is_some())
+        });
+        driver.and_then(|driver| driver.allocatable.as_ref()?.count)
+    };
+    if !wanted.keys().any(|(driver, _)| limit(driver).is_some()) {
+        return;
+    }
+    let mut attached: HashMap<Attached<'_>, ()> = HashMap::new();
+    let others = site.usage.pods.iter().filter(|pod| cluster.counts(site, **pod));
+    for pod in others.filter_map(|pod| snapshot.pod(*pod)) {
+        attached.extend(of_pod(pod, snapshot, node).map(|volume| (volume, ())));
+    }
+    wanted.retain(|volume, _| !attached.contains_key(volume));
+    let mut added: HashMap<&str, (usize, usize)> = HashMap::new();
+    for ((driver, _), place) in &wanted {
+        let (count, first) = added.entry(driver).or_insert((0, *place));
+        *count = count.saturating_add(1);
+        *first = (*first).min(*place);
+    }
+    let mut added: Vec<_> = added.into_iter().collect();
+    added.sort_by_key(|(_, (_, place))| *place);
+    for (driver, (count, place)) in added {
+        let Some(limit) = limit(driver) else { continue };
+        let there = attached.keys().filter(|(other, _)| *other == driver).count();
+        let all = i64::try_from(there.saturating_add(count)).unwrap_or(i64::MAX);
+        if all > i64::from(limit) {
+            let message = format!(
+                "the node takes {limit} volumes of driver `{driver}`, {there} are attached, and the pod adds {count}"
+            );
+            let suggestion = format!("use fewer volumes of `{driver}`, or move a pod that has one");
+            reasons.push(Reason::new(NAME, message, volume_path(place)).suggest(suggestion));
+        }
+    }
+}
+
+/// The volumes that the pod needs attached, each with its place; `None` where one of them cannot be read.
+fn wanted<'a>(
+    cluster: &'a Cluster<'_>,
+    node: Option<&CSINode>,
+    reasons: &mut Vec<Reason>,
+) -> Option<HashMap<Attached<'a>, usize>> {
+    let snapshot = cluster.snapshot;
+    let mut wanted = HashMap::new();
+    for claim in &cluster.claims.all {
+        let Some(object) = claim.object.as_deref() else { continue };
+        // A claim that is made for each pod has no name yet, and nobody else has it.
+        let name = claim.place.to_string();
+        let of_claim = if claim.ephemeral {
+            of_class(&claim.class, snapshot, node).map(|driver| (driver, name))
+        } else {
+            of_claim(object, &claim.class, snapshot, node)
+        };
+        if let Some(volume) = of_claim {
+            wanted.entry(volume).or_insert(claim.place);
+        }
+    }
+    if node.is_some() {
+        for (place, volume) in &cluster.pod.volumes {
+            match migration::of_inline(volume) {
+                None => {}
+                Some(Ok(volume)) => {
+                    wanted.entry(volume).or_insert(*place);
+                }
+                Some(Err(())) => {
+                    let message = "the disk's name cannot be read".to_owned();
+                    reasons.push(Reason::new(NAME, message, volume_path(*place)).unresolvable());
+                    return None;
+                }
+            }
+        }
+    }
+    Some(wanted)
+}
+
+/// A driver that must be on the node before the pod comes.
+///
+/// Upstream: `scheduler/framework/plugins/nodevolumelimits.checkCSIDriverOnNode`.
+fn missing_drivers(
+    cluster: &Cluster<'_>,
+    site: &Site<'_>,
+    node: Option<&CSINode>,
+    wanted: &HashMap<Attached<'_>, usize>,
+    reasons: &mut Vec<Reason>,
+) {
+    let mut missing: Vec<(&str, usize)> = Vec::new();
+    for ((driver, _), place) in wanted {
+        let needed = cluster.snapshot.csi_drivers.get(*driver);
+        let needed = needed.is_some_and(|driver| driver.spec.prevent_pod_scheduling_if_missing == Some(true));
+        let there = node.is_some_and(|node| node.spec.drivers.iter().any(|one| one.name == *driver));
+        if needed && !there && !missing.iter().any(|(known, _)| known == driver) {
+            missing.push((driver, *place));
+        }
+    }
+    missing.sort_unstable();
+    for (driver, place) in missing {
+        let message = format!("the node does not have the CSI driver `{driver}`");
+        let suggestion = format!("install `{driver}` on {}", site.node.name);
+        reasons.push(Reason::new(NAME, message, volume_path(place)).suggest(suggestion));
+    }
+}
+
+/// The volumes that a pod on the node has attached; claims that are gone do not count.
+fn of_pod<'a>(
+    pod: &'a Pod,
+    snapshot: &'a Snapshot,
+    node: Option<&'a CSINode>,
+) -> impl Iterator<Item = Attached<'a>> {
+    pod.shape.volumes.iter().filter_map(move |volume| {
+        let claim = match volume {
+            PodVolume::Claim(name) => snapshot.claim(&pod.shape.namespace, name),
+            PodVolume::Ephemeral(name) => {
+                snapshot.claim(&pod.shape.namespace, &format!("{}-{name}", pod.name))
+            }
+            inline => return node.and_then(|_| migration::of_inline(inline)?.ok()),
+        };
+        let claim = claim?;
+        let class = crate::placement::claims::class_of_claim(claim).unwrap_or_default();
+        of_claim(claim, class, snapshot, node)
+    })
+}
+
+/// Upstream: `scheduler/framework/plugins/nodevolumelimits.getCSIDriverInfo`.
+fn of_claim<'a>(
+    claim: &PersistentVolumeClaim,
+    class: &str,
+    snapshot: &'a Snapshot,
+    node: Option<&CSINode>,
+) -> Option<Attached<'a>> {
+    let name = claim.spec.as_ref().and_then(|spec| spec.volume_name.as_deref()).unwrap_or_default();
+    if let Some(volume) = snapshot.persistent_volumes.get(name) {
+        let (driver, handle) = migration::of_volume(volume, node.is_some())?;
+        return (!driver.is_empty() && !handle.is_empty()).then_some((driver, handle));
+    }
+    let driver = of_class(class, snapshot, node)?;
+    let namespace = claim.metadata.namespace.as_deref().unwrap_or("default");
+    // No driver has such handles, so a claim without a volume is a volume of its own.
+    let handle = format!("\0{namespace}/{}", claim.metadata.name.as_deref().unwrap_or_default());
+    Some((driver, handle))
+}
+
+/// The driver that makes the volumes of a class.
+///
+/// Upstream: `scheduler/framework/plugins/nodevolumelimits.getCSIDriverInfoFromSC`.
+fn of_class<'a>(class: &str, snapshot: &'a Snapshot, node: Option<&CSINode>) -> Option<&'a str> {
+    let class = snapshot.storage_classes.get(class)?;
+    let driver = migration::driver_of_provisioner(&class.provisioner, node.is_some())?;
+    (!driver.is_empty()).then_some(driver)
+}
