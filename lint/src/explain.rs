@@ -1,5 +1,6 @@
 //! Where each DaemonSet would land: the verdicts, with the manifest's lines beside the reasons.
 
+use daemonset_validation::placement::rollout::Rollout;
 use daemonset_validation::placement::{
     Insufficient, Node, Note, Party, Preemption, Preview, Reason, Snapshot, Stage, Verdict, explain,
 };
@@ -26,6 +27,8 @@ pub(crate) struct Cluster {
 pub(crate) struct Explanation {
     /// The nodes.
     pub(crate) nodes: Vec<NodeVerdict>,
+    /// How its pods would be made or replaced.
+    pub(crate) rollout: Option<Rollout>,
     /// What holds for the DaemonSet as a whole.
     pub(crate) notes: Vec<Note>,
     /// Of a DaemonSet that is there already: its status beside what it should be.
@@ -124,7 +127,7 @@ impl Explanation {
         line: impl Fn(&Reason) -> Option<usize>,
     ) -> Self {
         let party = Party::new(daemon_set, &preview);
-        let Preview { verdicts, notes, .. } = preview;
+        let Preview { verdicts, rollout, notes } = preview;
         let place = |reason: &Reason| PlacedReason {
             stage: reason.stage,
             filter: reason.filter,
@@ -143,7 +146,7 @@ impl Explanation {
             pod: None,
         };
         let nodes = cluster.snapshot.nodes().iter().zip(verdicts).map(node).collect();
-        Self { nodes, notes, comparison: None, party }
+        Self { nodes, rollout, notes, comparison: None, party }
     }
 
     /// The counts.

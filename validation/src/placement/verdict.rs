@@ -1,5 +1,6 @@
 //! What became of a node.
 
+use super::rollout::Rollout;
 use crate::path::FieldPath;
 
 /// What would happen to one DaemonSet on a cluster.
@@ -7,6 +8,8 @@ use crate::path::FieldPath;
 pub struct Preview {
     /// A verdict for each node of the snapshot, in its order.
     pub verdicts: Vec<Verdict>,
+    /// How its pods would be made or replaced; `None` where no pods were read.
+    pub rollout: Option<Rollout>,
     /// What holds for the DaemonSet as a whole.
     pub notes: Vec<Note>,
 }

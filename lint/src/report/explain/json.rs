@@ -3,6 +3,8 @@
 use daemonset_validation::placement::Note;
 use serde::Serialize;
 
+use super::rollout::{self, RolloutItem};
+
 use crate::explain::{Cluster, NodeVerdict, PlacedReason};
 use crate::outcome::{DocumentReport, FileReport, Verdict};
 use crate::stored::{Comparison, NodePod};
@@ -36,6 +38,8 @@ pub(crate) struct DaemonSetItem<'r> {
     summary: Option<Counts>,
     #[serde(skip_serializing_if = "Option::is_none")]
     nodes: Option<Vec<NodeItem<'r>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rollout: Option<RolloutItem<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     notes: Option<Vec<NoteItem<'r>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -169,6 +173,7 @@ fn daemon_set<'r>(path: &'r str, document: &'r DocumentReport) -> DaemonSetItem<
         summary,
         nodes: explanation.map(|explanation| explanation.nodes.iter().map(node).collect()),
         status: explanation.and_then(|explanation| explanation.comparison.as_ref()).map(status),
+        rollout: explanation.and_then(|explanation| explanation.rollout.as_ref()).map(rollout::item),
         notes: explanation.map(|explanation| explanation.notes.iter().map(note).collect()),
     }
 }

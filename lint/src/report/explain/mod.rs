@@ -4,5 +4,6 @@ pub(crate) mod groups;
 pub(crate) mod json;
 pub(crate) mod names;
 pub(crate) mod pattern;
+pub(crate) mod rollout;
 mod stored;
 pub(crate) mod table;

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::groups::{self, Group};
-use super::{names, stored};
+use super::{names, rollout, stored};
 use crate::explain::{Explanation, NodeVerdict, PlacedReason};
 use crate::outcome::{DocumentReport, FileReport, Verdict};
 use crate::report::{Style, thousands};
@@ -79,13 +79,12 @@ fn table(file: &FileReport, explanation: &Explanation, style: &Style, out: &mut 
             writeln!(out, "  {line}")?;
         }
     }
-    for note in &explanation.notes {
+    let rollout =
+        explanation.rollout.iter().map(|rollout| format!("rollout: {}", rollout::sentence(rollout)));
+    let notes = explanation.notes.iter().map(|note| format!("note: {}", note.message));
+    for sentence in rollout.chain(notes) {
         let mut lines = Vec::new();
-        wrap(
-            format!("note: {}", note.message).split(' '),
-            style.columns.saturating_sub(2).max(24),
-            &mut lines,
-        );
+        wrap(sentence.split(' '), style.columns.saturating_sub(2).max(24), &mut lines);
         for line in lines {
             writeln!(out, "  {line}")?;
         }

@@ -1,7 +1,10 @@
 //! What an update of the DaemonSet would do, wave by wave, and what would hold it up.
 
 mod limits;
+mod preview;
 mod simulate;
 
 pub use limits::Limits;
+pub(super) use preview::preview;
+pub use preview::{Course, Rollout};
 pub use simulate::{Group, NodeState, PodState, Round, Simulation, Start, Wanted, simulate};

@@ -1,0 +1,81 @@
+//! The rollout, for people and for programs.
+
+use daemonset_validation::placement::rollout::{Course, Rollout};
+use serde::Serialize;
+
+/// The rollout in one sentence.
+pub(crate) fn sentence(rollout: &Rollout) -> String {
+    let pods = if rollout.desired == 1 { "1 pod".to_owned() } else { format!("{} pods", rollout.desired) };
+    match &rollout.course {
+        Course::FirstInstall if rollout.desired == 0 => "nothing to roll out".to_owned(),
+        Course::FirstInstall => format!("first install, {pods} at once"),
+        Course::Unchanged => "the template is the stored one, so no pod is replaced".to_owned(),
+        Course::OnDelete => format!("{pods}, each replaced when its old pod is deleted (OnDelete)"),
+        Course::Rolling { limit, written, step, waves: (fewest, most), left } => {
+            let waves = match (fewest, most) {
+                (1, 1) => "1 wave".to_owned(),
+                (fewest, most) if fewest == most => format!("{fewest} waves"),
+                (fewest, most) => format!("{fewest} to {most} waves"),
+            };
+            let stays = match left {
+                (0, 0) => String::new(),
+                (least, most) if least == most => format!("; {least} old pods stay"),
+                (least, most) => format!("; {least} to {most} old pods stay"),
+            };
+            format!("{pods}, {step} at a time ({limit} {written}), {waves}{stays}")
+        }
+    }
+}
+
+/// The rollout in the JSON report.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RolloutItem<'r> {
+    course: &'static str,
+    desired: usize,
+    existing: usize,
+    unavailable: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    written: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_a_time: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fewest_waves: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    most_waves: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_at_least: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_at_most: Option<usize>,
+}
+
+/// The rollout's part of the JSON report.
+pub(crate) fn item(rollout: &Rollout) -> RolloutItem<'_> {
+    let course = match rollout.course {
+        Course::FirstInstall => "firstInstall",
+        Course::Unchanged => "unchanged",
+        Course::OnDelete => "onDelete",
+        Course::Rolling { .. } => "rolling",
+    };
+    let rolling = match &rollout.course {
+        Course::Rolling { limit, written, step, waves, left } => {
+            Some((*limit, written.as_str(), *step, *waves, *left))
+        }
+        _ => None,
+    };
+    RolloutItem {
+        course,
+        desired: rollout.desired,
+        existing: rollout.existing,
+        unavailable: rollout.unavailable,
+        limit: rolling.map(|(limit, ..)| limit),
+        written: rolling.map(|(_, written, ..)| written),
+        at_a_time: rolling.map(|(_, _, step, ..)| step),
+        fewest_waves: rolling.map(|(_, _, _, waves, _)| waves.0),
+        most_waves: rolling.map(|(_, _, _, waves, _)| waves.1),
+        left_at_least: rolling.map(|(.., left)| left.0),
+        left_at_most: rolling.map(|(.., left)| left.1),
+    }
+}

@@ -1,0 +1,246 @@
+//! What an update would do to the pods that are there.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::apps::v1::{DaemonSet, RollingUpdateDaemonSet};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use super::{Group, Limits, NodeState, PodState, Simulation, Start, Wanted, simulate};
+use crate::path::{FieldPath, PathSegment};
+use crate::placement::host_port;
+use crate::placement::snapshot::{NodeIndex, Snapshot};
+use crate::placement::verdict::{Note, Outcome, Verdict};
+
+/// A rollout, as far as the snapshot tells. Pods that are there are taken for pods of an older template, unless the stored
+/// DaemonSet has the very same template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rollout {
+    /// What happens.
+    pub course: Course,
+    /// How many nodes the controller makes a pod for.
+    pub desired: usize,
+    /// How many pods of the DaemonSet are there already.
+    pub existing: usize,
+    /// How many of these are not ready.
+    pub unavailable: usize,
+}
+
+/// How a rollout goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// No pod is there, so all are made at once.
+    FirstInstall,
+    /// The template is the stored one.
+    Unchanged,
+    /// The controller waits until somebody deletes the old pods.
+    OnDelete,
+    /// The controller replaces pods by itself.
+    Rolling {
+        /// `maxUnavailable` or `maxSurge`, whichever lets healthy pods be replaced.
+        limit: &'static str,
+        /// Its value as written: `10%`.
+        written: String,
+        /// How many pods that is.
+        step: usize,
+        /// The fewest waves, and the most; they differ where nodes' new pods never start.
+        waves: (usize, usize),
+        /// How many old pods stay for ever, at the least and at the most.
+        left: (usize, usize),
+    },
+}
+
+/// The rollout and the notes on it; `None` where the snapshot has no pods, so nothing is known of what is there.
+pub(in crate::placement) fn preview(
+    daemon_set: &DaemonSet,
+    snapshot: &Snapshot,
+    verdicts: &[Verdict],
+) -> Option<(Rollout, Vec<Note>)> {
+    if !snapshot.has(crate::placement::Kind::Pod) {
+        return None;
+    }
+    let namespace = daemon_set.metadata.namespace.as_deref().unwrap_or("default");
+    let name = daemon_set.metadata.name.as_deref().unwrap_or_default();
+    let mut there: BTreeMap<NodeIndex, PodState> = BTreeMap::new();
+    let (mut existing, mut unavailable) = (0_usize, 0_usize);
+    for pod in snapshot.pods_of_daemon_set(namespace, name).iter().filter_map(|index| snapshot.pod(*index)) {
+        if pod.terminating {
+            continue;
+        }
+        existing = existing.saturating_add(1);
+        let state = if pod.ready_since.is_some() { PodState::Available } else { PodState::Unavailable };
+        unavailable = unavailable.saturating_add(usize::from(state == PodState::Unavailable));
+        if let Some(node) = pod.node {
+            there.insert(node, state);
+        }
+    }
+    let desired = verdicts.iter().filter(|verdict| is_desired(verdict)).count();
+    let limits = Limits::new(daemon_set, desired)?;
+    let ports = daemon_set.spec.template.spec.as_ref().map(host_port::of_template).unwrap_or_default();
+    let states = states(verdicts, &there, !ports.is_empty());
+    let stored = snapshot.daemon_set(namespace, name);
+    let course = if existing == 0 {
+        Course::FirstInstall
+    } else if stored.is_some_and(|stored| stored.spec.template == daemon_set.spec.template) {
+        Course::Unchanged
+    } else if !limits.rolling {
+        Course::OnDelete
+    } else {
+        rolling(daemon_set, &limits, &states)
+    };
+    let rollout = Rollout { course, desired, existing, unavailable };
+    let notes = notes(daemon_set, snapshot, verdicts, &limits, &rollout, !ports.is_empty());
+    Some((rollout, notes))
+}
+
+fn is_desired(verdict: &Verdict) -> bool {
+    !matches!(verdict.outcome, Outcome::NotWanted(_))
+}
+
+/// How many nodes are in each state.
+fn states(
+    verdicts: &[Verdict],
+    there: &BTreeMap<NodeIndex, PodState>,
+    holds_ports: bool,
+) -> BTreeMap<NodeState, usize> {
+    let mut states = BTreeMap::new();
+    for (index, verdict) in (0..).zip(verdicts) {
+        let old = there.get(&index).copied().unwrap_or(PodState::None);
+        let wanted = match verdict.outcome {
+            Outcome::NotWanted(_) if verdict.keeps_running => Wanted::Keep,
+            Outcome::NotWanted(_) => Wanted::Remove,
+            _ => Wanted::Run,
+        };
+        let start = match verdict.outcome {
+            Outcome::Runs if holds_ports => Start::AfterOld,
+            Outcome::Runs => Start::Starts,
+            _ => Start::Never,
+        };
+        let count: &mut usize =
+            states.entry(NodeState { wanted, old, new: PodState::None, start }).or_default();
+        *count = count.saturating_add(1);
+    }
+    states
+}
+
+/// The controller takes nodes in any order, so the nodes that would hold it up come first in one run and last in another.
+fn rolling(daemon_set: &DaemonSet, limits: &Limits, states: &BTreeMap<NodeState, usize>) -> Course {
+    let groups = |stuck_first: bool| {
+        let mut groups: Vec<Group> =
+            states.iter().map(|(state, nodes)| Group { state: *state, nodes: *nodes }).collect();
+        groups.sort_by_key(|group| (group.state.start == Start::Never) != stuck_first);
+        simulate(limits, groups)
+    };
+    let (one, other) = (groups(true), groups(false));
+    let range = |of: &dyn Fn(&Simulation) -> usize| (of(&one).min(of(&other)), of(&one).max(of(&other)));
+    let update =
+        daemon_set.spec.update_strategy.as_ref().and_then(|strategy| strategy.rolling_update.as_ref());
+    let surge = limits.max_surge > 0;
+    let value = |update: &RollingUpdateDaemonSet| {
+        if surge { update.max_surge.clone() } else { update.max_unavailable.clone() }
+    };
+    Course::Rolling {
+        limit: if surge { "maxSurge" } else { "maxUnavailable" },
+        written: match update.and_then(value) {
+            Some(IntOrString::Int(count)) => count.to_string(),
+            Some(IntOrString::String(text)) => text,
+            None => String::new(),
+        },
+        step: limits.step(),
+        waves: range(&|simulation| simulation.waves().count()),
+        left: range(&Simulation::left),
+    }
+}
+
+fn path(names: &[&str]) -> FieldPath {
+    FieldPath::from_segments(names.iter().map(|name| PathSegment::Field((*name).to_owned())).collect())
+}
+
+fn note(id: &'static str, message: String, names: &[&str]) -> Note {
+    Note { id, message, path: Some(path(names)) }
+}
+
+const ROLLING_UPDATE: [&str; 3] = ["spec", "updateStrategy", "rollingUpdate"];
+
+/// What blocks a rollout or makes it slow.
+fn notes(
+    daemon_set: &DaemonSet,
+    snapshot: &Snapshot,
+    verdicts: &[Verdict],
+    limits: &Limits,
+    rollout: &Rollout,
+    holds_ports: bool,
+) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let on_delete = matches!(rollout.course, Course::OnDelete);
+    if on_delete {
+        let message = format!(
+            "the strategy is OnDelete: nothing changes until somebody deletes the {} that there are",
+            counted(rollout.existing, "old pod")
+        );
+        notes.push(note("rollout-on-delete", message, &["spec", "updateStrategy", "type"]));
+    }
+    if limits.surges && holds_ports {
+        let message = "new pods need a host port that the old ones hold, so with maxSurge they wait until the old ones \
+                       are gone: use maxUnavailable instead"
+            .to_owned();
+        notes.push(note(
+            "rollout-host-port-surge",
+            message,
+            &["spec", "updateStrategy", "rollingUpdate", "maxSurge"],
+        ));
+    }
+    let Course::Rolling { step, waves: (fewest, _), .. } = &rollout.course else { return notes };
+    if rollout.unavailable > 0 {
+        let message = format!(
+            "{} not ready: they are replaced first and count among the {} that may be unavailable{}",
+            are(rollout.unavailable, "old pod"),
+            limits.max_unavailable.max(*step),
+            if limits.max_surge == 0 && rollout.unavailable >= limits.max_unavailable {
+                ", so no healthy pod is touched before"
+            } else {
+                ""
+            }
+        );
+        notes.push(note("rollout-unavailable-old-pods", message, &ROLLING_UPDATE));
+    }
+    let pending =
+        verdicts.iter().filter(|verdict| is_desired(verdict) && verdict.outcome != Outcome::Runs).count();
+    if pending > 0 {
+        let stalls = limits.max_surge == 0 && pending >= limits.max_unavailable;
+        let message = format!(
+            "on {} the new pod would not start; it counts as unavailable{}",
+            counted(pending, "node"),
+            if stalls { ", so the rollout stalls once these nodes are reached" } else { "" }
+        );
+        notes.push(note("rollout-pending-nodes", message, &ROLLING_UPDATE));
+    }
+    let seconds = usize::try_from(daemon_set.spec.min_ready_seconds.unwrap_or(0)).unwrap_or(0);
+    if seconds > 0 {
+        let least = seconds.saturating_mul(*fewest);
+        let message = format!(
+            "each pod must be ready for {seconds} s before it counts as available (minReadySeconds), so the rollout takes \
+             {least} s or more"
+        );
+        notes.push(note("rollout-min-ready-seconds", message, &["spec", "minReadySeconds"]));
+    }
+    let not_ready = snapshot.nodes().iter().zip(verdicts);
+    let not_ready =
+        not_ready.filter(|(node, verdict)| node.ready == Some(false) && is_desired(verdict)).count();
+    if not_ready > 0 {
+        let message = format!(
+            "{} that should run it {} not ready: pods there do not become available, and count as unavailable",
+            counted(not_ready, "node"),
+            if not_ready == 1 { "is" } else { "are" }
+        );
+        notes.push(note("rollout-nodes-not-ready", message, &ROLLING_UPDATE));
+    }
+    notes
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+fn are(count: usize, noun: &str) -> String {
+    format!("{} {}", counted(count, noun), if count == 1 { "is" } else { "are" })
+}
