@@ -239,6 +239,8 @@ pub enum Change {
     PodAffinityNamespacesAreLookedUp,
     /// The sentence about resize policies says whose restart policy it means.
     ResizePolicyNamesThePodsRestartPolicy,
+    /// What resized pods hold is the most of three sums, not the sum of each container's most.
+    ResizedPodsAreSummedWhole,
     /// Too many restart rules are too many and not too long, and the actions listed are the allowed ones.
     RestartRuleErrorsAreExact,
     /// A stored container that may not gain rights may stay an administrator of the system.
@@ -260,6 +262,7 @@ impl Change {
             Self::OwnerReferencesHavePlaces => [false, false, true],
             Self::PodAffinityNamespacesAreLookedUp => [false, false, true],
             Self::ResizePolicyNamesThePodsRestartPolicy => [false, true, true],
+            Self::ResizedPodsAreSummedWhole => [false, false, true],
             Self::RestartRuleErrorsAreExact => [false, true, true],
             Self::SysAdminMayStay => [false, false, true],
             Self::UpdateRefusesNegativeGeneration => [false, false, true],

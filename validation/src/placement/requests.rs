@@ -13,7 +13,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Written;
 
 use super::resource::ResourceTotals;
 use super::wire;
-use crate::gates::Gate;
+use crate::gates::{Change, Gate};
 use crate::quantity::Quantity;
 use crate::server::Server;
 
@@ -201,27 +201,40 @@ pub(super) fn of_pod(pod: &wire::Pod<'_>, server: &Server) -> ResourceTotals {
     let resizable = server.enabled(Gate::InPlacePodVerticalScaling);
     let pod_level_resizable = server.enabled(Gate::InPlacePodLevelResourcesVerticalScaling);
     let infeasible = resizable && is_resize_infeasible(pod);
-    let wanted = aggregate_pod(pod, |container, _| Sums::of_wire_resources(container.resources.as_ref()));
+    let whole = server.has(Change::ResizedPodsAreSummedWhole);
+    let wanted = aggregate_pod(pod, |container, _, _| Sums::of_wire_resources(container.resources.as_ref()));
     let mut sums = if !resizable || has_no_status_resources(pod) {
         wanted
-    } else {
+    } else if whole {
         let (allocated, actuated) = given(pod, infeasible, pod_level_resizable);
         let mut most = if infeasible { Sums::default() } else { wanted };
         most.max(&actuated);
         most.max(&allocated);
         most
+    } else {
+        aggregate_pod(pod, |container, status, passing| effective(container, status, passing, infeasible))
     };
     if server.enabled(Gate::PodLevelResources) {
         let status = &pod.status;
         let spec = Sums::of_wire_resources(pod.spec.resources.as_ref());
         if spec.list.iter().any(|(name, _)| is_pod_level_resource(name)) {
-            let mut effective = spec;
+            let mut effective = spec.clone();
             if let (true, true, Some(actual)) = (resizable, pod_level_resizable, &status.resources) {
                 if infeasible {
                     effective = Sums::default();
                 }
                 effective.max(&actual.requests.as_ref().map(Sums::of_wire).unwrap_or_default());
                 effective.max(&status.allocated_resources.as_ref().map(Sums::of_wire).unwrap_or_default());
+            }
+            if !whole {
+                // Only what the pod itself asks for is replaced, and what it was not given is nothing.
+                let names = spec.list.into_iter().map(|(name, _)| name);
+                let mut list = Vec::new();
+                for name in names {
+                    let amount = effective.entry(&name).map(|amount| amount.clone()).unwrap_or_default();
+                    list.push((name, amount));
+                }
+                effective = Sums { list };
             }
             sums.replace_with_pod_level(&effective);
         }
@@ -230,9 +243,32 @@ pub(super) fn of_pod(pod: &wire::Pod<'_>, server: &Server) -> ResourceTotals {
     sums.totals()
 }
 
+/// What one container holds: the most of what it asks for, was given and uses; of an init container that passes, what it asks for.
+///
+/// Upstream: `component-helpers/resource.determineEffectiveRequests`.
+fn effective<'a>(
+    container: &wire::Container<'a>,
+    status: Option<&wire::ContainerStatus<'a>>,
+    passing: bool,
+    infeasible: bool,
+) -> Sums<'a> {
+    let wanted = Sums::of_wire_resources(container.resources.as_ref());
+    let Some((status, actual)) = status.and_then(|status| Some((status, status.resources.as_ref()?))) else {
+        return wanted;
+    };
+    if passing {
+        return wanted;
+    }
+    let mut most = if infeasible { Sums::default() } else { wanted };
+    most.max(&actual.requests.as_ref().map(Sums::of_wire).unwrap_or_default());
+    most.max(&status.allocated_resources.as_ref().map(Sums::of_wire).unwrap_or_default());
+    most
+}
+
+/// The flag says that it is an init container that passes.
 fn aggregate_pod<'p, 'a: 'p>(
     pod: &'p wire::Pod<'a>,
-    of: impl Fn(&'p wire::Container<'a>, Option<&'p wire::ContainerStatus<'a>>) -> Sums<'a>,
+    of: impl Fn(&'p wire::Container<'a>, Option<&'p wire::ContainerStatus<'a>>, bool) -> Sums<'a>,
 ) -> Sums<'a> {
     let status = |name: &str| {
         let all = pod.status.container_statuses.iter().chain(&pod.status.init_container_statuses);
@@ -240,8 +276,11 @@ fn aggregate_pod<'p, 'a: 'p>(
     };
     let stays = |container: &wire::Container<'_>| container.restart_policy.as_deref() == Some("Always");
     aggregate(
-        pod.spec.containers.iter().map(|one| of(one, status(&one.name))),
-        pod.spec.init_containers.iter().flatten().map(|one| (of(one, status(&one.name)), stays(one))),
+        pod.spec.containers.iter().map(|one| of(one, status(&one.name), false)),
+        pod.spec.init_containers.iter().flatten().map(|one| {
+            let stays = stays(one);
+            (of(one, status(&one.name), !stays), stays)
+        }),
     )
 }
 
@@ -267,13 +306,13 @@ fn given<'a>(pod: &wire::Pod<'a>, infeasible: bool, pod_level_resizable: bool) -
     let wanted = |container: &wire::Container<'a>| {
         if infeasible { Sums::default() } else { Sums::of_wire_resources(container.resources.as_ref()) }
     };
-    let allocated = aggregate_pod(pod, |container, status| {
+    let allocated = aggregate_pod(pod, |container, status, _| {
         match status.and_then(|status| status.allocated_resources.as_ref()) {
             Some(list) => Sums::of_wire(list),
             None => wanted(container),
         }
     });
-    let actuated = aggregate_pod(pod, |container, status| {
+    let actuated = aggregate_pod(pod, |container, status, _| {
         let actual = status.and_then(|status| status.resources.as_ref()?.requests.as_ref());
         match actual.or(status.and_then(|status| status.allocated_resources.as_ref())) {
             Some(list) => Sums::of_wire(list),

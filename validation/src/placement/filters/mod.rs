@@ -27,6 +27,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::claims::Claims;
 use super::daemon_pod::DaemonPod;
+use super::host_port::HostPort;
 use super::priority::Priority;
 use super::resource::ResourceTotals;
 use super::snapshot::{Node, NodeIndex, Pod, PodIndex, Snapshot, Usage};
@@ -115,7 +116,7 @@ impl<'c> Cluster<'c> {
                 }
             }
         }
-        Some(Site { index, node, usage, requested, pods, gone: Vec::new() })
+        Some(Site { index, node, usage, requested, pods, gone: Vec::new(), freed: Vec::new() })
     }
 
     /// Whether a pod on the node counts: it is not one of the DaemonSet's own, and it was not taken away to see what follows.
@@ -139,12 +140,16 @@ pub(super) struct Site<'c> {
     pub(super) pods: usize,
     /// Pods that were taken away to see what follows. They are among `usage` still.
     pub(super) gone: Vec<PodIndex>,
+    /// Ports that went with them. Upstream keeps the ports of a node as a set, so a port that two pods hold is free as soon as one
+    /// of them goes.
+    pub(super) freed: Vec<HostPort>,
 }
 
 impl Site<'_> {
     /// Takes a pod away.
     pub(super) fn take_away(&mut self, index: PodIndex, pod: &Pod) {
         self.gone.push(index);
+        self.freed.extend(pod.shape.ports.iter().cloned());
         self.pods = self.pods.saturating_sub(1);
         self.requested.to_mut().subtract(&pod.shape.requests);
     }
@@ -152,6 +157,7 @@ impl Site<'_> {
     /// Puts a pod back that was taken away.
     pub(super) fn put_back(&mut self, index: PodIndex, pod: &Pod) {
         self.gone.retain(|gone| *gone != index);
+        self.freed.retain(|freed| !pod.shape.ports.contains(freed));
         self.pods = self.pods.saturating_add(1);
         self.requested.to_mut().add(&pod.shape.requests);
     }

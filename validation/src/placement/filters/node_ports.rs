@@ -16,7 +16,8 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
             .usage
             .ports
             .iter()
-            .filter(|(held, pod)| held.conflicts_with(&wanted.port) && cluster.counts(site, *pod));
+            .filter(|(held, pod)| held.conflicts_with(&wanted.port) && cluster.counts(site, *pod))
+            .filter(|(held, _)| !site.freed.contains(held));
         let Some((_, holder)) = holders.next() else { continue };
         let holder = cluster.snapshot.pod(*holder);
         let by =
