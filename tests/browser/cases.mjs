@@ -73,7 +73,7 @@ function small() {
 
 // Thousands of nodes of a few kinds, with numbers that differ from node to node.
 function large(nodeCount, setCount) {
-  const nodes = [];
+  const nodes = [], pods = [];
   for (let i = 0; i < nodeCount; i++) {
     const pool = i % 10;
     const labels = {
@@ -86,6 +86,8 @@ function large(nodeCount, setCount) {
     };
     const taints = pool === 7 ? [GPU] : pool === 8 ? [{ key: "spot", value: "true", effect: "NoSchedule" }] : undefined;
     nodes.push(node("worker-" + padded(i + 1, 4), labels, { taints, cpu: String(2 + (i % 7)), memory: 4 + (i % 13) + "Gi" }));
+    // What is free differs from node to node, so hardly a sentence about it is the same twice.
+    pods.push(pod("shop", "basket-" + i, "worker-" + padded(i + 1, 4), { requests: { cpu: "100m", memory: 100 + ((i * 7919) % 3000) + "Mi" } }));
   }
   const kinds = [
     () => [EVERYWHERE, {}],
@@ -99,7 +101,7 @@ function large(nodeCount, setCount) {
     const [spec, container] = kinds[i % kinds.length](i);
     objects.push(daemonSet("platform", ["log-shipper", "node-agent", "gpu-exporter", "mesh-cni", "image-cache"][i % 5] + "-" + (i + 1), spec, container));
   }
-  return { nodes, objects };
+  return { nodes: [...nodes, ...pods], objects };
 }
 
 // Names and values that try to be markup, script or a way out of the data.

@@ -183,6 +183,7 @@ const focused = (page) => page.evaluate(() => {
   await square.click();
   check("a pending square says what the scheduler says", /NodePorts|NodeResourcesFit/.test(await detail(page)), await detail(page));
   await shot(page, "small-pinned");
+  await shot(page, "readme", { clip: { x: 0, y: 0, width: 1280, height: 606 } });
   const chip = page.locator("#detail .chip", { hasText: "kubernetes.io/os=linux" });
   await chip.click();
   same("a label filters", await page.locator("#find").inputValue(), "kubernetes.io/os=linux");

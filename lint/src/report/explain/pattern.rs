@@ -127,17 +127,34 @@ pub(crate) fn merge<'v>(values: impl Iterator<Item = &'v str>) -> String {
     format!("{} or {last}", list.join(", "))
 }
 
-/// `200–450`, `1.5Gi–3Gi`: the least and the greatest of numbers of one unit.
+/// Suffixes of quantities and what they stand for.
+const UNITS: &[(&str, f64)] = &[
+    ("", 1.0),
+    ("m", 1e-3),
+    ("k", 1e3),
+    ("M", 1e6),
+    ("G", 1e9),
+    ("T", 1e12),
+    ("Ki", 1024.0),
+    ("Mi", 1_048_576.0),
+    ("Gi", 1_073_741_824.0),
+    ("Ti", 1_099_511_627_776.0),
+];
+
+/// `200–450`, `900Mi–3Gi`: the least and the greatest of numbers that can be compared.
 fn range(values: &[&str]) -> Option<String> {
     let mut numbers = Vec::with_capacity(values.len());
-    let mut unit = None;
+    let mut shared = None;
     for value in values {
         let end = value.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(value.len());
         let (number, suffix) = value.split_at(end);
-        if *unit.get_or_insert(suffix) != suffix {
+        let unit = UNITS.iter().find(|(unit, _)| *unit == suffix).map(|(_, factor)| *factor);
+        // Words that begin with a number, such as `80/TCP`, have an order only among their own kind.
+        let kind = if unit.is_some() { "" } else { suffix };
+        if *shared.get_or_insert(kind) != kind {
             return None;
         }
-        numbers.push((number.parse::<f64>().ok()?, *value));
+        numbers.push((number.parse::<f64>().ok()? * unit.unwrap_or(1.0), *value));
     }
     let least = numbers.iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
     let greatest = numbers.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
@@ -191,7 +208,9 @@ mod tests {
         assert_eq!(merged(&["7", "7"]), "7");
         assert_eq!(merged(&["200", "9", "450"]), "9–450");
         assert_eq!(merged(&["2Gi", "1.5Gi"]), "1.5Gi–2Gi");
-        assert_eq!(merged(&["2Gi", "900Mi"]), "2Gi or 900Mi");
+        assert_eq!(merged(&["2Gi", "900Mi", "1003Mi"]), "900Mi–2Gi");
+        assert_eq!(merged(&["1", "500m"]), "500m–1");
+        assert_eq!(merged(&["80/TCP", "81/UDP"]), "80/TCP or 81/UDP");
         assert_eq!(merged(&["`b`", "`a`", "`c`", "`a`"]), "`a`, `b` or `c`");
         assert_eq!(merged(&["`b`", "`a`", "`c`", "`d`"]), "`a`, `b` or 2 others");
         assert_eq!(merged(&[]), "");

@@ -63,6 +63,13 @@ fn table(file: &FileReport, explanation: &Explanation, style: &Style, out: &mut 
             let verdict = format!("{verdict:11}");
             let verdict = if line == 0 { paint(&verdict, color(row.verdict), style) } else { verdict };
             let why = why.get(line).map(String::as_str).unwrap_or_default();
+            if line > 0 && name.is_empty() {
+                // A path that is too long for the column moves to the left, to stay in one piece.
+                let length = why.chars().count();
+                let indent = indent.min(style.columns.saturating_sub(length)).max(2);
+                writeln!(out, "{:indent$}{why}", "")?;
+                continue;
+            }
             writeln!(out, "{}", format!("  {name:width$}   {verdict}  {why}").trim_end())?;
         }
     }

@@ -25,14 +25,22 @@ function percent(part, whole) {
   return part * 100 < whole ? "<1%" : Math.floor((part * 100) / whole) + "%";
 }
 
+const UNITS = { "": 1, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
+
 // One text for what many nodes put into the same place: the value, a range of numbers, or the first few.
 function merge(values) {
   const distinct = [...new Set(values)];
   if (distinct.length <= 1) return distinct[0] || "";
-  const parsed = distinct.map((value) => /^([\d.]+)(.*)$/.exec(value));
-  if (parsed.every((match) => match && match[2] === parsed[0][2])) {
-    parsed.sort((a, b) => Number(a[1]) - Number(b[1]));
-    return parsed[0][0] + "–" + parsed[parsed.length - 1][0];
+  // Quantities can be compared; words that begin with a number, such as `80/TCP`, only among their own kind.
+  const parsed = distinct.map((value) => {
+    const match = /^([\d.]+)(.*)$/.exec(value);
+    if (!match) return null;
+    const unit = Object.hasOwn(UNITS, match[2]) ? UNITS[match[2]] : null;
+    return { value, amount: Number(match[1]) * (unit ?? 1), kind: unit === null ? match[2] : "" };
+  });
+  if (parsed.every((one) => one && !Number.isNaN(one.amount) && one.kind === parsed[0].kind)) {
+    parsed.sort((a, b) => a.amount - b.amount);
+    return parsed[0].value + "–" + parsed[parsed.length - 1].value;
   }
   distinct.sort(byName.compare);
   const shown = distinct.length <= 3 ? distinct.length - 1 : 2;
