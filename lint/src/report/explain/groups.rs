@@ -95,12 +95,15 @@ impl GroupReason<'_> {
     }
 }
 
+/// Filter, field and line, and the patterns of message and suggestion.
+type ReasonKey<'e> = (&'static str, &'e str, Option<usize>, String, Option<String>);
+
 /// What must be equal for two nodes to be told together.
 #[derive(PartialEq, Eq, Hash)]
 struct Key<'e> {
     verdict: &'static str,
     preempts: bool,
-    reasons: Vec<(&'static str, &'e str, Option<usize>, String, Option<String>)>,
+    reasons: Vec<ReasonKey<'e>>,
 }
 
 /// Groups nodes, in the order of each group's first node.

@@ -5,5 +5,5 @@ pub(crate) mod json;
 pub(crate) mod names;
 pub(crate) mod pattern;
 pub(crate) mod rollout;
-mod stored;
+pub(crate) mod stored;
 pub(crate) mod table;

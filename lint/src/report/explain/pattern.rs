@@ -42,6 +42,12 @@ impl Pattern {
                 pattern.text.push('`');
             } else if pattern.text.ends_with(" is ") {
                 pattern.value(format!("`{part}`"));
+            } else if let Some(key) = part.strip_suffix(node).filter(|key| key.ends_with('=')) {
+                // A domain of one node: `kubernetes.io/hostname=worker-1`.
+                pattern.text.push('`');
+                pattern.literal(key);
+                pattern.text.push(NODE);
+                pattern.text.push('`');
             } else {
                 pattern.text.push('`');
                 pattern.literal(part);
@@ -60,7 +66,9 @@ impl Pattern {
             let open = word.len().saturating_sub(inner.len());
             let bare = inner.trim_end_matches([',', ';', ':', '.', ')']);
             let number = bare.starts_with(|first: char| first.is_ascii_digit());
-            if before == "on" && word == node && words.peek().is_none() {
+            let ends = words.peek().is_none();
+            let of_pod = self.text.ends_with("\u{2} on ") || self.text.ends_with(" pod on ");
+            if before == "on" && word == node && (ends || of_pod) {
                 self.text.push(NODE);
             } else if number || (before == "pod" && bare.contains('/')) {
                 self.text.push_str(word.get(..open).unwrap_or_default());
@@ -189,7 +197,16 @@ mod tests {
             ("a", "taint `5g=1:NoSchedule` is not tolerated", "taint `5g=1:NoSchedule` is not tolerated"),
             ("a", "host port 80 is held by pod b/c-1", "host port {} is held by pod {}"),
             ("a", "make room for 2 more on a", "make room for {} more on {node}"),
-            ("on", "free 2 on on on", "free {} on on {node}"),
+            (
+                "a",
+                "pod b/c-1 on a keeps others away where `host=a`",
+                "pod {} on {node} keeps others away where `host={node}`",
+            ),
+            (
+                "a",
+                "pod b/c-1 on d keeps others away where `zone=x`",
+                "pod {} on d keeps others away where `zone=x`",
+            ),
             ("7", "free 2 on 7", "free {} on {node}"),
         ] {
             assert_eq!(shown(sentence, node), wanted);

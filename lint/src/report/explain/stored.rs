@@ -10,7 +10,7 @@ use crate::stored::{Comparison, NodePod};
 const NAMES: usize = 12;
 
 /// Prints them, where there is something to compare.
-pub(super) fn write(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
     let Some(comparison) = &explanation.comparison else { return Ok(()) };
     let Comparison { status, desired, current, ready, misscheduled } = comparison;
     writeln!(out, "\n  STATUS                   SAYS  PREVIEW")?;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::intern::Table;
 use crate::explain::{Cluster, NodeVerdict, PlacedReason};
 use crate::outcome::{DocumentReport, FileReport, Located, Verdict};
-use crate::report::explain::pattern::Pattern;
+use crate::report::explain::{pattern::Pattern, rollout, stored};
 use crate::source::LineIndex;
 
 /// The whole page.
@@ -70,11 +70,16 @@ struct DaemonSet<'r> {
     namespace: &'r str,
     name: &'r str,
     path: &'r str,
-    line: usize,
+    /// Where it begins in the file; nothing where it comes from the cluster.
+    line: Option<usize>,
     rejected: bool,
     findings: Vec<Finding<'r>>,
     /// What holds for it as a whole.
     notes: Vec<&'r str>,
+    /// How its pods would be made or replaced.
+    rollout: Option<String>,
+    /// What its status says and where its pods are, as text, where it is in the cluster already.
+    status: Option<String>,
     /// For each node, the number of its outcome; nothing where it is not explained.
     cells: Vec<usize>,
 }
@@ -156,16 +161,24 @@ impl<'r> Shared<'r> {
         document: &'r DocumentReport,
     ) -> DaemonSet<'r> {
         let explanation = document.explanation.as_ref();
+        let status = explanation.filter(|explanation| explanation.comparison.is_some()).map(|explanation| {
+            let mut text = Vec::new();
+            // Writing to memory does not fail.
+            _ = stored::write(explanation, &mut text);
+            String::from_utf8_lossy(&text).into_owned()
+        });
         let cells =
             explanation.map(|explanation| explanation.nodes.iter().map(|node| self.outcome(node)).collect());
         DaemonSet {
             namespace: &document.namespace,
             name: &document.name,
             path: &file.path,
-            line: document.line,
+            line: status.is_none().then_some(document.line),
             rejected: document.verdict == Verdict::Rejected,
             findings: document.findings.iter().map(|located| finding(file, lines, located)).collect(),
             notes: notes(document),
+            rollout: explanation.and_then(|explanation| explanation.rollout.as_ref()).map(rollout::sentence),
+            status,
             cells: cells.unwrap_or_default(),
         }
     }

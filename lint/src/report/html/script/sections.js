@@ -58,9 +58,11 @@ function section(set, index) {
   const notes = set.notes.map((note) => element("li", {}, ...prose(note)));
   const block = (title, list) => (list && list.length ? [element("h4", {}, title), element("ul", { class: "plain" }, ...list)] : []);
   return element("article", { class: "set", id: "ds-" + index, "aria-label": set.title },
-    element("header", {}, element("h3", {}, set.title), element("code", { class: "place" }, set.path + ":" + set.line)),
+    element("header", {}, element("h3", {}, set.title), element("code", { class: "place" }, set.line ? set.path + ":" + set.line : set.path)),
     ...summaryOf(set, set.without === null ? count(set, all) : [], all.length),
+    set.rollout ? element("p", { class: "rollout" }, element("span", {}, "Rollout"), " ", ...prose(set.rollout)) : null,
     ...block("Notes", notes),
+    ...(set.status ? [element("h4", {}, "Status and pods"), element("pre", {}, set.status.replace(/^\n+/, ""))] : []),
     ...block(counted(findings.length, "finding"), findings),
     set.without === null ? reasonsTable(set) : null);
 }

@@ -125,7 +125,7 @@ function bar(counts) {
 
 function tellReason(set, reason) {
   // The line says it all; without one, the manifest lacks the field.
-  const place = reason.line ? { text: set.path + ":" + reason.line, title: reason.field } : { text: reason.field };
+  const place = reason.line && set.line ? { text: set.path + ":" + reason.line, title: reason.field } : { text: reason.field };
   return element("li", { class: "reason" },
     element("p", {}, element("strong", {}, reason.filter), " ", ...prose(reason.message)),
     place.text ? element("p", { class: "place" }, element("code", { title: place.title }, place.text)) : null,
