@@ -17,10 +17,10 @@ pub(super) fn shown(resource: &str, amount: i64) -> String {
 
 /// The largest unit that leaves no rest; where there is none, a smaller one rounded down, since a request of that much fits.
 fn bytes(amount: i64) -> String {
-    let exact = UNITS.iter().find(|(unit, _)| amount >= *unit && amount % unit == 0);
-    let close = || UNITS.iter().find(|(unit, _)| amount / unit >= 100);
+    let exact = UNITS.iter().find(|(unit, _)| amount >= *unit && amount.checked_rem(*unit) == Some(0));
+    let close = || UNITS.iter().find(|(unit, _)| amount.checked_div(*unit).is_some_and(|units| units >= 100));
     match exact.or_else(close) {
-        Some((unit, letters)) => format!("{}{letters}", amount / unit),
+        Some((unit, letters)) => format!("{}{letters}", amount.checked_div(*unit).unwrap_or(amount)),
         None => amount.to_string(),
     }
 }

@@ -24,8 +24,8 @@ pub(super) struct Sums<'a> {
 }
 
 impl<'a> Sums<'a> {
-    fn entry(&mut self, name: &Cow<'a, str>) -> Option<&mut Quantity> {
-        self.list.iter_mut().find(|(known, _)| known == name).map(|(_, amount)| amount)
+    fn entry(&mut self, name: &str) -> Option<&mut Quantity> {
+        self.list.iter_mut().find(|(known, _)| &**known == name).map(|(_, amount)| amount)
     }
 
     /// Upstream: `component-helpers/resource.addResourceList`.
