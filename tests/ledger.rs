@@ -125,7 +125,10 @@ fn the_code_names_what_the_ledger_calls_ported() {
         }
     }
     let packages: BTreeSet<&str> = facts.keys().map(|name| package(name)).collect();
-    for (name, file) in named.iter().filter(|(name, _)| packages.contains(package(name))) {
+    // Placement follows the pods that are made later, so it names functions of a pod's road too.
+    let on_this_road = |file: &str| !file.contains("validation/src/placement/");
+    let named = named.iter().filter(|(_, file)| on_this_road(file));
+    for (name, file) in named.filter(|(name, _)| packages.contains(package(name))) {
         match facts.get(name).map(String::as_str) {
             Some("function") if ledger.get(name) == Some(&Fate::Ported) => {}
             Some("function") => {
