@@ -10,9 +10,14 @@ echo "seed $SEED"
 # Real manifests as the ground for mutilated YAML, where they are at hand.
 [ -d ../shared/corpus/manifests ] && export YAML_CORPUS="$PWD/../shared/corpus/manifests"
 
-cargo test -p daemonset-tests --test controller --test rollout --test yaml_live -- --nocapture
+cargo test -p daemonset-tests --test controller --test placement --test rollout --test yaml_live -- --nocapture
 
 # Every disagreement with a server's own code fails, with a small case that shows it.
 for minor in 1.37 1.36 1.35; do
   cargo run --release -q -p daemonset-tests --bin fidelity -- run --minor "$minor" --seed "$SEED" --cases "${CASES:-100000}" --time-limit 120
+done
+
+# The same for placement, on random clusters.
+for minor in 1.37 1.36 1.35; do
+  cargo run --release -q -p daemonset-tests --bin fidelity -- clusters --minor "$minor" --seed "$SEED" --cases "${CLUSTERS:-10000}" --jobs 2
 done

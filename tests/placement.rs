@@ -26,6 +26,7 @@ const FILTERS: &[&str] = &[
 
 /// The filters that the preview imitates.
 const IMITATED: &[&str] = &[
+    "NodePorts",
     "NodeResourcesFit",
     "SchedulingGates",
     "VolumeRestrictions",

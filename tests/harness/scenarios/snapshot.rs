@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use daemonset_validation::placement::{KINDS, Kind};
 use serde_json::{Value, json};
 
 use super::placement::{Place, Placement};
@@ -73,7 +74,10 @@ impl Snapshot {
     /// Where the file cannot be written.
     pub fn write(&self, folder: &Path) -> Result<PathBuf, String> {
         let path = folder.join("snapshot.json");
-        let list = json!({ "apiVersion": "v1", "kind": "List", "items": self.items });
+        // Every kind was asked for, so what is not among the items is not in the cluster.
+        let empty = |kind: Kind| json!({ "apiVersion": kind.api_version(), "kind": format!("{}List", kind.as_str()), "items": [] });
+        let items: Vec<Value> = self.items.iter().cloned().chain(KINDS.map(empty)).collect();
+        let list = json!({ "apiVersion": "v1", "kind": "List", "items": items });
         std::fs::write(&path, list.to_string()).map_err(|error| error.to_string())?;
         Ok(path)
     }

@@ -141,7 +141,10 @@ pub(super) fn of_template(pod: &PodSpec, server: &Server) -> ResourceTotals {
             pod.containers.iter().map(limits),
             pod.init_containers.iter().flatten().map(|one| (limits(one), stays(one))),
         );
-        sums.replace_with_pod_level(&pod_level(pod, &sums, &container_limits, server));
+        let written = pod.resources.as_ref();
+        let own = Sums::of_written(written.and_then(|resources| resources.requests.as_ref()));
+        let own_limits = Sums::of_written(written.and_then(|resources| resources.limits.as_ref()));
+        sums.replace_with_pod_level(&pod_level(own, own_limits, &sums, &container_limits, server));
     }
     sums.add(&Sums::of_written(pod.overhead.as_ref()));
     sums.totals()
@@ -165,14 +168,12 @@ fn limits(container: &v1::Container) -> Sums<'_> {
 ///
 /// Upstream: `core/v1.defaultHugePagePodLimits`, `core/v1.defaultPodRequests`, `api/pod.DefaultPodLevelResources`.
 fn pod_level<'a>(
-    pod: &'a PodSpec,
+    mut requests: Sums<'a>,
+    mut limits: Sums<'a>,
     containers: &Sums<'a>,
     container_limits: &Sums<'a>,
     server: &Server,
 ) -> Sums<'a> {
-    let written = pod.resources.as_ref();
-    let mut requests = Sums::of_written(written.and_then(|resources| resources.requests.as_ref()));
-    let mut limits = Sums::of_written(written.and_then(|resources| resources.limits.as_ref()));
     if limits.list.is_empty() && requests.list.is_empty() {
         return requests;
     }
@@ -216,7 +217,7 @@ pub(super) fn of_pod(pod: &wire::Pod<'_>, server: &Server) -> ResourceTotals {
     };
     if server.enabled(Gate::PodLevelResources) {
         let status = &pod.status;
-        let spec = Sums::of_wire_resources(pod.spec.resources.as_ref());
+        let spec = pod_level_of_pod(pod, server);
         if spec.list.iter().any(|(name, _)| is_pod_level_resource(name)) {
             let mut effective = spec.clone();
             if let (true, true, Some(actual)) = (resizable, pod_level_resizable, &status.resources) {
@@ -241,6 +242,21 @@ pub(super) fn of_pod(pod: &wire::Pod<'_>, server: &Server) -> ResourceTotals {
     }
     sums.add(&pod.spec.overhead.as_ref().map(Sums::of_wire).unwrap_or_default());
     sums.totals()
+}
+
+/// What the pod itself requests. Where the server fills in the rest as it reads a pod, it does so here too.
+fn pod_level_of_pod<'a>(pod: &wire::Pod<'a>, server: &Server) -> Sums<'a> {
+    let Some(written) = &pod.spec.resources else { return Sums::default() };
+    if server.enabled(Gate::PodLevelResourcesFixDefaulting) {
+        return Sums::of_wire_resources(Some(written));
+    }
+    let list = |list: &Option<wire::ResourceList<'a>>| list.as_ref().map(Sums::of_wire).unwrap_or_default();
+    let containers =
+        aggregate_pod(pod, |container, _, _| Sums::of_wire_resources(container.resources.as_ref()));
+    let container_limits = aggregate_pod(pod, |container, _, _| {
+        container.resources.as_ref().map(|resources| list(&resources.limits)).unwrap_or_default()
+    });
+    pod_level(list(&written.requests), list(&written.limits), &containers, &container_limits, server)
 }
 
 /// What one container holds: the most of what it asks for, was given and uses; of an init container that passes, what it asks for.
