@@ -3,6 +3,7 @@
 //!
 //! `cluster [WORD…]` runs the scenarios whose names hold one of the words, all without. `UPDATE=1` records what the control plane did.
 
+use daemonset_validation::placement::KINDS;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -177,7 +178,15 @@ impl Run<'_> {
             return Err(format!("kubectl: {}", String::from_utf8_lossy(&printed.stderr)));
         }
         let snapshot = folder.join("snapshot.json");
-        std::fs::write(&snapshot, &printed.stdout).map_err(|error| error.to_string())?;
+        let mut list: Value = serde_json::from_slice(&printed.stdout).map_err(|error| error.to_string())?;
+        if let Some(items) = list["items"].as_array_mut() {
+            // Of a kind without objects kubectl prints nothing; that it was asked for is said by an empty list.
+            items.extend(KINDS.map(|kind| {
+                let name = format!("{}List", kind.as_str());
+                json!({ "apiVersion": kind.api_version(), "kind": name, "items": [] })
+            }));
+        }
+        std::fs::write(&snapshot, list.to_string()).map_err(|error| error.to_string())?;
         let one = |mut all: Vec<Ours>| match all.len() {
             1 => Ok(all.remove(0)),
             count => Err(format!("the command answers for {count} DaemonSets")),
