@@ -1,7 +1,7 @@
 //! One file: from its text to what there is to say about it.
 
 use daemonset_validation::{
-    Anchor, FieldPath, Finding, PathSegment, Server, Severity, Standing, Subject, Tree, check, subjects,
+    Anchor, FieldPath, Finding, Server, Severity, Standing, Subject, Tree, check, subjects,
 };
 
 use crate::against::StoredObjects;
@@ -148,8 +148,7 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, settings: &Sett
         .collect();
     findings.sort_by_key(|located| located.place.exact.start);
     report.findings = findings;
-    let field = |name: &str| PathSegment::Field(name.to_owned());
-    let selector = FieldPath::from_segments(vec![field("spec"), field("selector")]);
+    let selector = FieldPath::of(&["spec", "selector"]);
     report.selector = locate(tree, subject.node, &selector, Anchor::Key, at.text);
     if let (Verdict::Accepted, Some(cluster), Some(daemon_set)) =
         (report.verdict, settings.cluster, &checked.daemon_set)

@@ -2,7 +2,7 @@
 
 use daemonset_validation::placement::{Party, facts};
 use daemonset_validation::rules::overlapping_selectors::{self, MOST_NAMED, Selecting};
-use daemonset_validation::{Anchor, FieldPath, Finding, PathSegment, Server, Severity};
+use daemonset_validation::{Anchor, FieldPath, Finding, Server, Severity};
 
 use crate::explain::Cluster;
 use crate::outcome::{DocumentReport, FileReport, Located};
@@ -70,8 +70,7 @@ fn overlapping(files: &[FileReport]) -> Vec<(usize, usize, Located)> {
             names.join(", "),
             one.report.namespace
         );
-        let field = |name: &str| PathSegment::Field(name.to_owned());
-        let path = FieldPath::from_segments(vec![field("spec"), field("selector")]);
+        let path = FieldPath::of(&["spec", "selector"]);
         let finding = Finding::new(overlapping_selectors::RULE.id, Severity::Warning, path, message)
             .at(Anchor::Key)
             .help("give each DaemonSet a label of its own, in its selector and in its template");

@@ -90,5 +90,5 @@ pub fn check(tree: &Tree<'_>, subject: &Subject, stored: Option<Stored<'_>>, ser
 fn meant_field(finding: &Finding) -> Option<FieldPath> {
     let [Edit::Rename { path, key }] = finding.fix.as_ref()?.edits.as_slice() else { return None };
     let (_, parent) = path.segments().split_last()?;
-    Some(FieldPath::from_segments(parent.to_vec()).join(PathSegment::Field(key.clone())))
+    Some(FieldPath::from_segments(parent.to_vec()).join(PathSegment::Field(key.clone().into())))
 }

@@ -3,6 +3,7 @@
 //! A [`Path`] is built on the stack while the object is walked and costs nothing until something is wrong; then it becomes an
 //! owned [`FieldPath`].
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// One step of a path.
@@ -70,12 +71,12 @@ impl<'p> Path<'p> {
                     names
                         .split('.')
                         .filter(|name| !name.is_empty())
-                        .map(|name| PathSegment::Field(name.to_owned())),
+                        .map(|name| PathSegment::Field(name.to_owned().into())),
                 );
             }
-            Segment::Name(name) => into.push(PathSegment::Field(name.to_owned())),
+            Segment::Name(name) => into.push(PathSegment::Field(name.to_owned().into())),
             Segment::Index(index) => into.push(PathSegment::Index(index)),
-            Segment::Key(key) => into.push(PathSegment::Key(key.to_owned())),
+            Segment::Key(key) => into.push(PathSegment::Key(key.to_owned().into())),
         }
     }
 }
@@ -83,12 +84,12 @@ impl<'p> Path<'p> {
 /// One step of an owned path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PathSegment {
-    /// A field of a struct.
-    Field(String),
+    /// A field of a struct. Most names stand in our own code, and cost nothing.
+    Field(Cow<'static, str>),
     /// A place in a list, from 0.
     Index(usize),
     /// A key of a map.
-    Key(String),
+    Key(Cow<'static, str>),
 }
 
 /// An owned path. Its `Display` is Kubernetes' own text, for example `spec.template.spec.containers[0].ports[1].name`.
@@ -106,6 +107,37 @@ impl FieldPath {
     /// A path from its steps.
     pub const fn from_segments(segments: Vec<PathSegment>) -> Self {
         Self { segments }
+    }
+
+    /// The path of a field, from the names that lead to it.
+    pub fn of(names: &[&'static str]) -> Self {
+        // Room for the steps below, which most paths have.
+        let mut segments = Vec::with_capacity(names.len().saturating_add(6));
+        segments.extend(names.iter().map(|name| PathSegment::Field(Cow::Borrowed(name))));
+        Self { segments }
+    }
+
+    /// The field `name` below this path.
+    #[must_use]
+    pub fn field(self, name: &'static str) -> Self {
+        self.step(PathSegment::Field(Cow::Borrowed(name)))
+    }
+
+    /// The item at `index` (from 0) below this path.
+    #[must_use]
+    pub fn index(self, index: usize) -> Self {
+        self.step(PathSegment::Index(index))
+    }
+
+    /// The map entry `key` below this path.
+    #[must_use]
+    pub fn key(self, key: &str) -> Self {
+        self.step(PathSegment::Key(key.to_owned().into()))
+    }
+
+    fn step(mut self, segment: PathSegment) -> Self {
+        self.segments.push(segment);
+        self
     }
 
     /// The steps, outermost first.

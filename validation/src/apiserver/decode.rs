@@ -267,9 +267,9 @@ impl<'t> Walk<'t, '_> {
 
     fn field_path(&self) -> FieldPath {
         let segment = |step: &Step<'_>| match *step {
-            Step::Field { name, .. } => PathSegment::Field(name.to_owned()),
+            Step::Field { name, .. } => PathSegment::Field(name.to_owned().into()),
             Step::Index(index) => PathSegment::Index(index),
-            Step::Key(key) => PathSegment::Key(key.to_owned()),
+            Step::Key(key) => PathSegment::Key(key.to_owned().into()),
         };
         FieldPath::from_segments(self.segments.iter().map(segment).collect())
     }

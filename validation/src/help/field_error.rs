@@ -170,7 +170,7 @@ fn selector_mismatch(finding: Finding, around: &Surroundings<'_>) -> Finding {
     let word = if missing.iter().all(|(key, _)| held(key)) { "write" } else { "add" };
     let edits = missing.iter().map(|(key, value)| {
         if held(key) {
-            let path = finding.path.join(PathSegment::Key((*key).clone()));
+            let path = finding.path.join(PathSegment::Key((*key).clone().into()));
             Edit::Replace { path, value: (*value).clone() }
         } else {
             Edit::Insert { path: finding.path.clone(), key: (*key).clone(), value: (*value).clone() }
@@ -190,7 +190,7 @@ fn surge_and_unavailable(finding: Finding, around: &Surroundings<'_>) -> Finding
     let parent = FieldPath::from_segments(segments);
     let (key, value) = ("maxUnavailable".to_owned(), "0".to_owned());
     if written {
-        let edit = Edit::Replace { path: parent.join(PathSegment::Field(key)), value };
+        let edit = Edit::Replace { path: parent.join(PathSegment::Field(key.into())), value };
         finding
             .help("a node either gets its new pod first (`maxSurge`, with `maxUnavailable: 0`) or loses its old one first (`maxUnavailable`, without `maxSurge`)")
             .fix(false, vec![edit])

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use crate::finding::{Anchor, Edit, Finding, Severity};
-use crate::path::{FieldPath, PathSegment};
+use crate::path::FieldPath;
 use crate::subject::Subject;
 
 /// `no matches for kind …`, in the words of the server's clients.
 pub(crate) fn unknown_kind(subject: &Subject, has_selector: bool) -> Finding {
-    let field = |name: &str| FieldPath::document().join(PathSegment::Field(name.to_owned()));
+    let field = |name: &'static str| FieldPath::of(&[name]);
     let message = format!("no matches for kind \"{}\" in version \"{}\"", subject.kind, subject.api_version);
     let known_kind = subject.kind == "DaemonSet";
     let place = field(if known_kind { "apiVersion" } else { "kind" });

@@ -16,7 +16,7 @@ pub(super) fn finding(fault: &Fault, owner: &'static str, known: &[&'static str]
             .at(Anchor::Key);
     let Some(PathSegment::Field(name)) = fault.path.segments().last() else { return finding };
     let remove = || vec![Edit::Remove { path: fault.path.clone() }];
-    match (owner, name.as_str()) {
+    match (owner, &**name) {
         ("DaemonSetSpec", "replicas") => {
             return finding
                 .label("a DaemonSet runs one pod on every matching node, so it has no replicas")
@@ -41,9 +41,7 @@ pub(super) fn finding(fault: &Fault, owner: &'static str, known: &[&'static str]
                 .help("delete this line")
                 .fix(true, remove());
         }
-        ("LabelSelector", _)
-            if !["matchLabel", "matchlabels", "matchExpression"].contains(&name.as_str()) =>
-        {
+        ("LabelSelector", _) if !["matchLabel", "matchlabels", "matchExpression"].contains(&&**name) => {
             return finding
                 .label("labels do not stand here directly")
                 .help(format!("put it below `matchLabels`: `selector: {{ matchLabels: {{ {name}: … }} }}`"));
@@ -71,7 +69,7 @@ fn elsewhere(name: &str, owner: &str, fault: &Fault) -> Cow<'static, str> {
     let mut trail = Vec::new();
     search(&DAEMON_SET, name, &mut trail, &mut places);
     let wanted = fault.path.segments().iter().filter_map(|segment| match segment {
-        PathSegment::Field(field) => Some(field.as_str()),
+        PathSegment::Field(field) => Some(&**field),
         _ => None,
     });
     let here: Vec<&str> = wanted.collect();

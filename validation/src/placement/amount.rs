@@ -1,28 +1,46 @@
 //! Amounts as people write them.
 
+use std::fmt;
+
 const UNITS: [(i64, &str); 5] =
     [(1 << 50, "Pi"), (1 << 40, "Ti"), (1 << 30, "Gi"), (1 << 20, "Mi"), (1 << 10, "Ki")];
 
 /// An amount of a resource in the scheduler's units, as a manifest would have it: `250m`, `512Mi`, `3`.
-pub(super) fn shown(resource: &str, amount: i64) -> String {
-    match resource {
-        "cpu" if amount % 1000 == 0 => (amount / 1000).to_string(),
-        "cpu" => format!("{amount}m"),
-        name if name == "memory" || name == "ephemeral-storage" || name.starts_with("hugepages-") => {
-            bytes(amount)
+pub(super) const fn shown(resource: &str, amount: i64) -> Shown<'_> {
+    Shown { resource, amount }
+}
+
+/// Prints an amount.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown<'r> {
+    resource: &'r str,
+    amount: i64,
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let amount = self.amount;
+        match self.resource {
+            "cpu" if amount % 1000 == 0 => write!(f, "{}", amount / 1000),
+            "cpu" => write!(f, "{amount}m"),
+            name if name == "memory" || name == "ephemeral-storage" || name.starts_with("hugepages-") => {
+                match unit(amount) {
+                    Some((unit, letters)) => {
+                        write!(f, "{}{letters}", amount.checked_div(unit).unwrap_or(amount))
+                    }
+                    None => write!(f, "{amount}"),
+                }
+            }
+            _ => write!(f, "{amount}"),
         }
-        _ => amount.to_string(),
     }
 }
 
 /// The largest unit that leaves no rest; where there is none, a smaller one rounded down, since a request of that much fits.
-fn bytes(amount: i64) -> String {
+fn unit(amount: i64) -> Option<(i64, &'static str)> {
     let exact = UNITS.iter().find(|(unit, _)| amount >= *unit && amount.checked_rem(*unit) == Some(0));
     let close = || UNITS.iter().find(|(unit, _)| amount.checked_div(*unit).is_some_and(|units| units >= 100));
-    match exact.or_else(close) {
-        Some((unit, letters)) => format!("{}{letters}", amount.checked_div(*unit).unwrap_or(amount)),
-        None => amount.to_string(),
-    }
+    exact.or_else(close).copied()
 }
 
 #[cfg(test)]
@@ -41,7 +59,7 @@ mod tests {
             ("nvidia.com/gpu", 4, "4"),
         ];
         for (resource, amount, wanted) in cases {
-            assert_eq!(shown(resource, amount), wanted, "{resource} {amount}");
+            assert_eq!(shown(resource, amount).to_string(), wanted, "{resource} {amount}");
         }
     }
 }

@@ -13,7 +13,7 @@ use super::kind::Kind;
 use super::snapshot::{PodIndex, Snapshot};
 use super::volume::PodVolume;
 use crate::matching::label_selector;
-use crate::path::{FieldPath, PathSegment};
+use crate::path::FieldPath;
 use crate::quantity::Quantity;
 
 const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
@@ -72,10 +72,9 @@ impl PodClaim<'_> {
     pub(super) fn path(&self) -> FieldPath {
         let path = volume_path(self.place);
         if self.ephemeral {
-            path.join(PathSegment::Field("ephemeral".to_owned()))
+            path.field("ephemeral")
         } else {
-            path.join(PathSegment::Field("persistentVolumeClaim".to_owned()))
-                .join(PathSegment::Field("claimName".to_owned()))
+            path.field("persistentVolumeClaim").field("claimName")
         }
     }
 
@@ -88,7 +87,7 @@ impl PodClaim<'_> {
 
 /// The place of a volume in the manifest.
 pub(super) fn volume_path(place: usize) -> FieldPath {
-    pod_path(&["volumes"]).join(PathSegment::Index(place))
+    pod_path(&["volumes"]).index(place)
 }
 
 /// The claims of the pod.

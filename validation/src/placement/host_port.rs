@@ -2,7 +2,9 @@
 
 use k8s_openapi::api::core::v1::PodSpec;
 
+use super::filters::pod_path;
 use super::wire;
+use crate::path::FieldPath;
 
 /// The address that stands for all addresses of a node.
 const ANY: &str = "0.0.0.0";
@@ -43,13 +45,11 @@ impl HostPort {
     }
 }
 
-/// A host port of a template and where it stands: in `initContainers` or not, the container's and the port's place.
+/// A host port of a template and where it stands.
 #[derive(Clone, Debug)]
 pub(super) struct TemplatePort {
     pub(super) port: HostPort,
-    pub(super) init: bool,
-    pub(super) container: usize,
-    pub(super) index: usize,
+    pub(super) path: FieldPath,
 }
 
 /// The host ports of a pod template: of containers and of init containers that stay.
@@ -58,22 +58,22 @@ pub(super) struct TemplatePort {
 pub(super) fn of_template(pod: &PodSpec) -> Vec<TemplatePort> {
     let mut found = Vec::new();
     let host_network = pod.host_network == Some(true);
+    // With the host's network the port is the container's own, written or not.
+    let field = if host_network { "containerPort" } else { "hostPort" };
     let init = pod.init_containers.iter().flatten().enumerate();
     let staying = init.filter(|(_, container)| container.restart_policy.as_deref() == Some("Always"));
-    let all = staying.map(|one| (true, one)).chain(pod.containers.iter().enumerate().map(|one| (false, one)));
-    for (init, (container, one)) in all {
-        for (index, port) in one.ports.iter().flatten().enumerate() {
+    let staying = staying.map(|one| ("initContainers", one));
+    for (list, (place, container)) in
+        staying.chain(pod.containers.iter().enumerate().map(|one| ("containers", one)))
+    {
+        for (index, port) in container.ports.iter().flatten().enumerate() {
             // The server fills in the host's port when the pod is made, not in the template.
             let default = host_network.then_some(port.container_port);
             if let Some(number) = port.host_port.filter(|number| *number > 0).or(default) {
                 let ip = port.host_ip.as_deref().unwrap_or_default();
                 let protocol = port.protocol.as_deref().unwrap_or_default();
-                found.push(TemplatePort {
-                    port: HostPort::new(ip, protocol, number),
-                    init,
-                    container,
-                    index,
-                });
+                let path = pod_path(&[list]).index(place).field("ports").index(index).field(field);
+                found.push(TemplatePort { port: HostPort::new(ip, protocol, number), path });
             }
         }
     }

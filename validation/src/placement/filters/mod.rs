@@ -33,7 +33,7 @@ use super::resource::ResourceTotals;
 use super::snapshot::{Node, NodeIndex, Pod, PodIndex, Snapshot, Usage};
 use super::verdict::Reason;
 use crate::gates::Gate;
-use crate::path::{FieldPath, PathSegment};
+use crate::path::FieldPath;
 use crate::server::Server;
 use inter_pod_affinity::InterPodAffinity;
 use pod_topology_spread::PodTopologySpread;
@@ -211,9 +211,8 @@ pub(super) fn fits(cluster: &Cluster<'_>, site: &Site<'_>) -> bool {
 }
 
 /// A path below the pod template's spec.
-pub(super) fn pod_path(names: &[&str]) -> FieldPath {
-    let fields = ["spec", "template", "spec"].iter().chain(names);
-    FieldPath::from_segments(fields.map(|name| PathSegment::Field((*name).to_owned())).collect())
+pub(super) fn pod_path(names: &[&'static str]) -> FieldPath {
+    names.iter().fold(FieldPath::of(&["spec", "template", "spec"]), |path, name| path.field(name))
 }
 
 /// Where a resource is requested: by the pod itself, else by the first container that does.
@@ -229,11 +228,7 @@ pub(super) fn requests_path(pod: &PodSpec, resource: &str) -> FieldPath {
             asked(&resources.limits).then_some("limits")
         }
     };
-    let below = |path: FieldPath, list: &str| {
-        path.join(PathSegment::Field("resources".to_owned()))
-            .join(PathSegment::Field(list.to_owned()))
-            .join(PathSegment::Key(resource.to_owned()))
-    };
+    let below = |path: FieldPath, list: &'static str| path.field("resources").field(list).key(resource);
     if let Some(list) = names(pod.resources.as_ref()) {
         return below(pod_path(&[]), list);
     }
@@ -241,7 +236,7 @@ pub(super) fn requests_path(pod: &PodSpec, resource: &str) -> FieldPath {
     let init = pod.init_containers.iter().flatten().map(|one| ("initContainers", one)).enumerate();
     for (place, (kind, container)) in containers.chain(init) {
         if let Some(list) = names(container.resources.as_ref()) {
-            return below(pod_path(&[kind]).join(PathSegment::Index(place)), list);
+            return below(pod_path(&[kind]).index(place), list);
         }
     }
     pod_path(&["overhead"])

@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm, PodS
 
 use super::{Cluster, Site, pod_path};
 use crate::matching::node_selector::{self, Mismatch, MismatchKind, Place, RequiredNodeAffinity};
-use crate::path::{FieldPath, PathSegment};
+use crate::path::FieldPath;
 use crate::placement::snapshot::Node;
 use crate::placement::verdict::Reason;
 
@@ -62,7 +62,7 @@ fn has(key: &str, node: &Node) -> String {
 }
 
 fn plain(key: &str, value: &str, node: &Node) -> Reason {
-    let path = pod_path(&["nodeSelector"]).join(PathSegment::Key(key.to_owned()));
+    let path = pod_path(&["nodeSelector"]).key(key);
     let overwrite = if node.labels.contains_key(key) { " --overwrite" } else { "" };
     let suggestion = format!("kubectl label node {} {key}={value}{overwrite}", node.name);
     reason(format!("{}, the manifest wants `{key}: {value}`", has(key, node)), path, Some(suggestion))
@@ -86,7 +86,7 @@ fn nearest_term(terms: &[NodeSelectorTerm], mismatches: &[Mismatch<'_>], node: &
     }
     let nearest = (0..terms.len()).filter(|term| lacking(term) > 0).min_by_key(lacking)?;
     let term = terms.get(nearest)?;
-    let path = affinity_path().join(PathSegment::Index(nearest));
+    let path = affinity_path().index(nearest);
     let mut sentences = Vec::new();
     let mut labels = Vec::new();
     let mut place = None;
@@ -112,9 +112,7 @@ fn explain(
     path: &FieldPath,
     node: &Node,
 ) -> (String, Option<String>, FieldPath) {
-    let item = |list: &str, index: usize| {
-        path.join(PathSegment::Field(list.to_owned())).join(PathSegment::Index(index))
-    };
+    let item = |list: &'static str, index: usize| path.clone().field(list).index(index);
     match mismatch.place {
         Place::Expression { expression, .. } => {
             let one = term.match_expressions.as_ref().and_then(|list| list.get(expression));

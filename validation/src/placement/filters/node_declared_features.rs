@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::Container;
 
 use super::{Cluster, Site, pod_path};
 use crate::gates::Gate;
-use crate::path::{FieldPath, PathSegment};
+use crate::path::FieldPath;
 use crate::placement::verdict::Reason;
 
 const NAME: &str = "NodeDeclaredFeatures";
@@ -38,13 +38,12 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
 fn restarts_all(cluster: &Cluster<'_>) -> Option<FieldPath> {
     let spec = &cluster.pod.spec;
     let init = spec.init_containers.as_deref().unwrap_or_default();
-    let found = |list: &str, containers: &[Container]| {
+    let found = |list: &'static str, containers: &[Container]| {
         let rules = |container: &Container| container.restart_policy_rules.clone().unwrap_or_default();
         let place = containers
             .iter()
             .position(|container| rules(container).iter().any(|rule| rule.action == RESTART_ALL))?;
-        let path = pod_path(&[list]).join(PathSegment::Index(place));
-        Some(path.join(PathSegment::Field("restartPolicyRules".to_owned())))
+        Some(pod_path(&[list]).index(place).field("restartPolicyRules"))
     };
     found("containers", &spec.containers).or_else(|| found("initContainers", init))
 }

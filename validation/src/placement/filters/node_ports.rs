@@ -1,8 +1,6 @@
 //! Ports of the node that other pods hold.
 
-use super::{Cluster, Site, pod_path};
-use crate::path::{FieldPath, PathSegment};
-use crate::placement::host_port::TemplatePort;
+use super::{Cluster, Site};
 use crate::placement::verdict::Reason;
 
 const NAME: &str = "NodePorts";
@@ -24,18 +22,6 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
             holder.map(|pod| format!(" by pod {}/{}", pod.shape.namespace, pod.name)).unwrap_or_default();
         let message = format!("host port {} is held{by}", wanted.port.shown());
         let suggestion = format!("use another host port than {}, or none", wanted.port.port);
-        reasons.push(Reason::new(NAME, message, path(cluster, wanted)).suggest(suggestion));
+        reasons.push(Reason::new(NAME, message, wanted.path.clone()).suggest(suggestion));
     }
-}
-
-fn path(cluster: &Cluster<'_>, port: &TemplatePort) -> FieldPath {
-    let list = if port.init { "initContainers" } else { "containers" };
-    let field = |name: &str| PathSegment::Field(name.to_owned());
-    // With the host's network the port is the container's own, written or not.
-    let name = if cluster.pod.spec.host_network == Some(true) { "containerPort" } else { "hostPort" };
-    pod_path(&[list])
-        .join(PathSegment::Index(port.container))
-        .join(field("ports"))
-        .join(PathSegment::Index(port.index))
-        .join(field(name))
 }

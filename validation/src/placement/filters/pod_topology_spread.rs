@@ -7,7 +7,7 @@ use super::{Cluster, Site, pod_path};
 use crate::gates::Gate;
 use crate::matching::label_selector::label_selector_as_selector;
 use crate::matching::toleration;
-use crate::path::{FieldPath, PathSegment};
+use crate::path::FieldPath;
 use crate::placement::by_shape::ByShape;
 use crate::placement::label_keys;
 use crate::placement::snapshot::NodeIndex;
@@ -266,26 +266,25 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
     let Some(spread) = &cluster.spread else { return };
     for constraint in &spread.constraints {
         let Some(topology) = spread.topologies.get(constraint.topology) else { continue };
-        let path = pod_path(&["topologySpreadConstraints"]).join(PathSegment::Index(constraint.index));
+        let path = pod_path(&["topologySpreadConstraints"]).index(constraint.index);
         match constraint.see(topology, site.index, constraint.gone(cluster, site)) {
-            None => reasons.push(without_label(site, &topology.key, &path)),
+            None => reasons.push(without_label(site, &topology.key, path)),
             Some(seen) if constraint.skew(seen) > constraint.max_skew => {
-                reasons.push(uneven(site, constraint, seen, &topology.key, &path));
+                reasons.push(uneven(site, constraint, seen, &topology.key, path));
             }
             Some(_) => {}
         }
     }
 }
 
-fn without_label(site: &Site<'_>, key: &str, path: &FieldPath) -> Reason {
+fn without_label(site: &Site<'_>, key: &str, path: FieldPath) -> Reason {
     let message = format!("label `{key}` is absent, and the pods are to be spread over its values");
     let suggestion = format!("kubectl label node {} {key}=<value>", site.node.name);
-    let path = path.join(PathSegment::Field("topologyKey".to_owned()));
+    let path = path.field("topologyKey");
     Reason::new(NAME, message, path).suggest(suggestion).unresolvable()
 }
 
-fn uneven(site: &Site<'_>, constraint: &Constraint, seen: Seen, key: &str, path: &FieldPath) -> Reason {
-    let field = |name: &str| path.join(PathSegment::Field(name.to_owned()));
+fn uneven(site: &Site<'_>, constraint: &Constraint, seen: Seen, key: &str, path: FieldPath) -> Reason {
     let value = site.node.labels.get(key).map(String::as_str).unwrap_or_default();
     let skew = constraint.skew(seen);
     let here = seen.here;
@@ -309,11 +308,11 @@ fn uneven(site: &Site<'_>, constraint: &Constraint, seen: Seen, key: &str, path:
             Counts::OfDomain { .. } if would_fit && domains > 0 => format!("set `minDomains: {domains}`"),
             Counts::OfDomain { .. } => format!("set `maxSkew: {skew}`"),
         };
-        return Reason::new(NAME, message, field("minDomains")).suggest(suggestion);
+        return Reason::new(NAME, message, path.field("minDomains")).suggest(suggestion);
     }
     let least = seen.least;
     let message = format!(
         "where `{key}` is `{value}` there {there}{itself}, {skew} more than where there are fewest ({least}); `maxSkew` is {max_skew}"
     );
-    Reason::new(NAME, message, field("maxSkew")).suggest(format!("set `maxSkew: {skew}`"))
+    Reason::new(NAME, message, path.field("maxSkew")).suggest(format!("set `maxSkew: {skew}`"))
 }

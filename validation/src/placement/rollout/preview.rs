@@ -6,7 +6,7 @@ use k8s_openapi::api::apps::v1::{DaemonSet, RollingUpdateDaemonSet};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{Group, Limits, NodeState, PodState, Simulation, Start, Wanted, simulate};
-use crate::path::{FieldPath, PathSegment};
+use crate::path::FieldPath;
 use crate::placement::host_port;
 use crate::placement::snapshot::{NodeIndex, Snapshot};
 use crate::placement::verdict::{Note, Outcome, Verdict};
@@ -151,12 +151,8 @@ fn rolling(daemon_set: &DaemonSet, limits: &Limits, states: &BTreeMap<NodeState,
     }
 }
 
-fn path(names: &[&str]) -> FieldPath {
-    FieldPath::from_segments(names.iter().map(|name| PathSegment::Field((*name).to_owned())).collect())
-}
-
-fn note(id: &'static str, message: String, names: &[&str]) -> Note {
-    Note { id, message, path: Some(path(names)) }
+fn note(id: &'static str, message: String, names: &[&'static str]) -> Note {
+    Note { id, message, path: Some(FieldPath::of(names)) }
 }
 
 const ROLLING_UPDATE: [&str; 3] = ["spec", "updateStrategy", "rollingUpdate"];

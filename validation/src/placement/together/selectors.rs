@@ -2,7 +2,7 @@
 
 use super::{Gathering, folded};
 use crate::matching::label_selector::matches;
-use crate::path::{FieldPath, PathSegment};
+use crate::path::FieldPath;
 use crate::placement::verdict::Note;
 
 /// A note where the selector matches pods of DaemonSets in the cluster, and one where theirs match its own.
@@ -19,8 +19,7 @@ pub(super) fn notes(all: &Gathering<'_>) -> Vec<(usize, Note)> {
             }
         }
         let mut note = |message: String| {
-            let field = |name: &str| PathSegment::Field(name.to_owned());
-            let path = Some(FieldPath::from_segments(vec![field("spec"), field("selector")]));
+            let path = Some(FieldPath::of(&["spec", "selector"]));
             notes.push((place, Note { id: "overlapping-selectors", message, path }));
         };
         let advice = "their pods can be confused; give each DaemonSet a label of its own, in its selector and in its template";

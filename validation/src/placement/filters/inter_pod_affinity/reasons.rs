@@ -6,19 +6,15 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use super::tally::{Number, Other};
 use super::term::Meant;
 use super::{Answer, Cluster, InterPodAffinity, Site, pod_path};
-use crate::path::{FieldPath, PathSegment};
+use crate::path::FieldPath;
 use crate::placement::verdict::Reason;
 
 const NAME: &str = "InterPodAffinity";
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const LACKED: &str = "namespaces";
 
-fn term_path(list: &str, index: usize) -> FieldPath {
-    pod_path(&["affinity", list, REQUIRED]).join(PathSegment::Index(index))
-}
-
-fn field(path: &FieldPath, name: &str) -> FieldPath {
-    path.join(PathSegment::Field(name.to_owned()))
+fn term_path(list: &'static str, index: usize) -> FieldPath {
+    pod_path(&["affinity", list, REQUIRED]).index(index)
 }
 
 /// `zone=a`, as the node has it.
@@ -76,7 +72,7 @@ pub(super) fn far(affinity: &InterPodAffinity<'_>, site: &Site<'_>, answer: Answ
     if let Some((index, own)) = terms().find(|(_, own)| at(own).is_none()) {
         let key = &own.term.topology_key;
         let message = format!("label `{key}` is absent, within whose values pod affinity wants other pods");
-        let path = field(&term_path("podAffinity", index), "topologyKey");
+        let path = term_path("podAffinity", index).field("topologyKey");
         let suggestion = format!("kubectl label node {} {key}=<value>", site.node.name);
         return Some(Reason::new(NAME, message, path).suggest(suggestion).unresolvable());
     }
@@ -91,7 +87,7 @@ pub(super) fn far(affinity: &InterPodAffinity<'_>, site: &Site<'_>, answer: Answ
         let message = format!(
             "whether a pod that pod affinity wants ({wanted}) runs where `{place}` depends on labels of namespaces, which are not known"
         );
-        return Some(Reason::new(NAME, message, field(&path, "namespaceSelector")).lacking(LACKED));
+        return Some(Reason::new(NAME, message, path.field("namespaceSelector")).lacking(LACKED));
     }
     let together = if affinity.to.len() > 1 { " and all other terms mean as well" } else { "" };
     let message = format!("no pod that pod affinity wants ({wanted}){together} runs where `{place}`");
@@ -152,8 +148,8 @@ pub(super) fn repelled(
         "{} keeps {selected} away where `{place}` by its pod anti-affinity, and this is one{unsure}",
         named(cluster, other),
     );
-    let labels = ["spec", "template", "metadata", "labels"].map(|name| PathSegment::Field(name.to_owned()));
+    let labels = FieldPath::of(&["spec", "template", "metadata", "labels"]);
     let suggestion = "change the labels that it selects, or the other pod's anti-affinity".to_owned();
-    let reason = Reason::new(NAME, message, FieldPath::from_segments(labels.into())).suggest(suggestion);
+    let reason = Reason::new(NAME, message, labels).suggest(suggestion);
     certain(reason, meant)
 }
