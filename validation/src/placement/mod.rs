@@ -59,7 +59,7 @@ pub fn explain(daemon_set: &DaemonSet, snapshot: &Snapshot, server: &Server) -> 
             verdict.preemption = preemption::select_victims_on_node(&cluster, &mut site);
         }
     }
-    let mut notes = notes::notes(&cluster);
+    let mut notes = notes::notes(&cluster, &verdicts);
     let (rollout, on_rollout) = rollout::preview(daemon_set, snapshot, &verdicts).unzip();
     notes.extend(on_rollout.into_iter().flatten());
     Preview { verdicts, rollout, notes }

@@ -63,8 +63,15 @@ fn has(key: &str, node: &Node) -> String {
 
 fn plain(key: &str, value: &str, node: &Node) -> Reason {
     let path = pod_path(&["nodeSelector"]).key(key);
-    let overwrite = if node.labels.contains_key(key) { " --overwrite" } else { "" };
-    let suggestion = format!("kubectl label node {} {key}={value}{overwrite}", node.name);
+    let suggestion = if is_given_by_the_platform(key) {
+        match node.labels.get(key) {
+            Some(actual) => format!("write `{key}: {actual}` in the manifest, or delete the line"),
+            None => format!("delete `{key}` from the manifest's `nodeSelector`"),
+        }
+    } else {
+        let overwrite = if node.labels.contains_key(key) { " --overwrite" } else { "" };
+        label_node(node, &format!("{key}={value}{overwrite}"))
+    };
     reason(format!("{}, the manifest wants `{key}: {value}`", has(key, node)), path, Some(suggestion))
 }
 
@@ -88,30 +95,73 @@ fn nearest_term(terms: &[NodeSelectorTerm], mismatches: &[Mismatch<'_>], node: &
     let term = terms.get(nearest)?;
     let path = affinity_path().index(nearest);
     let mut sentences = Vec::new();
-    let mut labels = Vec::new();
+    let (mut labels, mut changes) = (Vec::new(), Vec::new());
+    let mut mends = true;
     let mut place = None;
     for mismatch in of_term(nearest) {
-        let (sentence, label, at) = explain(mismatch, term, &path, node);
+        let (sentence, mend, at) = explain(mismatch, term, &path, node);
         sentences.push(sentence);
-        labels.push(label);
+        match mend {
+            Some(Mend::Label(label)) => labels.push(label),
+            Some(Mend::Manifest(change)) => changes.push(change),
+            None => mends = false,
+        }
         place.get_or_insert(at);
     }
     let alternatives =
         if terms.len() == 1 { String::new() } else { format!(" (the nearest of {} terms)", terms.len()) };
     let message = format!("{}{alternatives}", sentences.join("; "));
-    // Labels mend it only where every requirement is about one.
-    let labels: Option<Vec<String>> = labels.into_iter().collect();
-    let suggestion = labels.map(|labels| format!("kubectl label node {} {}", node.name, labels.join(" ")));
+    if !labels.is_empty() {
+        changes.insert(0, label_node(node, &labels.join(" ")));
+    }
+    // All requirements of a term must hold, so what mends only some of them mends nothing.
+    let suggestion = (mends && !changes.is_empty()).then(|| changes.join(", and "));
     Some(reason(message, place.unwrap_or(path), suggestion))
 }
 
-/// The sentence for one requirement, the label that would fulfil it (as kubectl takes it) and its place.
+/// What would fulfil a requirement.
+enum Mend {
+    /// A label, as kubectl takes it.
+    Label(String),
+    /// A change of the manifest, where the label says what the node is.
+    Manifest(String),
+}
+
+/// Whether a label says what a node is, so that another value would be a lie.
+fn is_given_by_the_platform(key: &str) -> bool {
+    const KEYS: [&str; 8] = [
+        "kubernetes.io/arch",
+        "kubernetes.io/hostname",
+        "kubernetes.io/os",
+        "beta.kubernetes.io/arch",
+        "beta.kubernetes.io/os",
+        "beta.kubernetes.io/instance-type",
+        "node.kubernetes.io/instance-type",
+        "node.kubernetes.io/windows-build",
+    ];
+    KEYS.contains(&key)
+        || key.starts_with("topology.kubernetes.io/")
+        || key.starts_with("failure-domain.beta.kubernetes.io/")
+}
+
+/// The command that labels a node. A name or value that a shell would read as something else stands in quotes.
+pub(super) fn label_node(node: &Node, labels: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._/=<> ".contains(c);
+    if node.name.chars().all(|c| plain(c) && !"<> ".contains(c)) && labels.chars().all(plain) {
+        format!("kubectl label node {} {labels}", node.name)
+    } else {
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+        format!("kubectl label node {} {}", quoted(&node.name), quoted(labels))
+    }
+}
+
+/// The sentence for one requirement, what would fulfil it and its place.
 fn explain(
     mismatch: &Mismatch<'_>,
     term: &NodeSelectorTerm,
     path: &FieldPath,
     node: &Node,
-) -> (String, Option<String>, FieldPath) {
+) -> (String, Option<Mend>, FieldPath) {
     let item = |list: &'static str, index: usize| path.clone().field(list).index(index);
     match mismatch.place {
         Place::Expression { expression, .. } => {
@@ -137,7 +187,7 @@ fn explain(
     }
 }
 
-fn about_label(one: &NodeSelectorRequirement, kind: MismatchKind, node: &Node) -> (String, Option<String>) {
+fn about_label(one: &NodeSelectorRequirement, kind: MismatchKind, node: &Node) -> (String, Option<Mend>) {
     let wanted = printed(one);
     let key = &one.key;
     let sentence = match kind {
@@ -145,6 +195,15 @@ fn about_label(one: &NodeSelectorRequirement, kind: MismatchKind, node: &Node) -
         MismatchKind::NotANumber => format!("{}, the manifest compares numbers: `{wanted}`", has(key, node)),
         _ => format!("{}, the manifest wants `{wanted}`", has(key, node)),
     };
+    if is_given_by_the_platform(key) {
+        let mend = match (kind, one.operator.as_str(), node.labels.get(key)) {
+            (MismatchKind::Invalid, ..) => None,
+            (_, "In", Some(value)) => Some(format!("add `{value}` to the values of `{key}`")),
+            (_, "NotIn", Some(value)) => Some(format!("take `{value}` out of the values of `{key}`")),
+            _ => Some(format!("delete the expression about `{key}`")),
+        };
+        return (sentence, mend.map(Mend::Manifest));
+    }
     let overwrite = if node.labels.contains_key(key) { " --overwrite" } else { "" };
     let first = one.values.as_ref().and_then(|values| values.first());
     let label = match (kind, one.operator.as_str()) {
@@ -157,7 +216,7 @@ fn about_label(one: &NodeSelectorRequirement, kind: MismatchKind, node: &Node) -
         (_, "Lt") => first.map(|value| format!("{key}=<less than {value}>{overwrite}")),
         _ => None,
     };
-    (sentence, label)
+    (sentence, label.map(Mend::Label))
 }
 
 /// A requirement in one line: `color Exists`, `zone In [a, b]`.

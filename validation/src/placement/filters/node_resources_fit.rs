@@ -1,5 +1,7 @@
 //! What is left of the node.
 
+use k8s_openapi::api::core::v1::Container;
+
 use super::{Cluster, Site, pod_path};
 use crate::path::FieldPath;
 use crate::placement::amount;
@@ -69,12 +71,35 @@ fn insufficient(cluster: &Cluster<'_>, name: &str, requested: i64, used: i64, al
         )
     };
     let suggestion = if free > 0 {
-        format!("request {} {name} or less in all", shown(free))
+        lower(cluster, name, requested, free)
     } else {
         format!("free {} {name} on the node, or request none", shown(requested))
     };
     let numbers = Insufficient { name: name.into(), requested, used, allocatable };
     Reason::new(NAME, message, path(cluster, name)).suggest(suggestion).about(numbers)
+}
+
+/// How much less must be requested: by the one container that does, where there is one and nothing else adds to it.
+fn lower(cluster: &Cluster<'_>, name: &str, requested: i64, free: i64) -> String {
+    let spec = &cluster.pod.spec;
+    let asks = |container: &&Container| {
+        let resources = container.resources.as_ref();
+        let lists = resources.map(|resources| [&resources.requests, &resources.limits]);
+        lists.into_iter().flatten().any(|list| list.as_ref().is_some_and(|list| list.contains_key(name)))
+    };
+    let mut asking = spec.init_containers.iter().flatten().chain(&spec.containers).filter(asks);
+    let (one, other) = (asking.next(), asking.next());
+    let alone = spec.resources.is_none() && spec.overhead.is_none() && other.is_none();
+    let shown = |amount: i64| amount::shown(name, amount);
+    match one.filter(|_| alone) {
+        Some(one) => format!(
+            "lower `requests.{name}` of container `{}` from {} to {} or less",
+            one.name,
+            shown(requested),
+            shown(free)
+        ),
+        None => format!("request {} {name} or less in all", shown(free)),
+    }
 }
 
 /// Where the most of the resource is requested.

@@ -3,6 +3,7 @@
 use k8s_openapi::api::core::v1::{Taint, TopologySpreadConstraint};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
+use super::node_affinity::label_node;
 use super::{Cluster, Site, pod_path};
 use crate::gates::Gate;
 use crate::matching::label_selector::label_selector_as_selector;
@@ -279,7 +280,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
 
 fn without_label(site: &Site<'_>, key: &str, path: FieldPath) -> Reason {
     let message = format!("label `{key}` is absent, and the pods are to be spread over its values");
-    let suggestion = format!("kubectl label node {} {key}=<value>", site.node.name);
+    let suggestion = label_node(site.node, &format!("{key}=<value>"));
     let path = path.field("topologyKey");
     Reason::new(NAME, message, path).suggest(suggestion).unresolvable()
 }

@@ -11,8 +11,11 @@ use crate::placement::host_port;
 use crate::placement::snapshot::{NodeIndex, Snapshot};
 use crate::placement::verdict::{Note, Outcome, Verdict};
 
-/// A rollout, as far as the snapshot tells. Pods that are there are taken for pods of an older template, unless the stored
-/// DaemonSet has the very same template.
+/// A rollout, as far as the snapshot tells.
+///
+/// Pods that are there are taken for pods of an older template, unless the stored DaemonSet has the very same template, as a server
+/// prints it. A pod that is ready is taken to have been so for `minReadySeconds`. New pods never become available on nodes where
+/// they would wait or that are not ready; where a verdict is unknown, both are tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rollout {
     /// What happens.
@@ -70,13 +73,14 @@ pub(in crate::placement) fn preview(
         let state = if pod.ready_since.is_some() { PodState::Available } else { PodState::Unavailable };
         unavailable = unavailable.saturating_add(usize::from(state == PodState::Unavailable));
         if let Some(node) = pod.node {
-            there.insert(node, state);
+            // Where a node has two, the better one is what the rollout may lose.
+            let known = there.entry(node).or_insert(state);
+            *known = (*known).max(state);
         }
     }
     let desired = verdicts.iter().filter(|verdict| is_desired(verdict)).count();
     let limits = Limits::new(daemon_set, desired)?;
     let ports = daemon_set.spec.template.spec.as_ref().map(host_port::of_template).unwrap_or_default();
-    let states = states(verdicts, &there, !ports.is_empty());
     let stored = snapshot.daemon_set(namespace, name);
     let course = if existing == 0 {
         Course::FirstInstall
@@ -85,7 +89,8 @@ pub(in crate::placement) fn preview(
     } else if !limits.rolling {
         Course::OnDelete
     } else {
-        rolling(daemon_set, &limits, &states)
+        let states = |unknown: Start| states(snapshot, verdicts, &there, !ports.is_empty(), unknown);
+        rolling(daemon_set, &limits, &[states(Start::Never), states(Start::Starts)])
     };
     let rollout = Rollout { course, desired, existing, unavailable };
     let notes = notes(daemon_set, snapshot, verdicts, &limits, &rollout, !ports.is_empty());
@@ -98,12 +103,14 @@ fn is_desired(verdict: &Verdict) -> bool {
 
 /// How many nodes are in each state.
 fn states(
+    snapshot: &Snapshot,
     verdicts: &[Verdict],
     there: &BTreeMap<NodeIndex, PodState>,
     holds_ports: bool,
+    unknown: Start,
 ) -> BTreeMap<NodeState, usize> {
     let mut states = BTreeMap::new();
-    for (index, verdict) in (0..).zip(verdicts) {
+    for ((index, verdict), node) in (0..).zip(verdicts).zip(snapshot.nodes()) {
         let old = there.get(&index).copied().unwrap_or(PodState::None);
         let wanted = match verdict.outcome {
             Outcome::NotWanted(_) if verdict.keeps_running => Wanted::Keep,
@@ -111,8 +118,10 @@ fn states(
             _ => Wanted::Run,
         };
         let start = match verdict.outcome {
-            Outcome::Runs if holds_ports => Start::AfterOld,
-            Outcome::Runs => Start::Starts,
+            _ if node.ready == Some(false) => Start::Never,
+            Outcome::Unknown(_) if unknown == Start::Never => Start::Never,
+            Outcome::Runs | Outcome::Unknown(_) if holds_ports => Start::AfterOld,
+            Outcome::Runs | Outcome::Unknown(_) => Start::Starts,
             _ => Start::Never,
         };
         let count: &mut usize =
@@ -123,15 +132,19 @@ fn states(
 }
 
 /// The controller takes nodes in any order, so the nodes that would hold it up come first in one run and last in another.
-fn rolling(daemon_set: &DaemonSet, limits: &Limits, states: &BTreeMap<NodeState, usize>) -> Course {
-    let groups = |stuck_first: bool| {
+fn rolling(daemon_set: &DaemonSet, limits: &Limits, possible: &[BTreeMap<NodeState, usize>]) -> Course {
+    let run = |states: &BTreeMap<NodeState, usize>, stuck_first: bool| {
         let mut groups: Vec<Group> =
             states.iter().map(|(state, nodes)| Group { state: *state, nodes: *nodes }).collect();
         groups.sort_by_key(|group| (group.state.start == Start::Never) != stuck_first);
         simulate(limits, groups)
     };
-    let (one, other) = (groups(true), groups(false));
-    let range = |of: &dyn Fn(&Simulation) -> usize| (of(&one).min(of(&other)), of(&one).max(of(&other)));
+    let runs: Vec<Simulation> =
+        possible.iter().flat_map(|states| [run(states, true), run(states, false)]).collect();
+    let range = |of: &dyn Fn(&Simulation) -> usize| {
+        let each = || runs.iter().map(of);
+        (each().min().unwrap_or_default(), each().max().unwrap_or_default())
+    };
     let update =
         daemon_set.spec.update_strategy.as_ref().and_then(|strategy| strategy.rolling_update.as_ref());
     let surge = limits.max_surge > 0;
@@ -175,6 +188,9 @@ fn notes(
         );
         notes.push(note("rollout-on-delete", message, &["spec", "updateStrategy", "type"]));
     }
+    let Course::Rolling { waves: (fewest, _), left: (_, most_left), .. } = &rollout.course else {
+        return notes;
+    };
     if limits.surges && holds_ports {
         let message = "new pods need a host port that the old ones hold, so with maxSurge they wait until the old ones \
                        are gone: use maxUnavailable instead"
@@ -185,29 +201,28 @@ fn notes(
             &["spec", "updateStrategy", "rollingUpdate", "maxSurge"],
         ));
     }
-    let Course::Rolling { step, waves: (fewest, _), .. } = &rollout.course else { return notes };
+    let surging = limits.max_surge > 0;
     if rollout.unavailable > 0 {
-        let message = format!(
-            "{} not ready: they are replaced first and count among the {} that may be unavailable{}",
-            are(rollout.unavailable, "old pod"),
-            limits.max_unavailable.max(*step),
-            if limits.max_surge == 0 && rollout.unavailable >= limits.max_unavailable {
-                ", so no healthy pod is touched before"
-            } else {
-                ""
-            }
-        );
+        let counting = if surging {
+            ", whatever maxSurge is".to_owned()
+        } else {
+            let may = limits.max_unavailable;
+            let count = if rollout.unavailable == 1 { "counts" } else { "count" };
+            let before =
+                if rollout.unavailable >= may { ", so no healthy pod is touched before" } else { "" };
+            format!(" and {count} among the {may} that may be unavailable{before}")
+        };
+        let message = format!("{} not ready: replaced first{counting}", are(rollout.unavailable, "old pod"));
         notes.push(note("rollout-unavailable-old-pods", message, &ROLLING_UPDATE));
     }
-    let pending =
-        verdicts.iter().filter(|verdict| is_desired(verdict) && verdict.outcome != Outcome::Runs).count();
+    let is_pending = |verdict: &&Verdict| matches!(verdict.outcome, Outcome::Pending(_));
+    let pending = verdicts.iter().filter(is_pending).count();
     if pending > 0 {
-        let stalls = limits.max_surge == 0 && pending >= limits.max_unavailable;
-        let message = format!(
-            "on {} the new pod would not start; it counts as unavailable{}",
-            counted(pending, "node"),
-            if stalls { ", so the rollout stalls once these nodes are reached" } else { "" }
-        );
+        let counts = if surging { "takes part of maxSurge" } else { "counts as unavailable" };
+        let stalls =
+            if *most_left > 0 { ", and the rollout stalls once there are too many of them" } else { "" };
+        let message =
+            format!("on {} the new pod would not start; it {counts}{stalls}", counted(pending, "node"));
         notes.push(note("rollout-pending-nodes", message, &ROLLING_UPDATE));
     }
     let seconds = usize::try_from(daemon_set.spec.min_ready_seconds.unwrap_or(0)).unwrap_or(0);
@@ -224,7 +239,7 @@ fn notes(
         not_ready.filter(|(node, verdict)| node.ready == Some(false) && is_desired(verdict)).count();
     if not_ready > 0 {
         let message = format!(
-            "{} that should run it {} not ready: pods there do not become available, and count as unavailable",
+            "{} that should run it {} not ready: new pods do not become available there",
             counted(not_ready, "node"),
             if not_ready == 1 { "is" } else { "are" }
         );

@@ -132,7 +132,7 @@ pub fn facts(given: &[&Party], snapshot: &Snapshot, server: &Server) -> Vec<Vec<
 }
 
 /// Names in one phrase: `a`, `a and b`, `a, b and 41 more`.
-fn folded(names: &[&str]) -> String {
+pub(super) fn folded(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         [one] => (*one).to_owned(),

@@ -7,6 +7,7 @@ use super::tally::{Number, Other};
 use super::term::Meant;
 use super::{Answer, Cluster, InterPodAffinity, Site, pod_path};
 use crate::path::FieldPath;
+use crate::placement::filters::node_affinity::label_node;
 use crate::placement::verdict::Reason;
 
 const NAME: &str = "InterPodAffinity";
@@ -73,7 +74,7 @@ pub(super) fn far(affinity: &InterPodAffinity<'_>, site: &Site<'_>, answer: Answ
         let key = &own.term.topology_key;
         let message = format!("label `{key}` is absent, within whose values pod affinity wants other pods");
         let path = term_path("podAffinity", index).field("topologyKey");
-        let suggestion = format!("kubectl label node {} {key}=<value>", site.node.name);
+        let suggestion = label_node(site.node, &format!("{key}=<value>"));
         return Some(Reason::new(NAME, message, path).suggest(suggestion).unresolvable());
     }
     let nobody =
