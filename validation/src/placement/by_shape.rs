@@ -1,29 +1,31 @@
 //! Answers about pods, found once for all pods of a workload.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use super::snapshot::{Pod, PodShape};
 
-use super::snapshot::PodShape;
-
-/// What was found out about each shape.
+/// What was found out about each shape, by the shape's number.
 #[derive(Debug)]
 pub(super) struct ByShape<T> {
-    known: HashMap<*const PodShape, T>,
+    known: Vec<Option<T>>,
 }
 
 impl<T> ByShape<T> {
     /// Nothing so far.
-    pub(super) fn new() -> Self {
-        Self { known: HashMap::new() }
+    pub(super) const fn new() -> Self {
+        Self { known: Vec::new() }
     }
 
-    /// The answer about a shape, from `find` where it is asked for the first time.
-    pub(super) fn get(&mut self, shape: &Arc<PodShape>, find: impl FnOnce(&PodShape) -> T) -> &T {
-        self.known.entry(Arc::as_ptr(shape)).or_insert_with(|| find(shape))
+    /// The answer about a pod's shape, from `find` where it is asked for the first time.
+    pub(super) fn get(&mut self, pod: &Pod, find: impl FnOnce(&PodShape) -> T) -> Option<&T> {
+        let place = pod.shape_number as usize;
+        if self.known.len() <= place {
+            self.known.resize_with(place.saturating_add(1), || None);
+        }
+        let known = self.known.get_mut(place)?;
+        Some(known.get_or_insert_with(|| find(&pod.shape)))
     }
 
-    /// The answer about a shape, if it was found before.
-    pub(super) fn known(&self, shape: &Arc<PodShape>) -> Option<&T> {
-        self.known.get(&Arc::as_ptr(shape))
+    /// The answer about a pod's shape, if it was found before.
+    pub(super) fn known(&self, pod: &Pod) -> Option<&T> {
+        self.known.get(pod.shape_number as usize)?.as_ref()
     }
 }

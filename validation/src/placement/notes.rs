@@ -26,7 +26,9 @@ pub(super) fn notes(cluster: &Cluster<'_>, verdicts: &[Verdict]) -> Vec<Note> {
         });
     }
     let refused = cluster.snapshot.refusals().iter().map(|(kind, _)| *kind).filter(|kind| *kind != Kind::Pod);
-    let refused: Vec<&str> = refused.map(Kind::plural).collect();
+    let mut refused: Vec<Kind> = refused.collect();
+    refused.sort_unstable();
+    let refused: Vec<&str> = refused.into_iter().map(Kind::plural).collect();
     if !refused.is_empty() {
         let message =
             format!("{} could not be read; what depends on them is unknown, not guessed", refused.join(", "));

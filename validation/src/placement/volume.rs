@@ -1,5 +1,7 @@
 //! Volumes that decide where a pod can run.
 
+use k8s_openapi::api::core::v1;
+
 use super::wire;
 
 /// A volume of a pod, as far as the scheduler asks.
@@ -75,34 +77,8 @@ impl PodVolume {
         volume.csi.as_ref().map(|csi| Self::Csi(owned(&csi.driver)))
     }
 
-    /// The volumes of a template.
-    pub(super) fn of_template(volume: &k8s_openapi::api::core::v1::Volume) -> Option<Self> {
-        if let Some(claim) = &volume.persistent_volume_claim {
-            return Some(Self::Claim(owned(&claim.claim_name)));
-        }
-        if volume.ephemeral.is_some() {
-            return Some(Self::Ephemeral(owned(&volume.name)));
-        }
-        if let Some(disk) = &volume.gce_persistent_disk {
-            return Some(Self::Gce {
-                name: owned(&disk.pd_name),
-                read_only: disk.read_only.unwrap_or(false),
-            });
-        }
-        if let Some(disk) = &volume.aws_elastic_block_store {
-            return Some(Self::Ebs(owned(&disk.volume_id)));
-        }
-        if let Some(disk) = &volume.iscsi {
-            return Some(Self::Iscsi { iqn: owned(&disk.iqn), read_only: disk.read_only.unwrap_or(false) });
-        }
-        if let Some(disk) = &volume.rbd {
-            return Some(Self::Rbd {
-                monitors: disk.monitors.iter().map(|monitor| owned(monitor)).collect(),
-                pool: owned(disk.pool.as_deref().unwrap_or("rbd")),
-                image: owned(&disk.image),
-                read_only: disk.read_only.unwrap_or(false),
-            });
-        }
-        volume.csi.as_ref().map(|csi| Self::Csi(owned(&csi.driver)))
+    /// The volume of a template, if the scheduler asks for volumes of its sort.
+    pub(super) fn of_template(volume: &v1::Volume) -> Option<Self> {
+        Self::of_wire(&wire::Volume::from(volume))
     }
 }

@@ -99,7 +99,7 @@ impl Constraint {
     /// Upstream: `scheduler/framework/plugins/podtopologyspread.updateWithPod`.
     fn gone(&self, cluster: &Cluster<'_>, site: &Site<'_>) -> i64 {
         let gone = site.gone.iter().filter_map(|index| cluster.snapshot.pod(*index));
-        let selected = gone.filter(|pod| self.selected.known(&pod.shape) == Some(&true));
+        let selected = gone.filter(|pod| self.selected.known(pod) == Some(&true));
         i64::try_from(selected.count()).unwrap_or(i64::MAX)
     }
 
@@ -220,11 +220,10 @@ fn constraint(
     let mut known = ByShape::new();
     for (number, pod) in (0..).zip(cluster.snapshot.pods()) {
         let Some(node) = pod.node else { continue };
-        let selected = *known.get(&pod.shape, |shape| {
-            *shape.namespace == *cluster.pod.namespace && selector.matches(&shape.labels)
-        });
+        let selected = known
+            .get(pod, |shape| *shape.namespace == *cluster.pod.namespace && selector.matches(&shape.labels));
         // Pods on their way out are gone before it matters.
-        if !selected || pod.terminating || selector.is_empty() || cluster.is_own(number) {
+        if selected != Some(&true) || pod.terminating || selector.is_empty() || cluster.is_own(number) {
             continue;
         }
         if let Some(Some(count)) = on_node.get_mut(node as usize) {

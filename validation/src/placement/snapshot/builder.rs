@@ -25,7 +25,7 @@ pub struct SnapshotBuilder {
     server: Server,
     snapshot: Snapshot,
     /// What the pods of a workload share, once.
-    shapes: HashSet<Arc<PodShape>>,
+    shapes: HashMap<Arc<PodShape>, u32>,
     texts: HashSet<Arc<str>>,
     /// The node of each pod by name, since nodes may come after pods.
     bound: Vec<Option<Arc<str>>>,
@@ -38,7 +38,7 @@ impl SnapshotBuilder {
         Self {
             server,
             snapshot: Snapshot::default(),
-            shapes: HashSet::new(),
+            shapes: HashMap::new(),
             texts: HashSet::new(),
             bound: Vec::new(),
             seen_pods: HashSet::new(),
@@ -126,7 +126,7 @@ impl SnapshotBuilder {
             return;
         }
         let bound = (!pod.spec.node_name.is_empty()).then(|| self.text(&pod.spec.node_name));
-        let shape = self.shape(pod, namespace);
+        let (shape, shape_number) = self.shape(pod, namespace);
         let ready = pod.status.conditions.iter().flatten().find(|one| &*one.kind == "Ready");
         let ready = ready.filter(|condition| &*condition.status == "True");
         let ready_since = ready
@@ -138,11 +138,12 @@ impl SnapshotBuilder {
             ready_since,
             started: pod.status.start_time.as_deref().and_then(seconds),
             terminating: pod.metadata.deletion_timestamp.is_some(),
+            shape_number,
             shape,
         });
     }
 
-    fn shape(&mut self, pod: &wire::Pod<'_>, namespace: Arc<str>) -> Arc<PodShape> {
+    fn shape(&mut self, pod: &wire::Pod<'_>, namespace: Arc<str>) -> (Arc<PodShape>, u32) {
         let owners = pod.metadata.owner_references.iter().flatten();
         let mut managing = owners.filter(|owner| owner.controller == Some(true));
         let daemon_set =
@@ -163,12 +164,13 @@ impl SnapshotBuilder {
             anti_affinity: terms(affinity.pod_anti_affinity),
             volumes: pod.spec.volumes.iter().flatten().filter_map(PodVolume::of_wire).collect(),
         };
-        match self.shapes.get(&shape) {
-            Some(known) => known.clone(),
+        match self.shapes.get_key_value(&shape) {
+            Some((known, number)) => (known.clone(), *number),
             None => {
                 let shape = Arc::new(shape);
-                self.shapes.insert(shape.clone());
-                shape
+                let number = u32::try_from(self.shapes.len()).unwrap_or(u32::MAX);
+                self.shapes.insert(shape.clone(), number);
+                (shape, number)
             }
         }
     }

@@ -24,6 +24,8 @@ pub struct Pod {
     pub started: Option<i64>,
     /// Whether it is on its way out.
     pub terminating: bool,
+    /// The number of its shape, from 0: what was found out about one pod of a shape holds for the others.
+    pub shape_number: u32,
     /// What it shares with others.
     pub shape: Arc<PodShape>,
 }

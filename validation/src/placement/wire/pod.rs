@@ -1,6 +1,6 @@
 //! Pods.
 
-use k8s_openapi::api::core::v1::PodAffinityTerm;
+use k8s_openapi::api::core::v1::{self, PodAffinityTerm};
 use serde::{Deserialize, Serialize};
 
 use super::metadata::empty;
@@ -199,6 +199,35 @@ pub struct Volume<'a> {
     /// `csi`.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub csi: Option<CsiVolume<'a>>,
+}
+
+impl<'a> From<&'a v1::Volume> for Volume<'a> {
+    /// A template's volume, as far as it decides where a pod can run.
+    fn from(volume: &'a v1::Volume) -> Self {
+        let text = |text: &'a str| Text::from(text);
+        let claim = volume.persistent_volume_claim.as_ref();
+        let gce = volume.gce_persistent_disk.as_ref();
+        let ebs = volume.aws_elastic_block_store.as_ref();
+        Self {
+            name: text(&volume.name),
+            persistent_volume_claim: claim.map(|claim| Claim { claim_name: text(&claim.claim_name) }),
+            ephemeral: volume.ephemeral.is_some().then_some(Ephemeral {}),
+            gce_persistent_disk: gce
+                .map(|disk| GceVolume { pd_name: text(&disk.pd_name), read_only: disk.read_only }),
+            aws_elastic_block_store: ebs.map(|disk| EbsVolume { volume_id: text(&disk.volume_id) }),
+            iscsi: volume
+                .iscsi
+                .as_ref()
+                .map(|disk| IscsiVolume { iqn: text(&disk.iqn), read_only: disk.read_only }),
+            rbd: volume.rbd.as_ref().map(|disk| RbdVolume {
+                monitors: disk.monitors.iter().map(|monitor| text(monitor)).collect(),
+                image: text(&disk.image),
+                pool: disk.pool.as_deref().map(text),
+                read_only: disk.read_only,
+            }),
+            csi: volume.csi.as_ref().map(|csi| CsiVolume { driver: text(&csi.driver) }),
+        }
+    }
 }
 
 /// That a volume is ephemeral.

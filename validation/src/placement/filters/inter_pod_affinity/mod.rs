@@ -128,7 +128,7 @@ impl<'c> InterPodAffinity<'c> {
         for index in &cluster.snapshot.repelling {
             let Some(pod) = cluster.snapshot.pod(*index) else { continue };
             let (Some(node), false) = (pod.node, cluster.is_own(*index)) else { continue };
-            let repelling = known.get(&pod.shape, |shape| {
+            let repelling = known.get(pod, |shape| {
                 let terms = shape.anti_affinity.iter().enumerate().filter_map(|(number, term)| {
                     let term = Term::new(term, &shape.namespace)?;
                     let meant = term.means(cluster.pod.namespace, &cluster.pod.labels, cluster.snapshot);
@@ -136,7 +136,7 @@ impl<'c> InterPodAffinity<'c> {
                 });
                 terms.collect()
             });
-            for (place, number, meant) in repelling {
+            for (place, number, meant) in repelling.into_iter().flatten() {
                 if let Some(tallies) = self.repelled.get_mut(*place)
                     && let Some(topology) = self.topologies.get(tallies.topology)
                 {
@@ -178,11 +178,12 @@ impl<'c> InterPodAffinity<'c> {
         let mut known = ByShape::new();
         for (index, pod) in (0..).zip(cluster.snapshot.pods()) {
             let Some(node) = pod.node else { continue };
-            let (wanted, unwanted) = known.get(&pod.shape, |shape| {
+            let of_own = known.get(pod, |shape| {
                 let wanted = wanted(&shape.namespace, &shape.labels);
                 let unwanted = against.iter().map(|(term, _)| means(term, &shape.namespace, &shape.labels));
                 (wanted, unwanted.collect::<Vec<Meant>>())
             });
+            let Some((wanted, unwanted)) = of_own else { continue };
             let nothing = *wanted == Meant::No && unwanted.iter().all(|meant| *meant == Meant::No);
             if nothing || cluster.is_own(index) {
                 continue;
@@ -253,13 +254,13 @@ impl<'c> InterPodAffinity<'c> {
             repelled: vec![none; self.repelled.len()],
         };
         for pod in site.gone.iter().filter_map(|index| cluster.snapshot.pod(*index)) {
-            if let Some((wanted, unwanted)) = self.meant.known(&pod.shape) {
+            if let Some((wanted, unwanted)) = self.meant.known(pod) {
                 gone.wanted.add(*wanted);
                 for (number, meant) in gone.against.iter_mut().zip(unwanted) {
                     number.add(*meant);
                 }
             }
-            for (place, _, meant) in self.repelling.known(&pod.shape).into_iter().flatten() {
+            for (place, _, meant) in self.repelling.known(pod).into_iter().flatten() {
                 if let Some(number) = gone.repelled.get_mut(*place) {
                     number.add(*meant);
                 }
