@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use daemonset_validation::Server;
-use daemonset_validation::placement::{Kind, Node, Outcome, Snapshot, Verdict as PlacementVerdict};
+use daemonset_validation::placement::{Kind, Outcome, Snapshot, Verdict as PlacementVerdict};
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetStatus};
 use k8s_openapi::jiff::Timestamp;
 
@@ -130,11 +130,10 @@ pub(crate) fn compare(
     let mut by_node: Vec<_> = pods.filter_map(|pod| Some((pod.node?, pod))).collect();
     by_node.sort_by_key(|(node, pod)| (*node, pod.terminating, pod.started));
     let mut found = Vec::new();
-    for (node, verdict) in snapshot.nodes().iter().zip(verdicts) {
+    for (index, verdict) in (0..).zip(verdicts) {
         let wanted = !matches!(verdict.outcome, Outcome::NotWanted(_));
-        let index = index_of(snapshot, node);
-        let first = by_node.partition_point(|(at, _)| Some(*at) < index);
-        let pod = by_node.get(first).filter(|(at, _)| Some(*at) == index).map(|(_, pod)| *pod);
+        let first = by_node.partition_point(|(at, _)| *at < index);
+        let pod = by_node.get(first).filter(|(at, _)| *at == index).map(|(_, pod)| *pod);
         let count = |count: &mut usize, yes: bool| *count = count.saturating_add(usize::from(yes));
         let ready = pod.is_some_and(|pod| pod.ready_since.is_some());
         count(&mut comparison.desired, wanted);
@@ -160,10 +159,6 @@ pub(crate) fn compare(
         found.clear();
     }
     (comparison, found)
-}
-
-fn index_of(snapshot: &Snapshot, node: &Node) -> Option<u32> {
-    snapshot.node_index(&node.name)
 }
 
 fn time(seconds: i64) -> Option<String> {
