@@ -1,0 +1,53 @@
+//! A saved snapshot is as good as what it was made of: on random clusters the preview from the saved file is the preview from the
+//! objects themselves.
+
+use daemonset_lint::{Io, Terminal};
+use daemonset_tests::clusters::{Case, case};
+use daemonset_validation::Server;
+use daemonset_validation::placement::KINDS;
+use serde_json::{Value, json};
+
+const SEED: u64 = 20;
+const CASES: usize = 150;
+
+fn explain(arguments: &[&str]) -> Value {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let io = &mut Io {
+        stdin: &mut &b""[..],
+        stdout: &mut stdout,
+        stderr: &mut stderr,
+        terminal: Terminal::default(),
+    };
+    let all = ["daemonset-lint", "--explain", "--format", "json"].iter().chain(arguments);
+    let code = daemonset_lint::run(all.map(|word| word.into()), io);
+    assert_eq!((code, String::from_utf8_lossy(&stderr).as_ref()), (0, ""));
+    serde_json::from_slice(&stdout).unwrap()
+}
+
+/// The objects, and an empty list of each kind: every other object was asked for and is not there.
+fn list(case: &Case) -> Value {
+    let empty = KINDS.map(|kind| {
+        json!({ "apiVersion": kind.api_version(), "kind": format!("{}List", kind.as_str()), "items": [] })
+    });
+    json!({ "apiVersion": "v1", "kind": "List", "items": case.objects.iter().cloned().chain(empty).collect::<Vec<_>>() })
+}
+
+#[test]
+fn a_saved_snapshot_gives_the_same_preview() {
+    let server = Server::newest();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (cluster, saved, manifest) = (path("cluster.json"), path("saved.json"), path("agent.json"));
+    let mut reasons = 0;
+    for case in (0..).filter_map(|number| case(SEED, number, &server)).take(CASES) {
+        std::fs::write(&cluster, list(&case).to_string()).unwrap();
+        std::fs::write(&manifest, case.daemon_set.to_string()).unwrap();
+        let given = explain(&["--nodes", &cluster, "--snapshot", &saved, &manifest]);
+        let again = explain(&["--nodes", &saved, &manifest]);
+        assert_eq!(given["daemonSets"], again["daemonSets"], "{}", case.question(0));
+        let nodes = given["daemonSets"][0]["nodes"].as_array().unwrap();
+        reasons += nodes.iter().filter(|node| node["reasons"] != json!([])).count();
+    }
+    // Previews without a word would prove nothing.
+    assert!(reasons > CASES, "{reasons}");
+}
