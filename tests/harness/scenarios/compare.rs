@@ -26,6 +26,14 @@ pub fn compare(real: &Placement, ours: &Ours) -> Vec<Disagreement> {
     let mut found = Vec::new();
     for (name, place) in &real.nodes {
         let node = ours.nodes.iter().find(|node| node.name == *name);
+        let victims = real.preempted.get(name).map(Vec::as_slice).unwrap_or_default();
+        if node.is_some_and(|node| node.preempts != victims) {
+            found.push(Disagreement {
+                node: name.clone(),
+                real: format!("preempts {victims:?}"),
+                ours: node.map_or_else(String::new, |node| format!("preempts {:?}", node.preempts)),
+            });
+        }
         if !node.is_some_and(|node| agrees(place, node)) {
             found.push(Disagreement {
                 node: name.clone(),

@@ -23,6 +23,8 @@ pub struct OursNode {
     pub verdict: String,
     /// For each reason the stage, the filter and the sentence.
     pub reasons: Vec<(String, String, String)>,
+    /// The pods that preemption would end.
+    pub preempts: Vec<String>,
 }
 
 /// Asks about the DaemonSets of a file, with the cluster of the kubeconfig.
@@ -76,5 +78,6 @@ fn node(node: &Value) -> OursNode {
         name: word(&node["name"]),
         verdict: word(&node["verdict"]),
         reasons: node["reasons"].as_array().into_iter().flatten().map(reason).collect(),
+        preempts: node["preempts"].as_array().into_iter().flatten().map(word).collect(),
     }
 }

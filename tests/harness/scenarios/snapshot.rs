@@ -23,6 +23,19 @@ impl Snapshot {
             // Only what a server printed has one, and of what a server printed the absent is absent.
             item["metadata"]["uid"] = "00000000-0000-0000-0000-000000000000".into();
         }
+        // Admission writes the class's value into the pod.
+        let value = |name: &Value| {
+            let class =
+                items.iter().find(|one| one["kind"] == "PriorityClass" && one["metadata"]["name"] == *name);
+            class.map(|class| class["value"].clone())
+        };
+        let priorities: Vec<Option<Value>> =
+            items.iter().map(|item| value(&item["spec"]["priorityClassName"])).collect();
+        for (item, priority) in items.iter_mut().zip(priorities) {
+            if let Some(priority) = priority {
+                item["spec"]["priority"] = priority;
+            }
+        }
         Self { items }
     }
 
