@@ -29,6 +29,9 @@ const CLUSTER_WIDE: &[&str] = &[
 /// How long deleted objects may take to go.
 const GONE: Duration = Duration::from_secs(20);
 
+/// A class that was made is known everywhere within this time.
+const KNOWN_WITHIN: Duration = Duration::from_secs(5);
+
 /// The door to the API server.
 pub struct Objects<'p> {
     plane: &'p ControlPlane,
@@ -100,7 +103,21 @@ impl<'p> Objects<'p> {
         let dynamic: DynamicObject =
             serde_json::from_value(object.clone()).map_err(|error| error.to_string())?;
         let api = self.api(object);
-        self.plane.block_on(api.create(&PostParams::default(), &dynamic)).map_err(told)?;
+        let deadline = Instant::now() + KNOWN_WITHIN;
+        loop {
+            match self.plane.block_on(api.create(&PostParams::default(), &dynamic)) {
+                Ok(_) => break,
+                // Admission hears of a class a moment after it is made.
+                Err(kube::Error::Api(status))
+                    if status.code == 403
+                        && status.message.contains("no PriorityClass")
+                        && Instant::now() < deadline =>
+                {
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+                Err(error) => return Err(told(error)),
+            }
+        }
         self.made.push(object.clone());
         if let Some(status) = object.get("status") {
             let patch = Patch::Merge(json!({ "status": status }));
