@@ -88,6 +88,11 @@ impl<'d> DaemonPod<'d> {
         })
     }
 
+    /// Whether admission leaves the pod as the controller saw it. What the controller asked need not be asked again then.
+    pub(super) const fn is_as_the_controller_saw_it(&self) -> bool {
+        matches!(self.spec, Cow::Borrowed(_))
+    }
+
     /// The template's tolerations and the controller's, without what admission adds.
     pub(super) fn template_tolerations(&self) -> &[Toleration] {
         self.seen_by_controller.as_deref().unwrap_or(&self.tolerations)

@@ -14,7 +14,9 @@ const NAME: &str = "NodeAffinity";
 ///
 /// Upstream: `scheduler/framework/plugins/nodeaffinity.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
-    ask(&cluster.pod.spec, site, reasons);
+    if !cluster.pod.is_as_the_controller_saw_it() {
+        ask(&cluster.pod.spec, site, reasons);
+    }
 }
 
 /// The same question of the controller, which knows only the template.

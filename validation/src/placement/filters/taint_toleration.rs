@@ -12,7 +12,9 @@ const NAME: &str = "TaintToleration";
 ///
 /// Upstream: `scheduler/framework/plugins/tainttoleration.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
-    ask(cluster, &cluster.pod.tolerations, site, reasons);
+    if !cluster.pod.is_as_the_controller_saw_it() {
+        ask(cluster, &cluster.pod.tolerations, site, reasons);
+    }
 }
 
 /// The same question of the controller, which knows only the template.
