@@ -4,3 +4,7 @@
 //! It already depends on `daemonset-validation` and on nothing else of ours, which is the only arrow it will ever have.
 
 pub use daemonset_validation as validation;
+
+pub mod config;
+pub mod health;
+pub mod metrics;

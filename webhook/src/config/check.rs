@@ -1,0 +1,83 @@
+//! The command `check-config FILE`: whether a config file would be taken, and what it would mean.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::rules::RULES;
+use super::{Config, KubernetesVersion};
+
+/// What the command prints and how it exits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// For standard output when the file is good, for standard error when it is not; ends with a new line.
+    pub text: String,
+    /// 0 when the file is good, 1 when it is not.
+    pub exit_code: u8,
+}
+
+/// Reads the file as the webhook would.
+pub fn check_config(path: &Path) -> Checked {
+    match Config::load(path) {
+        Ok(config) => Checked { text: meaning(path, &config), exit_code: 0 },
+        Err(errors) => Checked { text: format!("{errors}\n"), exit_code: 1 },
+    }
+}
+
+fn meaning(path: &Path, config: &Config) -> String {
+    let mut text = format!("{}: valid\n\n", path.display());
+    let version = match config.kubernetes_version {
+        KubernetesVersion::Auto => "auto: what the API server says it is".to_owned(),
+        KubernetesVersion::Minor(server) => server.minor().to_owned(),
+    };
+    let probe = match config.self_probe_seconds {
+        0 => "off".to_owned(),
+        seconds => format!("every {seconds} s"),
+    };
+    // Writing to a string does not fail.
+    let _ = write!(
+        text,
+        "kubernetes version  {version}\nnodes by name       up to {} for each reason\nself-probe          {probe}\n\n",
+        config.placement.named_nodes
+    );
+    for rule in RULES {
+        let level = config.level(rule.id);
+        let mark = if level == rule.default { "" } else { "  (default " };
+        let _ = match mark {
+            "" => writeln!(text, "{:<23}{level}", rule.id),
+            mark => writeln!(text, "{:<23}{:<4}{mark}{})", rule.id, level.as_str(), rule.default),
+        };
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_good_file_is_explained_and_a_bad_one_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.json");
+        std::fs::write(&path, r#"{"schemaVersion": 1, "levels": {"api/*": "off", "lands-nowhere": "deny"}}"#)
+            .unwrap();
+        let checked = check_config(&path);
+        assert_eq!(checked.exit_code, 0);
+        assert!(checked.text.contains("config.json: valid\n"), "{}", checked.text);
+        assert!(checked.text.contains("\nlands-nowhere          deny  (default warn)\n"), "{}", checked.text);
+        assert!(checked.text.contains("\nskips-nodes            warn\n"), "{}", checked.text);
+        assert!(checked.text.contains("\napi/required           off   (default warn)\n"), "{}", checked.text);
+
+        std::fs::write(&path, r#"{"schemaVersion": 2}"#).unwrap();
+        let checked = check_config(&path);
+        assert_eq!(checked.exit_code, 1);
+        assert!(
+            checked.text.ends_with("config.json: /schemaVersion: 2 is not known; allowed: 1\n"),
+            "{}",
+            checked.text
+        );
+
+        let missing = check_config(&folder.path().join("none.json"));
+        assert_eq!(missing.exit_code, 1);
+        assert!(missing.text.contains("none.json: cannot be read: No such file"), "{}", missing.text);
+    }
+}

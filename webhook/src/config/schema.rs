@@ -1,0 +1,231 @@
+//! Holds a config file to its JSON Schema and says what does not fit: where, what, and what is allowed.
+
+use std::sync::LazyLock;
+
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, Validator};
+use serde_json::Value;
+
+use super::document::below;
+use super::errors::ConfigError;
+use super::rules;
+
+/// The schema, as it is published.
+pub const SCHEMA: &str = include_str!("../../schema/config.schema.json");
+
+/// The schema, ready to be asked. `None` would be a broken build: a test holds that it is not.
+static VALIDATOR: LazyLock<Option<Validator>> =
+    LazyLock::new(|| jsonschema::validator_for(&serde_json::from_str(SCHEMA).ok()?).ok());
+
+/// No value is shown longer than this, in characters.
+const SHOWN: usize = 60;
+
+/// Everything in `value` that does not fit the schema.
+pub(super) fn faults(value: &Value) -> Vec<ConfigError> {
+    let Some(validator) = VALIDATOR.as_ref() else {
+        let sentence = "the webhook's own schema is broken; this is a fault of the webhook".to_owned();
+        return vec![ConfigError { place: String::new(), sentence }];
+    };
+    validator.iter_errors(value).flat_map(|error| sentences(&error)).collect()
+}
+
+fn sentences(error: &ValidationError<'_>) -> Vec<ConfigError> {
+    let place = error.instance_path().to_string();
+    let value = error.instance();
+    let sentence = match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            return unexpected
+                .iter()
+                .map(|key| ConfigError { place: below(&place, key), sentence: unknown_key(&place, key) })
+                .collect();
+        }
+        ValidationErrorKind::Required { property } => match property.as_str() {
+            Some("schemaVersion") => "\"schemaVersion\" is missing; add \"schemaVersion\": 1".to_owned(),
+            _ => format!("{} is missing", shown(property)),
+        },
+        ValidationErrorKind::Constant { expected_value } => {
+            format!("{} is not known; allowed: {}", shown(value), shown(expected_value))
+        }
+        ValidationErrorKind::Enum { options } => not_an_option(value, options),
+        ValidationErrorKind::Minimum { limit } => {
+            format!("{} is too small; the least is {limit}", shown(value))
+        }
+        ValidationErrorKind::Maximum { limit } => {
+            format!("{} is too large; the most is {limit}", shown(value))
+        }
+        ValidationErrorKind::Pattern { .. } if place == "/kubernetesVersion" => unknown_minor(value),
+        ValidationErrorKind::Type { .. } if place == "/kubernetesVersion" && value.is_number() => {
+            format!("must be a string, not a number; put it in quotes: \"{}\"", shown(value))
+        }
+        ValidationErrorKind::Type { .. } => {
+            format!("must be {}, not {}", wanted(error), of_type(value))
+        }
+        // The schema has no other keyword; whoever adds one still gets a sentence.
+        _ => error.masked().to_string(),
+    };
+    vec![ConfigError { place, sentence }]
+}
+
+/// What to say about a minor that we do not imitate.
+pub(super) fn unknown_minor(value: &Value) -> String {
+    format!(
+        "{} is not a Kubernetes version that this webhook knows; allowed: \"auto\", {}",
+        shown(value),
+        daemonset_validation::Server::supported()
+            .iter()
+            .map(|minor| format!("\"{minor}\""))
+            .collect::<Vec<_>>()
+            .join(", ")
+    )
+}
+
+fn unknown_key(place: &str, key: &str) -> String {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap_or_default();
+    // `/levels` of a document is `/properties/levels` of its schema: there are only objects of named keys.
+    let owner = format!("{}/properties", place.replace('/', "/properties/"));
+    let known: Vec<&str> = schema
+        .pointer(&owner)
+        .and_then(Value::as_object)
+        .map(|keys| keys.keys().map(String::as_str).collect())
+        .unwrap_or_default();
+    let what = if place == "/levels" { "no rule has this id" } else { "there is no such key" };
+    match did_you_mean(key, known.iter().copied()) {
+        Some(candidate) => format!("{what}; did you mean \"{candidate}\"?"),
+        None if place == "/levels" => {
+            format!("{what}; the rules: {}", rules::keys().collect::<Vec<_>>().join(", "))
+        }
+        None => format!("{what}; allowed: {}", known.join(", ")),
+    }
+}
+
+fn not_an_option(value: &Value, options: &Value) -> String {
+    let options: Vec<&Value> = options.as_array().map(|all| all.iter().collect()).unwrap_or_default();
+    let allowed: Vec<String> = options.iter().map(|option| option.to_string()).collect();
+    let candidate = value
+        .as_str()
+        .and_then(|word| did_you_mean(word, options.iter().filter_map(|option| option.as_str())))
+        .map(|word| format!("; did you mean \"{word}\"?"))
+        .unwrap_or_default();
+    format!("{} is not allowed here; allowed: {}{candidate}", shown(value), allowed.join(", "))
+}
+
+fn wanted(error: &ValidationError<'_>) -> String {
+    use jsonschema::error::TypeKind;
+    match error.kind() {
+        ValidationErrorKind::Type { kind: TypeKind::Single(one) } => {
+            with_article(&one.to_string()).to_owned()
+        }
+        _ => "of another type".to_owned(),
+    }
+}
+
+const fn of_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "this number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+fn with_article(name: &str) -> &str {
+    match name {
+        "object" => "an object",
+        "integer" => "a whole number",
+        "number" => "a number",
+        "string" => "a string",
+        "array" => "a list",
+        "boolean" => "true or false",
+        other => other,
+    }
+}
+
+/// The value as JSON, cut where it gets long. JSON escapes control characters, so nothing here breaks a line.
+fn shown(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+/// The candidate that `word` was probably meant to be.
+fn did_you_mean<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+    let length = word.chars().count();
+    if length > SHOWN {
+        return None;
+    }
+    let lower = word.to_lowercase();
+    let allowed = match length {
+        0..=2 => 1,
+        3..=7 => 2,
+        8..=11 => 3,
+        _ => 4,
+    };
+    candidates
+        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, _)| *distance <= allowed && *distance < length)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_is_a_schema() {
+        let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+        assert!(jsonschema::meta::is_valid(&schema));
+        assert!(VALIDATOR.is_some());
+    }
+
+    #[test]
+    fn the_schema_and_the_rules_say_the_same() {
+        let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+        let levels = schema["properties"]["levels"]["properties"].as_object().unwrap();
+        let mut keys: Vec<&str> = levels.keys().map(String::as_str).collect();
+        keys.sort_unstable();
+        assert_eq!(keys, rules::keys().collect::<Vec<_>>());
+        for rule in rules::RULES {
+            let entry = &levels[rule.id];
+            assert_eq!(entry["default"], rule.default.as_str(), "{}", rule.id);
+            assert_eq!(entry["description"], rule.summary, "{}", rule.id);
+        }
+    }
+
+    /// The sentences rely on it: every place of the schema has a description, and only keywords that have a sentence.
+    #[test]
+    fn the_schema_uses_no_keyword_without_a_sentence() {
+        fn walk(schema: &Value, place: &str) {
+            let Some(schema) = schema.as_object() else { return };
+            for (keyword, value) in schema {
+                match keyword.as_str() {
+                    "properties" | "$defs" => {
+                        for (name, inner) in value.as_object().unwrap() {
+                            assert!(inner["description"].is_string(), "{place}/{name} has no description");
+                            walk(inner, &format!("{place}/{name}"));
+                        }
+                    }
+                    "$schema"
+                    | "title"
+                    | "description"
+                    | "type"
+                    | "required"
+                    | "additionalProperties"
+                    | "const"
+                    | "enum"
+                    | "default"
+                    | "minimum"
+                    | "maximum"
+                    | "pattern"
+                    | "$ref" => {}
+                    other => panic!("{place}: {other}"),
+                }
+            }
+        }
+        walk(&serde_json::from_str(SCHEMA).unwrap(), "");
+    }
+}

@@ -1,0 +1,246 @@
+//! Whether this replica should be asked, and the plain HTTP listener that says so: /healthz, /readyz, /metrics.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::metrics::{CONTENT_TYPE, Metrics};
+
+/// Unready this many seconds before the certificate ends: an endpoint must be gone from every proxy by then.
+const MARGIN_SECONDS: i64 = 60;
+
+/// For so long after the start a cold cache keeps the replica unready: others of a rollout can answer better. After it a
+/// review without placement is better than none.
+const CACHE_GRACE: Duration = Duration::from_secs(5);
+
+/// No certificate.
+const NONE: i64 = i64::MIN;
+
+/// The state of the cache of the cluster's objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CacheState {
+    /// Not wanted.
+    Off,
+    /// Some kinds have not arrived, or may not be read.
+    Cold {
+        /// Which, and why where it is known: `nodes`, or `pods (forbidden: …)`.
+        missing: Vec<String>,
+    },
+    /// All kinds are there.
+    Ready,
+}
+
+type AskCache = Box<dyn Fn() -> CacheState + Send + Sync>;
+
+/// What readiness hangs on; shared behind an `Arc`, changed by whoever knows.
+pub struct Health {
+    started: Instant,
+    listening: AtomicBool,
+    draining: AtomicBool,
+    /// When the certificate ends, in seconds since 1970, or [`NONE`].
+    not_after: AtomicI64,
+    cache: OnceLock<AskCache>,
+}
+
+impl fmt::Debug for Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Health")
+            .field("draining", &self.draining)
+            .field("not_after", &self.not_after)
+            .finish()
+    }
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// One thing that readiness hangs on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// A word.
+    pub name: &'static str,
+    /// Whether it allows the replica to be asked.
+    pub ok: bool,
+    /// Why.
+    pub why: String,
+}
+
+/// Whether the replica should be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Readiness {
+    /// Every check, good or bad, always in the same order.
+    pub checks: Vec<Check>,
+}
+
+impl Readiness {
+    /// Whether all checks are good.
+    pub fn is_ready(&self) -> bool {
+        self.checks.iter().all(|check| check.ok)
+    }
+}
+
+impl fmt::Display for Readiness {
+    /// As kube-apiserver's `/readyz?verbose` says it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for check in &self.checks {
+            let (mark, word) = if check.ok { ('+', "ok") } else { ('-', "failed") };
+            writeln!(f, "[{mark}]{} {word}: {}", check.name, check.why)?;
+        }
+        writeln!(f, "readyz check {}", if self.is_ready() { "passed" } else { "failed" })
+    }
+}
+
+impl Health {
+    /// A replica that has just started: without certificate, not listening, without cache.
+    pub fn new() -> Self {
+        Self {
+            started: Instant::now(),
+            listening: AtomicBool::new(false),
+            draining: AtomicBool::new(false),
+            not_after: AtomicI64::new(NONE),
+            cache: OnceLock::new(),
+        }
+    }
+
+    /// The listener for reviews accepts connections from now on.
+    pub fn listening(&self) {
+        self.listening.store(true, Ordering::Release);
+    }
+
+    /// The replica is being shut down: it still answers, and should not be asked.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    /// Whether the replica is being shut down.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+
+    /// The certificate that is served ends then, in seconds since 1970; `None` without a certificate.
+    pub fn certificate(&self, not_after: Option<i64>) {
+        self.not_after.store(not_after.unwrap_or(NONE), Ordering::Release);
+    }
+
+    /// Asks `state` for the cache's state on every probe. Only the first one is kept; without one the cache is off.
+    pub fn ask_cache(&self, state: impl Fn() -> CacheState + Send + Sync + 'static) {
+        let _ = self.cache.set(Box::new(state));
+    }
+
+    /// Whether the replica should be asked now.
+    pub fn readiness(&self) -> Readiness {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        self.readiness_at(i64::try_from(now).unwrap_or(i64::MAX), self.started.elapsed())
+    }
+
+    /// Whether the replica should be asked at `now`, in seconds since 1970, when it is `up` that long.
+    fn readiness_at(&self, now: i64, up: Duration) -> Readiness {
+        let cache = self.cache.get().map_or(CacheState::Off, |state| state());
+        Readiness { checks: vec![self.listener(), self.drained(), self.certified(now), cached(&cache, up)] }
+    }
+
+    fn listener(&self) -> Check {
+        let ok = self.listening.load(Ordering::Acquire);
+        let why = if ok { "reviews are taken" } else { "the listener for reviews is not open yet" };
+        Check { name: "listener", ok, why: why.to_owned() }
+    }
+
+    fn drained(&self) -> Check {
+        let ok = !self.is_draining();
+        let why = if ok { "not shutting down" } else { "shutting down: what is under way is finished" };
+        Check { name: "shutdown", ok, why: why.to_owned() }
+    }
+
+    fn certified(&self, now: i64) -> Check {
+        let not_after = self.not_after.load(Ordering::Acquire);
+        let left = not_after.saturating_sub(now);
+        let (ok, why) = if not_after == NONE {
+            (false, "no certificate is loaded yet".to_owned())
+        } else if left <= 0 {
+            (false, format!("the certificate ended {} ago and was not renewed", span(left.saturating_neg())))
+        } else if left < MARGIN_SECONDS {
+            (false, format!("the certificate ends in {} and was not renewed", span(left)))
+        } else {
+            (true, format!("the certificate is good for {}", span(left)))
+        };
+        Check { name: "certificate", ok, why }
+    }
+}
+
+fn cached(state: &CacheState, up: Duration) -> Check {
+    let (ok, why) = match state {
+        CacheState::Off => (true, "off: placement is not judged".to_owned()),
+        CacheState::Ready => (true, "warm: placement is judged".to_owned()),
+        CacheState::Cold { missing } => {
+            let missing = if missing.is_empty() { "everything".to_owned() } else { missing.join(", ") };
+            if up < CACHE_GRACE {
+                let left = CACHE_GRACE.saturating_sub(up).as_secs().saturating_add(1);
+                (false, format!("cold, without {missing}; if it stays so, ready without it in {left} s"))
+            } else {
+                (
+                    true,
+                    format!(
+                        "cold, without {missing}; reviews are answered, and placement is unknown in them"
+                    ),
+                )
+            }
+        }
+    };
+    Check { name: "cache", ok, why }
+}
+
+/// A number of seconds for people.
+fn span(seconds: i64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} minutes", seconds / 60),
+        7_200..172_800 => format!("{} hours", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// The ops listener's paths.
+pub fn router(health: Arc<Health>, metrics: Arc<Metrics>) -> Router {
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(scrape))
+        .fallback(nothing)
+        .with_state((health, metrics))
+}
+
+type Shared = State<(Arc<Health>, Arc<Metrics>)>;
+
+async fn readyz(State((health, metrics)): Shared) -> Response {
+    let readiness = health.readiness();
+    metrics.ready(readiness.is_ready());
+    let code = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (code, [(header::CACHE_CONTROL, "no-cache, private")], readiness.to_string()).into_response()
+}
+
+async fn scrape(State((health, metrics)): Shared) -> Response {
+    metrics.ready(health.readiness().is_ready());
+    ([(header::CONTENT_TYPE, CONTENT_TYPE)], metrics.render()).into_response()
+}
+
+async fn nothing(uri: Uri) -> (StatusCode, &'static str) {
+    let sentence = if uri.path().starts_with("/validate") {
+        "Reviews are not taken here: they come over TLS to the other listener (--listen).\n"
+    } else {
+        "Nothing is here. This listener has /healthz, /readyz and /metrics.\n"
+    };
+    (StatusCode::NOT_FOUND, sentence)
+}
+
+#[cfg(test)]
+mod tests;

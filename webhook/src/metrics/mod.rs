@@ -1,0 +1,366 @@
+//! What the webhook counts, for Prometheus: every name, its labels, and a method for each thing that happens.
+
+mod labels;
+mod maybe;
+mod process;
+
+use std::fmt;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU64;
+use std::time::Instant;
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+
+pub use labels::{Operation, Shed, Verdict};
+use maybe::Maybe;
+
+use crate::config::Level;
+use crate::config::rules::{self, RULES};
+
+/// The content type of [`Metrics::render`].
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The prefix of every name of ours.
+const PREFIX: &str = "daemonset_webhook";
+
+/// Upper bounds of the latency histogram, in seconds: a review takes tens of microseconds, and nobody waits beyond 3 s.
+const BUCKETS: [f64; 16] = [
+    0.000_025, 0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+    1.0, 3.0,
+];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReviewLabels {
+    operation: &'static str,
+    verdict: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FindingLabels {
+    rule: &'static str,
+    level: &'static str,
+}
+
+/// One label, whose name depends on the metric.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct One(&'static str, &'static str);
+
+impl EncodeLabelSet for One {
+    fn encode(
+        &self,
+        encoder: &mut prometheus_client::encoding::LabelSetEncoder<'_>,
+    ) -> Result<(), fmt::Error> {
+        use prometheus_client::encoding::EncodeLabelKey;
+        let mut label = encoder.encode_label();
+        let mut key = label.encode_label_key()?;
+        EncodeLabelKey::encode(&self.0, &mut key)?;
+        let mut value = key.encode_label_value()?;
+        EncodeLabelValue::encode(&self.1, &mut value)?;
+        value.finish()
+    }
+}
+
+type Seconds = Gauge<f64, AtomicU64>;
+
+/// Brings values up to date just before they are read.
+type Refresh = Box<dyn Fn(&Metrics) + Send + Sync>;
+
+/// The counters of one rule.
+#[derive(Debug)]
+struct RuleCounters {
+    denied: Counter,
+    warned: Counter,
+}
+
+/// All metrics of the process; shared behind an `Arc`.
+///
+/// What happens on a review's road costs some atomic additions and one short lock (the histogram's): the counters of every
+/// label are looked up once, at the start. All labels have closed sets, so hostile requests add no series.
+pub struct Metrics {
+    registry: Registry,
+    /// By operation, then verdict, in the order of their `ALL`.
+    reviews: Vec<Vec<Counter>>,
+    /// In the order of [`RULES`], and one more for a rule that is not there.
+    findings: Vec<RuleCounters>,
+    durations: Histogram,
+    in_flight: Gauge,
+    /// In the order of [`Shed::ALL`].
+    shed: Vec<Counter>,
+    certificate_not_after: Maybe,
+    cache_age: Family<One, Seconds>,
+    cache_objects: Family<One, Gauge>,
+    reloads_good: Counter,
+    reloads_bad: Counter,
+    config_ok: Gauge,
+    self_probe_ok: Maybe,
+    ready: Gauge,
+    panics: Counter,
+    log_lines_dropped: Counter,
+    spans_exported: Counter,
+    spans_dropped: Counter,
+    refresh: OnceLock<Refresh>,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// All metrics at nought. What is only known later (a certificate's end, a probe's outcome) is not there yet.
+    pub fn new() -> Self {
+        let mut registry = Registry::default();
+        process::register(&mut registry);
+        let ours = registry.sub_registry_with_prefix(PREFIX);
+
+        let reviews = Family::<ReviewLabels, Counter>::default();
+        ours.register("reviews", "Reviews that were answered", reviews.clone());
+        let findings = Family::<FindingLabels, Counter>::default();
+        ours.register(
+            "findings",
+            "Findings of all reviews, by the level that they had for the answer",
+            findings.clone(),
+        );
+        let durations = Histogram::new(BUCKETS);
+        let help = "From the review's first byte in the server to its whole answer";
+        ours.register_with_unit("review_duration", help, Unit::Seconds, durations.clone());
+        let in_flight = Gauge::default();
+        ours.register("in_flight", "Reviews that are worked on now", in_flight.clone());
+        let shed = Family::<One, Counter>::default();
+        ours.register(
+            "shed",
+            "Reviews that were sent back to be retried, so that none is lost",
+            shed.clone(),
+        );
+        let certificate_not_after = Maybe::default();
+        let help = "When the certificate that is served ends, in seconds since 1970";
+        ours.register_with_unit("certificate_not_after", help, Unit::Seconds, certificate_not_after.clone());
+        let cache_age = Family::default();
+        let help = "Since the API server's last word on objects of this kind";
+        ours.register_with_unit("cache_age", help, Unit::Seconds, cache_age.clone());
+        let cache_objects = Family::default();
+        ours.register("cache_objects", "Objects in the cache", cache_objects.clone());
+        let reloads = Family::<One, Counter>::default();
+        ours.register("config_reloads", "Changes of the config file that were seen", reloads.clone());
+        let config_ok = Gauge::default();
+        let help = "Whether the config file as it is now is in use (1), or an older one because it cannot be used (0)";
+        ours.register("config_ok", help, config_ok.clone());
+        let self_probe_ok = Maybe::default();
+        let help =
+            "Whether the last dry-run create through the API server came back with our word (1) or not (0)";
+        ours.register("self_probe_ok", help, self_probe_ok.clone());
+        let ready = Gauge::default();
+        ours.register("ready", "Whether /readyz says 200", ready.clone());
+        let panics = Counter::default();
+        ours.register(
+            "panics",
+            "Reviews that hit a fault of ours and were answered all the same",
+            panics.clone(),
+        );
+        let log_lines_dropped = Counter::default();
+        let help = "Log lines that were thrown away because nobody read the log";
+        ours.register("log_lines_dropped", help, log_lines_dropped.clone());
+        let spans_exported = Counter::default();
+        ours.register("spans_exported", "Trace spans that the collector took", spans_exported.clone());
+        let spans_dropped = Counter::default();
+        let help = "Trace spans that were thrown away because the collector was away or slow";
+        ours.register("spans_dropped", help, spans_dropped.clone());
+        ours.register("build", "The version that runs", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+
+        config_ok.set(1);
+        let counters = |rule: &'static str| {
+            let of =
+                |level: Level| findings.get_or_create_owned(&FindingLabels { rule, level: level.as_str() });
+            RuleCounters { denied: of(Level::Deny), warned: of(Level::Warn) }
+        };
+        Self {
+            reviews: Operation::ALL
+                .iter()
+                .map(|operation| {
+                    let operation = operation.as_str();
+                    let of = |verdict: &Verdict| {
+                        reviews.get_or_create_owned(&ReviewLabels { operation, verdict: verdict.as_str() })
+                    };
+                    Verdict::ALL.iter().map(of).collect()
+                })
+                .collect(),
+            findings: RULES.iter().map(|rule| rule.id).chain(["other"]).map(counters).collect(),
+            shed: Shed::ALL
+                .iter()
+                .map(|reason| shed.get_or_create_owned(&One("reason", reason.as_str())))
+                .collect(),
+            reloads_good: reloads.get_or_create_owned(&One("result", "success")),
+            reloads_bad: reloads.get_or_create_owned(&One("result", "error")),
+            registry,
+            durations,
+            in_flight,
+            certificate_not_after,
+            cache_age,
+            cache_objects,
+            config_ok,
+            self_probe_ok,
+            ready,
+            panics,
+            log_lines_dropped,
+            spans_exported,
+            spans_dropped,
+            refresh: OnceLock::new(),
+        }
+    }
+
+    /// A review has arrived and is worked on until the guard is dropped.
+    pub fn review_started(&self) -> InFlight {
+        self.in_flight.inc();
+        InFlight { gauge: self.in_flight.clone(), since: Instant::now() }
+    }
+
+    /// Reviews that are worked on now.
+    pub fn in_flight(&self) -> i64 {
+        self.in_flight.get()
+    }
+
+    /// A review was answered after this many seconds.
+    pub fn reviewed(&self, operation: Operation, verdict: Verdict, seconds: f64) {
+        if let Some(counter) = self.reviews.get(operation as usize).and_then(|row| row.get(verdict as usize))
+        {
+            counter.inc();
+        }
+        self.durations.observe(seconds);
+    }
+
+    /// A review had a finding that counted at this level. A rule that is off finds nothing.
+    pub fn finding(&self, rule: &str, level: Level) {
+        let position = rules::position(rule).unwrap_or(RULES.len());
+        if let Some(counters) = self.findings.get(position) {
+            match level {
+                Level::Deny => counters.denied.inc(),
+                Level::Warn => counters.warned.inc(),
+                Level::Off => 0,
+            };
+        }
+    }
+
+    /// A review was sent back to be retried.
+    pub fn shed(&self, reason: Shed) {
+        if let Some(counter) = self.shed.get(reason as usize) {
+            counter.inc();
+        }
+    }
+
+    /// A certificate is served that ends then, in seconds since 1970.
+    pub fn certificate(&self, not_after: i64) {
+        self.certificate_not_after.set(not_after);
+    }
+
+    /// The API server's last word on a kind was this many seconds ago. `kind` is one of a few, named in the code.
+    pub fn cache_age(&self, kind: &'static str, seconds: f64) {
+        self.cache_age.get_or_create_owned(&One("kind", kind)).set(seconds);
+    }
+
+    /// The cache holds this many objects of a kind. `kind` is one of a few, named in the code.
+    pub fn cache_objects(&self, kind: &'static str, count: usize) {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        self.cache_objects.get_or_create_owned(&One("kind", kind)).set(count);
+    }
+
+    /// The config file is the one in use.
+    pub fn config_is_good(&self) {
+        self.config_ok.set(1);
+    }
+
+    /// The config file has changed and is in use.
+    pub fn config_reloaded(&self) {
+        self.config_ok.set(1);
+        self.reloads_good.inc();
+    }
+
+    /// The config file has changed and cannot be used.
+    pub fn config_refused(&self) {
+        self.config_ok.set(0);
+        self.reloads_bad.inc();
+    }
+
+    /// A dry-run create through the API server came back with our word, or not.
+    pub fn self_probe(&self, ok: bool) {
+        self.self_probe_ok.set(i64::from(ok));
+    }
+
+    /// `/readyz` would say 200, or not.
+    pub fn ready(&self, ready: bool) {
+        self.ready.set(i64::from(ready));
+    }
+
+    /// A review hit a fault of ours.
+    pub fn panicked(&self) {
+        self.panics.inc();
+    }
+
+    /// Log lines were thrown away.
+    pub fn log_lines_dropped(&self, count: u64) {
+        self.log_lines_dropped.inc_by(count);
+    }
+
+    /// The collector took spans.
+    pub fn spans_exported(&self, count: u64) {
+        self.spans_exported.inc_by(count);
+    }
+
+    /// Spans were thrown away.
+    pub fn spans_dropped(&self, count: u64) {
+        self.spans_dropped.inc_by(count);
+    }
+
+    /// Calls `refresh` before each [`Metrics::render`], to bring up to date what is a state and not an event, such as the
+    /// cache's age. Only the first one is kept.
+    pub fn on_render(&self, refresh: impl Fn(&Self) + Send + Sync + 'static) {
+        let _ = self.refresh.set(Box::new(refresh));
+    }
+
+    /// All of it in the OpenMetrics text format, whose content type is [`CONTENT_TYPE`].
+    pub fn render(&self) -> String {
+        if let Some(refresh) = self.refresh.get() {
+            refresh(self);
+        }
+        let mut text = String::with_capacity(16 * 1024);
+        // Writing to a string does not fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}
+
+/// A review in flight, until it is dropped.
+#[derive(Debug)]
+pub struct InFlight {
+    gauge: Gauge,
+    since: Instant,
+}
+
+impl InFlight {
+    /// Seconds since the review started.
+    pub fn seconds(&self) -> f64 {
+        self.since.elapsed().as_secs_f64()
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.gauge.dec();
+    }
+}
+
+#[cfg(test)]
+mod tests;
