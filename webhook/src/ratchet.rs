@@ -1,0 +1,40 @@
+//! An update is refused only for what it introduces: who mends one thing of an old object is not held up by another.
+
+use daemonset_validation::Finding;
+
+/// Of the findings on a new object those that its old one did not have. What stands twice now and stood once is introduced once.
+pub(crate) fn introduced(new: Vec<Finding>, old: &[Finding]) -> (Vec<Finding>, Vec<Finding>) {
+    let mut left: Vec<&Finding> = old.iter().collect();
+    new.into_iter().partition(|finding| match left.iter().position(|old| key(old) == key(finding)) {
+        Some(place) => {
+            left.swap_remove(place);
+            false
+        }
+        None => true,
+    })
+}
+
+/// What makes two findings the same: the place by its text, so that a container that was put in front of another is a change.
+fn key(finding: &Finding) -> (&str, &str, &str) {
+    (finding.rule, &finding.field, &finding.message)
+}
+
+#[cfg(test)]
+mod tests {
+    use daemonset_validation::{FieldPath, Severity};
+
+    use super::*;
+
+    fn finding(rule: &'static str, field: &'static str, message: &'static str) -> Finding {
+        Finding::new(rule, Severity::Error, FieldPath::of(&[field]), message)
+    }
+
+    #[test]
+    fn only_what_is_new_is_introduced() {
+        let old = [finding("a", "spec", "x"), finding("a", "spec", "y")];
+        let new = vec![finding("a", "spec", "x"), finding("a", "spec", "x"), finding("b", "spec", "y")];
+        let (introduced, kept) = introduced(new, &old);
+        assert_eq!(kept, [finding("a", "spec", "x")]);
+        assert_eq!(introduced, [finding("a", "spec", "x"), finding("b", "spec", "y")]);
+    }
+}

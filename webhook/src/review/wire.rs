@@ -1,0 +1,186 @@
+//! An AdmissionReview as kube-apiserver posts it, read without copying; what the webhook does not ask about is skipped.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// The version of the contract.
+pub const API_VERSION: &str = "admission.k8s.io/v1";
+
+/// The kind that goes both ways.
+pub const KIND: &str = "AdmissionReview";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    #[serde(borrow, default)]
+    api_version: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    kind: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    request: Option<Request<'a>>,
+}
+
+/// What the API server asks.
+///
+/// Upstream: `api/admission/v1.AdmissionRequest`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request<'a> {
+    /// Names the question; the answer repeats it.
+    #[serde(borrow, default)]
+    pub uid: Cow<'a, str>,
+    /// The object's type, as the webhook's rules matched it.
+    #[serde(borrow, default)]
+    pub kind: GroupVersionKind<'a>,
+    /// `status` and the like; empty for the object itself.
+    #[serde(borrow, default)]
+    pub sub_resource: Option<Cow<'a, str>>,
+    /// The object's name, where it has one already.
+    #[serde(borrow, default)]
+    pub name: Option<Cow<'a, str>>,
+    /// The object's namespace.
+    #[serde(borrow, default)]
+    pub namespace: Option<Cow<'a, str>>,
+    /// `CREATE`, `UPDATE`, `DELETE` or `CONNECT`.
+    #[serde(borrow, default)]
+    pub operation: Cow<'a, str>,
+    /// Who asks.
+    #[serde(borrow, default)]
+    pub user_info: UserInfo<'a>,
+    /// The object as it would be stored; absent when it is deleted.
+    #[serde(borrow, default)]
+    pub object: Option<&'a RawValue>,
+    /// The object as it is stored now.
+    #[serde(borrow, default)]
+    pub old_object: Option<&'a RawValue>,
+    /// Whether nothing will be stored whatever the answer is.
+    #[serde(default)]
+    pub dry_run: Option<bool>,
+}
+
+/// A type of objects.
+#[derive(Debug, Default, Deserialize)]
+pub struct GroupVersionKind<'a> {
+    /// `apps`.
+    #[serde(borrow, default)]
+    pub group: Cow<'a, str>,
+    /// `v1`.
+    #[serde(borrow, default)]
+    pub version: Cow<'a, str>,
+    /// `DaemonSet`.
+    #[serde(borrow, default)]
+    pub kind: Cow<'a, str>,
+}
+
+/// Who asks.
+#[derive(Debug, Default, Deserialize)]
+pub struct UserInfo<'a> {
+    /// The name that authentication found.
+    #[serde(borrow, default)]
+    pub username: Cow<'a, str>,
+}
+
+/// Why a body is not a review. None of these comes from an API server.
+#[derive(Debug, thiserror::Error)]
+pub enum Malformed {
+    /// Not JSON, or a field of another type.
+    #[error("the body is not an AdmissionReview: {0}")]
+    Json(#[from] serde_json::Error),
+    /// JSON of something else.
+    #[error("the body is {api_version:?} {kind:?}; this webhook answers {API_VERSION} {KIND}")]
+    Kind {
+        /// What `apiVersion` says.
+        api_version: String,
+        /// What `kind` says.
+        kind: String,
+    },
+    /// An answer, or an empty shell.
+    #[error("the AdmissionReview has no `request`")]
+    NoRequest,
+    /// Nobody could tell which question is answered.
+    #[error("`request.uid` is empty")]
+    NoUid,
+    /// The longest that a server makes is 36.
+    #[error("`request.uid` is longer than {LONGEST_UID} bytes")]
+    LongUid,
+}
+
+/// A uid has 36 bytes. It is sent back, so what somebody else puts there must stay small.
+const LONGEST_UID: usize = 256;
+
+/// Reads a review.
+///
+/// # Errors
+///
+/// [`Malformed`], for an answer of 400.
+pub fn read(body: &[u8]) -> Result<Request<'_>, Malformed> {
+    let Envelope { api_version, kind, request } = serde_json::from_slice(body)?;
+    let (api_version, kind) = (api_version.unwrap_or_default(), kind.unwrap_or_default());
+    if api_version != API_VERSION || kind != KIND {
+        return Err(Malformed::Kind { api_version: short(&api_version), kind: short(&kind) });
+    }
+    let request = request.ok_or(Malformed::NoRequest)?;
+    if request.uid.is_empty() {
+        return Err(Malformed::NoUid);
+    }
+    if request.uid.len() > LONGEST_UID {
+        return Err(Malformed::LongUid);
+    }
+    Ok(request)
+}
+
+/// The beginning of a text that somebody else wrote, for an error message.
+fn short(text: &str) -> String {
+    text.chars().take(64).collect()
+}
+
+impl Request<'_> {
+    /// Whether the question is about a DaemonSet being created or updated: all that this webhook judges.
+    pub fn is_ours(&self) -> bool {
+        self.kind.group == "apps"
+            && self.kind.version == "v1"
+            && self.kind.kind == "DaemonSet"
+            && self.sub_resource.as_deref().unwrap_or_default().is_empty()
+            && matches!(&*self.operation, "CREATE" | "UPDATE")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(of: &str) -> Vec<u8> {
+        format!(r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{of}}}"#)
+            .into_bytes()
+    }
+
+    #[test]
+    fn a_review_is_read_without_its_objects_being_parsed() {
+        let body = text(
+            r#"{"uid":"u-1","kind":{"group":"apps","version":"v1","kind":"DaemonSet"},"operation":"CREATE","object":{"a":[1,2]},"oldObject":null,"dryRun":true}"#,
+        );
+        let request = read(&body).unwrap();
+        assert!(request.is_ours());
+        assert_eq!(request.object.unwrap().get(), r#"{"a":[1,2]}"#);
+        assert!(request.old_object.is_none());
+        assert_eq!(request.dry_run, Some(true));
+    }
+
+    #[test]
+    fn what_is_no_review_is_told_so() {
+        for (body, words) in [
+            (b"{".to_vec(), "not an AdmissionReview"),
+            (b"{}".to_vec(), "this webhook answers"),
+            (br#"{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview"}"#.to_vec(), "v1beta1"),
+            (text("null"), "no `request`"),
+            (text("{}"), "uid` is empty"),
+            (text(r#"{"uid":7}"#), "not an AdmissionReview"),
+            (text(&format!(r#"{{"uid":"{}"}}"#, "u".repeat(257))), "longer than"),
+        ] {
+            let error = read(&body).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+}

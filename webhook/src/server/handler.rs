@@ -1,0 +1,320 @@
+//! One request, from its head to the answer.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use axum::body::{Body, HttpBody};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use bytes::Bytes;
+use daemonset_validation::{FieldPath, Finding, Server, Severity};
+use http_body_util::{BodyExt, Limited};
+use k8s_openapi::api::apps::v1::DaemonSet;
+
+use super::deadline::Deadline;
+use super::limits::Limits;
+use super::phase::{Phase, Switch};
+use crate::config::Level;
+use crate::metrics::{InFlight, Metrics, Operation, Shed, Verdict};
+use crate::policy::Levels;
+use crate::review::{self, Context, Decision};
+
+/// A look at the cluster: what there is to say about where a DaemonSet's pods would run.
+pub type Placement = dyn Fn(&DaemonSet, &Server, usize) -> Vec<Finding> + Send + Sync;
+
+/// What the configuration comes to, exchanged as a whole when it changes.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The levels.
+    pub levels: Levels,
+    /// Whose validation is repeated; `None` where the cluster's server is none that we know.
+    pub server: Option<Server>,
+    /// How many nodes a line names.
+    pub named_nodes: usize,
+}
+
+/// All that a request needs.
+pub struct App {
+    /// By what reviews are judged.
+    pub policy: ArcSwap<Policy>,
+    /// The look at the cluster, where there is one.
+    pub placement: Option<Arc<Placement>>,
+    /// What is taken on at once.
+    pub limits: Limits,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Where the replica is in its life.
+    pub switch: Switch,
+}
+
+/// The paths of the listener for reviews: `/validate`, and whatever lies below it.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/validate", post(validate))
+        .route("/validate/{*rest}", post(validate))
+        .fallback(nothing)
+        .with_state(app)
+}
+
+async fn nothing() -> (StatusCode, &'static str) {
+    (StatusCode::NOT_FOUND, "Nothing is here. Reviews are posted to /validate.\n")
+}
+
+async fn validate(State(app): State<Arc<App>>, request: Request) -> Response {
+    let http1 = request.version() < Version::HTTP_2;
+    let mut response = match app.answer(request).await {
+        Ok(body) => ([(header::CONTENT_TYPE, JSON)], body).into_response(),
+        Err(refusal) => refusal.into_response(),
+    };
+    // HTTP/2 has GOAWAY for this.
+    if http1 && app.switch.now() >= Phase::Leaving {
+        response.headers_mut().insert(header::CONNECTION, CLOSE);
+    }
+    response
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
+
+/// An answer that is no review.
+enum Refusal {
+    /// The client's fault; said in a sentence.
+    Client(StatusCode, String),
+    /// Not here, or not now: the API server tries again inside its deadline.
+    Retry(Shed),
+    /// Ours: failurePolicy decides.
+    Fault,
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Client(code, mut sentence) => {
+                sentence.push('\n');
+                (code, sentence).into_response()
+            }
+            // At once, on a new connection, which leads to another replica.
+            Self::Retry(Shed::Draining) => {
+                let headers = [(header::RETRY_AFTER, "0"), (header::CONNECTION, "close")];
+                (StatusCode::SERVICE_UNAVAILABLE, headers, "this replica is shutting down\n").into_response()
+            }
+            Self::Retry(reason) => {
+                let headers = [(header::RETRY_AFTER, "1")];
+                let sentence = format!("this replica has all that it can take ({})\n", reason.as_str());
+                (StatusCode::TOO_MANY_REQUESTS, headers, sentence).into_response()
+            }
+            Self::Fault => (StatusCode::INTERNAL_SERVER_ERROR, "the review hit a fault of this webhook\n")
+                .into_response(),
+        }
+    }
+}
+
+impl App {
+    async fn answer(self: &Arc<Self>, request: Request) -> Result<Vec<u8>, Refusal> {
+        let in_flight = self.metrics.review_started();
+        let deadline = Deadline::of(request.uri().query());
+        let shed = |reason| {
+            self.metrics.shed(reason);
+            Refusal::Retry(reason)
+        };
+        if self.switch.now() >= Phase::Refusing {
+            return Err(shed(Shed::Draining));
+        }
+        let _place = self.limits.enter().ok_or_else(|| shed(Shed::InFlight))?;
+        let read = self.read(request, &deadline).await;
+        let (body, _memory) = match read {
+            Ok(read) => read,
+            Err(Refusal::Retry(reason)) => return Err(shed(reason)),
+            Err(refusal) => return Err(self.malformed(&in_flight, refusal)),
+        };
+        let (answer, told) = self.judge(&body, &deadline).await.map_err(|refusal| match refusal {
+            Refusal::Client(..) => self.malformed(&in_flight, refusal),
+            other => other,
+        })?;
+        self.metrics.reviewed(told.operation, told.verdict, in_flight.seconds());
+        Ok(answer)
+    }
+
+    fn malformed(&self, in_flight: &InFlight, refusal: Refusal) -> Refusal {
+        self.metrics.reviewed(Operation::Other, Verdict::Malformed, in_flight.seconds());
+        refusal
+    }
+
+    /// Reads the body, no further than it may be and no longer than somebody waits.
+    async fn read(
+        &self,
+        request: Request,
+        deadline: &Deadline,
+    ) -> Result<(Bytes, super::limits::Place), Refusal> {
+        if !is_json(request.headers()) {
+            let sentence = "a review has the Content-Type application/json".to_owned();
+            return Err(Refusal::Client(StatusCode::UNSUPPORTED_MEDIA_TYPE, sentence));
+        }
+        let most = self.limits.body();
+        let too_large = || {
+            let sentence = format!("the body is larger than {most} bytes");
+            Refusal::Client(StatusCode::PAYLOAD_TOO_LARGE, sentence)
+        };
+        let body = request.into_body();
+        let size = body.size_hint();
+        if size.lower() > u64::try_from(most).unwrap_or(u64::MAX) {
+            return Err(too_large());
+        }
+        let exact = size.exact().and_then(|size| usize::try_from(size).ok());
+        let memory = self.limits.memory(exact, deadline.half()).await.ok_or(Refusal::Retry(Shed::Memory))?;
+        let collected = collect(body, most);
+        match tokio::time::timeout(deadline.left().max(Duration::from_millis(1)), collected).await {
+            Ok(Ok(bytes)) => Ok((bytes, memory)),
+            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
+            Ok(Err(error)) => {
+                Err(Refusal::Client(StatusCode::BAD_REQUEST, format!("the body could not be read: {error}")))
+            }
+            Err(_) => {
+                let sentence = "the body did not arrive in time".to_owned();
+                Err(Refusal::Client(StatusCode::REQUEST_TIMEOUT, sentence))
+            }
+        }
+    }
+
+    /// Judges a review here, or, where the cluster is looked at, on a thread that may take its time.
+    async fn judge(self: &Arc<Self>, body: &Bytes, deadline: &Deadline) -> Result<(Vec<u8>, Told), Refusal> {
+        let policy = self.policy.load();
+        if self.placement.is_none() || !policy.levels.ask_placement() {
+            drop(policy);
+            return self.decide(body, Look::Off);
+        }
+        drop(policy);
+        let Some(core) = self.limits.placement(deadline.half()).await else {
+            return self.decide(body, Look::Late);
+        };
+        let (app, owned) = (self.clone(), body.clone());
+        let looking = tokio::task::spawn_blocking(move || {
+            let decided = app.decide(&owned, Look::Cluster);
+            drop(core);
+            decided
+        });
+        match tokio::time::timeout(deadline.half(), looking).await {
+            Ok(Ok(decided)) => decided,
+            Ok(Err(_)) => Err(self.fault()),
+            Err(_) => self.decide(body, Look::Late),
+        }
+    }
+
+    /// Reads and judges a review. A fault of ours in it is counted and answered, and takes nobody else down.
+    fn decide(&self, body: &[u8], look: Look) -> Result<(Vec<u8>, Told), Refusal> {
+        let work = AssertUnwindSafe(|| self.decide_or_panic(body, look));
+        std::panic::catch_unwind(work).unwrap_or_else(|_| Err(self.fault()))
+    }
+
+    fn fault(&self) -> Refusal {
+        self.metrics.panicked();
+        Refusal::Fault
+    }
+
+    fn decide_or_panic(&self, body: &[u8], look: Look) -> Result<(Vec<u8>, Told), Refusal> {
+        let bad = |sentence: String| Refusal::Client(StatusCode::BAD_REQUEST, sentence);
+        let request = review::read(body).map_err(|error| bad(error.to_string()))?;
+        let policy = self.policy.load();
+        let server = policy.server.unwrap_or_default();
+        let placement = |daemon_set: &DaemonSet| match (look, &self.placement) {
+            (Look::Cluster, Some(placement)) => placement(daemon_set, &server, policy.named_nodes),
+            (Look::Late, _) => vec![late()],
+            _ => Vec::new(),
+        };
+        let context = Context { levels: &policy.levels, server: policy.server, placement: &placement };
+        let decision = review::judge(&request, &context).map_err(|error| bad(error.to_string()))?;
+        for (rule, level) in &decision.findings {
+            self.metrics.finding(rule, *level);
+        }
+        let told = Told { operation: Operation::of(&request.operation), verdict: verdict(&decision) };
+        tell(&request, &decision);
+        let answer = decision.answer.body(&request.uid).map_err(|_| Refusal::Fault)?;
+        Ok((answer, told))
+    }
+}
+
+/// How the cluster is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// Not at all: nobody wants it.
+    Off,
+    /// As it is.
+    Cluster,
+    /// Too late for this review.
+    Late,
+}
+
+/// What the metrics are told of a review.
+struct Told {
+    operation: Operation,
+    verdict: Verdict,
+}
+
+fn verdict(decision: &Decision) -> Verdict {
+    match &decision.answer {
+        _ if !decision.judged => Verdict::Unjudged,
+        answer if !answer.allowed() => Verdict::Denied,
+        answer if answer.warnings.is_empty() => Verdict::Allowed,
+        _ => Verdict::Warned,
+    }
+}
+
+/// What is said where there was no time to look.
+fn late() -> Finding {
+    let path = FieldPath::of(&["spec", "template", "spec"]);
+    let message = "placement is unknown: too many reviews at once to look at the cluster in time";
+    Finding::new("placement-unknown", Severity::Info, path, message)
+}
+
+/// The log's line of a review: who asked for what, never the object itself.
+fn tell(request: &review::Request<'_>, decision: &Decision) {
+    let findings = decision.answer.audit.as_deref().unwrap_or_default();
+    let (namespace, name) = (request.namespace.as_deref(), request.name.as_deref());
+    let (operation, user) = (&*request.operation, &*request.user_info.username);
+    let dry_run = request.dry_run.unwrap_or(false);
+    if decision.findings.iter().any(|(_, level)| *level == Level::Deny) {
+        tracing::info!(
+            uid = &*request.uid,
+            operation,
+            namespace,
+            name,
+            user,
+            dry_run,
+            allowed = false,
+            findings,
+            "denied"
+        );
+    } else {
+        tracing::debug!(
+            uid = &*request.uid,
+            operation,
+            namespace,
+            name,
+            user,
+            dry_run,
+            allowed = true,
+            findings,
+            "allowed"
+        );
+    }
+}
+
+/// Whether the body says that it is JSON.
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = value.split(';').next().unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/json")
+}
+
+/// All of a body, copied only where it came in several pieces.
+async fn collect(body: Body, most: usize) -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> {
+    Ok(Limited::new(body, most).collect().await?.to_bytes())
+}
+
+#[cfg(test)]
+mod tests;

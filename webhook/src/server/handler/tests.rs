@@ -1,0 +1,124 @@
+use axum::body::to_bytes;
+use axum::http::Request;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::super::limits::Settings;
+use super::*;
+
+const REVIEW: &str = r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"CREATE",
+    "kind":{"group":"apps","version":"v1","kind":"DaemonSet"},"object":{"apiVersion":"apps/v1","kind":"DaemonSet",
+    "metadata":{"name":"a","namespace":"b"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},
+    "spec":{"containers":[{"name":"c","image":"i","terminationMessagePolicy":"File","imagePullPolicy":"Always"}],"restartPolicy":"Always",
+    "dnsPolicy":"ClusterFirst","terminationGracePeriodSeconds":30}},"updateStrategy":{"type":"OnDelete"},"revisionHistoryLimit":1}}}}"#;
+
+fn app(placement: Option<Arc<Placement>>, settings: Settings) -> Arc<App> {
+    Arc::new(App {
+        policy: ArcSwap::from_pointee(Policy {
+            levels: Levels::default(),
+            server: Some(Server::newest()),
+            named_nodes: 3,
+        }),
+        placement,
+        limits: Limits::new(settings),
+        metrics: Arc::new(Metrics::new()),
+        switch: Switch::default(),
+    })
+}
+
+fn settings() -> Settings {
+    Settings { body: 16_384, ..Settings::for_cores(1) }
+}
+
+fn post_to(path: &str, body: impl Into<Body>) -> Request<Body> {
+    Request::post(path).header("Content-Type", "application/json").body(body.into()).unwrap()
+}
+
+async fn ask(app: &Arc<App>, request: Request<Body>) -> (StatusCode, HeaderMap, String) {
+    let response = router(app.clone()).oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let text = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
+    (parts.status, parts.headers, text)
+}
+
+#[tokio::test]
+async fn a_review_is_answered() {
+    let app = app(None, settings());
+    for path in ["/validate", "/validate?timeout=3s", "/validate/daemonsets"] {
+        let (status, headers, text) = ask(&app, post_to(path, REVIEW)).await;
+        assert_eq!(status, StatusCode::OK, "{text}");
+        assert_eq!(headers.get("content-type").unwrap(), "application/json");
+        let answer: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(answer["response"], json!({ "uid": "u", "allowed": true }));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_review_is_the_clients_fault() {
+    let app = app(None, settings());
+    let plain =
+        Request::post("/validate").header("Content-Type", "text/plain").body(Body::from(REVIEW)).unwrap();
+    let get = Request::get("/validate").body(Body::empty()).unwrap();
+    let pieces =
+        Body::new(Limited::new(Body::from(vec![b' '; 20_000]), usize::MAX).map_err(std::io::Error::other));
+    for (request, expected) in [
+        (plain, StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (get, StatusCode::METHOD_NOT_ALLOWED),
+        (post_to("/elsewhere", REVIEW), StatusCode::NOT_FOUND),
+        (post_to("/validate", "{"), StatusCode::BAD_REQUEST),
+        (post_to("/validate", ""), StatusCode::BAD_REQUEST),
+        (post_to("/validate", vec![b' '; 20_000]), StatusCode::PAYLOAD_TOO_LARGE),
+        (post_to("/validate", pieces), StatusCode::PAYLOAD_TOO_LARGE),
+        (post_to("/validate", vec![0xff, 0xfe]), StatusCode::BAD_REQUEST),
+    ] {
+        let (status, _, text) = ask(&app, request).await;
+        assert_eq!(status, expected, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_takes_nobody_else_down() {
+    let broken: Arc<Placement> = Arc::new(|_, _, _| panic!("a fault"));
+    let app = app(Some(broken), settings());
+    let (status, ..) = ask(&app, post_to("/validate", REVIEW)).await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(app.metrics.render().contains("daemonset_webhook_panics_total 1"));
+}
+
+#[tokio::test]
+async fn a_look_that_takes_too_long_is_not_waited_for() {
+    let slow: Arc<Placement> = Arc::new(|_, _, _| {
+        std::thread::sleep(Duration::from_millis(600));
+        Vec::new()
+    });
+    let app = app(Some(slow), settings());
+    let (status, _, text) = ask(&app, post_to("/validate?timeout=1s", REVIEW)).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(text.contains("placement is unknown: too many reviews"), "{text}");
+}
+
+#[tokio::test]
+async fn who_comes_too_many_is_asked_to_come_again() {
+    let app = app(None, Settings { in_flight: 1, ..settings() });
+    let place = app.limits.enter();
+    let (status, headers, _) = ask(&app, post_to("/validate", REVIEW)).await;
+    assert_eq!(
+        (status, headers.get("retry-after").unwrap().to_str().unwrap()),
+        (StatusCode::TOO_MANY_REQUESTS, "1")
+    );
+    drop(place);
+    assert_eq!(ask(&app, post_to("/validate", REVIEW)).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_replica_that_leaves_answers_and_says_so() {
+    let app = app(None, settings());
+    app.switch.enter(Phase::Leaving);
+    let (status, headers, _) = ask(&app, post_to("/validate", REVIEW)).await;
+    assert_eq!((status, headers.get("connection").unwrap().to_str().unwrap()), (StatusCode::OK, "close"));
+    app.switch.enter(Phase::Refusing);
+    let (status, headers, _) = ask(&app, post_to("/validate", REVIEW)).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(headers.get("connection").unwrap(), "close");
+    assert_eq!(headers.get("retry-after").unwrap(), "0");
+}

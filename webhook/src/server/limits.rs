@@ -1,0 +1,102 @@
+//! What one replica takes on at once, so that no crowd makes it grow or fall.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Bytes that one permit of the memory stands for.
+const PERMIT: usize = 1024;
+
+/// How much is taken on.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Reviews between their first byte and their answer.
+    pub in_flight: usize,
+    /// A body's largest size, in bytes.
+    pub body: usize,
+    /// All bodies together, in bytes; at least one body's.
+    pub bodies: usize,
+    /// Looks at the cluster at once. Each takes a core for milliseconds.
+    pub placements: usize,
+}
+
+impl Settings {
+    /// Settings for a machine with so many cores.
+    pub fn for_cores(cores: usize) -> Self {
+        Self { in_flight: 1024, body: 8 << 20, bodies: 32 << 20, placements: cores.max(1) }
+    }
+}
+
+/// The places that there are.
+#[derive(Debug)]
+pub struct Limits {
+    in_flight: Arc<Semaphore>,
+    memory: Arc<Semaphore>,
+    placements: Arc<Semaphore>,
+    body: usize,
+}
+
+/// A place taken, until it is dropped.
+pub(super) type Place = OwnedSemaphorePermit;
+
+impl Limits {
+    /// All places free.
+    pub fn new(settings: Settings) -> Self {
+        let permits = settings.bodies.max(settings.body).div_ceil(PERMIT);
+        Self {
+            in_flight: Arc::new(Semaphore::new(settings.in_flight.clamp(1, Semaphore::MAX_PERMITS))),
+            memory: Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS))),
+            placements: Arc::new(Semaphore::new(settings.placements.max(1))),
+            body: settings.body,
+        }
+    }
+
+    /// A body's largest size, in bytes.
+    pub(super) const fn body(&self) -> usize {
+        self.body
+    }
+
+    /// A place for a review, if there is one.
+    pub(super) fn enter(&self) -> Option<Place> {
+        self.in_flight.clone().try_acquire_owned().ok()
+    }
+
+    /// Memory for a body of so many bytes, or of unknown size; waits for it at most `patience`.
+    pub(super) async fn memory(&self, bytes: Option<usize>, patience: Duration) -> Option<Place> {
+        let permits = u32::try_from(bytes.unwrap_or(self.body).div_ceil(PERMIT)).ok()?;
+        // Nearly always there is room, and a timer costs more than the question.
+        if let Ok(place) = self.memory.clone().try_acquire_many_owned(permits) {
+            return Some(place);
+        }
+        let waiting = self.memory.clone().acquire_many_owned(permits);
+        tokio::time::timeout(patience, waiting).await.ok()?.ok()
+    }
+
+    /// A core for a look at the cluster; waits for it at most `patience`.
+    pub(super) async fn placement(&self, patience: Duration) -> Option<Place> {
+        tokio::time::timeout(patience, self.placements.clone().acquire_owned()).await.ok()?.ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_taken_is_not_there_until_it_is_given_back() {
+        let settings = Settings { in_flight: 1, body: 4096, bodies: 8192, placements: 1 };
+        let limits = Limits::new(settings);
+        let one = limits.enter();
+        assert!(one.is_some() && limits.enter().is_none());
+        drop(one);
+        assert!(limits.enter().is_some());
+
+        let patience = Duration::from_millis(10);
+        let known = limits.memory(Some(5000), patience).await;
+        assert!(known.is_some());
+        assert!(limits.memory(None, patience).await.is_none(), "an unknown size needs room for the largest");
+        drop(known);
+        assert!(limits.memory(None, patience).await.is_some());
+    }
+}

@@ -1,0 +1,126 @@
+//! Warnings that arrive: kube-apiserver drops one that holds a line break or a tab, and cuts when all together are too long.
+
+use std::collections::HashSet;
+
+/// All warnings of a response together, in characters: from here on the server cuts each to 256.
+///
+/// Upstream: `apiserver/pkg/endpoints/filters.truncateTotalRunes`.
+const TOTAL: usize = 4096;
+
+/// One warning, in characters: what the server cuts each to once all are too long. Other webhooks warn as well, so ours are
+/// never longer.
+const EACH: usize = 256;
+
+/// Room that is left for what others say: the budget is the whole response's, not ours alone.
+const OURS: usize = TOTAL / 2;
+
+/// A text as a header can carry it: one line, no control characters, no run of spaces.
+pub(crate) fn sanitized(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for word in
+        text.split(|letter: char| letter.is_whitespace() || letter.is_control() || is_invisible(letter))
+    {
+        if word.is_empty() {
+            continue;
+        }
+        if !clean.is_empty() {
+            clean.push(' ');
+        }
+        clean.push_str(word);
+    }
+    clean
+}
+
+/// What turns a line around or hides in it, and would let an object's author forge what a terminal shows.
+const fn is_invisible(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// A text of at most `most` characters; what is cut ends in an ellipsis.
+pub(crate) fn cut(text: &str, most: usize) -> String {
+    if text.chars().nth(most).is_none() {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(most.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
+/// The warnings that are sent of those that there are, the gravest first: each clean, none twice, and a last one that counts the
+/// rest.
+pub(crate) fn within_budget(warnings: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let mut clean: Vec<String> = warnings
+        .into_iter()
+        .map(|warning| cut(&sanitized(&warning), EACH))
+        .filter(|warning| !warning.is_empty())
+        .collect();
+    clean.retain(|warning| seen.insert(warning.clone()));
+    // Room for the line that counts the rest.
+    let mut left = OURS.saturating_sub(64);
+    let mut fit = 0_usize;
+    for warning in &clean {
+        let length = warning.chars().count();
+        if length > left {
+            break;
+        }
+        left = left.saturating_sub(length);
+        fit = fit.saturating_add(1);
+    }
+    let rest = clean.len().saturating_sub(fit);
+    clean.truncate(fit);
+    if rest > 0 {
+        clean.push(format!("and {rest} more; daemonset-lint shows them all"));
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A small generator of numbers, so that the property is tried on many texts without another library.
+    fn random(state: &mut u64) -> u64 {
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        *state
+    }
+
+    #[test]
+    fn whatever_comes_in_arrives() {
+        let letters: Vec<char> =
+            "ab \t\n\r\u{0}\u{7f}\u{85}\u{2028}\u{202e}\u{200b}äπ語🦀\"\\".chars().collect();
+        let mut state = 0x9e37_79b9_7f4a_7c15;
+        for _ in 0..2_000 {
+            let count = random(&mut state) % 60;
+            let warnings: Vec<String> = (0..count)
+                .map(|_| {
+                    let length = random(&mut state) % 600;
+                    (0..length)
+                        .map(|_| letters[(random(&mut state) % letters.len() as u64) as usize])
+                        .collect()
+                })
+                .collect();
+            let sent = within_budget(warnings.clone());
+            let total: usize = sent.iter().map(|warning| warning.chars().count()).sum();
+            assert!(total <= OURS);
+            assert_eq!(sent.iter().collect::<HashSet<_>>().len(), sent.len(), "one is sent twice");
+            for warning in &sent {
+                assert!(!warning.is_empty() && warning.chars().count() <= EACH);
+                assert!(
+                    !warning.contains(|letter: char| letter.is_control() || is_invisible(letter)),
+                    "{warning:?}"
+                );
+            }
+            assert_eq!(sent.is_empty(), warnings.iter().all(|warning| sanitized(warning).is_empty()));
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_counted() {
+        let sent = within_budget((0..30).map(|number| format!("{number} {}", "x".repeat(250))));
+        assert_eq!(sent.len(), 8);
+        assert_eq!(sent[7], "and 23 more; daemonset-lint shows them all");
+    }
+}
