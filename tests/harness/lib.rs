@@ -11,6 +11,7 @@ pub mod random;
 pub mod scenarios;
 pub mod schema;
 pub mod session;
+pub mod values;
 
 use std::path::{Path, PathBuf};
 

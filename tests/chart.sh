@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# The Helm chart by helm itself: lint, the same text twice, every variant of the values, wrong values refused, the plain manifests up to
+# date (UPDATE=1 writes them again), then install, upgrade and uninstall in a real API server of each minor. Needs Go, which builds helm
+# where HELM does not name one, and the control plane.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+chart=charts/daemonset-webhook
+plain=charts/plain/daemonset-webhook.yaml
+export HELM="${HELM:-$PWD/target/bin/helm}"
+[ -x "$HELM" ] || GOBIN="$PWD/target/bin" go install helm.sh/helm/v3/cmd/helm@v3.22.0
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# A folder of its own, so nothing of this machine's helm or cluster counts.
+export HELM_CACHE_HOME="$work/cache" HELM_CONFIG_HOME="$work/config" HELM_DATA_HOME="$work/data" KUBECONFIG=/dev/null
+
+fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
+# helm built by `go install` does not know its Kubernetes version.
+render() { "$HELM" template daemonset-webhook "$chart" --namespace daemonset-webhook --kube-version 1.37.0 "$@"; }
+
+"$HELM" lint --strict --quiet "$chart" || fail "helm lint"
+
+# Each variant renders, renders the same twice, and says what it is for.
+variants=0
+variant() {
+  local wanted=$1
+  shift
+  render "$@" >"$work/one" 2>"$work/error" || fail "$*: $(cat "$work/error")"
+  render "$@" | cmp - "$work/one" || fail "$*: renders another text the second time"
+  grep -Eq -- "$wanted" "$work/one" || fail "$*: nothing says $wanted"
+  variants=$((variants + 1))
+}
+without() {
+  local unwanted=$1
+  shift
+  render "$@" >"$work/one" || fail "$*"
+  ! grep -En -- "$unwanted" "$work/one" || fail "$*: should not say $unwanted"
+  variants=$((variants + 1))
+}
+variant 'failurePolicy: Ignore'
+variant 'failurePolicy: Fail' --set webhook.failurePolicy=Fail
+variant '"lands-nowhere": "deny"' --set config.levels.lands-nowhere=deny
+variant '"lands-nowhere": "off"' --set config.levels.lands-nowhere=false
+variant 'values: \["a","b","daemonset-webhook","kube-system"\]' --set 'webhook.exemptNamespaces={b,a,kube-system}'
+variant 'values: \["kube-system"\]' --namespace kube-system
+variant 'key: tier' --set 'webhook.namespaceSelector[0].key=tier,webhook.namespaceSelector[0].operator=Exists'
+variant 'name: mine' --set-string 'webhook.matchConditions[0].name=mine,webhook.matchConditions[0].expression=true'
+variant 'resources: .* pods\]' --set cache=pods
+variant 'cache=off' --set-string cache=off
+without 'list, watch' --set-string cache=off
+without 'kind: ClusterRole' --set-string cache=off,certificates.mode=certManager
+without 'automountServiceAccountToken: true' --skip-tests \
+  --set-string cache=off,certificates.mode=certManager,config.kubernetesVersion=1.37
+variant 'cert-manager.io/inject-ca-from: daemonset-webhook/daemonset-webhook' --set certificates.mode=certManager
+variant 'kind: ClusterIssuer' --set certificates.mode=certManager,certificates.certManager.issuerRef.name=mine \
+  --set certificates.certManager.issuerRef.kind=ClusterIssuer
+without 'kind: Issuer$' --set certificates.mode=certManager,certificates.certManager.issuerRef.name=mine
+for mode in managed certManager; do
+  without 'caBundle:' --set certificates.mode=$mode
+done
+without 'tls-secret|webhook-configuration|kind: (Secret|Lease)$' --set certificates.mode=certManager
+printf -- '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' >"$work/ca.crt"
+variant "caBundle: $(base64 -w0 "$work/ca.crt")\$" --set certificates.mode=existingSecret,certificates.existingSecret.name=mine \
+  --set-file certificates.existingSecret.caBundle="$work/ca.crt"
+variant 'secretName: mine' --set certificates.mode=existingSecret,certificates.existingSecret.name=mine
+variant '--ca-lifetime=10m' --set certificates.managed.caLifetime=10m
+variant 'image: "registry.example/webhook@sha256:0{64}"' \
+  --set image.repository=registry.example/webhook,image.digest=sha256:"$(printf '0%.0s' {1..64})"
+variant 'terminationGracePeriodSeconds: 75' --set server.drainDelaySeconds=10,server.drainTimeoutSeconds=60
+variant '--listen=\[::\]:8443' --set 'server.address=[::]'
+variant '--otlp-endpoint=http://collector:4318' --set server.otlpEndpoint=http://collector:4318
+variant 'kind: HorizontalPodAutoscaler' --set autoscaling.enabled=true
+without '^  replicas:' --set autoscaling.enabled=true
+without 'kind: PodDisruptionBudget' --set podDisruptionBudget.enabled=false
+variant 'maxUnavailable: 50%' --set podDisruptionBudget.maxUnavailable=50%
+without 'runAsUser|fsGroup' --set podSecurityContext.runAsUser=null,podSecurityContext.fsGroup=null
+variant 'hostNetwork: true' --set hostNetwork=true
+variant 'priorityClassName: system-cluster-critical' --set priorityClassName=system-cluster-critical
+variant 'kind: NetworkPolicy' --set networkPolicy.enabled=true
+variant 'kind: ServiceMonitor' --set serviceMonitor.enabled=true
+variant 'kind: PrometheusRule' --set prometheusRule.enabled=true
+without 'SelfProbe' --set prometheusRule.enabled=true
+variant 'DaemonsetWebhookSelfProbeFails' --set prometheusRule.enabled=true,config.selfProbeSeconds=60
+variant 'team: platform' --set commonLabels.team=platform
+variant 'name: short-name$' --set fullnameOverride=short-name
+variant 'serviceAccountName: mine$' --set serviceAccount.create=false,serviceAccount.name=mine
+without 'kind: (Cluster)?Role(Binding)?$' --skip-tests --set rbac.create=false
+# What cannot be tested is not: a dry run in an exempt namespace never reaches the webhook.
+without 'helm.sh/hook' --set selfTest.namespace=kube-system
+
+# Wrong values are refused, with a word about where they are wrong.
+refused() {
+  local wanted=$1
+  shift
+  ! render "$@" >/dev/null 2>"$work/error" || fail "$* is let pass"
+  grep -q -- "$wanted" "$work/error" || fail "$*: the refusal does not say $wanted: $(cat "$work/error")"
+  variants=$((variants + 1))
+}
+refused 'failurePolicy' --set webhook.failurePolicy=Sometimes
+refused 'replica' --set replica=3
+refused 'caBundel' --set certificates.existingSecret.caBundel=x
+refused 'name' --set certificates.mode=existingSecret
+refused 'levels' --set config.levels.lands-nowhere=refuse
+refused 'landsNowhere' --set config.levels.landsNowhere=deny
+refused 'selfProbe' --set config.selfProbe=5
+refused 'selfTest.namespace' --set config.selfProbeSeconds=60,selfTest.namespace=kube-system
+refused 'kubeVersion' --kube-version 1.34.0
+
+# For people without Helm: the defaults, without what only helm reads.
+{
+  cat <<'HEAD'
+# What charts/daemonset-webhook makes with its defaults; written by `UPDATE=1 bash tests/chart.sh`, so change the chart instead.
+# The image has to be built and pushed first: see webhook/Dockerfile. Uninstall with `kubectl delete -f` and this file.
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: daemonset-webhook
+  labels:
+    pod-security.kubernetes.io/enforce: restricted
+HEAD
+  render --skip-tests | grep -Ev '^# Source: |^ +helm\.sh/chart: |^ +app\.kubernetes\.io/managed-by: Helm'
+} >"$work/plain"
+if [ "${UPDATE:-}" = 1 ]; then
+  mkdir -p "$(dirname "$plain")"
+  cp "$work/plain" "$plain"
+fi
+diff -u "$plain" "$work/plain" || fail "$plain is not what the chart makes; UPDATE=1 writes it again"
+
+echo "the chart: $variants variants as they should be, $plain up to date"
+
+export CONTROLPLANE_BIN="${CONTROLPLANE_BIN:-$PWD/target/controlplane}"
+tests/controlplane/build.sh
+cargo build -q -p daemonset-tests --bin chart-cluster
+timeout --signal=INT --kill-after=10 "${TIME_LIMIT:-600}" cargo run -q -p daemonset-tests --bin chart-cluster
