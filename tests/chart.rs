@@ -182,7 +182,9 @@ fn config_part(config: &str) -> String {
 #[test]
 fn the_config_is_checked_by_its_own_schema() {
     // The schema lands with the webhook's config.
-    let Ok(config) = std::fs::read_to_string(root().join("webhook/schema/config.schema.json")) else { return };
+    let Ok(config) = std::fs::read_to_string(root().join("webhook/schema/config.schema.json")) else {
+        return;
+    };
     let file = text("values.schema.json");
     let start = file.find("    \"config\": {").unwrap();
     // The next property, with the same indentation.

@@ -306,7 +306,7 @@ fn session(minor: &str) -> Checked {
     cluster.helm(&["upgrade", RELEASE, CHART, "--set", mode, "--set-file", &own])?;
     let gone = cluster.kubectl(&["get", "secret", SECRET, "-n", RELEASE]);
     must(gone.is_err(), "the Secret of the other mode is gone", &gone)?;
-    cluster.helm(&["upgrade", RELEASE, CHART])?;
+    cluster.helm(&["upgrade", RELEASE, CHART, "--reset-values"])?;
     let now = written(&cluster)?;
     must(now.iter().all(Value::is_null), "the chart's caBundle makes way for the webhook's", &now)?;
 
