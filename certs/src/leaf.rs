@@ -1,0 +1,101 @@
+//! The serving certificate: signed by an authority of ours, for the names by which the API server calls a Service.
+
+use std::time::Duration;
+
+use rcgen::{
+    CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
+};
+
+use crate::authority::{self, Authority, MakeError};
+
+/// A certificate with its key, both PEM. `Debug` does not show the key.
+pub struct Leaf {
+    /// The certificate.
+    pub certificate: String,
+    /// Its key (PKCS #8).
+    pub key: String,
+}
+
+impl std::fmt::Debug for Leaf {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Leaf").field("certificate", &self.certificate).finish_non_exhaustive()
+    }
+}
+
+/// The names of a Service inside its cluster. The API server asks for the first
+/// (k8s.io/apiserver/pkg/util/webhook.ClientManager.HookClient).
+pub fn service_names(service: &str, namespace: &str) -> Vec<String> {
+    vec![
+        format!("{service}.{namespace}.svc"),
+        format!("{service}.{namespace}.svc.cluster.local"),
+        format!("{service}.{namespace}"),
+        service.to_owned(),
+    ]
+}
+
+/// Makes a serving certificate for `hosts` (DNS names and IP addresses), valid until `lifetime` after `now` (Unix seconds), but
+/// never longer than its authority.
+pub fn make(
+    authority: &Authority,
+    hosts: &[String],
+    now: i64,
+    lifetime: Duration,
+) -> Result<Leaf, MakeError> {
+    let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
+    let mut params = CertificateParams::new(hosts)?;
+    let rest = u64::try_from(authority.not_after().saturating_sub(now)).unwrap_or(0);
+    authority::validity(&mut params, now, lifetime.min(Duration::from_secs(rest)))?;
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.use_authority_key_identifier_extension = true;
+    params.distinguished_name = DistinguishedName::new();
+    // Only for people: verifiers read the alternative names. A common name has room for 64 characters.
+    if let Some(host) = hosts.iter().find(|host| host.len() <= 64) {
+        params.distinguished_name.push(DnType::CommonName, host.as_str());
+    }
+    let certificate = params.signed_by(&key, &authority.issuer()?)?;
+    Ok(Leaf { certificate: certificate.pem(), key: key.serialize_pem() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Serving, x509};
+
+    const NOW: i64 = 1_800_000_000;
+
+    #[test]
+    fn it_is_signed_by_its_authority_and_for_the_hosts() {
+        let authority = Authority::make(NOW, Duration::from_secs(1000)).unwrap();
+        let mut hosts = service_names("hook", "apps");
+        hosts.push("127.0.0.1".to_owned());
+        hosts.push("::1".to_owned());
+        let leaf = make(&authority, &hosts, NOW, Duration::from_secs(100)).unwrap();
+        let der = &x509::certificates(leaf.certificate.as_bytes())[0];
+        let facts = x509::facts(der).unwrap();
+        assert_eq!(facts.names, hosts);
+        assert_eq!((facts.not_before, facts.not_after, facts.authority), (NOW - 3600, NOW + 100, false));
+        assert!(x509::signed_by(der, authority.der()));
+        let other = Authority::make(NOW, Duration::from_secs(1000)).unwrap();
+        assert!(!x509::signed_by(der, other.der()));
+        let serving = Serving::from_pem(leaf.certificate.as_bytes(), leaf.key.as_bytes()).unwrap();
+        assert_eq!((serving.not_after, &serving.serial), (NOW + 100, &facts.serial));
+    }
+
+    #[test]
+    fn a_kept_authority_signs_as_well_and_no_longer_than_it_lives() {
+        let made = Authority::make(NOW, Duration::from_secs(50)).unwrap();
+        let authority = Authority::kept(made.der(), &made.key()).unwrap();
+        let leaf = make(&authority, &["a".to_owned()], NOW + 20, Duration::from_secs(100)).unwrap();
+        let der = &x509::certificates(leaf.certificate.as_bytes())[0];
+        assert!(x509::signed_by(der, made.der()));
+        assert_eq!(x509::facts(der).unwrap().not_after, NOW + 50);
+    }
+
+    #[test]
+    fn a_host_that_is_no_name_is_an_error() {
+        let authority = Authority::make(NOW, Duration::from_secs(50)).unwrap();
+        assert!(make(&authority, &["ä".to_owned()], NOW, Duration::from_secs(1)).is_err());
+    }
+}
