@@ -56,6 +56,22 @@ impl Session {
     ///
     /// Where a file cannot be written.
     pub fn run(&self, folder: &Path) -> std::io::Result<String> {
+        self.write_files(folder)?;
+        std::env::set_current_dir(folder)?;
+        Ok(self.run_with(execute))
+    }
+
+    /// The text of one of the session's files.
+    pub fn file(&self, name: &str) -> Option<&str> {
+        self.files.iter().find(|(found, _)| found == name).map(|(_, text)| text.as_str())
+    }
+
+    /// Writes the session's files below `folder`.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be written.
+    pub fn write_files(&self, folder: &Path) -> std::io::Result<()> {
         for (name, text) in &self.files {
             let path = folder.join(name);
             if let Some(parent) = path.parent() {
@@ -64,7 +80,12 @@ impl Session {
             // A file that does not end its last line is written with a mark, since the session's own lines all end.
             std::fs::write(path, unescape(text))?;
         }
-        std::env::set_current_dir(folder)?;
+        Ok(())
+    }
+
+    /// Runs each command by `execute`, which answers with the exit code, standard output and standard error, and returns the session's
+    /// text with what they print now.
+    pub fn run_with(&self, mut execute: impl FnMut(&str) -> (u8, String, String)) -> String {
         let mut text = format!("{}\n", self.prose.trim_end());
         for command in &self.commands {
             let (code, stdout, stderr) = execute(command);
@@ -80,7 +101,7 @@ impl Session {
         if !self.files_text.is_empty() {
             _ = write!(text, "\n{}", self.files_text);
         }
-        Ok(text)
+        text
     }
 }
 
@@ -127,7 +148,8 @@ fn execute(command: &str) -> (u8, String, String) {
     (code, String::from_utf8_lossy(&stdout).into_owned(), String::from_utf8_lossy(&stderr).into_owned())
 }
 
-fn split(command: &str) -> Vec<String> {
+/// The words of a command line: apart by spaces, quotes around words that hold spaces.
+pub fn split(command: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut quote = None;

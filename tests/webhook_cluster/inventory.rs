@@ -1,0 +1,34 @@
+//! Everything that is in the API server, so that what an installation leaves behind can be seen.
+
+use std::collections::BTreeSet;
+
+use crate::door::Door;
+
+/// Kinds that come and go by themselves.
+const FLEETING: &[&str] = &["events", "componentstatuses"];
+
+/// Every object of every kind that can be listed: kind, namespace and name.
+pub async fn inventory(door: &Door) -> Result<BTreeSet<String>, String> {
+    let mut versions = vec!["/api/v1".to_owned()];
+    for group in door.get("/apis").await?.unwrap_or_default()["groups"].as_array().into_iter().flatten() {
+        let version = group["preferredVersion"]["groupVersion"].as_str().unwrap_or_default();
+        versions.push(format!("/apis/{version}"));
+    }
+    let mut all = BTreeSet::new();
+    for version in versions {
+        let resources = door.get(&version).await?.unwrap_or_default()["resources"].clone();
+        for resource in resources.as_array().into_iter().flatten() {
+            let name = resource["name"].as_str().unwrap_or_default();
+            let lists =
+                resource["verbs"].as_array().is_some_and(|verbs| verbs.iter().any(|verb| verb == "list"));
+            if !lists || name.contains('/') || FLEETING.contains(&name) {
+                continue;
+            }
+            for object in door.list(&format!("{version}/{name}")).await? {
+                let word = |key: &str| object["metadata"][key].as_str().unwrap_or("-").to_owned();
+                all.insert(format!("{name} {}/{}", word("namespace"), word("name")));
+            }
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,140 @@
+//! Installs the chart with real helm in a real control plane on loopback, plays kubelet and kube-proxy for it, and proves every promise
+//! of the webhook there, each as a named check with its evidence. docs/webhook-proof.md says which check proves which promise.
+//!
+//! `webhook-cluster [WORD…]` plays the scenes whose names hold one of the words, all without. `UPDATE=1` records the sessions again.
+
+mod audit;
+mod authority;
+mod check;
+mod cluster;
+mod door;
+mod inventory;
+mod kubelet;
+mod load;
+mod plain_http;
+mod proxy;
+mod scenes;
+mod tls;
+mod watch;
+mod world;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use daemonset_tests::controlplane::{ControlPlane, Options};
+use daemonset_tests::root;
+
+use check::Checks;
+use door::Door;
+use kubelet::Kubelet;
+use proxy::Proxy;
+use world::{NAMESPACE, World};
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match run(&words) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// A program that the environment names, or the one that is built by default.
+fn program(variable: &str, default: &str) -> Result<PathBuf, String> {
+    let path = std::env::var_os(variable).map_or_else(|| root().join(default), |path| root().join(path));
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(format!("{} is not there; tests/webhook.sh builds it", path.display()))
+    }
+}
+
+fn run(words: &[String]) -> Result<bool, String> {
+    let checks = Checks::new();
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let audit = folder.path().join("audit.log");
+    let policy = folder.path().join("audit-policy.yaml");
+    std::fs::write(&policy, cluster::audit_policy()).map_err(|error| error.to_string())?;
+    let options = Options {
+        // The second plugin would taint nodes that report no readiness.
+        without_admission: vec!["ServiceAccount", "TaintNodesByCondition"],
+        controllers: vec![
+            "daemonset-controller",
+            "deployment-controller",
+            "replicaset-controller",
+            "job-controller",
+            "endpointslice-controller",
+            "disruption-controller",
+            "garbage-collector-controller",
+            "namespace-controller",
+            "serviceaccount-controller",
+        ],
+        apiserver_flags: vec![
+            format!("--audit-policy-file={}", policy.display()),
+            format!("--audit-log-path={}", audit.display()),
+        ],
+        ..Options::default()
+    };
+    let plane = ControlPlane::start(&options)?;
+    checks.say("the control plane is ready");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    let control_plane = ControlPlane::binary().ok_or("the control plane is not built")?;
+    let kubeconfig = plane.kubeconfig();
+    let outcome = runtime.block_on(async {
+        let door = Door::open(&kubeconfig).await?;
+        let mut doors = Vec::new();
+        for _ in 0..4 {
+            doors.push(Door::open(&kubeconfig).await?);
+        }
+        cluster::make(&door).await?;
+        let program = program("WEBHOOK_BIN", "target/debug/daemonset-webhook")?;
+        let kubelet = Kubelet::start(
+            &door,
+            &program,
+            folder.path(),
+            plane.server(),
+            &plane.certificate(),
+            &[NAMESPACE],
+        );
+        let proxy = Proxy::start(&door);
+        let mut world = World {
+            folder: folder.path().to_owned(),
+            control_plane,
+            helm: self::program("HELM_BIN", "target/helm/helm")?,
+            chart: std::env::var_os("CHART")
+                .map_or_else(|| root().join("charts/daemonset-webhook"), |path| root().join(path)),
+            program,
+            kubeconfig,
+            door,
+            doors,
+            kubelet,
+            proxy,
+            audit,
+            checks,
+        };
+        let played = scenes::play(&mut world, words);
+        tokio::select! {
+            () = played => Ok(world.checks.done()),
+            _ = tokio::signal::ctrl_c() => Err("interrupted".to_owned()),
+        }
+    });
+    // Processes end before the control plane does.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    if matches!(outcome, Ok(true)) {
+        return outcome;
+    }
+    if let Some(kept) = std::env::var_os("KEEP") {
+        let kept = PathBuf::from(kept);
+        let _ = std::fs::create_dir_all(&kept);
+        let _ = std::process::Command::new("cp").arg("-r").arg(folder.path()).arg(&kept).status();
+        let _ = std::process::Command::new("cp").arg("-r").arg(plane.folder()).arg(&kept).status();
+    }
+    outcome
+}

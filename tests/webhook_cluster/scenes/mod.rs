@@ -1,0 +1,44 @@
+//! The scenes, in their order. Each begins with its own installation of the chart and leaves nothing behind.
+
+mod dead;
+mod install;
+mod overload;
+mod rights;
+mod rollout;
+mod rotation;
+mod same;
+mod sessions;
+mod swap;
+mod uninstall;
+
+use crate::world::World;
+
+/// Plays the scenes whose names hold one of the words.
+pub async fn play(world: &mut World, words: &[String]) {
+    let chosen = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
+    macro_rules! scene {
+        ($name:literal, $play:path) => {
+            if chosen($name) {
+                world.checks.say(concat!("scene: ", $name));
+                if let Err(error) = $play(world).await {
+                    let logs = world.logs();
+                    world.checks.note(concat!("scene ", $name), Err(format!("{error}\n{logs}")));
+                }
+                world.kubelet.fault(crate::kubelet::Fault::None);
+                if let Err(error) = world.remove().await {
+                    world.checks.note(concat!("scene ", $name, " is cleared away"), Err(error));
+                }
+            }
+        };
+    }
+    scene!("install", install::play);
+    scene!("same", same::play);
+    scene!("sessions", sessions::play);
+    scene!("dead", dead::play);
+    scene!("rollout", rollout::play);
+    scene!("swap", swap::play);
+    scene!("rotation", rotation::play);
+    scene!("overload", overload::play);
+    scene!("rights", rights::play);
+    scene!("uninstall", uninstall::play);
+}

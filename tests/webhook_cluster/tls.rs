@@ -1,0 +1,183 @@
+//! What a listener shows in a TLS handshake: its certificate, and whether a bundle trusts it. And reviews sent by ourselves.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme, SupportedProtocolVersion};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+/// A certificate as it was served.
+#[derive(Clone, Debug)]
+pub struct Leaf {
+    /// The serial number in hexadecimal.
+    pub serial: String,
+    /// The version of TLS that was agreed on.
+    pub version: String,
+}
+
+/// Takes any certificate: what is looked at is the certificate itself.
+#[derive(Debug)]
+struct Anyone(WebPkiSupportedAlgorithms);
+
+impl ServerCertVerifier for Anyone {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signed, &self.0)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signed, &self.0)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_schemes()
+    }
+}
+
+/// Shakes hands. With a bundle of PEM certificates the listener must be trusted by it under `name`.
+pub async fn shake(
+    address: SocketAddr,
+    name: &str,
+    bundle: Option<&str>,
+    versions: &[&'static SupportedProtocolVersion],
+) -> Result<Leaf, String> {
+    let stream = connect(address, name, bundle, versions).await?;
+    let connection = stream.get_ref().1;
+    let leaf = connection.peer_certificates().and_then(|all| all.first()).ok_or("no certificate")?;
+    Ok(Leaf {
+        serial: serial(leaf).ok_or("no serial number")?,
+        version: format!("{:?}", connection.protocol_version().ok_or("no version")?),
+    })
+}
+
+/// A connection after its handshake.
+pub async fn connect(
+    address: SocketAddr,
+    name: &str,
+    bundle: Option<&str>,
+    versions: &[&'static SupportedProtocolVersion],
+) -> Result<TlsStream<TcpStream>, String> {
+    let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::ring::default_provider());
+    let algorithms = provider.signature_verification_algorithms;
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
+        .map_err(|error| error.to_string())?;
+    let mut config = match bundle {
+        None => builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(Anyone(algorithms)))
+            .with_no_client_auth(),
+        Some(bundle) => {
+            let mut roots = RootCertStore::empty();
+            for certificate in CertificateDer::pem_slice_iter(bundle.as_bytes()) {
+                let certificate = certificate.map_err(|error| error.to_string())?;
+                roots.add(certificate).map_err(|error| error.to_string())?;
+            }
+            builder.with_root_certificates(roots).with_no_client_auth()
+        }
+    };
+    config.resumption = rustls::client::Resumption::disabled();
+    let server = ServerName::try_from(name.to_owned()).map_err(|error| error.to_string())?;
+    let shaken = async {
+        let stream = TcpStream::connect(address).await.map_err(|error| format!("no connection: {error}"))?;
+        let connector = TlsConnector::from(Arc::new(config));
+        connector.connect(server, stream).await.map_err(|error| error.to_string())
+    };
+    tokio::time::timeout(Duration::from_secs(5), shaken)
+        .await
+        .map_err(|_| "no handshake in 5 s".to_owned())?
+}
+
+/// One POST over HTTP/1.1 on a connection that stays open: the status and the body.
+pub async fn post(
+    stream: &mut TlsStream<TcpStream>,
+    path: &str,
+    body: &str,
+) -> Result<(u16, String), String> {
+    let asked = async {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: webhook\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).await.map_err(|error| error.to_string())?;
+        stream.write_all(body.as_bytes()).await.map_err(|error| error.to_string())?;
+        stream.flush().await.map_err(|error| error.to_string())?;
+        let mut bytes = Vec::new();
+        loop {
+            let mut part = [0; 4096];
+            let count = stream.read(&mut part).await.map_err(|error| error.to_string())?;
+            if count == 0 {
+                return Err(format!("the connection ended after {} bytes", bytes.len()));
+            }
+            bytes.extend_from_slice(part.get(..count).unwrap_or_default());
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+            let head = head.to_lowercase();
+            let length =
+                head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+            if body.len() >= length.unwrap_or(0_usize) {
+                let status = head.split(' ').nth(1).and_then(|word| word.parse().ok()).ok_or("no status")?;
+                return Ok((status, body.to_owned()));
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), asked).await.map_err(|_| "no answer in 5 s".to_owned())?
+}
+
+/// The serial number of a DER certificate: the first integer of the inner sequence, behind the version.
+fn serial(certificate: &[u8]) -> Option<String> {
+    let (_, outer, _) = element(certificate)?;
+    let (_, inner, _) = element(outer)?;
+    let (tag, content, rest) = element(inner)?;
+    let (tag, content) = if tag == 0xa0 {
+        let (tag, content, _) = element(rest)?;
+        (tag, content)
+    } else {
+        (tag, content)
+    };
+    (tag == 2).then(|| content.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The tag, the content and what follows of a DER element.
+fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (tag, rest) = bytes.split_first()?;
+    let (first, rest) = rest.split_first()?;
+    let (length, rest) = if first & 0x80 == 0 {
+        (usize::from(*first), rest)
+    } else {
+        let count = usize::from(first & 0x7f);
+        let length = rest.get(..count)?.iter().fold(0_usize, |sum, byte| (sum << 8) | usize::from(*byte));
+        (length, rest.get(count..)?)
+    };
+    Some((*tag, rest.get(..length)?, rest.get(length..)?))
+}
