@@ -1,11 +1,16 @@
 //! The admission webhook: from an AdmissionReview to a verdict for the API server.
 
+pub mod args;
 pub mod config;
 pub mod health;
+pub mod logs;
 pub mod metrics;
 pub mod policy;
 pub mod review;
+pub mod run;
 pub mod server;
 
+mod duration;
 mod ratchet;
+mod self_test;
 mod warnings;

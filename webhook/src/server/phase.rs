@@ -1,6 +1,11 @@
 //! How a replica goes: it is unready first, and still answers; then it sends new requests elsewhere; then it ends.
 
+use std::time::Duration;
+
 use tokio::sync::watch;
+
+/// How often it is looked whether a connection is left, at the end.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Where a replica is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +49,17 @@ impl Switch {
     /// The phase.
     pub fn now(&self) -> Phase {
         *self.0.borrow()
+    }
+
+    /// Waits until nobody follows any more, so no connection is left, but no longer than this.
+    pub async fn idle(&self, patience: Duration) {
+        // The listener itself follows as well, so one is left.
+        let alone = async {
+            while self.0.receiver_count() > 1 {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        let _ = tokio::time::timeout(patience, alone).await;
     }
 
     /// Somebody who sees the phases.
