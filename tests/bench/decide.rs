@@ -6,15 +6,17 @@ use daemonset_validation::Server;
 use daemonset_validation::placement::{Kind, SnapshotBuilder, explain};
 use serde_json::{Value, json};
 
+use super::objects::{node, pod};
+
 /// Prints the best and the middle of eleven rounds for each DaemonSet.
 pub(crate) fn measure(nodes: usize, pods: usize) {
     let server = Server::newest();
     let mut builder = SnapshotBuilder::new(server);
     for number in 0..nodes {
-        builder.add(Kind::Node, super::node(number)).expect("a node");
+        builder.add(Kind::Node, node(number)).expect("a node");
     }
     for number in 0..pods {
-        builder.add(Kind::Pod, super::pod(number, nodes)).expect("a pod");
+        builder.add(Kind::Pod, pod(number, nodes)).expect("a pod");
     }
     let snapshot = builder.finish();
     for (name, spec) in daemon_sets() {

@@ -1,10 +1,12 @@
 //! The admission webhook: from an AdmissionReview to a verdict for the API server.
 
 pub mod args;
+pub mod cache;
 pub mod config;
 pub mod health;
 pub mod logs;
 pub mod metrics;
+pub mod placement;
 pub mod policy;
 pub mod review;
 pub mod run;

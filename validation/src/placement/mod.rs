@@ -7,6 +7,7 @@ pub mod rollout;
 pub mod wire;
 
 mod amount;
+mod brief;
 mod by_shape;
 mod claims;
 mod controller;
@@ -31,11 +32,14 @@ mod volume;
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 
+pub use brief::{Brief, amount_of};
 pub use host_port::HostPort;
 pub use kind::{KINDS, Kind};
 pub use resource::ResourceTotals;
-pub use snapshot::{Node, NodeIndex, Pod, PodIndex, PodShape, Snapshot, SnapshotBuilder, Usage};
-pub use together::{Party, facts};
+pub use snapshot::{
+    LiveSnapshot, Node, NodeIndex, Object, Pod, PodIndex, PodShape, Snapshot, SnapshotBuilder, Usage,
+};
+pub use together::{Party, PortClash, facts, port_clashes};
 pub use verdict::{Insufficient, Note, Outcome, Preemption, Preview, Reason, Stage, Verdict};
 pub use volume::PodVolume;
 

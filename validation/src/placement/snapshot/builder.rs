@@ -9,14 +9,12 @@ use k8s_openapi::api::node::v1::RuntimeClass;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::api::storage::v1::{CSIDriver, CSINode, StorageClass};
-use k8s_openapi::jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
-use super::node::labels;
+use super::read::{self, or_default};
 use super::{Node, Pod, PodIndex, PodShape, Snapshot, Usage};
 use crate::placement::kind::Kind;
-use crate::placement::volume::PodVolume;
-use crate::placement::{host_port, requests, wire};
+use crate::placement::wire;
 use crate::server::Server;
 
 /// Collects objects; of two of the same name the first one counts.
@@ -118,7 +116,7 @@ impl SnapshotBuilder {
 
     /// Adds a pod, unless it is finished: the scheduler does not see those.
     pub fn pod(&mut self, pod: &wire::Pod<'_>) {
-        if matches!(&*pod.status.phase, "Succeeded" | "Failed") {
+        if read::is_finished(pod) {
             return;
         }
         let namespace = self.text(or_default(&pod.metadata.namespace));
@@ -127,16 +125,12 @@ impl SnapshotBuilder {
         }
         let bound = (!pod.spec.node_name.is_empty()).then(|| self.text(&pod.spec.node_name));
         let (shape, shape_number) = self.shape(pod, namespace);
-        let ready = pod.status.conditions.iter().flatten().find(|one| &*one.kind == "Ready");
-        let ready = ready.filter(|condition| &*condition.status == "True");
-        let ready_since = ready
-            .map(|condition| condition.last_transition_time.as_deref().and_then(seconds).unwrap_or(i64::MIN));
         self.bound.push(bound);
         self.snapshot.pods.push(Pod {
             name: Box::from(&*pod.metadata.name),
             node: None,
-            ready_since,
-            started: pod.status.start_time.as_deref().and_then(seconds),
+            ready_since: read::ready_since(pod),
+            started: read::started(pod),
             terminating: pod.metadata.deletion_timestamp.is_some(),
             shape_number,
             shape,
@@ -144,26 +138,8 @@ impl SnapshotBuilder {
     }
 
     fn shape(&mut self, pod: &wire::Pod<'_>, namespace: Arc<str>) -> (Arc<PodShape>, u32) {
-        let owners = pod.metadata.owner_references.iter().flatten();
-        let mut managing = owners.filter(|owner| owner.controller == Some(true));
-        let daemon_set =
-            managing.find(|owner| &*owner.kind == "DaemonSet").map(|owner| self.text(&owner.name));
-        let affinity = pod.spec.affinity.clone().unwrap_or_default();
-        let terms = |required: Option<wire::RequiredTerms>| {
-            let terms = required.and_then(|terms| terms.required_during_scheduling_ignored_during_execution);
-            terms.unwrap_or_default().into_boxed_slice()
-        };
-        let shape = PodShape {
-            namespace,
-            labels: labels(pod.metadata.labels.clone()),
-            daemon_set,
-            priority: pod.spec.priority.unwrap_or(0),
-            requests: requests::of_pod(pod, &self.server),
-            ports: host_port::of_pod(&pod.spec).into_boxed_slice(),
-            affinity: terms(affinity.pod_affinity),
-            anti_affinity: terms(affinity.pod_anti_affinity),
-            volumes: pod.spec.volumes.iter().flatten().filter_map(PodVolume::of_wire).collect(),
-        };
+        let daemon_set = read::daemon_set(pod).map(|name| self.text(name));
+        let shape = read::shape(pod, namespace, daemon_set, &self.server);
         match self.shapes.get_key_value(&shape) {
             Some((known, number)) => (known.clone(), *number),
             None => {
@@ -234,16 +210,6 @@ impl SnapshotBuilder {
     }
 }
 
-/// A namespace, `default` where none is given.
-fn or_default(namespace: &str) -> &str {
-    if namespace.is_empty() { "default" } else { namespace }
-}
-
 fn insert<T>(map: &mut HashMap<Box<str>, T>, name: Option<String>, object: T) {
     map.entry(name.unwrap_or_default().into_boxed_str()).or_insert(object);
-}
-
-/// Seconds of the epoch.
-fn seconds(text: &str) -> Option<i64> {
-    text.parse::<Timestamp>().ok().map(Timestamp::as_second)
 }

@@ -1,8 +1,11 @@
 //! What is known of a cluster at one moment, as compact as placement allows.
 
 mod builder;
+mod live;
 mod node;
+mod object;
 mod pod;
+mod read;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,7 +18,9 @@ use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::api::storage::v1::{CSIDriver, CSINode, StorageClass};
 
 pub use builder::SnapshotBuilder;
+pub use live::LiveSnapshot;
 pub use node::Node;
+pub use object::Object;
 pub use pod::{Pod, PodShape};
 
 use super::host_port::HostPort;
@@ -29,7 +34,7 @@ pub type NodeIndex = u32;
 /// A pod's place in [`Snapshot::pods`].
 pub type PodIndex = u32;
 
-/// A cluster at one moment, as far as placement asks. Made by a [`SnapshotBuilder`].
+/// A cluster at one moment, as far as placement asks. Made by a [`SnapshotBuilder`], or kept by a [`LiveSnapshot`].
 #[derive(Debug, Default)]
 pub struct Snapshot {
     pub(super) nodes: Vec<Node>,
@@ -77,7 +82,8 @@ impl Snapshot {
         &self.nodes
     }
 
-    /// The pods that are not finished, in the order in which they were read.
+    /// The pods that are not finished, in the order in which they were read. In a [`LiveSnapshot`] places that pods have left hold pods
+    /// without a name.
     pub fn pods(&self) -> &[Pod] {
         &self.pods
     }

@@ -1,5 +1,6 @@
 //! What DaemonSets mean to each other: those that are looked at together, and those that the cluster has already.
 
+mod clashes;
 mod host_ports;
 mod selectors;
 mod variants;
@@ -14,6 +15,8 @@ use super::snapshot::{Node, Snapshot};
 use super::verdict::{Note, Outcome, Preview};
 use crate::matching::Labels;
 use crate::server::Server;
+
+pub use clashes::{PortClash, port_clashes};
 
 /// For each DaemonSet as many others are looked at; more would help nobody, and a folder of thousands must not take minutes.
 const MOST_LOOKED_AT: usize = 32;
@@ -107,11 +110,7 @@ impl<'g> Gathering<'g> {
 /// takes the place of the cluster's of the same name.
 pub fn facts(given: &[&Party], snapshot: &Snapshot, server: &Server) -> Vec<Vec<Note>> {
     let replaced: HashSet<(&str, &str)> = given.iter().map(|one| (&*one.namespace, &*one.name)).collect();
-    let stays = |stored: &&DaemonSet| {
-        let metadata = &stored.metadata;
-        let namespace = metadata.namespace.as_deref().unwrap_or("default");
-        !replaced.contains(&(namespace, metadata.name.as_deref().unwrap_or_default()))
-    };
+    let stays = |stored: &&DaemonSet| !replaced.contains(&name_of(stored));
     let stored: Vec<Party> = snapshot
         .daemon_sets()
         .iter()
@@ -129,6 +128,12 @@ pub fn facts(given: &[&Party], snapshot: &Snapshot, server: &Server) -> Vec<Vec<
         }
     }
     notes
+}
+
+/// Namespace and name.
+fn name_of(daemon_set: &DaemonSet) -> (&str, &str) {
+    let metadata = &daemon_set.metadata;
+    (metadata.namespace.as_deref().unwrap_or("default"), metadata.name.as_deref().unwrap_or_default())
 }
 
 /// Names in one phrase: `a`, `a and b`, `a, b and 41 more`.

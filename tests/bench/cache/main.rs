@@ -1,0 +1,160 @@
+//! How much memory the webhook's cache takes, and how long a review looks at it: `--nodes N --pods N` objects come from a server
+//! on loopback (this program again, so that its memory is its own), `--stateful P` per cent of the pods have a shape of their own
+//! and a claim, and `--events N` pods go and others come after that.
+
+#[path = "../objects.rs"]
+mod objects;
+mod serve;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use daemonset_validation::Server;
+use daemonset_validation::placement::Kind;
+use daemonset_webhook::cache::{Cache, Mode, Options, View};
+use daemonset_webhook::placement::judge;
+use serde_json::json;
+
+/// What is asked for.
+#[derive(Clone, Copy)]
+struct Wanted {
+    nodes: usize,
+    pods: usize,
+    stateful: usize,
+    events: usize,
+}
+
+const USAGE: &str =
+    "usage: cache-memory [--nodes N] [--pods N] [--stateful PER_CENT] [--events N] [--mode nodes|pods]";
+
+fn main() {
+    let mut wanted = Wanted { nodes: 5_000, pods: 150_000, stateful: 0, events: 0 };
+    let (mut serving, mut mode) = (false, Mode::Pods);
+    let all: Vec<String> = std::env::args().skip(1).collect();
+    let mut arguments = all.iter();
+    while let Some(name) = arguments.next() {
+        let value = if name == "--serve" { None } else { arguments.next() };
+        match (name.as_str(), value, value.and_then(|value| value.parse().ok())) {
+            ("--serve", ..) => serving = true,
+            ("--nodes", _, Some(number)) => wanted.nodes = number,
+            ("--pods", _, Some(number)) => wanted.pods = number,
+            ("--stateful", _, Some(number)) => wanted.stateful = number,
+            ("--events", _, Some(number)) => wanted.events = number,
+            ("--mode", Some(value), _) if value == "nodes" => mode = Mode::Nodes,
+            ("--mode", Some(value), _) if value == "pods" => mode = Mode::Pods,
+            _ => {
+                eprintln!("{USAGE}");
+                std::process::exit(2);
+            }
+        }
+    }
+    if serving {
+        serve::serve(wanted);
+        return;
+    }
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    let mut server = command.arg("--serve").args(&all).stdout(Stdio::piped()).spawn().expect("a server");
+    let mut port = String::new();
+    BufReader::new(server.stdout.take().expect("its output")).read_line(&mut port).expect("its port");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime").block_on(measure(port.trim(), mode, wanted));
+    server.kill().expect("the server's end");
+    server.wait().expect("the server's end");
+}
+
+/// Resident memory now and at its most, in MiB.
+fn memory() -> (f64, f64) {
+    let status = std::fs::read_to_string("/proc/self/status").expect("what Linux says of this process");
+    let of = |name: &str| {
+        let line = status.lines().find(|line| line.starts_with(name)).expect("a line of it");
+        line.split_whitespace().nth(1).and_then(|number| number.parse::<f64>().ok()).expect("KiB") / 1024.0
+    };
+    (of("VmRSS:"), of("VmHWM:"))
+}
+
+fn count(cache: &Cache, kind: Kind) -> usize {
+    cache.counts().into_iter().find(|(of, _)| *of == kind).map_or(0, |(_, count)| count)
+}
+
+async fn measure(port: &str, mode: Mode, wanted: Wanted) {
+    let before = memory();
+    let config = kube::Config::new(format!("http://127.0.0.1:{port}").parse().expect("an address"));
+    let client = kube::Client::try_from(config).expect("a client");
+    let start = Instant::now();
+    let cache = Cache::start(&client, mode, Server::newest(), Options::default());
+    while !matches!(cache.view(), View::Ready(_)) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let after = memory();
+    println!(
+        "{} nodes and {} pods read in {:.1} s: {:.1} MiB resident, {:.1} at most ({:.1} before)",
+        count(&cache, Kind::Node),
+        count(&cache, Kind::Pod),
+        start.elapsed().as_secs_f64(),
+        after.0,
+        after.1,
+        before.0
+    );
+    look(&cache);
+    if wanted.events == 0 {
+        return;
+    }
+    // The server waits a while before the events; each pod that goes is followed by one that comes.
+    let start = Instant::now();
+    let mut longest = Duration::ZERO;
+    let last = format!("last-{}", wanted.events);
+    loop {
+        let began = Instant::now();
+        let done = match cache.view() {
+            View::Ready(reading) => {
+                longest = longest.max(began.elapsed());
+                reading.snapshot().daemon_sets().iter().any(|one| one.metadata.name.as_ref() == Some(&last))
+            }
+            _ => {
+                println!("a view was not ready after {:?}", began.elapsed());
+                false
+            }
+        };
+        if done || start.elapsed() > Duration::from_secs(600) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let after = memory();
+    println!(
+        "after {} pods more that went and came, {:.1} s: {} pods, {:.1} MiB resident, {:.1} at most; the longest wait for a view {:.2} ms",
+        wanted.events,
+        start.elapsed().as_secs_f64(),
+        count(&cache, Kind::Pod),
+        after.0,
+        after.1,
+        longest.as_secs_f64() * 1e3
+    );
+    look(&cache);
+}
+
+/// How long a review looks.
+fn look(cache: &Cache) {
+    let container = json!({ "name": "main", "image": "agent:1", "resources": { "requests": { "cpu": "6", "memory": "8Gi" } } });
+    for (name, spec) in [
+        ("plain", json!({ "containers": [{ "name": "main", "image": "agent:1" }] })),
+        ("with requests", json!({ "containers": [container] })),
+    ] {
+        let daemon_set = json!({
+            "metadata": { "name": "new", "namespace": "team-1" },
+            "spec": { "selector": { "matchLabels": { "app": "new" } }, "template": { "metadata": { "labels": { "app": "new" } }, "spec": spec } }
+        });
+        let daemon_set = serde_json::from_value(daemon_set).expect("a DaemonSet");
+        let mut times = Vec::new();
+        let mut line = String::new();
+        for _ in 0..11 {
+            let start = Instant::now();
+            let findings = judge(&daemon_set, &cache.view(), &Server::newest(), 3);
+            times.push(start.elapsed().as_secs_f64() * 1e3);
+            line = findings.first().map(|finding| finding.message.to_string()).unwrap_or_default();
+        }
+        times.sort_by(f64::total_cmp);
+        println!("  {name}: best {:.2} ms, middle {:.2} ms: {line}", times[0], times[5]);
+    }
+}

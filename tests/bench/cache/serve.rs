@@ -1,0 +1,198 @@
+//! The server on loopback: lists in pages that are made while they are sent, and watches.
+
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::Wanted;
+use super::objects::{node, pod};
+
+/// Answers until it is ended.
+pub(crate) fn serve(wanted: Wanted) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    println!("{}", listener.local_addr().expect("an address").port());
+    for stream in listener.incoming().flatten() {
+        std::thread::spawn(move || talk(stream, wanted));
+    }
+}
+
+fn talk(stream: TcpStream, wanted: Wanted) {
+    let mut reader = BufReader::new(stream.try_clone().expect("the same stream"));
+    let mut out = BufWriter::with_capacity(1 << 16, stream);
+    loop {
+        let mut request = String::new();
+        if reader.read_line(&mut request).unwrap_or(0) == 0 {
+            return;
+        }
+        let mut header = String::new();
+        while reader.read_line(&mut header).unwrap_or(0) > 0 && !header.trim().is_empty() {
+            header.clear();
+        }
+        let uri = request.split(' ').nth(1).unwrap_or_default();
+        let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
+        let resource = path.rsplit('/').next().unwrap_or_default();
+        let number = |name: &str| {
+            let found = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+            found.and_then(|value| value.parse::<usize>().ok()).unwrap_or(0)
+        };
+        let done = if query.contains("watch=1") {
+            watch(&mut out, resource, wanted)
+        } else {
+            list(&mut out, resource, number("continue"), number("limit"), wanted)
+        };
+        if done.and_then(|()| out.flush()).is_err() {
+            return;
+        }
+    }
+}
+
+/// The objects of a kind by their numbers.
+fn object(resource: &str, number: usize, wanted: Wanted) -> Option<Value> {
+    match resource {
+        "nodes" => (number < wanted.nodes).then(|| node(number)),
+        "pods" => (number < wanted.pods).then(|| stateful(number, wanted)),
+        "persistentvolumeclaims" | "persistentvolumes" => {
+            let every = 100_usize.checked_div(wanted.stateful)?;
+            let of = number * every;
+            (of < wanted.pods).then(|| match resource {
+                "persistentvolumes" => volume(of),
+                _ => claim(of),
+            })
+        }
+        "daemonsets" => (number < 60).then(|| daemon_set(&format!("agent-{number}"))),
+        "csinodes" => (number < wanted.nodes).then(|| csi_node(number)),
+        "namespaces" => (number < 40).then(|| json!({ "metadata": { "name": format!("team-{number}"), "labels": { "kubernetes.io/metadata.name": format!("team-{number}") } } })),
+        _ => None,
+    }
+}
+
+/// A pod; some have a name in their labels and a claim, as those of StatefulSets do.
+fn stateful(number: usize, wanted: Wanted) -> Value {
+    let mut pod = pod(number, wanted.nodes);
+    if let Some(every) = 100_usize.checked_div(wanted.stateful)
+        && number.is_multiple_of(every)
+    {
+        let name = pod["metadata"]["name"].clone();
+        pod["metadata"]["labels"]["statefulset.kubernetes.io/pod-name"] = name;
+        pod["metadata"]["labels"]["apps.kubernetes.io/pod-index"] = json!(number.to_string());
+        let volumes = pod["spec"]["volumes"].as_array_mut().expect("volumes");
+        volumes.push(
+            json!({ "name": "data", "persistentVolumeClaim": { "claimName": format!("data-{number}") } }),
+        );
+    }
+    pod
+}
+
+fn managed() -> Value {
+    json!([{ "apiVersion": "v1", "fieldsType": "FieldsV1", "manager": "kube-controller-manager", "operation": "Update", "time": "2026-05-10T09:03:14Z",
+        "fieldsV1": { "f:metadata": { "f:annotations": { ".": {}, "f:pv.kubernetes.io/bind-completed": {}, "f:pv.kubernetes.io/bound-by-controller": {} } }, "f:spec": { "f:volumeName": {} } } }])
+}
+
+fn claim(number: usize) -> Value {
+    json!({
+        "metadata": { "name": format!("data-{number}"), "namespace": format!("team-{}", (number * 31) % 700 % 40), "uid": format!("c{number}"), "managedFields": managed(),
+            "annotations": { "pv.kubernetes.io/bind-completed": "yes", "pv.kubernetes.io/bound-by-controller": "yes", "volume.kubernetes.io/storage-provisioner": "ebs.csi.aws.com" } },
+        "spec": { "accessModes": ["ReadWriteOnce"], "resources": { "requests": { "storage": "20Gi" } }, "storageClassName": "gp3", "volumeMode": "Filesystem", "volumeName": format!("pvc-{number}") },
+        "status": { "phase": "Bound", "accessModes": ["ReadWriteOnce"], "capacity": { "storage": "20Gi" } }
+    })
+}
+
+fn volume(number: usize) -> Value {
+    json!({
+        "metadata": { "name": format!("pvc-{number}"), "uid": format!("v{number}"), "managedFields": managed(), "finalizers": ["kubernetes.io/pv-protection"] },
+        "spec": { "accessModes": ["ReadWriteOnce"], "capacity": { "storage": "20Gi" }, "storageClassName": "gp3", "volumeMode": "Filesystem", "persistentVolumeReclaimPolicy": "Delete",
+            "claimRef": { "apiVersion": "v1", "kind": "PersistentVolumeClaim", "name": format!("data-{number}"), "namespace": "team-1", "uid": format!("c{number}") },
+            "csi": { "driver": "ebs.csi.aws.com", "fsType": "ext4", "volumeHandle": format!("vol-{number:017x}"), "volumeAttributes": { "storage.kubernetes.io/csiProvisionerIdentity": "1-2-ebs.csi.aws.com" } },
+            "nodeAffinity": { "required": { "nodeSelectorTerms": [{ "matchExpressions": [{ "key": "topology.ebs.csi.aws.com/zone", "operator": "In", "values": ["eu-west-1a"] }] }] } } },
+        "status": { "phase": "Bound" }
+    })
+}
+
+fn csi_node(number: usize) -> Value {
+    let node = node(number);
+    json!({
+        "metadata": { "name": node["metadata"]["name"], "managedFields": managed() },
+        "spec": { "drivers": [{ "name": "ebs.csi.aws.com", "nodeID": format!("i-{number:017x}"), "allocatable": { "count": 26 }, "topologyKeys": ["kubernetes.io/os", "topology.ebs.csi.aws.com/zone"] }] }
+    })
+}
+
+fn daemon_set(name: &str) -> Value {
+    let container = json!({ "name": "main", "image": "registry.example.com/platform/agent:v1.2.3", "env": [{ "name": "A", "value": "b" }],
+        "ports": [{ "containerPort": 80, "protocol": "TCP" }], "resources": { "requests": { "cpu": "50m", "memory": "64Mi" } }, "volumeMounts": [{ "name": "host", "mountPath": "/host" }] });
+    json!({
+        "metadata": { "name": name, "namespace": "kube-system", "managedFields": managed(), "resourceVersion": "2" },
+        "spec": { "selector": { "matchLabels": { "app": name } }, "template": { "metadata": { "labels": { "app": name } },
+            "spec": { "containers": [container], "volumes": [{ "name": "host", "hostPath": { "path": "/" } }], "tolerations": [{ "operator": "Exists" }] } } }
+    })
+}
+
+fn list(
+    out: &mut impl Write,
+    resource: &str,
+    from: usize,
+    limit: usize,
+    wanted: Wanted,
+) -> std::io::Result<()> {
+    let mut items = String::new();
+    let mut number = from;
+    while number < from + limit
+        && let Some(object) = object(resource, number, wanted)
+    {
+        if number > from {
+            items.push(',');
+        }
+        items += &object.to_string();
+        number += 1;
+    }
+    let more = object(resource, number, wanted).is_some();
+    let token = if more { number.to_string() } else { String::new() };
+    let body = format!(
+        r#"{{"kind":"List","apiVersion":"v1","metadata":{{"resourceVersion":"1","continue":"{token}"}},"items":[{items}]}}"#
+    );
+    write!(
+        out,
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// Of pods the events that were asked for; of DaemonSets one at the end, by which the end is known.
+fn watch(out: &mut impl Write, resource: &str, wanted: Wanted) -> std::io::Result<()> {
+    write!(out, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")?;
+    out.flush()?;
+    let mut line = |kind: &str, mut object: Value| {
+        object["metadata"]["resourceVersion"] = json!("3");
+        let text = json!({ "type": kind, "object": object }).to_string();
+        write!(out, "{:x}\r\n{text}\n\r\n", text.len() + 1)
+    };
+    if wanted.events > 0 {
+        // Until the memory before the events was looked at.
+        std::thread::sleep(Duration::from_secs(30));
+    }
+    if resource == "pods" {
+        for number in 0..wanted.events {
+            line("DELETED", stateful(number % wanted.pods, wanted))?;
+            let mut next = stateful(number % wanted.pods, wanted);
+            next["metadata"]["name"] = json!(format!("next-{number}"));
+            // A new template every thousand pods: shapes come and go as well.
+            next["metadata"]["labels"]["pod-template-hash"] = json!(format!("{}", number / 1_000));
+            line("ADDED", next.clone())?;
+            line("MODIFIED", next.clone())?;
+            line("DELETED", next)?;
+            line("ADDED", stateful(number % wanted.pods, wanted))?;
+        }
+        line("BOOKMARK", json!({ "metadata": {} }))?;
+        out.flush()?;
+    } else if resource == "daemonsets" && wanted.events > 0 {
+        std::thread::sleep(Duration::from_secs(5));
+        line("ADDED", daemon_set(&format!("last-{}", wanted.events)))?;
+        out.flush()?;
+    }
+    loop {
+        std::thread::sleep(Duration::from_secs(20));
+        write!(out, "1\r\n\n\r\n")?;
+        out.flush()?;
+    }
+}

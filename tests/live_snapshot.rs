@@ -1,0 +1,283 @@
+//! A snapshot that follows a cluster says what a snapshot made anew would say: after random events on random clusters the previews
+//! of several DaemonSets are compared, and nothing is left of what went.
+
+use std::collections::HashSet;
+
+use daemonset_tests::clusters::{Case, case};
+use daemonset_tests::random::Random;
+use daemonset_validation::Server;
+use daemonset_validation::apiserver::strategy::admit_create;
+use daemonset_validation::placement::{
+    KINDS, Kind, LiveSnapshot, Object, Snapshot, SnapshotBuilder, explain,
+};
+use k8s_openapi::api::apps::v1::DaemonSet;
+use serde_json::{Value, json};
+
+const SEED: u64 = 41;
+const CLUSTERS: u64 = 120;
+/// As many random cases give their objects to one cluster: objects of the same name are the same object at different times.
+const CASES: usize = 4;
+const EVENTS: usize = 120;
+const COMPARED_EVERY: usize = 12;
+
+/// The objects that are there, as a simple list.
+#[derive(Default)]
+struct Model {
+    objects: Vec<(Kind, Value)>,
+    refused: Vec<Kind>,
+}
+
+fn kind_of(object: &Value) -> Kind {
+    Kind::of(object["apiVersion"].as_str().unwrap(), object["kind"].as_str().unwrap()).unwrap()
+}
+
+fn name_of(object: &Value) -> (&str, &str) {
+    let metadata = &object["metadata"];
+    (metadata["namespace"].as_str().unwrap_or_default(), metadata["name"].as_str().unwrap())
+}
+
+fn read(kind: Kind, object: &Value, server: &Server) -> Object {
+    // From text, since that is how objects come.
+    let text = object.to_string();
+    Object::read(kind, &mut serde_json::Deserializer::from_str(&text), server).unwrap()
+}
+
+impl Model {
+    fn upsert(&mut self, kind: Kind, object: &Value) {
+        let known =
+            self.objects.iter_mut().find(|(of, known)| *of == kind && name_of(known) == name_of(object));
+        match known {
+            Some((_, known)) => *known = object.clone(),
+            None => self.objects.push((kind, object.clone())),
+        }
+    }
+
+    fn of(&self, kind: Kind) -> impl Iterator<Item = &Value> {
+        self.objects.iter().filter(move |(of, _)| *of == kind).map(|(_, object)| object)
+    }
+
+    fn find(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Value> {
+        let is = |(found, named): (&str, &str)| {
+            named == name && (found == namespace || (found.is_empty() && namespace == "default"))
+        };
+        self.of(kind).find(|object| is(name_of(object)))
+    }
+
+    /// A snapshot made anew, in the order of the one that lives.
+    fn fresh(&self, live: &Snapshot, server: &Server) -> Snapshot {
+        let mut builder = SnapshotBuilder::new(*server);
+        let mut add = |kind: Kind, object: &Value| {
+            let text = object.to_string();
+            builder.add(kind, &mut serde_json::Deserializer::from_str(&text)).unwrap();
+        };
+        for node in live.nodes() {
+            add(Kind::Node, self.find(Kind::Node, "", &node.name).expect("a node that is there"));
+        }
+        for pod in live.pods().iter().filter(|pod| !pod.name.is_empty()) {
+            let known = self.find(Kind::Pod, &pod.shape.namespace, &pod.name);
+            add(Kind::Pod, known.expect("a pod that is there"));
+        }
+        for (kind, object) in &self.objects {
+            add(*kind, object);
+        }
+        for kind in KINDS {
+            match self.refused.contains(&kind) {
+                true => builder.mark_refused(kind, "not yours".to_owned()),
+                false => builder.mark_read(kind),
+            }
+        }
+        builder.finish()
+    }
+}
+
+/// The objects of several cases, and their DaemonSets.
+fn pool(cluster: u64, server: &Server) -> (Vec<(Kind, Value)>, Vec<DaemonSet>) {
+    let cases: Vec<Case> =
+        (cluster * 1_000..).filter_map(|number| case(SEED, number, server)).take(CASES).collect();
+    let mut objects = Vec::new();
+    let mut daemon_sets = Vec::new();
+    for case in &cases {
+        objects.extend(case.objects.iter().map(|object| (kind_of(object), object.clone())));
+        let typed = serde_json::from_value(case.daemon_set.clone()).unwrap();
+        let stored = admit_create(typed, true, server).daemon_set;
+        let mut value = serde_json::to_value(&stored).unwrap();
+        value["apiVersion"] = json!("apps/v1");
+        value["kind"] = json!("DaemonSet");
+        objects.push((Kind::DaemonSet, value));
+        daemon_sets.push(stored);
+    }
+    (objects, daemon_sets)
+}
+
+/// An object as it may come next: pods finish, go, become ready and find their nodes, and some are their DaemonSet's.
+fn changed(object: &Value, kind: Kind, random: &mut Random, nodes: &[String]) -> Value {
+    let mut object = object.clone();
+    if kind != Kind::Pod {
+        return object;
+    }
+    let chance = random.below(10);
+    match chance {
+        0 => object["status"]["phase"] = json!("Succeeded"),
+        1 => object["metadata"]["deletionTimestamp"] = json!("2026-05-10T09:03:14Z"),
+        2 => object["spec"]["nodeName"] = json!(""),
+        3 => object["spec"]["nodeName"] = json!(random.pick(nodes)),
+        4 => {
+            object["status"]["conditions"] =
+                json!([{ "type": "Ready", "status": "True", "lastTransitionTime": "2026-05-10T09:03:14Z" }]);
+        }
+        5 => {
+            object["metadata"]["ownerReferences"] = json!([{ "apiVersion": "apps/v1", "kind": "DaemonSet", "name": "agent", "controller": true, "uid": "u" }]);
+        }
+        6 => object["spec"]["nodeName"] = json!("elsewhere"),
+        _ => {}
+    }
+    object
+}
+
+/// Lets something happen; the answer is how many pods there were at most.
+fn event(
+    live: &mut LiveSnapshot,
+    model: &mut Model,
+    pool: &[(Kind, Value)],
+    random: &mut Random,
+    server: &Server,
+) -> usize {
+    let nodes: Vec<String> = pool
+        .iter()
+        .filter(|(kind, _)| *kind == Kind::Node)
+        .map(|(_, node)| name_of(node).1.to_owned())
+        .collect();
+    match random.below(100) {
+        0..62 => {
+            let (kind, object) = random.pick(pool).unwrap();
+            if model.refused.contains(kind) {
+                return 0;
+            }
+            let object = changed(object, *kind, random, &nodes);
+            live.upsert(read(*kind, &object, server));
+            model.upsert(*kind, &object);
+        }
+        62..85 => {
+            let gone = random.below(model.objects.len() + 1);
+            if gone < model.objects.len() {
+                let (kind, object) = model.objects.remove(gone);
+                let (namespace, name) = name_of(&object);
+                live.remove(kind, namespace, name);
+                // Gone is gone, whoever says it twice.
+                live.remove(kind, namespace, name);
+            }
+        }
+        85..94 => {
+            let kind = *random.pick(&KINDS).unwrap();
+            live.begin_list(kind);
+            let listed: Vec<Value> =
+                pool.iter().filter(|(of, _)| *of == kind).map(|(_, object)| object.clone()).collect();
+            let listed: Vec<Value> = listed
+                .into_iter()
+                .filter(|_| random.percent(60))
+                .collect::<Vec<_>>()
+                .into_iter()
+                .map(|object| changed(&object, kind, random, &nodes))
+                .collect();
+            // Until the list is complete, what is going to be gone is still there.
+            let mut most = 0;
+            for object in &listed {
+                live.upsert(read(kind, object, server));
+                most = most.max(live.count(Kind::Pod));
+            }
+            live.end_list(kind);
+            let names: HashSet<(&str, &str)> = listed.iter().map(name_of).collect();
+            model.objects.retain(|(of, object)| *of != kind || names.contains(&name_of(object)));
+            for object in &listed {
+                model.upsert(kind, object);
+            }
+            model.refused.retain(|refused| *refused != kind);
+            return most;
+        }
+        _ => {
+            let kind = *random.pick(&KINDS[1..]).unwrap();
+            live.refuse(kind, "not yours".to_owned());
+            model.objects.retain(|(of, _)| *of != kind);
+            model.refused.retain(|refused| *refused != kind);
+            model.refused.push(kind);
+        }
+    }
+    live.count(Kind::Pod)
+}
+
+/// What is used of each node, by names, without resources of which nothing is used.
+fn usage(snapshot: &Snapshot) -> Vec<(String, Vec<String>, String, Vec<String>)> {
+    let pod = |index: u32| {
+        let pod = snapshot.pod(index).unwrap();
+        format!("{}/{} {:?}", pod.shape.namespace, pod.name, pod.node)
+    };
+    let nodes = (0..).zip(snapshot.nodes());
+    nodes
+        .map(|(index, node)| {
+            let usage = snapshot.usage(index).unwrap();
+            let mut requested = usage.requested.clone();
+            requested.scalar.retain(|(_, amount)| *amount != 0);
+            let ports = usage.ports.iter().map(|(port, holder)| format!("{} {}", port.shown(), pod(*holder)));
+            (
+                node.name.to_string(),
+                usage.pods.iter().map(|index| pod(*index)).collect(),
+                format!("{requested:?}"),
+                ports.collect(),
+            )
+        })
+        .collect()
+}
+
+fn shapes(snapshot: &Snapshot) -> usize {
+    let named = snapshot.pods().iter().filter(|pod| !pod.name.is_empty());
+    named.map(|pod| pod.shape_number).collect::<HashSet<u32>>().len()
+}
+
+#[test]
+fn after_any_events_a_live_snapshot_is_what_one_made_anew_would_be() {
+    let server = Server::newest();
+    let (mut compared, mut reasons, mut rollouts, mut most_pods) = (0, 0, 0, 0);
+    for cluster in 0..CLUSTERS {
+        let random = &mut Random::of_case(SEED, cluster);
+        let (pool, daemon_sets) = pool(cluster, &server);
+        let (mut live, mut model) = (LiveSnapshot::new(), Model::default());
+        for kind in KINDS {
+            live.begin_list(kind);
+            live.end_list(kind);
+        }
+        let mut peak = 0;
+        for number in 1..=EVENTS {
+            peak = peak.max(event(&mut live, &mut model, &pool, random, &server));
+            if number % COMPARED_EVERY != 0 {
+                continue;
+            }
+            let fresh = model.fresh(live.snapshot(), &server);
+            let at = format!("cluster {cluster}, after {number} events");
+            assert_eq!(live.count(Kind::Pod), fresh.pods().len(), "{at}");
+            assert_eq!(live.count(Kind::Node), fresh.nodes().len(), "{at}");
+            assert_eq!(usage(live.snapshot()), usage(&fresh), "{at}");
+            // Shapes that nobody has are gone, their numbers and the places of pods are used again.
+            let (shapes_kept, places) = live.pod_shapes_and_places();
+            assert_eq!(shapes_kept, shapes(&fresh), "{at}");
+            assert!(places <= peak + 1, "{at}: {places} places for {peak} pods");
+            let numbers = live.snapshot().pods().iter().map(|pod| pod.shape_number).max().unwrap_or(0);
+            assert!(numbers as usize <= peak + 1, "{at}: shape number {numbers}");
+            most_pods = most_pods.max(fresh.pods().len());
+            for daemon_set in &daemon_sets {
+                let (ours, wanted) =
+                    (explain(daemon_set, live.snapshot(), &server), explain(daemon_set, &fresh, &server));
+                assert_eq!(ours.verdicts, wanted.verdicts, "{at}");
+                assert_eq!(ours.rollout, wanted.rollout, "{at}");
+                assert_eq!(ours.notes, wanted.notes, "{at}");
+                compared += 1;
+                reasons += ours.verdicts.iter().filter(|one| !one.outcome.reasons().is_empty()).count();
+                rollouts += usize::from(ours.rollout.is_some_and(|rollout| rollout.existing > 0));
+            }
+        }
+    }
+    println!(
+        "{compared} previews, {reasons} nodes with reasons, {rollouts} with pods, up to {most_pods} pods"
+    );
+    // Previews without a word would prove nothing.
+    assert!(reasons > compared && rollouts > 100 && most_pods > 15, "{reasons} {rollouts} {most_pods}");
+}

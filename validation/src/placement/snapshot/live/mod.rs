@@ -1,0 +1,202 @@
+//! A snapshot that follows a cluster: objects come, change and go, and what placement reads stays what a snapshot made anew would say.
+//!
+//! Nodes stand in no particular order, since the last one takes the place of one that goes. A pod keeps its place while it lives; a
+//! place that was left holds a pod without a name, on no node, until another pod takes it.
+
+mod kinds;
+mod names;
+mod pods;
+
+use std::collections::{HashMap, HashSet};
+
+use super::object::{Content, Object};
+use super::read::or_default;
+use super::{Node, NodeIndex, Snapshot, Usage};
+use crate::placement::kind::Kind;
+use crate::server::Server;
+use kinds::Name;
+use pods::Pods;
+
+/// A cluster as it is now.
+#[derive(Debug, Default)]
+pub struct LiveSnapshot {
+    snapshot: Snapshot,
+    pods: Pods,
+    /// Kinds that are being listed, with the names that came so far.
+    listing: HashMap<Kind, HashSet<Name>>,
+    /// The same of pods, by their places: there are too many for their names.
+    listing_pods: Option<Vec<bool>>,
+}
+
+impl LiveSnapshot {
+    /// An empty one, of which nothing was read.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What placement reads.
+    pub const fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// How many objects of a kind there are.
+    pub fn count(&self, kind: Kind) -> usize {
+        match kind {
+            Kind::Node => self.snapshot.nodes.len(),
+            Kind::Pod => self.pods.names.len(),
+            _ => self.count_small(kind),
+        }
+    }
+
+    /// How many shapes the pods have, and how many places for pods there are.
+    pub fn pod_shapes_and_places(&self) -> (usize, usize) {
+        (self.pods.shapes(), self.snapshot.pods.len())
+    }
+
+    /// Takes an object in, or what became of one that is here.
+    pub fn upsert(&mut self, object: Object) {
+        match object.0 {
+            Content::Pod(pod) => {
+                let place = self.upsert_pod(*pod);
+                if let (Some(listed), Some(place)) = (&mut self.listing_pods, place) {
+                    let place = place as usize;
+                    if listed.len() <= place {
+                        listed.resize(place.saturating_add(1), false);
+                    }
+                    if let Some(listed) = listed.get_mut(place) {
+                        *listed = true;
+                    }
+                }
+            }
+            Content::FinishedPod(namespace, name) => self.remove_pod(&namespace, &name),
+            Content::Node(node) => {
+                if let Some(listed) = self.listing.get_mut(&Kind::Node) {
+                    listed.insert((Box::default(), node.name.clone()));
+                }
+                self.upsert_node(*node);
+            }
+            other => {
+                let (kind, name) = self.upsert_small(other);
+                if let Some(listed) = self.listing.get_mut(&kind) {
+                    listed.insert(name);
+                }
+            }
+        }
+    }
+
+    /// Takes an object away, if it is here. The namespace of what has none is empty.
+    pub fn remove(&mut self, kind: Kind, namespace: &str, name: &str) {
+        match kind {
+            Kind::Node => self.remove_node(name),
+            Kind::Pod => self.remove_pod(or_default(namespace), name),
+            _ => self.remove_small(kind, namespace, name),
+        }
+    }
+
+    /// All objects of a kind are going to be taken in; those that are not among them are gone.
+    pub fn begin_list(&mut self, kind: Kind) {
+        if kind == Kind::Pod {
+            self.listing_pods = Some(vec![false; self.snapshot.pods.len()]);
+        } else {
+            self.listing.insert(kind, HashSet::new());
+        }
+    }
+
+    /// All objects of the kind were taken in since [`Self::begin_list`].
+    pub fn end_list(&mut self, kind: Kind) {
+        self.sweep(kind);
+        self.snapshot.read |= kind.bit();
+        self.snapshot.refusals.retain(|(refused, _)| *refused != kind);
+    }
+
+    /// Says why the objects of a kind cannot be read. What was read of them before does not count any more.
+    pub fn refuse(&mut self, kind: Kind, why: String) {
+        self.begin_list(kind);
+        self.sweep(kind);
+        self.snapshot.read &= !kind.bit();
+        self.snapshot.refusals.retain(|(refused, _)| *refused != kind);
+        self.snapshot.refusals.push((kind, why));
+    }
+
+    /// Takes away what was not listed.
+    fn sweep(&mut self, kind: Kind) {
+        if kind == Kind::Pod {
+            let Some(listed) = self.listing_pods.take() else { return };
+            let is_gone = |place: usize| !listed.get(place).copied().unwrap_or(false);
+            let named = self.snapshot.pods.iter().enumerate().filter(|(_, pod)| !pod.name.is_empty());
+            let gone: Vec<Name> = named
+                .filter(|(place, _)| is_gone(*place))
+                .map(|(_, pod)| (Box::from(&*pod.shape.namespace), pod.name.clone()))
+                .collect();
+            for (namespace, name) in gone {
+                self.remove_pod(&namespace, &name);
+            }
+            return;
+        }
+        let Some(listed) = self.listing.remove(&kind) else { return };
+        let mut gone = match kind {
+            Kind::Node => {
+                self.snapshot.nodes.iter().map(|node| (Box::default(), node.name.clone())).collect()
+            }
+            _ => self.names_of_small(kind),
+        };
+        gone.retain(|name| !listed.contains(name));
+        for (namespace, name) in gone {
+            self.remove(kind, &namespace, &name);
+        }
+    }
+
+    fn upsert_node(&mut self, node: Node) {
+        if let Some(index) = self.snapshot.by_name.get(&node.name) {
+            if let Some(place) = self.snapshot.nodes.get_mut(*index as usize) {
+                *place = node;
+            }
+            return;
+        }
+        let Ok(index) = NodeIndex::try_from(self.snapshot.nodes.len()) else { return };
+        self.snapshot.by_name.insert(node.name.clone(), index);
+        self.snapshot.nodes.push(node);
+        self.snapshot.usage.push(Usage::default());
+        self.bring_home(index);
+    }
+
+    fn remove_node(&mut self, name: &str) {
+        let Some(index) = self.snapshot.by_name.remove(name) else { return };
+        self.lose_home(index);
+        let place = index as usize;
+        if place >= self.snapshot.nodes.len() || place >= self.snapshot.usage.len() {
+            return;
+        }
+        self.snapshot.nodes.swap_remove(place);
+        self.snapshot.usage.swap_remove(place);
+        // The one that was last is here now, unless it was the last one that went.
+        if let Some(moved) = self.snapshot.nodes.get(place) {
+            if let Some(known) = self.snapshot.by_name.get_mut(&moved.name) {
+                *known = index;
+            }
+            for pod in self.snapshot.usage.get(place).into_iter().flat_map(|usage| &usage.pods) {
+                if let Some(pod) = self.snapshot.pods.get_mut(*pod as usize) {
+                    pod.node = Some(index);
+                }
+            }
+        }
+    }
+}
+
+/// An object that was read for a server, ready for [`LiveSnapshot::upsert`]; a short way for those who have one at hand.
+impl LiveSnapshot {
+    /// Reads an object of a kind and takes it in.
+    ///
+    /// # Errors
+    ///
+    /// The deserializer's, where the object is not of this kind's form; the snapshot is as before then.
+    pub fn read<'de, D: serde::Deserializer<'de>>(
+        &mut self,
+        kind: Kind,
+        object: D,
+        server: &Server,
+    ) -> Result<(), D::Error> {
+        self.upsert(Object::read(kind, object, server)?);
+        Ok(())
+    }
+}

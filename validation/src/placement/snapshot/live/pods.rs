@@ -1,0 +1,283 @@
+//! Pods that come, change and go: what is used of their nodes, and who made them, follows at once.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::LiveSnapshot;
+use super::names::PodNames;
+use crate::placement::resource::ResourceTotals;
+use crate::placement::snapshot::object::PodDraft;
+use crate::placement::snapshot::{NodeIndex, Pod, PodIndex, PodShape, Usage};
+
+/// What is known of pods besides the snapshot.
+#[derive(Debug)]
+pub(super) struct Pods {
+    pub(super) names: PodNames,
+    /// Places that pods have left.
+    free: Vec<PodIndex>,
+    /// What the pods of a workload share, once.
+    shapes: HashMap<Arc<PodShape>, u32>,
+    /// Numbers of shapes that nobody has any more.
+    free_numbers: Vec<u32>,
+    /// The shape of a place that no pod has; its number is 0.
+    nobody: Arc<PodShape>,
+    /// Pods on nodes that are not here (yet), by the node's name.
+    astray: BTreeSet<(Arc<str>, PodIndex)>,
+    /// The same by the pod.
+    nodes_of_astray: HashMap<PodIndex, Arc<str>>,
+}
+
+impl Default for Pods {
+    fn default() -> Self {
+        let nobody = Arc::new(PodShape {
+            namespace: Arc::from(""),
+            labels: Default::default(),
+            daemon_set: None,
+            priority: 0,
+            requests: ResourceTotals::NONE,
+            ports: Box::default(),
+            affinity: Box::default(),
+            anti_affinity: Box::default(),
+            volumes: Box::default(),
+        });
+        Self {
+            names: PodNames::default(),
+            free: Vec::new(),
+            shapes: HashMap::from([(nobody.clone(), 0)]),
+            free_numbers: Vec::new(),
+            nobody,
+            astray: BTreeSet::new(),
+            nodes_of_astray: HashMap::new(),
+        }
+    }
+}
+
+impl Pods {
+    /// How many shapes are in use.
+    pub(super) fn shapes(&self) -> usize {
+        self.shapes.len().saturating_sub(1)
+    }
+
+    fn shape(&mut self, shape: PodShape) -> (Arc<PodShape>, u32) {
+        if let Some((known, number)) = self.shapes.get_key_value(&shape) {
+            return (known.clone(), *number);
+        }
+        let shape = Arc::new(shape);
+        let next = u32::try_from(self.shapes.len()).unwrap_or(u32::MAX);
+        // As many numbers are in use as there are shapes, so with none to spare the next one is new.
+        let number = self.free_numbers.pop().unwrap_or(next);
+        self.shapes.insert(shape.clone(), number);
+        (shape, number)
+    }
+
+    /// Forgets a shape unless a pod has it still.
+    fn release(&mut self, shape: Arc<PodShape>) {
+        // One is the table's, one is this.
+        if Arc::strong_count(&shape) == 2
+            && let Some(number) = self.shapes.remove(&shape)
+        {
+            self.free_numbers.push(number);
+        }
+    }
+
+    fn vacant(&self) -> Pod {
+        Pod {
+            name: Box::default(),
+            node: None,
+            ready_since: None,
+            started: None,
+            terminating: false,
+            shape_number: 0,
+            shape: self.nobody.clone(),
+        }
+    }
+}
+
+impl LiveSnapshot {
+    /// Takes a pod in, or what became of one that is here, and says where it is.
+    pub(super) fn upsert_pod(&mut self, draft: PodDraft) -> Option<PodIndex> {
+        let PodDraft { name, bound, ready_since, started, terminating, shape } = draft;
+        let (shape, shape_number) = self.pods.shape(shape);
+        let pod = Pod { name, node: None, ready_since, started, terminating, shape_number, shape };
+        let known = self.pods.names.find(&self.snapshot.pods, &pod.shape.namespace, &pod.name);
+        if let Some(index) = known {
+            self.change_pod(index, pod, bound.as_deref());
+            return known;
+        }
+        let index = match self.pods.free.pop() {
+            Some(index) => index,
+            None => {
+                let index = PodIndex::try_from(self.snapshot.pods.len()).ok()?;
+                let vacant = self.pods.vacant();
+                self.snapshot.pods.push(vacant);
+                index
+            }
+        };
+        if let Some(place) = self.snapshot.pods.get_mut(index as usize) {
+            *place = pod;
+        }
+        self.pods.names.add(&self.snapshot.pods, index);
+        self.settle(index, bound.as_deref());
+        Some(index)
+    }
+
+    fn change_pod(&mut self, index: PodIndex, pod: Pod, bound: Option<&str>) {
+        let Some(before) = self.snapshot.pods.get_mut(index as usize) else { return };
+        let node = before.node.and_then(|node| self.snapshot.nodes.get(node as usize));
+        let node = node.map(|node| &*node.name);
+        let node = node.or_else(|| self.pods.nodes_of_astray.get(&index).map(|name| &**name));
+        if before.shape_number == pod.shape_number && node == bound {
+            // Most changes are of this kind: its status says something new.
+            before.ready_since = pod.ready_since;
+            before.started = pod.started;
+            before.terminating = pod.terminating;
+            return;
+        }
+        self.unsettle(index);
+        if let Some(place) = self.snapshot.pods.get_mut(index as usize) {
+            let before = std::mem::replace(place, pod);
+            self.pods.release(before.shape);
+        }
+        self.settle(index, bound);
+    }
+
+    /// Takes a pod away.
+    pub(super) fn remove_pod(&mut self, namespace: &str, name: &str) {
+        let Some(index) = self.pods.names.take(&self.snapshot.pods, namespace, name) else { return };
+        self.unsettle(index);
+        let vacant = self.pods.vacant();
+        if let Some(place) = self.snapshot.pods.get_mut(index as usize) {
+            let before = std::mem::replace(place, vacant);
+            self.pods.release(before.shape);
+            self.pods.free.push(index);
+        }
+    }
+
+    /// Counts a pod that has its place: for the DaemonSet that made it, and on its node.
+    fn settle(&mut self, index: PodIndex, bound: Option<&str>) {
+        let Some(pod) = self.snapshot.pods.get(index as usize) else { return };
+        if let Some(owner) = &pod.shape.daemon_set {
+            let key = (pod.shape.namespace.clone(), owner.clone());
+            insert(self.snapshot.daemon_pods.entry(key).or_default(), index);
+        }
+        let Some(name) = bound else { return };
+        match self.snapshot.by_name.get(name).copied() {
+            Some(node) => self.put_on_node(index, node),
+            None => self.let_astray(index, Arc::from(name)),
+        }
+    }
+
+    /// The contrary.
+    fn unsettle(&mut self, index: PodIndex) {
+        let Some(pod) = self.snapshot.pods.get(index as usize) else { return };
+        if let Some(owner) = &pod.shape.daemon_set {
+            let key = (pod.shape.namespace.clone(), owner.clone());
+            if let Some(pods) = self.snapshot.daemon_pods.get_mut(&key) {
+                remove(pods, index);
+                if pods.is_empty() {
+                    self.snapshot.daemon_pods.remove(&key);
+                }
+            }
+        }
+        self.take_from_node(index);
+        if let Some(name) = self.pods.nodes_of_astray.remove(&index) {
+            self.pods.astray.remove(&(name, index));
+        }
+    }
+
+    fn let_astray(&mut self, index: PodIndex, node: Arc<str>) {
+        self.pods.nodes_of_astray.insert(index, node.clone());
+        self.pods.astray.insert((node, index));
+    }
+
+    fn put_on_node(&mut self, index: PodIndex, node: NodeIndex) {
+        let Some(pod) = self.snapshot.pods.get_mut(index as usize) else { return };
+        let Some(usage) = self.snapshot.usage.get_mut(node as usize) else { return };
+        pod.node = Some(node);
+        insert(&mut usage.pods, index);
+        usage.requested.add(&pod.shape.requests);
+        let place = usage.ports.partition_point(|(_, holder)| *holder < index);
+        usage.ports.splice(place..place, pod.shape.ports.iter().map(|port| (port.clone(), index)));
+        if !pod.shape.anti_affinity.is_empty() {
+            insert(&mut self.snapshot.repelling, index);
+        }
+    }
+
+    fn take_from_node(&mut self, index: PodIndex) {
+        let Some(pod) = self.snapshot.pods.get_mut(index as usize) else { return };
+        let Some(node) = pod.node.take() else { return };
+        let shape = pod.shape.clone();
+        if !shape.anti_affinity.is_empty() {
+            remove(&mut self.snapshot.repelling, index);
+        }
+        let Some(usage) = self.snapshot.usage.get_mut(node as usize) else { return };
+        remove(&mut usage.pods, index);
+        if !shape.ports.is_empty() {
+            usage.ports.retain(|(_, holder)| *holder != index);
+        }
+        if is_capped(&usage.requested) {
+            // A sum that stopped at the largest number does not say what is left without one of its parts.
+            usage.requested = ResourceTotals::NONE;
+            for pod in usage.pods.iter().filter_map(|pod| self.snapshot.pods.get(*pod as usize)) {
+                usage.requested.add(&pod.shape.requests);
+            }
+        } else {
+            usage.requested.subtract(&shape.requests);
+            usage.requested.scalar.retain(|(_, amount)| *amount != 0);
+        }
+    }
+
+    /// The pods that have waited for a node.
+    pub(super) fn bring_home(&mut self, node: NodeIndex) {
+        if self.pods.astray.is_empty() {
+            return;
+        }
+        let Some(name) = self.snapshot.nodes.get(node as usize).map(|node| Arc::from(&*node.name)) else {
+            return;
+        };
+        let range = (Arc::clone(&name), 0)..=(name, PodIndex::MAX);
+        let waiting: Vec<(Arc<str>, PodIndex)> = self.pods.astray.range(range).cloned().collect();
+        for one in waiting {
+            self.pods.astray.remove(&one);
+            self.pods.nodes_of_astray.remove(&one.1);
+            self.put_on_node(one.1, node);
+        }
+    }
+
+    /// The pods of a node that goes: they may outlive it, and it may come back.
+    pub(super) fn lose_home(&mut self, node: NodeIndex) {
+        let Some(name) = self.snapshot.nodes.get(node as usize).map(|node| Arc::from(&*node.name)) else {
+            return;
+        };
+        let usage = self.snapshot.usage.get_mut(node as usize).map(std::mem::take);
+        let Usage { pods, .. } = usage.unwrap_or_default();
+        for index in pods {
+            let Some(pod) = self.snapshot.pods.get_mut(index as usize) else { continue };
+            pod.node = None;
+            if !pod.shape.anti_affinity.is_empty() {
+                remove(&mut self.snapshot.repelling, index);
+            }
+            self.let_astray(index, Arc::clone(&name));
+        }
+    }
+}
+
+/// Whether a sum may have stopped at the largest number.
+fn is_capped(totals: &ResourceTotals) -> bool {
+    let fixed = [totals.milli_cpu, totals.memory, totals.ephemeral_storage];
+    fixed.into_iter().chain(totals.scalar.iter().map(|(_, amount)| *amount)).any(|amount| amount == i64::MAX)
+}
+
+/// Adds to a list that is sorted.
+fn insert(list: &mut Vec<PodIndex>, index: PodIndex) {
+    if let Err(place) = list.binary_search(&index) {
+        list.insert(place, index);
+    }
+}
+
+/// Takes out of a list that is sorted.
+fn remove(list: &mut Vec<PodIndex>, index: PodIndex) {
+    if let Ok(place) = list.binary_search(&index) {
+        list.remove(place);
+    }
+}

@@ -1,0 +1,176 @@
+//! An object as it is read, before it has its place in a snapshot: nothing is kept of it but what placement asks.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use k8s_openapi::api::apps::v1::DaemonSet;
+use k8s_openapi::api::core::v1::{
+    Namespace, PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimStatus,
+};
+use k8s_openapi::api::node::v1::RuntimeClass;
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::api::scheduling::v1::PriorityClass;
+use k8s_openapi::api::storage::v1::{CSIDriver, CSINode, StorageClass};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde::{Deserialize, Deserializer};
+
+use super::read::{self, or_default};
+use super::{Node, PodShape};
+use crate::matching::Labels;
+use crate::placement::kind::Kind;
+use crate::placement::wire;
+use crate::server::Server;
+
+/// Annotations that decide something: of claims and volumes the binding, of classes the default one, of CSI nodes what is migrated.
+const ANNOTATIONS: [&str; 5] = [
+    "volume.kubernetes.io/",
+    "volume.beta.kubernetes.io/",
+    "pv.kubernetes.io/",
+    "storageclass.",
+    "storage.alpha.kubernetes.io/",
+];
+
+/// An object for a [`LiveSnapshot`](super::LiveSnapshot). Reading it is the longer part of the work and needs no snapshot.
+#[derive(Debug)]
+pub struct Object(pub(super) Content);
+
+/// What is kept of an object.
+#[derive(Debug)]
+pub(super) enum Content {
+    Node(Box<Node>),
+    Pod(Box<PodDraft>),
+    /// A pod that is finished, by namespace and name: as good as gone.
+    FinishedPod(Box<str>, Box<str>),
+    DaemonSet(Box<DaemonSet>),
+    Namespace(Box<str>, Labels),
+    PersistentVolume(Box<PersistentVolume>),
+    PersistentVolumeClaim(Box<PersistentVolumeClaim>),
+    StorageClass(Box<StorageClass>),
+    CsiNode(Box<CSINode>),
+    CsiDriver(Box<CSIDriver>),
+    PriorityClass(Box<PriorityClass>),
+    PodDisruptionBudget(Box<PodDisruptionBudget>),
+    RuntimeClass(Box<RuntimeClass>),
+}
+
+/// A pod that has no place yet.
+#[derive(Debug)]
+pub(super) struct PodDraft {
+    pub(super) name: Box<str>,
+    /// The name of its node.
+    pub(super) bound: Option<Box<str>>,
+    pub(super) ready_since: Option<i64>,
+    pub(super) started: Option<i64>,
+    pub(super) terminating: bool,
+    pub(super) shape: PodShape,
+}
+
+impl Object {
+    /// Reads an object of a kind. The server's version decides how requests are counted.
+    ///
+    /// # Errors
+    ///
+    /// The deserializer's, where the object is not of this kind's form.
+    pub fn read<'de, D: Deserializer<'de>>(kind: Kind, object: D, server: &Server) -> Result<Self, D::Error> {
+        Ok(Self(match kind {
+            Kind::Node => Content::Node(Box::new(Node::from(wire::Node::deserialize(object)?))),
+            Kind::Pod => pod(&wire::Pod::deserialize(object)?, server),
+            Kind::DaemonSet => {
+                let mut daemon_set = DaemonSet::deserialize(object)?;
+                trim(&mut daemon_set.metadata);
+                daemon_set.status = None;
+                Content::DaemonSet(Box::new(daemon_set))
+            }
+            Kind::Namespace => {
+                let metadata = Namespace::deserialize(object)?.metadata;
+                Content::Namespace(
+                    metadata.name.unwrap_or_default().into_boxed_str(),
+                    metadata.labels.unwrap_or_default(),
+                )
+            }
+            Kind::PersistentVolume => {
+                let mut volume = PersistentVolume::deserialize(object)?;
+                trim(&mut volume.metadata);
+                let csi = volume.spec.as_mut().and_then(|spec| spec.csi.as_mut());
+                if let Some(csi) = csi {
+                    csi.volume_attributes = None;
+                }
+                Content::PersistentVolume(Box::new(volume))
+            }
+            Kind::PersistentVolumeClaim => {
+                let mut claim = PersistentVolumeClaim::deserialize(object)?;
+                trim(&mut claim.metadata);
+                if let Some(status) = &mut claim.status {
+                    // Whether it has lost its volume.
+                    let phase = status.phase.take();
+                    *status = PersistentVolumeClaimStatus { phase, ..PersistentVolumeClaimStatus::default() };
+                }
+                Content::PersistentVolumeClaim(Box::new(claim))
+            }
+            Kind::StorageClass => {
+                let mut class = StorageClass::deserialize(object)?;
+                trim(&mut class.metadata);
+                class.parameters = None;
+                Content::StorageClass(Box::new(class))
+            }
+            Kind::CsiNode => {
+                let mut node = CSINode::deserialize(object)?;
+                trim(&mut node.metadata);
+                Content::CsiNode(Box::new(node))
+            }
+            Kind::CsiDriver => {
+                let mut driver = CSIDriver::deserialize(object)?;
+                trim(&mut driver.metadata);
+                Content::CsiDriver(Box::new(driver))
+            }
+            Kind::PriorityClass => {
+                let mut class = PriorityClass::deserialize(object)?;
+                trim(&mut class.metadata);
+                class.description = None;
+                Content::PriorityClass(Box::new(class))
+            }
+            Kind::PodDisruptionBudget => {
+                let mut budget = PodDisruptionBudget::deserialize(object)?;
+                trim(&mut budget.metadata);
+                Content::PodDisruptionBudget(Box::new(budget))
+            }
+            Kind::RuntimeClass => {
+                let mut class = RuntimeClass::deserialize(object)?;
+                trim(&mut class.metadata);
+                Content::RuntimeClass(Box::new(class))
+            }
+        }))
+    }
+}
+
+fn pod(pod: &wire::Pod<'_>, server: &Server) -> Content {
+    let namespace = or_default(&pod.metadata.namespace);
+    let name = Box::from(&*pod.metadata.name);
+    if read::is_finished(pod) {
+        return Content::FinishedPod(Box::from(namespace), name);
+    }
+    let bound = (!pod.spec.node_name.is_empty()).then(|| Box::from(&*pod.spec.node_name));
+    Content::Pod(Box::new(PodDraft {
+        name,
+        bound,
+        ready_since: read::ready_since(pod),
+        started: read::started(pod),
+        terminating: pod.metadata.deletion_timestamp.is_some(),
+        shape: read::shape(pod, Arc::from(namespace), read::daemon_set(pod).map(Arc::from), server),
+    }))
+}
+
+/// Takes out what placement never reads, which is often the larger part of a small object.
+fn trim(metadata: &mut ObjectMeta) {
+    metadata.managed_fields = None;
+    metadata.owner_references = None;
+    metadata.finalizers = None;
+    metadata.resource_version = None;
+    metadata.self_link = None;
+    if let Some(annotations) = &mut metadata.annotations {
+        annotations.retain(|key, _| ANNOTATIONS.iter().any(|prefix| key.starts_with(prefix)));
+    }
+    if metadata.annotations.as_ref().is_some_and(BTreeMap::is_empty) {
+        metadata.annotations = None;
+    }
+}

@@ -1,0 +1,70 @@
+//! From an object as a server prints it to what a snapshot keeps of a pod.
+
+use std::sync::Arc;
+
+use k8s_openapi::jiff::Timestamp;
+
+use super::PodShape;
+use super::node::labels;
+use crate::placement::volume::PodVolume;
+use crate::placement::{host_port, requests, wire};
+use crate::server::Server;
+
+/// Whether the pod is finished: the scheduler does not see those.
+pub(super) fn is_finished(pod: &wire::Pod<'_>) -> bool {
+    matches!(&*pod.status.phase, "Succeeded" | "Failed")
+}
+
+/// The DaemonSet whose controller made the pod.
+pub(super) fn daemon_set<'p>(pod: &'p wire::Pod<'_>) -> Option<&'p str> {
+    let owners = pod.metadata.owner_references.iter().flatten();
+    let mut managing = owners.filter(|owner| owner.controller == Some(true));
+    managing.find(|owner| &*owner.kind == "DaemonSet").map(|owner| &*owner.name)
+}
+
+/// Since when the pod is ready, in seconds of the epoch; `None` where it is not.
+pub(super) fn ready_since(pod: &wire::Pod<'_>) -> Option<i64> {
+    let ready = pod.status.conditions.iter().flatten().find(|one| &*one.kind == "Ready");
+    let ready = ready.filter(|condition| &*condition.status == "True");
+    ready.map(|condition| condition.last_transition_time.as_deref().and_then(seconds).unwrap_or(i64::MIN))
+}
+
+/// When the kubelet saw the pod first, in seconds of the epoch.
+pub(super) fn started(pod: &wire::Pod<'_>) -> Option<i64> {
+    pod.status.start_time.as_deref().and_then(seconds)
+}
+
+/// What the pod shares with others of its workload.
+pub(super) fn shape(
+    pod: &wire::Pod<'_>,
+    namespace: Arc<str>,
+    daemon_set: Option<Arc<str>>,
+    server: &Server,
+) -> PodShape {
+    let affinity = pod.spec.affinity.clone().unwrap_or_default();
+    let terms = |required: Option<wire::RequiredTerms>| {
+        let terms = required.and_then(|terms| terms.required_during_scheduling_ignored_during_execution);
+        terms.unwrap_or_default().into_boxed_slice()
+    };
+    PodShape {
+        namespace,
+        labels: labels(pod.metadata.labels.clone()),
+        daemon_set,
+        priority: pod.spec.priority.unwrap_or(0),
+        requests: requests::of_pod(pod, server),
+        ports: host_port::of_pod(&pod.spec).into_boxed_slice(),
+        affinity: terms(affinity.pod_affinity),
+        anti_affinity: terms(affinity.pod_anti_affinity),
+        volumes: pod.spec.volumes.iter().flatten().filter_map(PodVolume::of_wire).collect(),
+    }
+}
+
+/// A namespace, `default` where none is given.
+pub(super) fn or_default(namespace: &str) -> &str {
+    if namespace.is_empty() { "default" } else { namespace }
+}
+
+/// Seconds of the epoch.
+fn seconds(text: &str) -> Option<i64> {
+    text.parse::<Timestamp>().ok().map(Timestamp::as_second)
+}
