@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use clap::{Args as Group, Parser, Subcommand};
 
+use crate::cache::Mode;
 use crate::duration;
 use crate::logs;
 use crate::server::Minimum;
@@ -35,18 +36,6 @@ pub enum Command {
     SelfTest(SelfTest),
 }
 
-/// What is watched of the cluster.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum CacheMode {
-    /// Nothing: placement is not looked at.
-    Off,
-    /// Nodes, DaemonSets and what volumes need: what pods use of the nodes is not known.
-    #[default]
-    Nodes,
-    /// Pods as well.
-    Pods,
-}
-
 /// Answer reviews.
 #[derive(Clone, Debug, Group)]
 pub struct Serve {
@@ -67,7 +56,7 @@ pub struct Serve {
     pub tls_min_version: Minimum,
     /// What is watched of the cluster, for placement.
     #[arg(long, value_enum, default_value_t)]
-    pub cache: CacheMode,
+    pub cache: Mode,
     /// Reach the cluster by this kubeconfig instead of the pod's own account.
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,

@@ -1,5 +1,6 @@
 //! The command as a function.
 
+mod cache;
 mod certificate;
 mod cluster;
 mod probe;

@@ -11,8 +11,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::cluster::Own;
-use super::{certificate, cluster, probe};
-use crate::args::{CacheMode, Serve};
+use super::{cache, certificate, cluster, probe};
+use crate::args::Serve;
+use crate::cache::Mode;
 use crate::config::{self, Config};
 use crate::health::{self, Health};
 use crate::logs;
@@ -51,7 +52,7 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
             return Err(error);
         }
         Err(error) => {
-            if args.cache != CacheMode::Off {
+            if args.cache != Mode::Off {
                 tracing::warn!("without a cluster placement is not looked at: {error}");
             }
             None
@@ -61,8 +62,12 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
     tokio::spawn(keeping);
     tokio::spawn(follow_certificate(served.clone(), health.clone(), metrics.clone()));
 
-    let placement = placement(args, client.as_ref(), &config, &health, &metrics);
-    let own = client.clone().map(|client| tokio::spawn(cluster::version(client)));
+    let (own_sender, own) = watch::channel(Own::Unasked);
+    let placement =
+        client.clone().and_then(|client| cache::start(args.cache, client, own.clone(), &health, &metrics));
+    if let Some(client) = client.clone() {
+        tokio::spawn(async move { own_sender.send_replace(cluster::version(client).await) });
+    }
     let app = Arc::new(App {
         policy: ArcSwap::from_pointee(policy(&config.borrow(), Own::Unasked)),
         placement,
@@ -176,29 +181,20 @@ fn policy(config: &Config, own: Own) -> Policy {
 async fn follow_policy(
     app: Arc<App>,
     mut config: watch::Receiver<Arc<Config>>,
-    own: Option<tokio::task::JoinHandle<Own>>,
+    mut own: watch::Receiver<Own>,
 ) {
-    let mut known = Own::Unasked;
-    let mut asking = own;
+    let mut asking = true;
     loop {
-        let asked = async {
-            match asking.as_mut() {
-                Some(asking) => asking.await.unwrap_or(Own::Unasked),
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
-            own = asked => {
-                known = own;
-                asking = None;
-            }
+            // Whoever sent the version is gone once it is known.
+            known = own.changed(), if asking => asking = known.is_ok(),
             changed = config.changed() => {
                 if changed.is_err() {
                     return;
                 }
             }
         }
-        let now = policy(&config.borrow_and_update(), known);
+        let now = policy(&config.borrow_and_update(), *own.borrow());
         app.policy.store(Arc::new(now));
     }
 }
@@ -215,15 +211,4 @@ async fn follow_certificate(mut served: Served, health: Arc<Health>, metrics: Ar
             return;
         }
     }
-}
-
-/// The look at the cluster, where it is wanted and there is one.
-fn placement(
-    _args: &Serve,
-    _client: Option<&kube::Client>,
-    _config: &watch::Receiver<Arc<Config>>,
-    _health: &Arc<Health>,
-    _metrics: &Arc<Metrics>,
-) -> Option<Arc<server::Placement>> {
-    None
 }

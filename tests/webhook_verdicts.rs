@@ -1,0 +1,177 @@
+//! The webhook says what the command says: random DaemonSets go through both, and the findings are the same.
+//!
+//! `SEED` and `CASES` ask other and more of them.
+
+use std::collections::BTreeMap;
+
+use daemonset_lint::{Io, Terminal};
+use daemonset_tests::cases::{Case, Generator};
+use daemonset_tests::json::Json;
+use daemonset_validation::{Finding, Server};
+use daemonset_webhook::config::{Config, Level};
+use daemonset_webhook::policy::Levels;
+use daemonset_webhook::review::{self, Context};
+use k8s_openapi::api::apps::v1::DaemonSet;
+use serde_json::Value;
+
+/// Why something is refused, and where.
+type Cause = (String, String);
+
+/// What the command says of a document: whether the server would refuse it, and why.
+fn command(document: &str, against: Option<&str>, minor: &str) -> (bool, Vec<Refusal>) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut arguments: Vec<String> =
+        ["daemonset-lint", "--format", "json", "--kubernetes-version", minor].map(str::to_owned).into();
+    if let Some(old) = against {
+        let path = folder.path().join("old.json");
+        std::fs::write(&path, old).unwrap();
+        arguments.extend(["--against".to_owned(), path.to_str().unwrap().to_owned()]);
+    }
+    arguments.push("-".to_owned());
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let io = &mut Io {
+        stdin: &mut document.as_bytes(),
+        stdout: &mut stdout,
+        stderr: &mut stderr,
+        terminal: Terminal::default(),
+    };
+    daemonset_lint::run(arguments.into_iter().map(Into::into), io);
+    let report: Value = serde_json::from_slice(&stdout).unwrap();
+    let documents = report["files"][0]["documents"].as_array().unwrap();
+    let [one] = documents.as_slice() else { panic!("{documents:?}") };
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let findings =
+        one["findings"].as_array().unwrap().iter().filter(|finding| finding["severity"] == "error");
+    let findings = findings.map(|finding| Refusal {
+        rule: text(&finding["rule"]),
+        cause: (text(&finding["cause"]), text(&finding["field"])),
+        message: text(&finding["message"]),
+    });
+    (one["verdict"] == "rejected", findings.collect())
+}
+
+/// A finding that refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Refusal {
+    rule: String,
+    cause: Cause,
+    message: String,
+}
+
+/// Of the findings on a new object those that the old one did not have.
+fn introduced(new: Vec<Refusal>, mut old: Vec<Refusal>) -> Vec<Refusal> {
+    let is_new = |finding: &Refusal| match old.iter().position(|had| had == finding) {
+        Some(place) => {
+            old.swap_remove(place);
+            false
+        }
+        None => true,
+    };
+    new.into_iter().filter(is_new).collect()
+}
+
+/// What the webhook says of it: the causes of its denial, if it denies.
+fn webhook(document: &str, old: Option<&str>, levels: &Levels, server: Server) -> Result<Vec<Cause>, String> {
+    let operation = if old.is_some() { "UPDATE" } else { "CREATE" };
+    let body = format!(
+        r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{"uid":"u","operation":"{operation}",
+        "kind":{{"group":"apps","version":"v1","kind":"DaemonSet"}},"object":{document},"oldObject":{}}}}}"#,
+        old.unwrap_or("null")
+    );
+    let nothing = |_: &DaemonSet| Vec::<Finding>::new();
+    let context = Context { levels, server: Some(server), placement: &nothing };
+    let request = review::read(body.as_bytes()).map_err(|error| error.to_string())?;
+    let decision = review::judge(&request, &context).map_err(|error| error.to_string())?;
+    let causes = decision.answer.denial.map(|denial| denial.causes).unwrap_or_default();
+    Ok(causes.into_iter().map(|cause| (cause.reason, cause.field)).collect())
+}
+
+fn levels(of: &[(&str, Level)]) -> Levels {
+    let levels = of.iter().map(|(rule, level)| ((*rule).to_owned(), *level)).collect::<BTreeMap<_, _>>();
+    Levels::new(&Config { levels, ..Config::default() })
+}
+
+fn text(json: &Json) -> String {
+    let mut text = String::new();
+    json.write(&mut text);
+    text
+}
+
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |value| value.parse().unwrap())
+}
+
+/// What the webhook's short road does not look at, since the API server itself has written it or dropped it.
+fn is_the_servers_own(finding: &Refusal) -> bool {
+    let field = &finding.cause.1;
+    matches!(&*finding.rule, "api/unknown-field" | "api/duplicate-key")
+        || field.starts_with("metadata.managedFields")
+        || field.starts_with("status")
+        || field.contains("managedFields")
+}
+
+/// A cause as the webhook sends it: on one line.
+fn clean((reason, field): &Cause) -> Cause {
+    (reason.clone(), field.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+#[test]
+fn the_webhook_says_what_the_command_says() {
+    let (seed, count) = (setting("SEED", 20_261_126), setting("CASES", 3_000));
+    let all = levels(&[("api/*", Level::Deny), ("api/unknown-field", Level::Deny)]);
+    let short = levels(&[("api/*", Level::Deny)]);
+    let newest = Server::supported().len() - 1;
+    let generator = Generator::new(newest, Vec::new());
+    let (mut compared, mut refused, mut updates) = (0_u64, 0_u64, 0_u64);
+    for number in 0..count {
+        let Case { document, old } = generator.case(seed, number);
+        let minor = Server::supported()[usize::try_from(number).unwrap() % Server::supported().len()];
+        let server = Server::of_version(minor).unwrap();
+        let (document, old) = (text(&document), old.as_ref().map(text));
+        let value: Value = serde_json::from_str(&document).unwrap_or_default();
+        // Documents of other kinds never come to a webhook that asks for DaemonSets; nor does an object that is being deleted count.
+        let ours = |value: &Value| value["apiVersion"] == "apps/v1" && value["kind"] == "DaemonSet";
+        let dying = !value["metadata"]["deletionTimestamp"].is_null();
+        if !ours(&value) || dying {
+            continue;
+        }
+        if let Some(old) = &old {
+            let old: Value = serde_json::from_str(old).unwrap_or_default();
+            // The command finds what is stored by its name.
+            let same = |key: &str| old["metadata"][key] == value["metadata"][key];
+            if !ours(&old) || !same("name") || !same("namespace") || !value["metadata"]["name"].is_string() {
+                continue;
+            }
+        }
+        compared += 1;
+        updates += u64::from(old.is_some());
+        let (rejected, findings) = command(&document, old.as_deref(), minor);
+        assert_eq!(rejected, !findings.is_empty(), "{document}");
+        refused += u64::from(rejected);
+        let expected = match &old {
+            Some(old) if rejected => introduced(findings, command(old, None, minor).1),
+            _ => findings,
+        };
+        let place = format!("seed {seed} case {number} minor {minor}\n{document}\n{old:?}");
+        // The webhook sends twenty reasons at most.
+        let causes: Vec<Cause> = expected.iter().take(20).map(|finding| clean(&finding.cause)).collect();
+        let said = webhook(&document, old.as_deref(), &all, server)
+            .unwrap_or_else(|error| panic!("{error}\n{place}"));
+        assert_eq!(said, causes, "{place}");
+        // The short road: it may not see what the server itself wrote, and must see everything else.
+        let said = webhook(&document, old.as_deref(), &short, server)
+            .unwrap_or_else(|error| panic!("{error}\n{place}"));
+        let matter = expected.iter().any(|finding| !is_the_servers_own(finding));
+        if matter {
+            assert!(!said.is_empty(), "the short road saw nothing: {place}");
+        }
+        if !rejected {
+            assert!(said.is_empty(), "the short road saw {said:?}: {place}");
+        }
+    }
+    assert!(
+        compared > count / 2 && refused > compared / 4 && updates > compared / 20,
+        "{compared} {refused} {updates}"
+    );
+    println!("{compared} DaemonSets ({updates} of them updates, {refused} refused) are judged alike");
+}
