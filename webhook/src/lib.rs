@@ -11,6 +11,7 @@ pub mod policy;
 pub mod review;
 pub mod run;
 pub mod server;
+pub mod trace;
 
 mod duration;
 mod ratchet;
