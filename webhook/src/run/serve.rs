@@ -20,6 +20,10 @@ use crate::logs;
 use crate::metrics::Metrics;
 use crate::policy::Levels;
 use crate::server::{self, App, Limits, Phase, Policy, Settings, Switch};
+use crate::trace::Traces;
+
+/// How long the last spans may take to be sent.
+const LAST_SPANS: Duration = Duration::from_secs(2);
 
 /// Serves until it is told to stop.
 pub(super) fn run(args: &Serve) -> Result<(), String> {
@@ -62,6 +66,10 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
     tokio::spawn(keeping);
     tokio::spawn(follow_certificate(served.clone(), health.clone(), metrics.clone()));
 
+    let traces = match &args.otlp_endpoint {
+        Some(endpoint) => Traces::start(endpoint, metrics.clone())?,
+        None => Traces::off(),
+    };
     let (own_sender, own) = watch::channel(Own::Unasked);
     let placement =
         client.clone().and_then(|client| cache::start(args.cache, client, own.clone(), &health, &metrics));
@@ -78,6 +86,7 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
         }),
         metrics: metrics.clone(),
         switch: Switch::default(),
+        traces,
     });
     tokio::spawn(follow_policy(app.clone(), config.clone(), own));
     if let Some(client) = client {
@@ -100,9 +109,11 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
         "taking reviews"
     );
     let switch = app.switch.clone();
-    let serving =
-        tokio::spawn(server::serve(reviews, tls, server::router(app), switch.clone(), args.max_connections));
-    leave(args, &health, &switch, serving).await
+    let router = server::router(app.clone());
+    let serving = tokio::spawn(server::serve(reviews, tls, router, switch.clone(), args.max_connections));
+    let left = leave(args, &health, &switch, serving).await;
+    app.traces.flush(LAST_SPANS).await;
+    left
 }
 
 /// Waits for the signal to stop, then goes through the phases.

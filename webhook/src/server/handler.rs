@@ -20,9 +20,11 @@ use super::deadline::Deadline;
 use super::limits::Limits;
 use super::phase::{Phase, Switch};
 use crate::config::Level;
+use crate::logs;
 use crate::metrics::{InFlight, Metrics, Operation, Shed, Verdict};
 use crate::policy::Levels;
 use crate::review::{self, Context, Decision};
+use crate::trace::{ReviewSpan, Traces};
 
 /// A look at the cluster: what there is to say about where a DaemonSet's pods would run.
 pub type Placement = dyn Fn(&DaemonSet, &Server, usize) -> Vec<Finding> + Send + Sync;
@@ -50,6 +52,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// Where the replica is in its life.
     pub switch: Switch,
+    /// Who is told of each review, if somebody is.
+    pub traces: Traces,
 }
 
 /// The paths of the listener for reviews: `/validate`, and whatever lies below it.
@@ -117,32 +121,61 @@ impl IntoResponse for Refusal {
 impl App {
     async fn answer(self: &Arc<Self>, request: Request) -> Result<Vec<u8>, Refusal> {
         let in_flight = self.metrics.review_started();
-        let deadline = Deadline::of(request.uri().query());
-        let shed = |reason| {
-            self.metrics.shed(reason);
-            Refusal::Retry(reason)
-        };
-        if self.switch.now() >= Phase::Refusing {
-            return Err(shed(Shed::Draining));
+        let mut span = self.traces.review(request.headers());
+        let answered = self.take_on(request, &mut span).await;
+        match &answered {
+            Ok((_, told)) => self.tell(told, &in_flight, &mut span),
+            Err(Refusal::Client(code, sentence)) => {
+                self.metrics.reviewed(Operation::Other, Verdict::Malformed, in_flight.seconds());
+                span.failed(code.as_u16(), sentence);
+            }
+            Err(Refusal::Retry(reason)) => {
+                self.metrics.shed(*reason);
+                span.shed(*reason);
+            }
+            Err(Refusal::Fault) => span.failed(500, "a fault of the webhook"),
         }
-        let _place = self.limits.enter().ok_or_else(|| shed(Shed::InFlight))?;
-        let read = self.read(request, &deadline).await;
-        let (body, _memory) = match read {
-            Ok(read) => read,
-            Err(Refusal::Retry(reason)) => return Err(shed(reason)),
-            Err(refusal) => return Err(self.malformed(&in_flight, refusal)),
-        };
-        let (answer, told) = self.judge(&body, &deadline).await.map_err(|refusal| match refusal {
-            Refusal::Client(..) => self.malformed(&in_flight, refusal),
-            other => other,
-        })?;
-        self.metrics.reviewed(told.operation, told.verdict, in_flight.seconds());
-        Ok(answer)
+        answered.map(|(answer, _)| answer)
     }
 
-    fn malformed(&self, in_flight: &InFlight, refusal: Refusal) -> Refusal {
-        self.metrics.reviewed(Operation::Other, Verdict::Malformed, in_flight.seconds());
-        refusal
+    /// Answers a review, if there is room for it.
+    async fn take_on(
+        self: &Arc<Self>,
+        request: Request,
+        span: &mut ReviewSpan,
+    ) -> Result<(Vec<u8>, Told), Refusal> {
+        let deadline = Deadline::of(request.uri().query());
+        if self.switch.now() >= Phase::Refusing {
+            return Err(Refusal::Retry(Shed::Draining));
+        }
+        let _place = self.limits.enter().ok_or(Refusal::Retry(Shed::InFlight))?;
+        let (body, _memory) = self.read(request, &deadline).await?;
+        span.passed("read");
+        self.judge(&body, &deadline).await
+    }
+
+    /// Says what became of a review to the metrics, the log and the trace, once: a look that came too late says nothing.
+    fn tell(&self, told: &Told, in_flight: &InFlight, span: &mut ReviewSpan) {
+        let seconds = in_flight.seconds();
+        self.metrics.reviewed(Operation::of(&told.operation), told.verdict, seconds);
+        for (rule, level) in &told.findings {
+            self.metrics.finding(rule, *level);
+        }
+        let review = logs::Review {
+            uid: &told.uid,
+            operation: &told.operation,
+            namespace: &told.namespace,
+            name: &told.name,
+            user: &told.user,
+            dry_run: told.dry_run,
+            allowed: told.verdict != Verdict::Denied,
+            findings: &told.findings,
+            micros: Duration::try_from_secs_f64(seconds)
+                .map_or(0, |time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX)),
+            trace: span.trace_id(),
+        };
+        logs::review(&review);
+        span.answered(&review);
     }
 
     /// Reads the body, no further than it may be and no longer than somebody waits.
@@ -228,12 +261,18 @@ impl App {
         };
         let context = Context { levels: &policy.levels, server: policy.server, placement: &placement };
         let decision = review::judge(&request, &context).map_err(|error| bad(error.to_string()))?;
-        for (rule, level) in &decision.findings {
-            self.metrics.finding(rule, *level);
-        }
-        let told = Told { operation: Operation::of(&request.operation), verdict: verdict(&decision) };
-        tell(&request, &decision);
         let answer = decision.answer.body(&request.uid).map_err(|_| Refusal::Fault)?;
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let told = Told {
+            verdict: verdict(&decision),
+            operation: request.operation.into_owned(),
+            uid: request.uid.into_owned(),
+            namespace: text(request.namespace.as_deref()),
+            name: text(request.name.as_deref()),
+            user: request.user_info.username.into_owned(),
+            dry_run: request.dry_run.unwrap_or(false),
+            findings: decision.findings,
+        };
         Ok((answer, told))
     }
 }
@@ -249,10 +288,16 @@ enum Look {
     Late,
 }
 
-/// What the metrics are told of a review.
+/// What metrics, log and trace are told of a review.
 struct Told {
-    operation: Operation,
     verdict: Verdict,
+    operation: String,
+    uid: String,
+    namespace: String,
+    name: String,
+    user: String,
+    dry_run: bool,
+    findings: Vec<(&'static str, Level)>,
 }
 
 fn verdict(decision: &Decision) -> Verdict {
@@ -269,39 +314,6 @@ fn late() -> Finding {
     let path = FieldPath::of(&["spec", "template", "spec"]);
     let message = "placement is unknown: too many reviews at once to look at the cluster in time";
     Finding::new("placement-unknown", Severity::Info, path, message)
-}
-
-/// The log's line of a review: who asked for what, never the object itself.
-fn tell(request: &review::Request<'_>, decision: &Decision) {
-    let findings = decision.answer.audit.as_deref().unwrap_or_default();
-    let (namespace, name) = (request.namespace.as_deref(), request.name.as_deref());
-    let (operation, user) = (&*request.operation, &*request.user_info.username);
-    let dry_run = request.dry_run.unwrap_or(false);
-    if decision.findings.iter().any(|(_, level)| *level == Level::Deny) {
-        tracing::info!(
-            uid = &*request.uid,
-            operation,
-            namespace,
-            name,
-            user,
-            dry_run,
-            allowed = false,
-            findings,
-            "denied"
-        );
-    } else {
-        tracing::debug!(
-            uid = &*request.uid,
-            operation,
-            namespace,
-            name,
-            user,
-            dry_run,
-            allowed = true,
-            findings,
-            "allowed"
-        );
-    }
 }
 
 /// Whether the body says that it is JSON.

@@ -23,6 +23,7 @@ fn app(placement: Option<Arc<Placement>>, settings: Settings) -> Arc<App> {
         limits: Limits::new(settings),
         metrics: Arc::new(Metrics::new()),
         switch: Switch::default(),
+        traces: Traces::off(),
     })
 }
 
