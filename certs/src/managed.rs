@@ -5,7 +5,7 @@
 //! written only onto the configuration as it was before the Secret was read, so an old bundle never replaces a newer one.
 //! Where a step takes over what is published, the configuration is read once more after the Secret, for the same reason.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,8 +24,14 @@ use crate::{Served, Serving, leaf};
 /// Between two tries after a failure there is never more time than this.
 const BACKOFF: Duration = Duration::from_secs(30);
 
-/// So many writes in a row are a rotation; more are a quarrel with somebody, and slow down.
+/// So many steps in a row are a rotation. Whoever takes more of them writes what does not stay, and need not hurry.
 const STEPS: u32 = 8;
+
+/// So often one bundle is published again without delay; more often it is a quarrel with somebody, and slows down.
+const AGAIN: u32 = 3;
+
+/// After so long the same bundle is no quarrel any more.
+const FORGOTTEN: Duration = Duration::from_secs(300);
 
 /// What to keep, where, and for how long.
 #[derive(Clone, Debug)]
@@ -108,6 +114,14 @@ impl From<MakeError> for Trouble {
     }
 }
 
+/// What this process has published last: when, and how often in a row.
+struct Publishing {
+    bundle: BTreeMap<Id, i64>,
+    last: Instant,
+    times: u32,
+    told: bool,
+}
+
 struct Keeper {
     cluster: Cluster,
     lease: Lease,
@@ -119,7 +133,8 @@ struct Keeper {
     start: Instant,
     random: RandomState,
     /// The Secret as it was understood last, with its version.
-    last: Option<(Option<String>, Kept)>,
+    last: Option<(Option<String>, Arc<Kept>)>,
+    published: Option<Publishing>,
     /// What has been said of the present trouble.
     told: BTreeSet<String>,
 }
@@ -151,18 +166,19 @@ impl Keeper {
             start: Instant::now(),
             random: RandomState::new(),
             last: None,
+            published: None,
             told: BTreeSet::new(),
         }
     }
 
     async fn run(mut self) {
-        let (mut failures, mut writes) = (0_u32, 0_u32);
+        let (mut failures, mut steps) = (0_u32, 0_u32);
         loop {
             let pause = match self.round().await {
                 Ok(pause) => {
                     failures = 0;
-                    writes = if pause.is_zero() { writes.saturating_add(1) } else { 0 };
-                    if writes < STEPS { pause } else { self.backoff(writes.saturating_sub(STEPS)) }
+                    steps = if pause.is_zero() { steps.saturating_add(1) } else { 0 };
+                    if steps < STEPS { pause } else { self.poll }
                 }
                 Err(Trouble::Moved) => self.jitter(Duration::from_millis(50)),
                 Err(trouble) => {
@@ -181,11 +197,7 @@ impl Keeper {
         let configuration = self.cluster.read_configuration().await;
         let stored = self.cluster.read_secret().await?;
         let ended = self.start.elapsed();
-        let kept = match self.last.take() {
-            Some((version, kept)) if version.is_some() && version == stored.version => kept,
-            _ => self.understand(&stored),
-        };
-        self.serve(&kept);
+        let kept = self.understand(&stored);
         let mut whole = true;
         let (configuration, published) = match configuration {
             Ok(Some(configuration)) => {
@@ -204,11 +216,8 @@ impl Keeper {
         let step = self.observer.next(&kept.state, &published, began, ended, now, &self.terms);
         tracing::debug!(?step, "a look at the certificates");
         let pause = self.act(step, now, &stored, &kept, configuration.as_ref()).await?;
-        if !pause.is_zero() {
-            self.last = Some((stored.version, kept));
-            if whole && step != Step::Stuck {
-                self.told.clear();
-            }
+        if whole && step != Step::Stuck {
+            self.told.clear();
         }
         Ok(pause)
     }
@@ -252,8 +261,11 @@ impl Keeper {
                 if step == Step::Extend {
                     bundle.extend(configuration.authorities());
                 }
+                if let Some(wait) = self.quarrel(&bundle) {
+                    return Ok(self.poll.min(wait));
+                }
                 self.cluster.publish(configuration, &bundle).await?;
-                tracing::info!(authorities = bundle.len(), "published the CA bundle");
+                self.note(bundle);
             }
             Step::Issue => {
                 let Some(signer) = &kept.signer else { return Err(Trouble::Moved) };
@@ -300,36 +312,65 @@ impl Keeper {
     async fn write(&mut self, before: &Stored, change: &Change, done: &str) -> Result<(), Trouble> {
         let after = self.cluster.write_secret(before, change).await?;
         tracing::info!(secret = self.cluster.secret(), "{done}");
-        let kept = self.understand(&after);
-        self.serve(&kept);
+        self.understand(&after);
         Ok(())
     }
 
-    fn understand(&self, stored: &Stored) -> Kept {
-        let kept = Kept::read(&stored.data, &self.hosts);
+    /// Reads what is kept, and serves it. Where nothing usable is kept, what was served before goes on being served.
+    fn understand(&mut self, stored: &Stored) -> Arc<Kept> {
+        if let Some((version, kept)) = &self.last
+            && version.is_some()
+            && *version == stored.version
+        {
+            return kept.clone();
+        }
+        let kept = Arc::new(Kept::read(&stored.data, &self.hosts));
         for complaint in &kept.complaints {
             tracing::warn!(secret = self.cluster.secret(), "{complaint}; it is made anew");
+        }
+        self.last = Some((stored.version.clone(), kept.clone()));
+        if let Some(serving) = &kept.serving {
+            let changed = self.sender.send_if_modified(|now| {
+                let changed = !now.as_ref().is_some_and(|now| now.same(serving));
+                if changed {
+                    *now = Some(serving.clone());
+                }
+                changed
+            });
+            if changed {
+                let Serving { serial, not_after, .. } = serving.as_ref();
+                tracing::info!(serial, not_after, "now serving the certificate of the Secret");
+            }
         }
         kept
     }
 
-    /// Serves what is kept. Where nothing usable is kept, what was served before goes on being served.
-    fn serve(&self, kept: &Kept) {
-        let Some(serving) = &kept.serving else { return };
-        let changed = self.sender.send_if_modified(|now| {
-            let changed = !now.as_ref().is_some_and(|now| now.same(serving));
-            if changed {
-                *now = Some(serving.clone());
-            }
-            changed
-        });
-        if changed {
-            tracing::info!(
-                serial = serving.serial,
-                not_after = serving.not_after,
-                "now serving the certificate of the Secret"
+    /// How long to wait before `bundle` is published once more, where somebody keeps overwriting it.
+    fn quarrel(&mut self, bundle: &BTreeMap<Id, i64>) -> Option<Duration> {
+        let before = self.published.as_mut().filter(|before| {
+            before.bundle == *bundle && before.times >= AGAIN && before.last.elapsed() < FORGOTTEN
+        })?;
+        let wait =
+            Duration::from_secs(1).saturating_mul(1_u32.checked_shl(before.times.min(10)).unwrap_or(1));
+        let wait = wait.min(BACKOFF).saturating_sub(before.last.elapsed());
+        if !std::mem::replace(&mut before.told, true) {
+            tracing::warn!(
+                "somebody else keeps changing the caBundle, so it is written every {} s at most. Let only one write it",
+                BACKOFF.as_secs()
             );
         }
+        (!wait.is_zero()).then_some(wait)
+    }
+
+    fn note(&mut self, bundle: BTreeMap<Id, i64>) {
+        tracing::info!(authorities = bundle.len(), "published the CA bundle");
+        let before = self
+            .published
+            .take()
+            .filter(|before| before.bundle == bundle && before.last.elapsed() < FORGOTTEN);
+        let told = before.as_ref().is_some_and(|before| before.told);
+        let times = before.map_or(0, |before| before.times).saturating_add(1);
+        self.published = Some(Publishing { bundle, last: Instant::now(), times, told });
     }
 
     /// Says what is wrong, once until something works again.
@@ -346,14 +387,13 @@ impl Keeper {
         }
     }
 
+    /// Twice as long after each failure, a random half of it; never so long that a replica could miss a step of a rotation.
     fn backoff(&self, failures: u32) -> Duration {
+        let half = self.terms.propagation().checked_div(2).unwrap_or_default();
         let longest =
             Duration::from_millis(250).saturating_mul(1_u32.checked_shl(failures.min(10)).unwrap_or(1));
-        let longest = longest.min(BACKOFF);
-        longest
-            .checked_div(2)
-            .unwrap_or_default()
-            .saturating_add(self.jitter(longest.checked_div(2).unwrap_or_default()))
+        let sure = longest.min(BACKOFF).min(half).max(self.poll).checked_div(2).unwrap_or_default();
+        sure.saturating_add(self.jitter(sure))
     }
 
     /// A random part of `longest`, so that replicas do not run into each other again and again.

@@ -170,6 +170,9 @@ impl Inner {
             merge(&mut object, &sent);
             (path.to_owned(), object)
         };
+        let renewed = object["spec"]["renewTime"].as_str();
+        // The API server reads a MicroTime with six digits and nothing else.
+        assert!(renewed.is_none_or(|time| time.len() == 27), "{renewed:?}");
         self.writes.push(format!("{verb} {path}"));
         self.put(&path, object);
         Ok(self.objects[&path].clone())
@@ -188,7 +191,11 @@ fn merge(object: &mut Value, patch: &Value) {
                 merge(own.iter_mut().find(|own| own["name"] == webhook["name"]).unwrap(), webhook);
             }
         } else if value.is_object() {
-            merge(object.entry(name).or_insert_with(|| json!({})), value);
+            let own = object.entry(name).or_insert_with(|| json!({}));
+            if own.is_null() {
+                *own = json!({});
+            }
+            merge(own, value);
         } else {
             object.insert(name.clone(), value.clone());
         }
