@@ -14,6 +14,9 @@ use daemonset_webhook::review::{self, Context};
 use k8s_openapi::api::apps::v1::DaemonSet;
 use serde_json::Value;
 
+/// The webhook sends as many reasons at most.
+const MOST: usize = 20;
+
 /// Why something is refused, and where.
 type Cause = (String, String);
 
@@ -101,10 +104,10 @@ fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
-/// What the webhook's short road does not look at, since the API server itself has written it or dropped it.
+/// What the short road need not see: what the API server would not have decoded, what it has dropped, what it has written itself.
 fn is_the_servers_own(finding: &Refusal) -> bool {
     let field = &finding.cause.1;
-    matches!(&*finding.rule, "api/unknown-field" | "api/duplicate-key")
+    matches!(&*finding.rule, "api/unknown-field" | "api/duplicate-key" | "api/decode")
         || field.starts_with("metadata.managedFields")
         || field.starts_with("status")
         || field.contains("managedFields")
@@ -153,11 +156,17 @@ fn the_webhook_says_what_the_command_says() {
             _ => findings,
         };
         let place = format!("seed {seed} case {number} minor {minor}\n{document}\n{old:?}");
-        // The webhook sends twenty reasons at most.
-        let causes: Vec<Cause> = expected.iter().take(20).map(|finding| clean(&finding.cause)).collect();
-        let said = webhook(&document, old.as_deref(), &all, server)
+        // The command goes by the lines of the text, the webhook by the server's order.
+        let mut causes: Vec<Cause> = expected.iter().map(|finding| clean(&finding.cause)).collect();
+        causes.sort_unstable();
+        let mut said = webhook(&document, old.as_deref(), &all, server)
             .unwrap_or_else(|error| panic!("{error}\n{place}"));
-        assert_eq!(said, causes, "{place}");
+        said.sort_unstable();
+        if causes.len() <= MOST {
+            assert_eq!(said, causes, "{place}");
+        } else {
+            assert!(said.len() == MOST && said.iter().all(|cause| causes.contains(cause)), "{place}");
+        }
         // The short road: it may not see what the server itself wrote, and must see everything else.
         let said = webhook(&document, old.as_deref(), &short, server)
             .unwrap_or_else(|error| panic!("{error}\n{place}"));
