@@ -100,30 +100,18 @@ async fn measure(port: &str, mode: Mode, wanted: Wanted) {
     if wanted.events == 0 {
         return;
     }
-    // The server waits a while before the events; each pod that goes is followed by one that comes.
-    let start = Instant::now();
-    let mut longest = Duration::ZERO;
-    let last = format!("last-{}", wanted.events);
-    loop {
+    // Each pod that goes is followed by one that comes, and at the end there is one more.
+    let (start, pods) = (Instant::now(), count(&cache, Kind::Pod));
+    let (mut longest, mut busy) = (Duration::ZERO, 0);
+    while count(&cache, Kind::Pod) <= pods && start.elapsed() < Duration::from_secs(600) {
         let began = Instant::now();
-        let done = match cache.view() {
-            View::Ready(reading) => {
-                longest = longest.max(began.elapsed());
-                reading.snapshot().daemon_sets().iter().any(|one| one.metadata.name.as_ref() == Some(&last))
-            }
-            _ => {
-                println!("a view was not ready after {:?}", began.elapsed());
-                false
-            }
-        };
-        if done || start.elapsed() > Duration::from_secs(600) {
-            break;
-        }
+        busy += usize::from(matches!(cache.view(), View::Busy));
+        longest = longest.max(began.elapsed());
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     let after = memory();
     println!(
-        "after {} pods more that went and came, {:.1} s: {} pods, {:.1} MiB resident, {:.1} at most; the longest wait for a view {:.2} ms",
+        "after {} pods more that went and came, {:.1} s: {} pods, {:.1} MiB resident, {:.1} at most; the longest wait for a view {:.2} ms, {busy} in vain",
         wanted.events,
         start.elapsed().as_secs_f64(),
         count(&cache, Kind::Pod),

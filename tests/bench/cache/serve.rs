@@ -158,7 +158,7 @@ fn list(
     )
 }
 
-/// Of pods the events that were asked for; of DaemonSets one at the end, by which the end is known.
+/// Of pods the events that were asked for, and one pod more at the end, by which the end is known.
 fn watch(out: &mut impl Write, resource: &str, wanted: Wanted) -> std::io::Result<()> {
     write!(out, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")?;
     out.flush()?;
@@ -183,11 +183,9 @@ fn watch(out: &mut impl Write, resource: &str, wanted: Wanted) -> std::io::Resul
             line("DELETED", next)?;
             line("ADDED", stateful(number % wanted.pods, wanted))?;
         }
-        line("BOOKMARK", json!({ "metadata": {} }))?;
-        out.flush()?;
-    } else if resource == "daemonsets" && wanted.events > 0 {
-        std::thread::sleep(Duration::from_secs(5));
-        line("ADDED", daemon_set(&format!("last-{}", wanted.events)))?;
+        let mut last = stateful(0, wanted);
+        last["metadata"]["name"] = json!("the-last");
+        line("ADDED", last)?;
         out.flush()?;
     }
     loop {

@@ -113,7 +113,7 @@ impl Cache {
         if !shared.states.is_empty() {
             let writer = writer::start(shared.clone());
             // One page at a time: several would only be in memory together.
-            let turn = Arc::new(tokio::sync::Semaphore::new(1));
+            let turn = Arc::new(tokio::sync::Mutex::new(Vec::new()));
             for kind in mode.kinds() {
                 let watch = watch::Watch {
                     kind: *kind,

@@ -7,15 +7,14 @@ use daemonset_validation::placement::Kind;
 pub enum Mode {
     /// Nothing.
     Off,
-    /// Nodes, DaemonSets and the small kinds.
+    /// Nodes, DaemonSets, what volumes need and the small kinds: what pods use of the nodes is not known.
     #[default]
     Nodes,
-    /// Pods as well, and what belongs to them.
+    /// Pods as well, and the budgets that guard them.
     Pods,
 }
 
-/// Of the kinds of `Nodes` there are at most as many objects as there are nodes. The rest grows with the pods, and says little without
-/// them.
+/// Without pods their disruption budgets decide nothing, so these come last.
 const KINDS: [Kind; 12] = [
     Kind::Node,
     Kind::DaemonSet,
@@ -25,10 +24,10 @@ const KINDS: [Kind; 12] = [
     Kind::StorageClass,
     Kind::CsiDriver,
     Kind::CsiNode,
-    Kind::Pod,
-    Kind::PodDisruptionBudget,
     Kind::PersistentVolume,
     Kind::PersistentVolumeClaim,
+    Kind::Pod,
+    Kind::PodDisruptionBudget,
 ];
 
 impl Mode {
@@ -36,7 +35,7 @@ impl Mode {
     pub fn kinds(self) -> &'static [Kind] {
         let count = match self {
             Self::Off => 0,
-            Self::Nodes => 8,
+            Self::Nodes => 10,
             Self::Pods => KINDS.len(),
         };
         KINDS.get(..count).unwrap_or_default()

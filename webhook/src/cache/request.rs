@@ -111,7 +111,8 @@ pub(super) async fn send(client: &Client, uri: &str) -> Result<Body, Problem> {
     if code.is_success() {
         return Ok(response.into_body());
     }
-    let body = read(response.into_body()).await?;
+    let mut body = Vec::new();
+    read(response.into_body(), &mut body).await?;
     let status: Status = serde_json::from_slice(&body).unwrap_or_default();
     let message = if status.message.is_empty() {
         code.canonical_reason().unwrap_or("no reason").to_owned()
@@ -122,15 +123,14 @@ pub(super) async fn send(client: &Client, uri: &str) -> Result<Body, Problem> {
 }
 
 /// All of a body.
-pub(super) async fn read(mut body: Body) -> Result<Vec<u8>, Problem> {
-    let mut bytes = Vec::new();
+pub(super) async fn read(mut body: Body, bytes: &mut Vec<u8>) -> Result<(), Problem> {
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Problem::Broken(error.to_string()))?;
         if let Ok(data) = frame.into_data() {
-            append(&mut bytes, &data)?;
+            append(bytes, &data)?;
         }
     }
-    Ok(bytes)
+    Ok(())
 }
 
 /// Adds to what came so far.

@@ -8,10 +8,11 @@ use daemonset_validation::placement::Kind;
 use http_body_util::BodyExt;
 use kube::Client;
 use kube::client::Body;
-use tokio::sync::Semaphore;
+use tokio::sync::Mutex;
 
 use super::Shared;
 use super::request::{self, Problem};
+use super::state::State;
 use super::writer::{Work, Writer};
 
 /// A page takes the server at most this long.
@@ -29,8 +30,9 @@ pub(super) struct Watch {
     pub(super) client: Client,
     pub(super) shared: Arc<Shared>,
     pub(super) writer: Writer,
-    /// Who has it may ask for a page.
-    pub(super) turn: Arc<Semaphore>,
+    /// Who has it may ask for a page. It is the page's memory, the same for all pages of all kinds: made anew for each, it would leave
+    /// holes of several MiB behind.
+    pub(super) turn: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Watch {
@@ -129,14 +131,23 @@ impl Watch {
         let mut token = String::new();
         loop {
             let read = {
-                let _turn = self.turn.acquire().await.map_err(|_| Problem::Ends)?;
+                let mut turn = self.turn.lock().await;
                 let uri = request::list(self.kind, self.shared.options.page, &token);
-                let page = async { request::read(request::send(&self.client, &uri).await?).await };
-                let page = tokio::time::timeout(PAGE, page).await.map_err(|_| Problem::Silent(PAGE))??;
-                self.writer.work(self.kind, Work::Page(page)).await?
+                let mut page = std::mem::take(&mut *turn);
+                page.clear();
+                let reading =
+                    async { request::read(request::send(&self.client, &uri).await?, &mut page).await };
+                tokio::time::timeout(PAGE, reading).await.map_err(|_| Problem::Silent(PAGE))??;
+                let mut read = self.writer.work(self.kind, Work::Page(page)).await?;
+                *turn = std::mem::take(&mut read.page);
+                read
             };
             if read.next.is_empty() {
                 self.writer.work(self.kind, Work::End).await?;
+                // Once all is listed, the memory goes.
+                if self.shared.states.iter().all(State::is_settled) {
+                    *self.turn.lock().await = Vec::new();
+                }
                 return Ok(read.version);
             }
             token = read.next;

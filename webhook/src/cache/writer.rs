@@ -43,6 +43,8 @@ pub(super) struct Read {
     pub(super) version: String,
     /// The error that ends a watch.
     pub(super) error: Option<Problem>,
+    /// The memory of the page that was read.
+    pub(super) page: Vec<u8>,
 }
 
 type Task = (Kind, Work, oneshot::Sender<Result<Read, Problem>>);
@@ -66,7 +68,7 @@ pub(super) fn start(shared: Arc<Shared>) -> Writer {
     let run = move || {
         while let Some((kind, work, done)) = tasks.blocking_recv() {
             // Nobody listens any more where the cache was given up meanwhile.
-            let _ = done.send(execute(&shared, kind, &work));
+            let _ = done.send(execute(&shared, kind, work));
         }
     };
     if let Err(error) = std::thread::Builder::new().name("cache".to_owned()).spawn(run) {
@@ -80,13 +82,14 @@ fn lock(shared: &Shared) -> RwLockWriteGuard<'_, LiveSnapshot> {
     shared.live.write().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn execute(shared: &Shared, kind: Kind, work: &Work) -> Result<Read, Problem> {
+fn execute(shared: &Shared, kind: Kind, work: Work) -> Result<Read, Problem> {
+    let refused = matches!(work, Work::Refuse(_));
     let read = match work {
         Work::Begin => {
             lock(shared).begin_list(kind);
             Ok(Read::default())
         }
-        Work::Page(bytes) => page(shared, kind, bytes),
+        Work::Page(bytes) => page(shared, kind, &bytes).map(|read| Read { page: bytes, ..read }),
         Work::End => {
             lock(shared).end_list(kind);
             if let Some(state) = shared.state(kind) {
@@ -94,11 +97,11 @@ fn execute(shared: &Shared, kind: Kind, work: &Work) -> Result<Read, Problem> {
             }
             Ok(Read::default())
         }
-        Work::Lines(bytes) => Ok(lines(shared, kind, bytes)),
+        Work::Lines(bytes) => Ok(lines(shared, kind, &bytes)),
         Work::Refuse(why) => {
             lock(shared).refuse(kind, why.clone());
             if let Some(state) = shared.state(kind) {
-                state.refuse(why.clone());
+                state.refuse(why);
             }
             Ok(Read::default())
         }
@@ -106,7 +109,7 @@ fn execute(shared: &Shared, kind: Kind, work: &Work) -> Result<Read, Problem> {
     if let Some(state) = shared.state(kind) {
         let live = shared.live.read().unwrap_or_else(PoisonError::into_inner);
         state.set_count(live.count(kind));
-        if read.is_ok() && !matches!(work, Work::Refuse(_)) {
+        if read.is_ok() && !refused {
             state.hear();
         }
     }
@@ -156,7 +159,7 @@ fn page(shared: &Shared, kind: Kind, bytes: &[u8]) -> Result<Read, Problem> {
     Ok(Read {
         next: page.metadata.next.into_owned(),
         version: page.metadata.resource_version.into_owned(),
-        error: None,
+        ..Read::default()
     })
 }
 

@@ -27,7 +27,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
         return;
     }
     let snapshot = cluster.snapshot;
-    let node = snapshot.csi_nodes.get(&site.node.name);
+    let node = snapshot.csi_nodes.get(&site.node.name).map(Box::as_ref);
     let Some(mut wanted) = wanted(cluster, node, reasons) else { return };
     if wanted.is_empty() {
         return;

@@ -57,7 +57,7 @@ impl SnapshotBuilder {
             Kind::Namespace => self.namespace(Namespace::deserialize(object)?),
             Kind::PersistentVolume => {
                 let volume = PersistentVolume::deserialize(object)?;
-                insert(&mut self.snapshot.persistent_volumes, volume.metadata.name.clone(), volume);
+                insert(&mut self.snapshot.persistent_volumes, volume.metadata.name.clone(), Box::new(volume));
             }
             Kind::PersistentVolumeClaim => self.claim(PersistentVolumeClaim::deserialize(object)?),
             Kind::StorageClass => {
@@ -66,7 +66,7 @@ impl SnapshotBuilder {
             }
             Kind::CsiNode => {
                 let node = CSINode::deserialize(object)?;
-                insert(&mut self.snapshot.csi_nodes, node.metadata.name.clone(), node);
+                insert(&mut self.snapshot.csi_nodes, node.metadata.name.clone(), Box::new(node));
             }
             Kind::CsiDriver => {
                 let driver = CSIDriver::deserialize(object)?;
@@ -179,7 +179,10 @@ impl SnapshotBuilder {
     fn claim(&mut self, claim: PersistentVolumeClaim) {
         let name = claim.metadata.name.as_deref().unwrap_or_default();
         let namespace = or_default(claim.metadata.namespace.as_deref().unwrap_or_default());
-        self.snapshot.claims.entry((Box::from(namespace), Box::from(name))).or_insert(claim);
+        self.snapshot
+            .claims
+            .entry((Box::from(namespace), Box::from(name)))
+            .or_insert_with(|| Box::new(claim));
     }
 
     /// The snapshot, with what is used of each node added up.

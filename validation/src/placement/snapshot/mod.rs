@@ -48,11 +48,12 @@ pub struct Snapshot {
     pub(super) repelling: Vec<PodIndex>,
     pub(super) daemon_sets: Vec<DaemonSet>,
     pub(super) namespaces: HashMap<Box<str>, Labels>,
-    pub(super) persistent_volumes: HashMap<Box<str>, PersistentVolume>,
+    /// These may be many, and a map has room to spare: what it has room for is a pointer.
+    pub(super) persistent_volumes: HashMap<Box<str>, Box<PersistentVolume>>,
     /// By namespace and name.
-    pub(super) claims: HashMap<(Box<str>, Box<str>), PersistentVolumeClaim>,
+    pub(super) claims: HashMap<(Box<str>, Box<str>), Box<PersistentVolumeClaim>>,
     pub(super) storage_classes: HashMap<Box<str>, StorageClass>,
-    pub(super) csi_nodes: HashMap<Box<str>, CSINode>,
+    pub(super) csi_nodes: HashMap<Box<str>, Box<CSINode>>,
     pub(super) csi_drivers: HashMap<Box<str>, CSIDriver>,
     pub(super) priority_classes: HashMap<Box<str>, PriorityClass>,
     pub(super) disruption_budgets: Vec<PodDisruptionBudget>,
@@ -114,7 +115,7 @@ impl Snapshot {
 
     /// A claim.
     pub(super) fn claim(&self, namespace: &str, name: &str) -> Option<&PersistentVolumeClaim> {
-        self.claims.get(&(Box::from(namespace), Box::from(name)))
+        self.claims.get(&(Box::from(namespace), Box::from(name))).map(Box::as_ref)
     }
 
     /// A node's place.

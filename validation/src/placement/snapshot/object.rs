@@ -116,6 +116,12 @@ impl Object {
             Kind::CsiNode => {
                 let mut node = CSINode::deserialize(object)?;
                 trim(&mut node.metadata);
+                // There is one for each node, so what nobody asks for adds up.
+                for driver in &mut node.spec.drivers {
+                    driver.node_id = String::new();
+                    driver.topology_keys = None;
+                }
+                node.spec.drivers.shrink_to_fit();
                 Content::CsiNode(Box::new(node))
             }
             Kind::CsiDriver => {

@@ -56,7 +56,7 @@ pub struct PodShape {
 impl Eq for PodShape {}
 
 impl Hash for PodShape {
-    /// Terms and volumes are left out: they cannot be hashed, and hardly tell apart what the rest does not.
+    /// Terms are left out: they cannot be hashed, and hardly tell apart what the rest does not.
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.namespace.hash(state);
         self.labels.hash(state);
@@ -64,5 +64,6 @@ impl Hash for PodShape {
         self.priority.hash(state);
         self.requests.hash(state);
         self.ports.hash(state);
+        self.volumes.hash(state);
     }
 }

@@ -39,9 +39,9 @@ fn put<T>(list: &mut Vec<T>, object: T, metadata: impl Fn(&T) -> &ObjectMeta) ->
 
 /// Puts an object of a kind without namespaces into a map.
 macro_rules! put {
-    ($self:ident, $map:ident, $object:ident, $kind:ident) => {{
+    ($self:ident, $map:ident, $object:ident, $kept:expr, $kind:ident) => {{
         let name = name_of(&$object.metadata);
-        $self.snapshot.$map.insert(name.clone(), *$object);
+        $self.snapshot.$map.insert(name.clone(), $kept);
         (Kind::$kind, (Box::default(), name))
     }};
 }
@@ -59,19 +59,19 @@ impl LiveSnapshot {
             ),
             Content::PersistentVolumeClaim(claim) => {
                 let name = namespaced(&claim.metadata);
-                self.snapshot.claims.insert(name.clone(), *claim);
+                self.snapshot.claims.insert(name.clone(), claim);
                 (Kind::PersistentVolumeClaim, name)
             }
             Content::Namespace(name, labels) => {
                 self.snapshot.namespaces.insert(name.clone(), labels);
                 (Kind::Namespace, (Box::default(), name))
             }
-            Content::PersistentVolume(one) => put!(self, persistent_volumes, one, PersistentVolume),
-            Content::StorageClass(one) => put!(self, storage_classes, one, StorageClass),
-            Content::CsiNode(one) => put!(self, csi_nodes, one, CsiNode),
-            Content::CsiDriver(one) => put!(self, csi_drivers, one, CsiDriver),
-            Content::PriorityClass(one) => put!(self, priority_classes, one, PriorityClass),
-            Content::RuntimeClass(one) => put!(self, runtime_classes, one, RuntimeClass),
+            Content::PersistentVolume(one) => put!(self, persistent_volumes, one, one, PersistentVolume),
+            Content::StorageClass(one) => put!(self, storage_classes, one, *one, StorageClass),
+            Content::CsiNode(one) => put!(self, csi_nodes, one, one, CsiNode),
+            Content::CsiDriver(one) => put!(self, csi_drivers, one, *one, CsiDriver),
+            Content::PriorityClass(one) => put!(self, priority_classes, one, *one, PriorityClass),
+            Content::RuntimeClass(one) => put!(self, runtime_classes, one, *one, RuntimeClass),
             Content::Node(node) => (Kind::Node, (Box::default(), node.name)),
             Content::Pod(pod) => (Kind::Pod, (Box::default(), pod.name)),
             Content::FinishedPod(namespace, name) => (Kind::Pod, (namespace, name)),
