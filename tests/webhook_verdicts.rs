@@ -7,11 +7,10 @@ use std::collections::BTreeMap;
 use daemonset_lint::{Io, Terminal};
 use daemonset_tests::cases::{Case, Generator};
 use daemonset_tests::json::Json;
-use daemonset_validation::{Finding, Server};
+use daemonset_validation::Server;
 use daemonset_webhook::config::{Config, Level};
 use daemonset_webhook::policy::Levels;
-use daemonset_webhook::review::{self, Context};
-use k8s_openapi::api::apps::v1::DaemonSet;
+use daemonset_webhook::review::{self, Context, NoPlacement};
 use serde_json::Value;
 
 /// The webhook sends as many reasons at most.
@@ -81,8 +80,7 @@ fn webhook(document: &str, old: Option<&str>, levels: &Levels, server: Server) -
         "kind":{{"group":"apps","version":"v1","kind":"DaemonSet"}},"object":{document},"oldObject":{}}}}}"#,
         old.unwrap_or("null")
     );
-    let nothing = |_: &DaemonSet| Vec::<Finding>::new();
-    let context = Context { levels, server: Some(server), placement: &nothing };
+    let context = Context { levels, server: Some(server), placement: &NoPlacement };
     let request = review::read(body.as_bytes()).map_err(|error| error.to_string())?;
     let decision = review::judge(&request, &context).map_err(|error| error.to_string())?;
     let causes = decision.answer.denial.map(|denial| denial.causes).unwrap_or_default();

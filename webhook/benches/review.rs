@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use daemonset_validation::{Finding, Server};
+use daemonset_validation::Server;
 use daemonset_webhook::config::{Config, Level};
 use daemonset_webhook::policy::Levels;
-use daemonset_webhook::review::{self, Context};
+use daemonset_webhook::review::{self, Context, NoPlacement};
 use k8s_openapi::api::apps::v1::DaemonSet;
 
 /// Runs `work` for about a second and prints the median of ten rounds.
@@ -46,7 +46,6 @@ fn levels(api: Level) -> Levels {
 }
 
 fn main() {
-    let placement = |_: &DaemonSet| Vec::<Finding>::new();
     let off = levels(Level::Off);
     let default = Levels::default();
     let strict = Levels::new(&Config {
@@ -70,7 +69,7 @@ fn main() {
             ("  envelope and judgement, by default", &default),
             ("  envelope and judgement, unknown fields too", &strict),
         ] {
-            let context = Context { levels, server: Some(Server::newest()), placement: &placement };
+            let context = Context { levels, server: Some(Server::newest()), placement: &NoPlacement };
             measure(name, || {
                 let request = review::read(black_box(body)).unwrap();
                 let decision = review::judge(&request, &context).unwrap();

@@ -2,6 +2,8 @@
 
 use daemonset_validation::Finding;
 
+use crate::placement::{LANDS_NOWHERE, SKIPS_NODES};
+
 /// Of the findings on a new object those that its old one did not have. What stands twice now and stood once is introduced once.
 pub(crate) fn introduced(new: Vec<Finding>, old: &[Finding]) -> (Vec<Finding>, Vec<Finding>) {
     let mut left: Vec<&Finding> = old.iter().collect();
@@ -12,6 +14,25 @@ pub(crate) fn introduced(new: Vec<Finding>, old: &[Finding]) -> (Vec<Finding>, V
         }
         None => true,
     })
+}
+
+/// The same for what was found with a look at the cluster. What is said of nodes names them and counts them, so the sentence of an
+/// update that mends half of it is another; what counts is whether it runs on `fewer` nodes than before.
+pub(crate) fn introduced_placement(
+    new: Vec<Finding>,
+    old: &[Finding],
+    fewer: bool,
+) -> (Vec<Finding>, Vec<Finding>) {
+    let of_nodes = |finding: &Finding| matches!(finding.rule, LANDS_NOWHERE | SKIPS_NODES);
+    let had = old.iter().any(of_nodes);
+    let (nodes, others): (Vec<Finding>, Vec<Finding>) = new.into_iter().partition(of_nodes);
+    let (mut introduced, mut kept) = introduced(others, old);
+    if had && !fewer {
+        kept.extend(nodes)
+    } else {
+        introduced.extend(nodes)
+    }
+    (introduced, kept)
 }
 
 /// What makes two findings the same: the place by its text, so that a container that was put in front of another is a change.
@@ -27,6 +48,23 @@ mod tests {
 
     fn finding(rule: &'static str, field: &'static str, message: &'static str) -> Finding {
         Finding::new(rule, Severity::Error, FieldPath::of(&[field]), message)
+    }
+
+    #[test]
+    fn an_update_that_leaves_out_no_more_nodes_introduces_nothing() {
+        let old =
+            [finding(SKIPS_NODES, "spec", "runs on 1 of 3 nodes"), finding("host-port-clash", "spec", "x")];
+        let new = || {
+            vec![
+                finding(SKIPS_NODES, "spec", "runs on 2 of 3 nodes"),
+                finding("host-port-clash", "spec", "y"),
+            ]
+        };
+        let rules = |findings: &[Finding]| findings.iter().map(|finding| finding.rule).collect::<Vec<_>>();
+        let (introduced, kept) = introduced_placement(new(), &old, false);
+        assert_eq!((rules(&introduced), rules(&kept)), (vec!["host-port-clash"], vec![SKIPS_NODES]));
+        assert_eq!(rules(&introduced_placement(new(), &old, true).0), ["host-port-clash", SKIPS_NODES]);
+        assert_eq!(rules(&introduced_placement(new(), &[], false).0), ["host-port-clash", SKIPS_NODES]);
     }
 
     #[test]

@@ -162,6 +162,11 @@ impl Cache {
         crate::placement::judge(daemon_set, &self.view(), server, named_nodes)
     }
 
+    /// On how many nodes a DaemonSet would not run; see [`placement::left_out`](crate::placement::left_out).
+    pub fn left_out(&self, daemon_set: &DaemonSet, server: &Server) -> Option<usize> {
+        crate::placement::left_out(daemon_set, &self.view(), server)
+    }
+
     /// The kinds without which there is no answer, and why each of them is missing. Other kinds that are refused leave the answer
     /// less complete; [`Cache::refusals`] names them all.
     pub fn missing(&self) -> Vec<Missing> {

@@ -71,6 +71,14 @@ pub fn judge(daemon_set: &DaemonSet, view: &View<'_>, server: &Server, named_nod
     findings
 }
 
+/// On how many nodes the DaemonSet would not run, as far as that is known; `None` where the cluster is not.
+pub fn left_out(daemon_set: &DaemonSet, view: &View<'_>, server: &Server) -> Option<usize> {
+    let View::Ready(reading) = view else { return None };
+    let preview = explain(daemon_set, reading.snapshot(), server);
+    let out = |outcome: &Outcome| matches!(outcome, Outcome::NotWanted(_) | Outcome::Pending(_));
+    Some(preview.verdicts.iter().filter(|verdict| out(&verdict.outcome)).count())
+}
+
 fn unknown(message: String) -> Finding {
     let path = FieldPath::of(&["spec", "template", "spec"]);
     Finding::new(PLACEMENT_UNKNOWN, Severity::Info, path, message)

@@ -20,14 +20,37 @@ use crate::{ratchet, warnings};
 /// The annotation by which a self-test asks for an echo, so that it knows that its dry run came through here.
 pub const SELF_TEST: &str = "daemonset-webhook/self-test";
 
+/// A look at the cluster.
+pub trait Placement {
+    /// What there is to say about where a DaemonSet's pods would run.
+    fn judge(&self, daemon_set: &DaemonSet) -> Vec<Finding>;
+
+    /// On how many nodes it would not run, where that is known.
+    fn left_out(&self, daemon_set: &DaemonSet) -> Option<usize>;
+}
+
+/// No look at the cluster: nothing is said about it.
+#[derive(Clone, Copy, Debug)]
+pub struct NoPlacement;
+
+impl Placement for NoPlacement {
+    fn judge(&self, _: &DaemonSet) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    fn left_out(&self, _: &DaemonSet) -> Option<usize> {
+        None
+    }
+}
+
 /// What the judgement goes by.
 pub struct Context<'c> {
     /// Which findings refuse, which are told.
     pub levels: &'c Levels,
     /// The cluster's server, where it is one that we know; without it nothing is said about validation.
     pub server: Option<Server>,
-    /// What there is to say about a DaemonSet that was not refused for itself, with a look at the cluster.
-    pub placement: &'c dyn Fn(&DaemonSet) -> Vec<Finding>,
+    /// What is asked of a DaemonSet that was not refused for itself.
+    pub placement: &'c dyn Placement,
 }
 
 /// What was decided, for the answer and for the metrics.
@@ -85,11 +108,12 @@ pub fn judge(request: &Request<'_>, context: &Context<'_>) -> Result<Decision, U
     sorted.add(kept, context.levels, Level::Warn);
     // A change of labels or annotations moves no pod.
     if let Some(daemon_set) = daemon_set.filter(|_| !unchanged && context.levels.ask_placement()) {
-        let findings = (context.placement)(&daemon_set);
+        let findings = context.placement.judge(&daemon_set);
         let refuses = |finding: &Finding| context.levels.of(finding.rule) == Level::Deny;
         let (introduced, kept) = match old.and_then(api::Object::into_daemon_set) {
             Some(old) if findings.iter().any(refuses) => {
-                ratchet::introduced(findings, &(context.placement)(&old))
+                let fewer = context.placement.left_out(&daemon_set) > context.placement.left_out(&old);
+                ratchet::introduced_placement(findings, &context.placement.judge(&old), fewer)
             }
             _ => (findings, Vec::new()),
         };

@@ -36,36 +36,38 @@ fn levels(of: &[(&str, Level)]) -> Levels {
     Levels::new(&crate::config::Config { levels, ..crate::config::Config::default() })
 }
 
-fn decide(body: &[u8], levels: &Levels, placement: &dyn Fn(&DaemonSet) -> Vec<Finding>) -> Decision {
+fn decide(body: &[u8], levels: &Levels, placement: &dyn Placement) -> Decision {
     let context = Context { levels, server: Some(Server::newest()), placement };
     judge(&read(body).unwrap(), &context).unwrap()
 }
 
-fn nothing(_: &DaemonSet) -> Vec<Finding> {
-    Vec::new()
-}
+/// A stand-in for a cluster of ten nodes: a DaemonSet runs on as many as its node selector says, on all without one.
+struct Ten;
 
-/// A stand-in for placement: what a DaemonSet whose image says so is found guilty of.
-fn lands_nowhere(daemon_set: &DaemonSet) -> Vec<Finding> {
-    let text = serde_json::to_string(daemon_set).unwrap();
-    if !text.contains("nowhere") {
-        return Vec::new();
+impl Placement for Ten {
+    fn judge(&self, daemon_set: &DaemonSet) -> Vec<Finding> {
+        let severity = daemonset_validation::Severity::Warning;
+        let rule = match self.left_out(daemon_set) {
+            Some(0) => return Vec::new(),
+            Some(10) => "lands-nowhere",
+            _ => "skips-nodes",
+        };
+        vec![Finding::new(rule, severity, daemonset_validation::FieldPath::of(&["spec"]), "some nodes")]
     }
-    let severity = daemonset_validation::Severity::Warning;
-    vec![Finding::new(
-        "lands-nowhere",
-        severity,
-        daemonset_validation::FieldPath::of(&["spec"]),
-        "runs on no node",
-    )]
+
+    fn left_out(&self, daemon_set: &DaemonSet) -> Option<usize> {
+        let spec = daemon_set.spec.template.spec.as_ref()?;
+        let runs = spec.node_selector.as_ref().and_then(|selector| selector.get("nodes"));
+        10_usize.checked_sub(runs.map_or(10, |runs| runs.parse().unwrap()))
+    }
 }
 
 #[test]
 fn what_the_server_sends_is_allowed_and_nothing_is_said() {
-    let decision = decide(&review("CREATE", &daemon_set(), &Value::Null), &Levels::default(), &nothing);
+    let decision = decide(&review("CREATE", &daemon_set(), &Value::Null), &Levels::default(), &NoPlacement);
     assert!(decision.judged);
     assert_eq!(decision.answer, Answer::default());
-    let decision = decide(&review("UPDATE", &daemon_set(), &daemon_set()), &Levels::default(), &nothing);
+    let decision = decide(&review("UPDATE", &daemon_set(), &daemon_set()), &Levels::default(), &NoPlacement);
     assert_eq!(decision.answer, Answer::default());
 }
 
@@ -73,7 +75,7 @@ fn what_the_server_sends_is_allowed_and_nothing_is_said() {
 fn an_invalid_object_is_told_or_refused_as_configured() {
     let body =
         review("CREATE", &with("/spec/template/metadata/labels", json!({ "app": "other" })), &Value::Null);
-    let told = decide(&body, &Levels::default(), &nothing);
+    let told = decide(&body, &Levels::default(), &NoPlacement);
     assert!(told.answer.allowed());
     assert_eq!(
         told.answer.warnings,
@@ -81,19 +83,20 @@ fn an_invalid_object_is_told_or_refused_as_configured() {
             "spec.template.metadata.labels: Invalid value: `selector` does not match template `labels` (api/invalid)"
         ]
     );
-    let refused = decide(&body, &levels(&[("api/*", Level::Deny)]), &nothing);
+    let refused = decide(&body, &levels(&[("api/*", Level::Deny)]), &NoPlacement);
     let denial = refused.answer.denial.unwrap();
     assert!(denial.message.contains("`selector` does not match"), "{}", denial.message);
     assert_eq!(denial.causes[0].reason, "FieldValueInvalid");
     assert_eq!(denial.causes[0].field, "spec.template.metadata.labels");
     assert_eq!(refused.answer.audit.as_deref(), Some("api/invalid=deny"));
-    let silent = decide(&body, &levels(&[("api/*", Level::Off)]), &nothing);
+    let silent = decide(&body, &levels(&[("api/*", Level::Off)]), &NoPlacement);
     assert_eq!(silent.answer, Answer::default());
 }
 
 #[test]
 fn an_update_is_refused_only_for_what_it_introduces() {
-    let deny = levels(&[("api/*", Level::Deny), ("lands-nowhere", Level::Deny)]);
+    let deny =
+        levels(&[("api/*", Level::Deny), ("lands-nowhere", Level::Deny), ("skips-nodes", Level::Deny)]);
     let bad = with("/spec/minReadySeconds", json!(-1));
     let worse = {
         let mut worse = bad.clone();
@@ -103,33 +106,38 @@ fn an_update_is_refused_only_for_what_it_introduces() {
     let same = decide(
         &review("UPDATE", &with("/metadata/labels", json!({"a": "b"})), &daemon_set()),
         &deny,
-        &nothing,
+        &NoPlacement,
     );
     assert!(same.answer.allowed());
-    let kept = decide(&review("UPDATE", &bad, &bad), &deny, &nothing);
+    let kept = decide(&review("UPDATE", &bad, &bad), &deny, &NoPlacement);
     assert!(kept.answer.allowed(), "{:?}", kept.answer);
     assert_eq!(kept.answer.warnings.len(), 1);
-    let more = decide(&review("UPDATE", &worse, &bad), &deny, &nothing);
+    let more = decide(&review("UPDATE", &worse, &bad), &deny, &NoPlacement);
     assert_eq!(more.answer.denial.unwrap().causes.len(), 1);
 
-    let nowhere = with("/spec/template/spec/nodeSelector", json!({ "zone": "nowhere" }));
-    let still = with("/spec/template/spec/nodeSelector", json!({ "zone": "nowhere", "more": "1" }));
-    assert!(!decide(&review("CREATE", &nowhere, &Value::Null), &deny, &lands_nowhere).answer.allowed());
-    assert!(!decide(&review("UPDATE", &nowhere, &daemon_set()), &deny, &lands_nowhere).answer.allowed());
-    let mended = decide(&review("UPDATE", &still, &nowhere), &deny, &lands_nowhere);
-    assert!(mended.answer.allowed() && mended.answer.warnings.len() == 1);
+    let on = |nodes: &str| with("/spec/template/spec/nodeSelector", json!({ "nodes": nodes }));
+    let allowed = |new: Value, old: Value| {
+        let operation = if old.is_null() { "CREATE" } else { "UPDATE" };
+        let answer = decide(&review(operation, &new, &old), &deny, &Ten).answer;
+        assert!(!answer.allowed() || answer.warnings.len() == 1);
+        answer.allowed()
+    };
+    assert!(!allowed(on("0"), Value::Null));
+    assert!(!allowed(on("0"), daemon_set()) && !allowed(on("0"), on("1")));
+    assert!(!allowed(on("5"), on("6")) && allowed(on("6"), on("5")) && allowed(on("1"), on("0")));
+    let mut still = on("0");
+    still["spec"]["minReadySeconds"] = json!(5);
+    assert!(allowed(still, on("0")));
 }
 
 #[test]
 fn an_object_that_is_being_deleted_always_passes() {
-    let deny = levels(&[("api/*", Level::Deny), ("lands-nowhere", Level::Deny)]);
+    let deny =
+        levels(&[("api/*", Level::Deny), ("lands-nowhere", Level::Deny), ("skips-nodes", Level::Deny)]);
     let mut dying = with("/spec/minReadySeconds", json!(-1));
     dying["metadata"]["deletionTimestamp"] = json!("2026-11-26T00:00:00Z");
     dying["metadata"]["finalizers"] = json!([]);
-    assert_eq!(
-        decide(&review("UPDATE", &dying, &daemon_set()), &deny, &lands_nowhere).answer,
-        Answer::default()
-    );
+    assert_eq!(decide(&review("UPDATE", &dying, &daemon_set()), &deny, &Ten).answer, Answer::default());
 }
 
 #[test]
@@ -143,7 +151,7 @@ fn what_is_not_ours_passes_unseen() {
         let body = json!({ "apiVersion": API_VERSION, "kind": KIND, "request": { "uid": "u", "operation": operation,
             "kind": { "group": "apps", "version": "v1", "kind": kind }, "subResource": sub_resource, "object": { "spec": 7 } } });
         let decision =
-            decide(&serde_json::to_vec(&body).unwrap(), &levels(&[("api/*", Level::Deny)]), &nothing);
+            decide(&serde_json::to_vec(&body).unwrap(), &levels(&[("api/*", Level::Deny)]), &NoPlacement);
         assert!(decision.answer.allowed() && !decision.judged);
     }
 }
@@ -153,7 +161,7 @@ fn what_cannot_be_read_as_a_daemon_set_is_told_apart() {
     let context = Context {
         levels: &levels(&[("api/*", Level::Deny)]),
         server: Some(Server::newest()),
-        placement: &nothing,
+        placement: &NoPlacement,
     };
     let answer = |object: Value| {
         judge(&read(&review("CREATE", &object, &Value::Null)).unwrap(), &context)
@@ -168,6 +176,6 @@ fn what_cannot_be_read_as_a_daemon_set_is_told_apart() {
 #[test]
 fn a_self_test_hears_itself() {
     let object = with("/metadata/annotations", json!({ SELF_TEST: "n\nonce" }));
-    let decision = decide(&review("CREATE", &object, &Value::Null), &Levels::default(), &nothing);
+    let decision = decide(&review("CREATE", &object, &Value::Null), &Levels::default(), &NoPlacement);
     assert!(decision.answer.warnings[0].starts_with("self-test n once: reviewed by daemonset-webhook "));
 }

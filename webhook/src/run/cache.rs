@@ -3,7 +3,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use daemonset_validation::Server;
+use daemonset_validation::{Finding, Server};
+use k8s_openapi::api::apps::v1::DaemonSet;
 use kube::Client;
 
 use super::cluster::Own;
@@ -22,7 +23,7 @@ pub(super) fn start(
     own: tokio::sync::watch::Receiver<Own>,
     health: &Health,
     metrics: &Metrics,
-) -> Option<Arc<server::Placement>> {
+) -> Option<Arc<dyn server::Placement>> {
     if mode == Mode::Off {
         return None;
     }
@@ -38,10 +39,23 @@ pub(super) fn start(
         let server = version(own).await;
         let _ = cell.set(Cache::start(&client, mode, server, Options::default()));
     });
-    Some(Arc::new(move |daemon_set, server, named_nodes| match for_reviews.get() {
-        Some(cache) => cache.judge(daemon_set, server, named_nodes),
-        None => placement::judge(daemon_set, &View::Cold { missing: Vec::new() }, server, named_nodes),
-    }))
+    Some(Arc::new(Later(for_reviews)))
+}
+
+/// A cache that may not have begun yet.
+struct Later(Arc<OnceLock<Cache>>);
+
+impl server::Placement for Later {
+    fn judge(&self, daemon_set: &DaemonSet, server: &Server, named_nodes: usize) -> Vec<Finding> {
+        match self.0.get() {
+            Some(cache) => cache.judge(daemon_set, server, named_nodes),
+            None => placement::judge(daemon_set, &View::Cold { missing: Vec::new() }, server, named_nodes),
+        }
+    }
+
+    fn left_out(&self, daemon_set: &DaemonSet, server: &Server) -> Option<usize> {
+        self.0.get()?.left_out(daemon_set, server)
+    }
 }
 
 async fn version(mut own: tokio::sync::watch::Receiver<Own>) -> Server {

@@ -26,8 +26,14 @@ use crate::policy::Levels;
 use crate::review::{self, Context, Decision};
 use crate::trace::{ReviewSpan, Traces};
 
-/// A look at the cluster: what there is to say about where a DaemonSet's pods would run.
-pub type Placement = dyn Fn(&DaemonSet, &Server, usize) -> Vec<Finding> + Send + Sync;
+/// A look at the cluster.
+pub trait Placement: Send + Sync {
+    /// What there is to say about where a DaemonSet's pods would run; of each group of nodes so many are named.
+    fn judge(&self, daemon_set: &DaemonSet, server: &Server, named_nodes: usize) -> Vec<Finding>;
+
+    /// On how many nodes it would not run, where that is known.
+    fn left_out(&self, daemon_set: &DaemonSet, server: &Server) -> Option<usize>;
+}
 
 /// What the configuration comes to, exchanged as a whole when it changes.
 #[derive(Clone, Debug)]
@@ -45,7 +51,7 @@ pub struct App {
     /// By what reviews are judged.
     pub policy: ArcSwap<Policy>,
     /// The look at the cluster, where there is one.
-    pub placement: Option<Arc<Placement>>,
+    pub placement: Option<Arc<dyn Placement>>,
     /// What is taken on at once.
     pub limits: Limits,
     /// What is counted.
@@ -254,11 +260,9 @@ impl App {
         let request = review::read(body).map_err(|error| bad(error.to_string()))?;
         let policy = self.policy.load();
         let server = policy.server.unwrap_or_default();
-        let placement = |daemon_set: &DaemonSet| match (look, &self.placement) {
-            (Look::Cluster, Some(placement)) => placement(daemon_set, &server, policy.named_nodes),
-            (Look::Late, _) => vec![late()],
-            _ => Vec::new(),
-        };
+        let cluster = self.placement.as_deref().filter(|_| look == Look::Cluster);
+        let placement =
+            Looking { cluster, late: look == Look::Late, server, named_nodes: policy.named_nodes };
         let context = Context { levels: &policy.levels, server: policy.server, placement: &placement };
         let decision = review::judge(&request, &context).map_err(|error| bad(error.to_string()))?;
         let answer = decision.answer.body(&request.uid).map_err(|_| Refusal::Fault)?;
@@ -286,6 +290,28 @@ enum Look {
     Cluster,
     /// Too late for this review.
     Late,
+}
+
+/// The look at the cluster of one review.
+struct Looking<'a> {
+    cluster: Option<&'a dyn Placement>,
+    late: bool,
+    server: Server,
+    named_nodes: usize,
+}
+
+impl review::Placement for Looking<'_> {
+    fn judge(&self, daemon_set: &DaemonSet) -> Vec<Finding> {
+        match self.cluster {
+            Some(cluster) => cluster.judge(daemon_set, &self.server, self.named_nodes),
+            None if self.late => vec![late()],
+            None => Vec::new(),
+        }
+    }
+
+    fn left_out(&self, daemon_set: &DaemonSet) -> Option<usize> {
+        self.cluster?.left_out(daemon_set, &self.server)
+    }
 }
 
 /// What metrics, log and trace are told of a review.

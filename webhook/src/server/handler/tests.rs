@@ -12,7 +12,21 @@ const REVIEW: &str = r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionRev
     "spec":{"containers":[{"name":"c","image":"i","terminationMessagePolicy":"File","imagePullPolicy":"Always"}],"restartPolicy":"Always",
     "dnsPolicy":"ClusterFirst","terminationGracePeriodSeconds":30}},"updateStrategy":{"type":"OnDelete"},"revisionHistoryLimit":1}}}}"#;
 
-fn app(placement: Option<Arc<Placement>>, settings: Settings) -> Arc<App> {
+/// A look at the cluster that does something.
+struct Doing(fn());
+
+impl Placement for Doing {
+    fn judge(&self, _: &DaemonSet, _: &Server, _: usize) -> Vec<Finding> {
+        (self.0)();
+        Vec::new()
+    }
+
+    fn left_out(&self, _: &DaemonSet, _: &Server) -> Option<usize> {
+        None
+    }
+}
+
+fn app(placement: Option<Arc<dyn Placement>>, settings: Settings) -> Arc<App> {
     Arc::new(App {
         policy: ArcSwap::from_pointee(Policy {
             levels: Levels::default(),
@@ -79,7 +93,7 @@ async fn what_is_no_review_is_the_clients_fault() {
 
 #[tokio::test]
 async fn a_fault_of_ours_takes_nobody_else_down() {
-    let broken: Arc<Placement> = Arc::new(|_, _, _| panic!("a fault"));
+    let broken = Arc::new(Doing(|| panic!("a fault")));
     let app = app(Some(broken), settings());
     let (status, ..) = ask(&app, post_to("/validate", REVIEW)).await;
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
@@ -88,10 +102,7 @@ async fn a_fault_of_ours_takes_nobody_else_down() {
 
 #[tokio::test]
 async fn a_look_that_takes_too_long_is_not_waited_for() {
-    let slow: Arc<Placement> = Arc::new(|_, _, _| {
-        std::thread::sleep(Duration::from_millis(600));
-        Vec::new()
-    });
+    let slow = Arc::new(Doing(|| std::thread::sleep(Duration::from_millis(600))));
     let app = app(Some(slow), settings());
     let (status, _, text) = ask(&app, post_to("/validate?timeout=1s", REVIEW)).await;
     assert_eq!(status, StatusCode::OK);
