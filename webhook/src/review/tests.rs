@@ -1,3 +1,5 @@
+//! What reviews are answered.
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What requests are answered.
+
 use axum::body::to_bytes;
 use axum::http::Request;
 use serde_json::{Value, json};
