@@ -45,7 +45,7 @@ pub enum Verdict {
     Warned,
     /// Denied.
     Denied,
-    /// Allowed without a look: not a DaemonSet, being deleted, or the deadline was too near.
+    /// Allowed without a look: it was not about a DaemonSet.
     Unjudged,
     /// Not a review: answered by a 4xx.
     Malformed,

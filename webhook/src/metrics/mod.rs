@@ -166,11 +166,7 @@ impl Metrics {
         let ready = Gauge::default();
         ours.register("ready", "Whether /readyz says 200", ready.clone());
         let panics = Counter::default();
-        ours.register(
-            "panics",
-            "Reviews that hit a fault of ours and were answered all the same",
-            panics.clone(),
-        );
+        ours.register("panics", "Reviews that hit a fault of ours", panics.clone());
         let log_lines_dropped = Counter::default();
         let help = "Log lines that were thrown away because nobody read the log";
         ours.register("log_lines_dropped", help, log_lines_dropped.clone());

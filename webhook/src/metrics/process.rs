@@ -11,7 +11,7 @@ use prometheus_client::registry::{Registry, Unit};
 /// Clock ticks in a second, in `/proc/self/stat`: Linux has told user space 100 on every architecture since 2.6.
 const TICKS: f64 = 100.0;
 
-/// Bytes in a page, where `/proc` counts in pages; `smaps_rollup` would be exact and slow.
+/// Bytes in a `kB` of `/proc/self/status`.
 const KIB: i64 = 1024;
 
 /// Reads `/proc/self` on each scrape.
