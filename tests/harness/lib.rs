@@ -8,6 +8,7 @@ pub mod go_json;
 pub mod json;
 pub mod json_read;
 pub mod random;
+pub mod reviews;
 pub mod scenarios;
 pub mod schema;
 pub mod session;

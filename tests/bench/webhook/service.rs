@@ -1,0 +1,115 @@
+//! A stand-in for a Service on loopback: new connections go to ready backends in turn, existing ones are left alone, as
+//! kube-proxy does once an endpoint is no longer ready.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use clap::Parser;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Balances TCP connections over the backends that say they are ready.
+#[derive(Parser)]
+#[command(name = "service-stand-in")]
+struct Args {
+    /// Where to listen.
+    #[arg(long)]
+    listen: SocketAddr,
+    /// A backend, `https=ADDR:PORT,ready=http://ADDR:PORT/readyz`; may be given several times.
+    #[arg(long, required = true)]
+    backend: Vec<String>,
+    /// Milliseconds between two looks at a backend's readiness.
+    #[arg(long, default_value_t = 100)]
+    period: u64,
+}
+
+struct Backend {
+    address: SocketAddr,
+    probe: SocketAddr,
+    path: String,
+    ready: AtomicBool,
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let args = Args::parse();
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve(args))
+}
+
+async fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
+    let backends: Vec<Arc<Backend>> =
+        args.backend.iter().map(|text| parse(text).map(Arc::new)).collect::<Result<_, _>>()?;
+    for backend in &backends {
+        let backend = Arc::clone(backend);
+        let period = Duration::from_millis(args.period);
+        tokio::spawn(async move {
+            loop {
+                let ready = tokio::time::timeout(Duration::from_secs(1), probe(&backend)).await == Ok(true);
+                if backend.ready.swap(ready, Ordering::Relaxed) != ready {
+                    eprintln!("{} is {}", backend.address, if ready { "ready" } else { "not ready" });
+                }
+                tokio::time::sleep(period).await;
+            }
+        });
+    }
+    let listener = TcpListener::bind(args.listen).await?;
+    let turn = AtomicUsize::new(0);
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let ready: Vec<_> = backends.iter().filter(|backend| backend.ready.load(Ordering::Relaxed)).collect();
+        let chosen =
+            ready.get(turn.fetch_add(1, Ordering::Relaxed) % ready.len().max(1)).map(|chosen| chosen.address);
+        tokio::spawn(forward(stream, chosen));
+    }
+}
+
+/// Without a backend, or where it refuses, the client sees a reset.
+async fn forward(mut client: TcpStream, backend: Option<SocketAddr>) {
+    let connected = match backend {
+        Some(address) => TcpStream::connect(address).await.ok(),
+        None => None,
+    };
+    let Some(mut server) = connected else {
+        eprintln!("no backend for a connection");
+        let _ = client.set_zero_linger();
+        return;
+    };
+    let _ = client.set_nodelay(true);
+    let _ = server.set_nodelay(true);
+    if copy_bidirectional(&mut client, &mut server).await.is_err() {
+        // A reset on one side is a reset on the other.
+        let _ = client.set_zero_linger();
+        let _ = server.set_zero_linger();
+    }
+}
+
+/// Whether the backend's readiness endpoint answers 200.
+async fn probe(backend: &Backend) -> bool {
+    let asked = async {
+        let mut stream = TcpStream::connect(backend.probe).await?;
+        let request = format!(
+            "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: kube-probe\r\nConnection: close\r\n\r\n",
+            backend.path, backend.probe
+        );
+        stream.write_all(request.as_bytes()).await?;
+        let mut start = [0; 12];
+        stream.read_exact(&mut start).await?;
+        std::io::Result::Ok(start.ends_with(b" 200"))
+    };
+    asked.await.unwrap_or(false)
+}
+
+fn parse(text: &str) -> Result<Backend, String> {
+    let wrong = || format!("--backend {text}: write https=ADDR:PORT,ready=http://ADDR:PORT/PATH");
+    let (address, ready) = text.split_once(',').ok_or_else(wrong)?;
+    let address = address.strip_prefix("https=").ok_or_else(wrong)?;
+    let ready = ready.strip_prefix("ready=http://").ok_or_else(wrong)?;
+    let (probe, path) = ready.split_once('/').unwrap_or((ready, "readyz"));
+    Ok(Backend {
+        address: address.parse().map_err(|_| wrong())?,
+        probe: probe.parse().map_err(|_| wrong())?,
+        path: format!("/{path}"),
+        ready: AtomicBool::new(false),
+    })
+}

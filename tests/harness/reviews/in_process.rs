@@ -1,0 +1,110 @@
+//! The webhook's router without sockets: requests go in, answers come out.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use daemonset_validation::{FieldPath, Finding, Server, Severity};
+use daemonset_webhook::config::{Config, Level};
+use daemonset_webhook::metrics::Metrics;
+use daemonset_webhook::policy::Levels;
+use daemonset_webhook::server::{App, Limits, Placement, Policy, Settings, Switch, router};
+use daemonset_webhook::trace::Traces;
+use k8s_openapi::api::apps::v1::DaemonSet;
+use tower::ServiceExt;
+
+use crate::reviews::answer::Answer;
+use crate::reviews::hostile::Request;
+
+/// A look at a cluster that repeats what the object's author wrote.
+struct Echo;
+
+impl Placement for Echo {
+    fn judge(&self, daemon_set: &DaemonSet, _: &Server, _: usize) -> Vec<Finding> {
+        let mut words = daemon_set.metadata.labels.clone().unwrap_or_default().into_values();
+        let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        vec![
+            Finding::new("skips-nodes", Severity::Warning, FieldPath::of(&["spec"]), first),
+            Finding::new("host-port-clash", Severity::Error, FieldPath::of(&["spec"]), second.clone()),
+            Finding::new("placement-unknown", Severity::Info, FieldPath::of(&[]), second),
+        ]
+    }
+
+    fn left_out(&self, daemon_set: &DaemonSet, _: &Server) -> Option<usize> {
+        daemon_set.metadata.labels.as_ref().map(std::collections::BTreeMap::len)
+    }
+}
+
+/// A webhook in this process.
+pub struct InProcess {
+    router: Router,
+    metrics: Arc<Metrics>,
+}
+
+impl InProcess {
+    /// With the default levels and no cluster.
+    pub fn by_default() -> Self {
+        Self::new(Levels::default(), None)
+    }
+
+    /// With all rules denying, and a look at a cluster that repeats what the object's author wrote.
+    pub fn denying() -> Self {
+        let rules = ["api/*", "skips-nodes", "host-port-clash"];
+        let levels: BTreeMap<String, Level> =
+            rules.iter().map(|rule| ((*rule).to_owned(), Level::Deny)).collect();
+        Self::new(Levels::new(&Config { levels, ..Config::default() }), Some(Arc::new(Echo)))
+    }
+
+    fn new(levels: Levels, placement: Option<Arc<dyn Placement>>) -> Self {
+        let metrics = Arc::new(Metrics::new());
+        let policy = Policy { levels, server: Some(Server::newest()), named_nodes: 3 };
+        let app = App {
+            policy: arc_swap::ArcSwap::from_pointee(policy),
+            placement,
+            limits: Limits::new(Settings::for_cores(1)),
+            metrics: Arc::clone(&metrics),
+            switch: Switch::default(),
+            traces: Traces::off(),
+        };
+        Self { router: router(Arc::new(app)), metrics }
+    }
+
+    /// The router, for a listener.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// What the metrics say of panics, as they are scraped.
+    pub fn panics(&self) -> String {
+        let text = self.metrics.render();
+        let line = text.lines().find(|line| line.starts_with("daemonset_webhook_panics_total "));
+        line.unwrap_or("no daemonset_webhook_panics_total").to_owned()
+    }
+
+    /// Sends a request, `pieces` bytes at a time where that is not 0. `None`: no HTTP client could send it.
+    pub async fn ask(&self, request: &Request, pieces: usize) -> Option<Answer> {
+        let mut builder = axum::http::Request::builder().method(request.method).uri(&request.target);
+        if let Some(content_type) = request.content_type {
+            builder = builder.header("content-type", content_type);
+        }
+        let body = if pieces == 0 {
+            Body::from(request.body.clone())
+        } else {
+            let parts: Vec<_> = request.body.chunks(pieces).map(Bytes::copy_from_slice).collect();
+            Body::from_stream(futures_util::stream::iter(parts.into_iter().map(Ok::<_, Infallible>)))
+        };
+        let Ok(response) = self.router.clone().oneshot(builder.body(body).ok()?).await;
+        let (head, body) = response.into_parts();
+        let text = |name: &str| {
+            head.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        Some(Answer {
+            status: head.status.as_u16(),
+            retry_after: text("retry-after").and_then(|value| value.parse().ok()),
+            content_type: text("content-type").unwrap_or_default(),
+            body: axum::body::to_bytes(body, usize::MAX).await.ok()?.to_vec(),
+        })
+    }
+}

@@ -1,0 +1,146 @@
+//! How connections are made: TLS with full handshakes, as Go's client makes them, trusting one CA file.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use rustls::client::Resumption;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+/// Makes connections and remembers whose certificates were served.
+pub struct Dialer {
+    address: SocketAddr,
+    name: ServerName<'static>,
+    ca: PathBuf,
+    protocol: &'static [u8],
+    trust: Mutex<(Vec<u8>, Arc<ClientConfig>)>,
+    served: Mutex<BTreeMap<String, Served>>,
+    start: Instant,
+}
+
+/// One certificate that was served: how often, and the first and last time in seconds since the start.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Served {
+    /// Handshakes with it.
+    pub handshakes: u64,
+    /// When it was first seen.
+    pub first: f64,
+    /// When it was last seen.
+    pub last: f64,
+}
+
+impl Dialer {
+    /// A dialer for one address; `protocol` is what ALPN offers.
+    pub fn new(
+        address: SocketAddr,
+        name: &str,
+        ca: PathBuf,
+        protocol: &'static [u8],
+    ) -> Result<Self, String> {
+        let name = ServerName::try_from(name.to_owned()).map_err(|error| format!("{name}: {error}"))?;
+        let text = read(&ca)?;
+        let config = config(&text, protocol)?;
+        Ok(Self {
+            address,
+            name,
+            ca,
+            protocol,
+            trust: Mutex::new((text, config)),
+            served: Mutex::default(),
+            start: Instant::now(),
+        })
+    }
+
+    /// One new connection, or why there is none.
+    pub async fn dial(&self) -> Result<TlsStream<TcpStream>, String> {
+        let stream = TcpStream::connect(self.address).await.map_err(|error| format!("connect: {error}"))?;
+        // Go's client does so too.
+        stream.set_nodelay(true).map_err(|error| format!("connect: {error}"))?;
+        let config = self.trusted()?;
+        let stream = TlsConnector::from(config)
+            .connect(self.name.clone(), stream)
+            .await
+            .map_err(|error| format!("handshake: {error}"))?;
+        if let Some([leaf, ..]) = stream.get_ref().1.peer_certificates() {
+            let now = self.start.elapsed().as_secs_f64();
+            let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
+            let entry = served.entry(serial(leaf)).or_insert(Served { handshakes: 0, first: now, last: now });
+            entry.handshakes += 1;
+            entry.last = now;
+        }
+        Ok(stream)
+    }
+
+    /// The certificates that were served, by serial number.
+    pub fn served(&self) -> BTreeMap<String, Served> {
+        self.served.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the file trusts now. A half-written file leaves the trust as it was.
+    fn trusted(&self) -> Result<Arc<ClientConfig>, String> {
+        let mut trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(text) = read(&self.ca)
+            && text != trust.0
+            && let Ok(fresh) = config(&text, self.protocol)
+        {
+            *trust = (text, fresh);
+        }
+        Ok(Arc::clone(&trust.1))
+    }
+}
+
+fn read(path: &std::path::Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
+
+fn config(ca: &[u8], protocol: &[u8]) -> Result<Arc<ClientConfig>, String> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(ca) {
+        let certificate = certificate.map_err(|error| format!("CA: {error}"))?;
+        roots.add(certificate).map_err(|error| format!("CA: {error}"))?;
+    }
+    if roots.is_empty() {
+        return Err("the CA file holds no certificate".to_owned());
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![protocol.to_vec()];
+    config.resumption = Resumption::disabled();
+    Ok(Arc::new(config))
+}
+
+/// The serial number in hexadecimal: the first INTEGER of the certificate behind its version.
+fn serial(der: &[u8]) -> String {
+    fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+        let (&tag, rest) = bytes.split_first()?;
+        let (&first, rest) = rest.split_first()?;
+        let (length, rest) = if first < 128 {
+            (usize::from(first), rest)
+        } else {
+            let (size, rest) = rest.split_at_checked(usize::from(first & 127))?;
+            (size.iter().fold(0, |length, byte| (length << 8) | usize::from(*byte)), rest)
+        };
+        let (content, rest) = rest.split_at_checked(length)?;
+        Some((tag, content, rest))
+    }
+    let find = || {
+        let (_, certificate, _) = element(der)?;
+        let (_, body, _) = element(certificate)?;
+        let (tag, content, rest) = element(body)?;
+        if tag == 2 { Some(content) } else { element(rest).map(|(_, content, _)| content) }
+    };
+    let digits = find().unwrap_or_default();
+    let first = digits.iter().position(|byte| *byte != 0).unwrap_or(0);
+    digits[first..].iter().map(|byte| format!("{byte:02x}")).collect()
+}
