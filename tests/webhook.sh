@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # The webhook in a real control plane on loopback: builds what is missing, then plays every scene of tests/webhook_cluster.
-# CONTROLPLANE_BIN and HELM_BIN name programs (default: below target/); WEBHOOK_BIN is the webhook's (default: target/debug).
+# CONTROLPLANE_BIN and HELM name programs (default: below target/); WEBHOOK_BIN is the webhook's (default: target/debug).
 # Needs Go for the builds, and the right to listen on port 443 of loopback.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CONTROLPLANE_BIN="${CONTROLPLANE_BIN:-$PWD/target/controlplane}"
-export HELM_BIN="${HELM_BIN:-$PWD/target/helm/helm}"
+export HELM="${HELM:-$PWD/target/bin/helm}"
 # Go builds again only what has changed.
 tests/controlplane/build.sh
-[ -x "$HELM_BIN" ] || GOBIN="$(dirname "$HELM_BIN")" go install -p 2 helm.sh/helm/v3/cmd/helm@v3.22.0
+[ -x "$HELM" ] || GOBIN="$(dirname "$HELM")" go install -p 2 helm.sh/helm/v3/cmd/helm@v3.22.0
 cargo build -q -p daemonset-webhook -p daemonset-tests --bin daemonset-webhook --bin webhook-cluster
 # The scenes take some minutes on two cores; something that hangs must not hold everything up.
 timeout --signal=INT --kill-after=20 "${TIME_LIMIT:-1500}" target/debug/webhook-cluster "$@"

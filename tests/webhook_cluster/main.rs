@@ -107,7 +107,7 @@ fn run(words: &[String]) -> Result<bool, String> {
         let mut world = World {
             folder: folder.path().to_owned(),
             control_plane,
-            helm: self::program("HELM_BIN", "target/helm/helm")?,
+            helm: self::program("HELM", "target/bin/helm")?,
             chart: std::env::var_os("CHART")
                 .map_or_else(|| root().join("charts/daemonset-webhook"), |path| root().join(path)),
             program,
