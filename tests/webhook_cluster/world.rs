@@ -151,11 +151,15 @@ impl World {
     /// Removes the release and its namespace, and waits until they are gone.
     pub async fn remove(&self) -> Result<(), String> {
         let _ = self.helm(&["uninstall", RELEASE, "-n", NAMESPACE, "--wait", "--timeout", "60s"]).await;
+        // Nobody waits for a graceful end here.
+        self.kubelet.fault(crate::kubelet::Fault::Dead { noticed: false });
         self.door.delete(&format!("/api/v1/namespaces/{NAMESPACE}"), None).await?;
-        until("the namespace goes", Duration::from_secs(40), async || {
+        let gone = until("the namespace goes", Duration::from_secs(60), async || {
             Ok(self.door.get(&format!("/api/v1/namespaces/{NAMESPACE}")).await?.is_none().then_some(()))
         })
-        .await
+        .await;
+        self.kubelet.fault(crate::kubelet::Fault::None);
+        gone
     }
 
     /// Waits until the API server itself calls the webhook: it learns of configurations, Services and bundles by watching.

@@ -261,14 +261,14 @@ impl Life {
         if let Some(pid) = child.id() {
             let _ = signal(pid, "TERM").await;
         }
-        let rest = deadline.saturating_duration_since(Instant::now());
-        let code = match tokio::time::timeout(rest, child.wait()).await {
-            Ok(Ok(status)) => status.code(),
-            _ => {
-                let _ = child.kill().await;
-                None
-            }
+        // A machine that fails meanwhile is not gentle any more.
+        let failed = self.fault.wait_for(|fault| *fault != Fault::None);
+        let code = tokio::select! {
+            ended = child.wait() => ended.ok().and_then(|status| status.code()),
+            () = tokio::time::sleep_until(deadline.into()) => None,
+            _ = failed => None,
         };
+        let _ = child.kill().await;
         self.ended(code, true, asked.elapsed());
     }
 
