@@ -44,8 +44,9 @@ async fn one(world: &World, object: &Value) -> Outcome {
     if !answer.accepted() {
         return Err(answer.message());
     }
-    let said = answer.warnings.iter().find_map(|warning| {
-        let words: Vec<&str> = warning.split([' ', ';', ':', ',']).collect();
+    // The sentence stands behind the place in the manifest.
+    let said = answer.warnings.iter().flat_map(|warning| warning.split(": ")).find_map(|part| {
+        let words: Vec<&str> = part.split([' ', ';', ':', ',']).collect();
         match words.as_slice() {
             ["runs", "on", "no" | "none", ..] | ["would", "be", "pending", "on", "all" | "the", ..] => {
                 Some(0)
