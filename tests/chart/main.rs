@@ -191,12 +191,12 @@ fn rights(cluster: &Cluster) -> Checked {
         "csidrivers",
         "priorityclasses",
         "runtimeclasses",
-        "poddisruptionbudgets",
     ] {
         must(can(&["list", kind, "-A"]) && can(&["watch", kind, "-A"]), "it may list and watch", &kind)?;
     }
     for (verb, kind) in [
         ("list", "pods"),
+        ("list", "poddisruptionbudgets"),
         ("list", "secrets"),
         ("create", "secrets"),
         ("delete", "secrets"),

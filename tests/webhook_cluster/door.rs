@@ -71,7 +71,8 @@ impl Door {
             .headers()
             .get_all("warning")
             .iter()
-            .filter_map(|value| value.to_str().ok())
+            // Headers carry UTF-8 here, such as the ellipsis of a warning that was cut.
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
             .map(|value| value.trim_start_matches("299 - ").trim_matches('"').replace("\\\"", "\""))
             .collect();
         let bytes =

@@ -43,6 +43,11 @@ pub async fn play(world: &mut World) -> Result<(), String> {
             let group = if group.is_empty() { "core" } else { group };
             world.checks.note(&format!("RBAC without {verb} of {group}/{resource}: it shows"), outcome);
             put(world, role, &role.object).await?;
+            // Whoever is allowed again publishes what is missing, once the Lease of the dead is over.
+            until("the webhook is called again", Duration::from_secs(60), async || {
+                Ok(world.ready().await.is_ok().then_some(()))
+            })
+            .await?;
         }
     }
     restart(world, true).await?;
