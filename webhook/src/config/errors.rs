@@ -34,7 +34,7 @@ impl fmt::Display for ConfigError {
 pub struct ConfigErrors {
     /// The file, as it was named.
     pub file: String,
-    /// In the order of the file.
+    /// Sorted by place.
     pub errors: Vec<ConfigError>,
 }
 

@@ -125,6 +125,7 @@ impl Config {
             errors.push(ConfigError { place, sentence: schema::unknown_minor(version) });
         }
         if !errors.is_empty() {
+            errors.sort_by(|one, other| one.place.cmp(&other.place));
             return Err(ConfigErrors { file: file_name.to_owned(), errors });
         }
         // What fits the schema is a Config; a test holds the two together.
