@@ -152,9 +152,13 @@ impl App {
     ) -> Result<(Vec<u8>, Told), Refusal> {
         let deadline = Deadline::of(request.uri().query());
         if self.switch.now() >= Phase::Refusing {
+            discard(request.into_body(), self.limits.body()).await;
             return Err(Refusal::Retry(Shed::Draining));
         }
-        let _place = self.limits.enter().ok_or(Refusal::Retry(Shed::InFlight))?;
+        let Some(_place) = self.limits.enter() else {
+            discard(request.into_body(), self.limits.body()).await;
+            return Err(Refusal::Retry(Shed::InFlight));
+        };
         let (body, _memory) = self.read(request, &deadline).await?;
         span.passed("read");
         self.judge(&body, &deadline).await
@@ -205,7 +209,10 @@ impl App {
             return Err(too_large());
         }
         let exact = size.exact().and_then(|size| usize::try_from(size).ok());
-        let memory = self.limits.memory(exact, deadline.half()).await.ok_or(Refusal::Retry(Shed::Memory))?;
+        let Some(memory) = self.limits.memory(exact, deadline.half()).await else {
+            discard(body, most).await;
+            return Err(Refusal::Retry(Shed::Memory));
+        };
         let collected = collect(body, most);
         match tokio::time::timeout(deadline.left().max(Duration::from_millis(1)), collected).await {
             Ok(Ok(bytes)) => Ok((bytes, memory)),
@@ -279,6 +286,25 @@ impl App {
         };
         Ok((answer, told))
     }
+}
+
+/// How long a body is read that nobody will look at.
+const DISCARD: Duration = Duration::from_millis(500);
+
+/// Reads a body to its end and keeps nothing of it: a connection that is closed on a body that was not read can take the answer with it,
+/// and one that stays open carries the next try. At most `most` bytes.
+async fn discard(mut body: Body, most: usize) {
+    let mut left = most;
+    let reading = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            match left.checked_sub(length) {
+                Some(rest) => left = rest,
+                None => return,
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DISCARD, reading).await;
 }
 
 /// How the cluster is looked at.
