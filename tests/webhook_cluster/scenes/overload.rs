@@ -7,12 +7,15 @@ use serde_json::json;
 use crate::load::Load;
 use crate::world::World;
 
-/// Workers that call as fast as they can.
-const WORKERS: usize = 96;
+/// Reviews that each of the two replicas takes on at once.
+const IN_FLIGHT: usize = 12;
+
+/// Workers that call as fast as they can: four times what the replicas take on.
+const WORKERS: usize = 4 * 2 * IN_FLIGHT;
 
 /// Plays it.
 pub async fn play(world: &mut World) -> Result<(), String> {
-    let values = json!({ "webhook": { "failurePolicy": "Fail" }, "server": { "maxInFlight": 2 } });
+    let values = json!({ "webhook": { "failurePolicy": "Fail" }, "server": { "maxInFlight": IN_FLIGHT } });
     world.install(&values).await?;
     world.settled().await?;
     let before = world.failed_calls().await?;
