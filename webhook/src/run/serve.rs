@@ -82,6 +82,7 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
         limits: Limits::new(Settings {
             in_flight: args.max_in_flight,
             body: args.max_body,
+            connections: args.max_connections,
             ..Settings::for_cores(cores)
         }),
         metrics: metrics.clone(),
@@ -109,8 +110,7 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
         "taking reviews"
     );
     let switch = app.switch.clone();
-    let router = server::router(app.clone());
-    let serving = tokio::spawn(server::serve(reviews, tls, router, switch.clone(), args.max_connections));
+    let serving = tokio::spawn(server::serve(reviews, tls, app.clone()));
     let left = leave(args, &health, &switch, serving).await;
     app.traces.flush(LAST_SPANS).await;
     left

@@ -68,24 +68,41 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/validate", post(validate))
         .route("/validate/{*rest}", post(validate))
         .fallback(nothing)
+        .method_not_allowed_fallback(other_method)
         .with_state(app)
 }
 
-async fn nothing() -> (StatusCode, &'static str) {
-    (StatusCode::NOT_FOUND, "Nothing is here. Reviews are posted to /validate.\n")
+async fn nothing(version: Version) -> Response {
+    let sentence = "Nothing is here. Reviews are posted to /validate.\n";
+    unread((StatusCode::NOT_FOUND, sentence).into_response(), version)
 }
 
-async fn validate(State(app): State<Arc<App>>, request: Request) -> Response {
-    let http1 = request.version() < Version::HTTP_2;
-    let mut response = match app.answer(request).await {
-        Ok(body) => ([(header::CONTENT_TYPE, JSON)], body).into_response(),
-        Err(refusal) => refusal.into_response(),
-    };
-    // HTTP/2 has GOAWAY for this.
-    if http1 && app.switch.now() >= Phase::Leaving {
+async fn other_method(version: Version) -> Response {
+    let response = (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")], "Reviews are posted.\n");
+    unread(response.into_response(), version)
+}
+
+/// A body that was not read stands in the way of the next request on an HTTP/1.1 connection, so the connection ends, and says so.
+fn unread(mut response: Response, version: Version) -> Response {
+    if version < Version::HTTP_2 {
         response.headers_mut().insert(header::CONNECTION, CLOSE);
     }
     response
+}
+
+async fn validate(State(app): State<Arc<App>>, request: Request) -> Response {
+    let version = request.version();
+    match app.answer(request).await {
+        Ok(body) => {
+            let response = ([(header::CONTENT_TYPE, JSON)], body).into_response();
+            // HTTP/2 has GOAWAY for leaving, and its connections carry many reviews at once.
+            if app.switch.now() >= Phase::Leaving || app.limits.crowded() {
+                return unread(response, version);
+            }
+            response
+        }
+        Err(refusal) => unread(refusal.into_response(), version),
+    }
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -110,7 +127,7 @@ impl IntoResponse for Refusal {
             }
             // At once, on a new connection, which leads to another replica.
             Self::Retry(Shed::Draining) => {
-                let headers = [(header::RETRY_AFTER, "0"), (header::CONNECTION, "close")];
+                let headers = [(header::RETRY_AFTER, "0")];
                 (StatusCode::SERVICE_UNAVAILABLE, headers, "this replica is shutting down\n").into_response()
             }
             Self::Retry(reason) => {

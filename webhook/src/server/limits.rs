@@ -8,6 +8,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Bytes that one permit of the memory stands for.
 const PERMIT: usize = 1024;
 
+/// No machine has so many; a larger number is a mistake.
+const MOST_CONNECTIONS: usize = 1 << 20;
+
 /// How much is taken on.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -19,12 +22,14 @@ pub struct Settings {
     pub bodies: usize,
     /// Looks at the cluster at once. Each takes a core for milliseconds.
     pub placements: usize,
+    /// Connections at once; the others wait to be accepted.
+    pub connections: usize,
 }
 
 impl Settings {
     /// Settings for a machine with so many cores.
     pub fn for_cores(cores: usize) -> Self {
-        Self { in_flight: 1024, body: 8 << 20, bodies: 32 << 20, placements: cores.max(1) }
+        Self { in_flight: 1024, body: 8 << 20, bodies: 32 << 20, placements: cores.max(1), connections: 1024 }
     }
 }
 
@@ -34,6 +39,9 @@ pub struct Limits {
     in_flight: Arc<Semaphore>,
     memory: Arc<Semaphore>,
     placements: Arc<Semaphore>,
+    connections: Arc<Semaphore>,
+    /// How many connections there may be.
+    most_connections: usize,
     body: usize,
 }
 
@@ -48,8 +56,27 @@ impl Limits {
             in_flight: Arc::new(Semaphore::new(settings.in_flight.clamp(1, Semaphore::MAX_PERMITS))),
             memory: Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS))),
             placements: Arc::new(Semaphore::new(settings.placements.max(1))),
+            connections: Arc::new(Semaphore::new(settings.connections.clamp(1, MOST_CONNECTIONS))),
+            most_connections: settings.connections.clamp(1, MOST_CONNECTIONS),
             body: settings.body,
         }
+    }
+
+    /// A place for a connection; waits until there is one.
+    pub(super) async fn connection(&self) -> Option<Place> {
+        self.connections.clone().acquire_owned().await.ok()
+    }
+
+    /// Whether few places for connections are left, so that whoever has one should give it up after its answer: others wait to be
+    /// accepted, and an idle connection would keep them out.
+    pub(super) fn crowded(&self) -> bool {
+        self.connections.available_permits() < self.most_connections.div_ceil(8)
+    }
+
+    /// Waits until no connection is left.
+    pub(super) async fn alone(&self) {
+        let all = u32::try_from(self.most_connections).unwrap_or(u32::MAX);
+        let _ = self.connections.acquire_many(all).await;
     }
 
     /// A body's largest size, in bytes.
@@ -85,12 +112,20 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_taken_is_not_there_until_it_is_given_back() {
-        let settings = Settings { in_flight: 1, body: 4096, bodies: 8192, placements: 1 };
+        let settings = Settings { in_flight: 1, body: 4096, bodies: 8192, placements: 1, connections: 8 };
         let limits = Limits::new(settings);
         let one = limits.enter();
         assert!(one.is_some() && limits.enter().is_none());
         drop(one);
         assert!(limits.enter().is_some());
+
+        let mut connections = Vec::new();
+        while !limits.crowded() {
+            connections.push(limits.connection().await);
+        }
+        assert_eq!(connections.len(), 8, "with the last place taken it is crowded");
+        drop(connections);
+        limits.alone().await;
 
         let patience = Duration::from_millis(10);
         let known = limits.memory(Some(5000), patience).await;

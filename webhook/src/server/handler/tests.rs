@@ -88,8 +88,9 @@ async fn what_is_no_review_is_the_clients_fault() {
         (post_to("/validate", pieces), StatusCode::PAYLOAD_TOO_LARGE),
         (post_to("/validate", vec![0xff, 0xfe]), StatusCode::BAD_REQUEST),
     ] {
-        let (status, _, text) = ask(&app, request).await;
+        let (status, headers, text) = ask(&app, request).await;
         assert_eq!(status, expected, "{text}");
+        assert_eq!(headers.get("connection").unwrap(), "close", "its body may not have been read");
     }
 }
 
