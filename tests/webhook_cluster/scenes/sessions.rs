@@ -41,6 +41,8 @@ async fn session(world: &World, path: &PathBuf, values: &mut Value) -> Outcome {
     if *values != wanted {
         world.upgrade(&wanted).await?;
         world.settled().await?;
+        // A changed config reaches running pods by their mount, which is compared every second; the webhook looks as often.
+        tokio::time::sleep(std::time::Duration::from_secs(4)).await;
         *values = wanted;
     }
     let folder = world.folder.join("session");
