@@ -49,36 +49,22 @@ impl<'a> Object<'a> {
         let annotations = self.daemon_set.as_ref()?.metadata.annotations.as_ref()?;
         annotations.get(key).map(String::as_str)
     }
+}
 
-    pub(super) fn has_same_spec(&self, other: &Self) -> bool {
-        match (&self.daemon_set, &other.daemon_set) {
-            (Some(one), Some(other)) => one.spec == other.spec,
-            _ => false,
+/// The long road's way to read an object.
+fn long<'a>(field: &'static str, text: &'a str) -> Result<(Tree<'a>, Subject), Unreadable> {
+    let tree = tree::parse(text).map_err(|error| Unreadable::Json { field, error })?;
+    let mut found = subjects(&tree);
+    match found.pop() {
+        Some(subject) if subject.node == tree.root() && subject.standing() == Standing::DaemonSet => {
+            Ok((tree, subject))
         }
-    }
-
-    pub(super) fn into_daemon_set(self) -> Option<DaemonSet> {
-        self.daemon_set
-    }
-
-    fn long(&self) -> Result<(Tree<'a>, Subject), Unreadable> {
-        let tree = tree::parse(self.text).map_err(|error| Unreadable::Json { field: self.field, error })?;
-        let mut found = subjects(&tree);
-        match found.pop() {
-            Some(subject) if subject.node == tree.root() && subject.standing() == Standing::DaemonSet => {
-                Ok((tree, subject))
-            }
-            _ => Err(Unreadable::Kind { field: self.field }),
-        }
+        _ => Err(Unreadable::Kind { field }),
     }
 }
 
 /// Judges the object as the server would. Where the server is none that we know nothing is found.
-pub(super) fn judge(
-    new: Object<'_>,
-    old: Option<&Object<'_>>,
-    context: &Context<'_>,
-) -> Result<Judged, Unreadable> {
+pub(super) fn judge(new: Object<'_>, old: Option<&str>, context: &Context<'_>) -> Result<Judged, Unreadable> {
     let nothing = |daemon_set| Judged { daemon_set, introduced: Vec::new(), kept: Vec::new() };
     let Some(server) = context.server.filter(|_| context.levels.ask_validation()) else {
         return Ok(nothing(new.daemon_set));
@@ -94,9 +80,8 @@ pub(super) fn judge(
         }
     }
     drop(decoded);
-    let new = Object { field, text, daemon_set: None };
-    let (tree, subject) = new.long()?;
-    let stored = old.map(Object::long).transpose()?;
+    let (tree, subject) = long(field, text)?;
+    let stored = old.map(|old| long("oldObject", old)).transpose()?;
     let stored = stored.as_ref().map(|(tree, subject)| Stored { tree, subject });
     let Checked { verdict, findings, daemon_set } = check(&tree, &subject, stored, &server);
     let (introduced, kept) = match stored {
@@ -111,11 +96,11 @@ pub(super) fn judge(
 }
 
 /// The object with its defaults, if there is nothing to say about it.
-fn short(daemon_set: DaemonSet, old: Option<&Object<'_>>, server: &Server) -> Result<DaemonSet, ()> {
+fn short(daemon_set: DaemonSet, old: Option<&str>, server: &Server) -> Result<DaemonSet, ()> {
     let admission = match old {
         None => admit_create(daemon_set, true, server),
         Some(old) => {
-            let old = old.daemon_set.clone().ok_or(())?;
+            let old = object::read(old).map_err(drop)?;
             let selects = object::has_selector(&old);
             admit_update(daemon_set, true, old, selects, server)
         }

@@ -7,6 +7,7 @@ mod tree;
 mod wire;
 
 use k8s_openapi::api::apps::v1::DaemonSet;
+use serde_json::value::RawValue;
 
 use daemonset_validation::{Finding, Server};
 
@@ -22,6 +23,11 @@ pub const SELF_TEST: &str = "daemonset-webhook/self-test";
 
 /// A look at the cluster.
 pub trait Placement {
+    /// Whether anything would be said at all.
+    fn is_there(&self) -> bool {
+        true
+    }
+
     /// What there is to say about where a DaemonSet's pods would run.
     fn judge(&self, daemon_set: &DaemonSet) -> Vec<Finding>;
 
@@ -34,6 +40,10 @@ pub trait Placement {
 pub struct NoPlacement;
 
 impl Placement for NoPlacement {
+    fn is_there(&self) -> bool {
+        false
+    }
+
     fn judge(&self, _: &DaemonSet) -> Vec<Finding> {
         Vec::new()
     }
@@ -95,22 +105,21 @@ pub fn judge(request: &Request<'_>, context: &Context<'_>) -> Result<Decision, U
     if new.is_being_deleted() {
         return Ok(Decision { judged: true, ..Decision::default() });
     }
-    let old = match request.old_object.filter(|_| request.operation == "UPDATE") {
-        Some(old) => Some(api::Object::new("oldObject", old.get())?),
-        None => None,
-    };
+    // It is read where it is needed, by whoever needs it.
+    let old = request.old_object.filter(|_| request.operation == "UPDATE").map(RawValue::get);
     let echo = request.dry_run.unwrap_or(false).then(|| new.annotation(SELF_TEST).map(echo)).flatten();
-    let unchanged = old.as_ref().is_some_and(|old| old.has_same_spec(&new));
 
-    let api::Judged { daemon_set, introduced, kept } = api::judge(new, old.as_ref(), context)?;
+    let api::Judged { daemon_set, introduced, kept } = api::judge(new, old, context)?;
     let mut sorted = Sorted::default();
     sorted.add(introduced, context.levels, Level::Deny);
     sorted.add(kept, context.levels, Level::Warn);
+    let looks = context.levels.ask_placement() && context.placement.is_there();
     // A change of labels or annotations moves no pod.
-    if let Some(daemon_set) = daemon_set.filter(|_| !unchanged && context.levels.ask_placement()) {
+    let unchanged = || old.is_some_and(|old| object::same_spec(object.get(), old));
+    if let Some(daemon_set) = daemon_set.filter(|_| looks && !unchanged()) {
         let findings = context.placement.judge(&daemon_set);
         let refuses = |finding: &Finding| context.levels.of(finding.rule) == Level::Deny;
-        let (introduced, kept) = match old.and_then(api::Object::into_daemon_set) {
+        let (introduced, kept) = match old.and_then(|old| object::read(old).ok()) {
             Some(old) if findings.iter().any(refuses) => {
                 let fewer = context.placement.left_out(&daemon_set) > context.placement.left_out(&old);
                 ratchet::introduced_placement(findings, &context.placement.judge(&old), fewer)

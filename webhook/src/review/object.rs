@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference, Time};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// A DaemonSet without `status` and `metadata.managedFields`, which make up a third of what the server sends.
 #[derive(Deserialize)]
@@ -88,4 +89,16 @@ pub(super) fn read(text: &str) -> Result<DaemonSet, serde_json::Error> {
 pub(super) fn has_selector(daemon_set: &DaemonSet) -> bool {
     let selector = &daemon_set.spec.selector;
     selector.match_labels.is_some() || selector.match_expressions.is_some()
+}
+
+#[derive(Deserialize)]
+struct Spec<'a> {
+    #[serde(borrow)]
+    spec: Option<&'a RawValue>,
+}
+
+/// Whether two objects have the same spec, to the letter: the server writes the same thing the same way.
+pub(super) fn same_spec(one: &str, other: &str) -> bool {
+    let spec = |text| serde_json::from_str::<Spec<'_>>(text).ok()?.spec.map(RawValue::get);
+    spec(one).is_some_and(|one| spec(other) == Some(one))
 }

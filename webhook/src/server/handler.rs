@@ -344,6 +344,10 @@ struct Looking<'a> {
 }
 
 impl review::Placement for Looking<'_> {
+    fn is_there(&self) -> bool {
+        self.late || self.cluster.is_some()
+    }
+
     fn judge(&self, daemon_set: &DaemonSet) -> Vec<Finding> {
         match self.cluster {
             Some(cluster) => cluster.judge(daemon_set, &self.server, self.named_nodes),
