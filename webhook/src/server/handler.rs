@@ -74,16 +74,16 @@ pub fn router(app: Arc<App>) -> Router {
 
 async fn nothing(version: Version) -> Response {
     let sentence = "Nothing is here. Reviews are posted to /validate.\n";
-    unread((StatusCode::NOT_FOUND, sentence).into_response(), version)
+    closing((StatusCode::NOT_FOUND, sentence).into_response(), version)
 }
 
 async fn other_method(version: Version) -> Response {
     let response = (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")], "Reviews are posted.\n");
-    unread(response.into_response(), version)
+    closing(response.into_response(), version)
 }
 
-/// A body that was not read stands in the way of the next request on an HTTP/1.1 connection, so the connection ends, and says so.
-fn unread(mut response: Response, version: Version) -> Response {
+/// Ends an HTTP/1.1 connection with this answer, and says so: a body that was not read would stand in the way of the next request.
+fn closing(mut response: Response, version: Version) -> Response {
     if version < Version::HTTP_2 {
         response.headers_mut().insert(header::CONNECTION, CLOSE);
     }
@@ -92,17 +92,15 @@ fn unread(mut response: Response, version: Version) -> Response {
 
 async fn validate(State(app): State<Arc<App>>, request: Request) -> Response {
     let version = request.version();
-    match app.answer(request).await {
-        Ok(body) => {
-            let response = ([(header::CONTENT_TYPE, JSON)], body).into_response();
-            // HTTP/2 has GOAWAY for leaving, and its connections carry many reviews at once.
-            if app.switch.now() >= Phase::Leaving || app.limits.crowded() {
-                return unread(response, version);
-            }
-            response
-        }
-        Err(refusal) => unread(refusal.into_response(), version),
-    }
+    let (response, was_read) = match app.answer(request).await {
+        Ok(body) => (([(header::CONTENT_TYPE, JSON)], body).into_response(), true),
+        // What is shed was read to its end; a new handshake for each would only add to the load.
+        Err(refusal @ Refusal::Retry(_)) => (refusal.into_response(), true),
+        Err(refusal) => (refusal.into_response(), false),
+    };
+    // HTTP/2 has GOAWAY for leaving, and its connections carry many reviews at once.
+    let keeps = was_read && app.switch.now() < Phase::Leaving && !app.limits.crowded();
+    if keeps { response } else { closing(response, version) }
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
