@@ -3,7 +3,10 @@
 
 use std::path::PathBuf;
 
+use clap::{CommandFactory, Parser};
 use daemonset_tests::{compare_with_file, root, values};
+use daemonset_webhook::args::Args;
+use daemonset_webhook::metrics::Metrics;
 use serde_json::{Value, json};
 
 fn chart(file: &str) -> PathBuf {
@@ -119,7 +122,7 @@ fn the_schema_refuses_what_is_wrong() {
         ("/certificates/mode", json!("existingSecret")),
         ("/certificates/existingSecret/caBundle", json!("LS0tLS1CRUdJTi")),
         ("/certificates/managed/caLifetime", json!("10 years")),
-        ("/cache", json!(false)),
+        ("/cache", json!(true)),
         ("/image/digest", json!("sha256:abc")),
         ("/server/tlsMinVersion", json!(1.3)),
         ("/server/port", json!(443)),
@@ -181,10 +184,7 @@ fn config_part(config: &str) -> String {
 
 #[test]
 fn the_config_is_checked_by_its_own_schema() {
-    // The schema lands with the webhook's config.
-    let Ok(config) = std::fs::read_to_string(root().join("webhook/schema/config.schema.json")) else {
-        return;
-    };
+    let config = std::fs::read_to_string(root().join("webhook/schema/config.schema.json")).unwrap();
     let file = text("values.schema.json");
     let start = file.find("    \"config\": {").unwrap();
     // The next property, with the same indentation.
@@ -194,4 +194,95 @@ fn the_config_is_checked_by_its_own_schema() {
     let own: Value = serde_json::from_str(&config).unwrap();
     let defaults = values::read(&text("values.yaml"));
     assert_eq!(faults(&own, &defaults["config"]), [""; 0], "the config that the chart installs");
+}
+
+/// The arguments that the chart gives by default, as they stand in the plain manifests.
+fn default_args() -> Vec<String> {
+    let text = std::fs::read_to_string(root().join("charts/plain/daemonset-webhook.yaml")).unwrap();
+    let objects = values::read_all(&text);
+    let deployment = objects.iter().find(|object| object["kind"] == "Deployment").unwrap();
+    let args = &deployment["spec"]["template"]["spec"]["containers"][0]["args"];
+    serde_json::from_value(args.clone()).unwrap()
+}
+
+/// The flags of a command of the program, each with its default.
+fn flags(command: &str) -> Vec<(String, Option<String>)> {
+    let program = Args::command();
+    let command = program.find_subcommand(command).unwrap();
+    let default =
+        |arg: &clap::Arg| arg.get_default_values().first().map(|value| value.to_string_lossy().into_owned());
+    command.get_arguments().filter_map(|arg| Some((arg.get_long()?.to_owned(), default(arg)))).collect()
+}
+
+/// The flags that a template gives.
+fn given(template: &str) -> Vec<String> {
+    let text = text(template);
+    let lines = text.lines().filter_map(|line| line.trim().strip_prefix("- --"));
+    lines.map(|line| line.split('=').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_program_takes_the_charts_arguments() {
+    let args = default_args();
+    let parsed = Args::try_parse_from(std::iter::once("daemonset-webhook".to_owned()).chain(args.clone()));
+    if let Err(error) = parsed {
+        panic!("{args:?}: {error}");
+    }
+    for (template, command) in
+        [("templates/deployment.yaml", "serve"), ("templates/tests/self-test.yaml", "self-test")]
+    {
+        let known = flags(command);
+        for flag in given(template) {
+            assert!(known.iter().any(|(name, _)| *name == flag), "{template}: {command} has no --{flag}");
+        }
+    }
+    // A kubeconfig is for those who are not in the cluster.
+    let mut missing: Vec<String> = flags("serve").into_iter().map(|(name, _)| name).collect();
+    missing.retain(|name| name != "kubeconfig" && !given("templates/deployment.yaml").contains(name));
+    assert!(missing.is_empty(), "flags that no value sets: {missing:?}");
+}
+
+#[test]
+fn the_charts_defaults_are_the_programs() {
+    let args = default_args();
+    for (flag, default) in flags("serve") {
+        let Some(default) = default else { continue };
+        let prefix = format!("--{flag}=");
+        let value = args.iter().find_map(|arg| arg.strip_prefix(&prefix));
+        assert_eq!(value, Some(default.as_str()), "--{flag}");
+    }
+}
+
+#[test]
+fn alerts_speak_of_metrics_that_there_are() {
+    let metrics = Metrics::new();
+    // These are there only once there is something to say.
+    metrics.certificate(1);
+    metrics.self_probe(true);
+    metrics.cache_age("nodes", 1.0);
+    let rendered = metrics.render();
+    let there = |name: &str| {
+        rendered.lines().any(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{'])))
+    };
+    let text = text("templates/monitoring.yaml");
+    let mut names: Vec<&str> = text
+        .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+        .filter(|word| word.starts_with("daemonset_webhook_"))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    assert!(names.len() >= 7, "{names:?}");
+    let missing: Vec<&&str> = names.iter().filter(|name| !there(name)).collect();
+    assert!(missing.is_empty(), "{missing:?} are not among\n{rendered}");
+}
+
+#[test]
+fn drains_end_before_the_kubelet_loses_patience() {
+    let text = std::fs::read_to_string(root().join("charts/plain/daemonset-webhook.yaml")).unwrap();
+    let objects = values::read_all(&text);
+    let deployment = objects.iter().find(|object| object["kind"] == "Deployment").unwrap();
+    let grace = deployment["spec"]["template"]["spec"]["terminationGracePeriodSeconds"].as_u64().unwrap();
+    let defaults = values::read(&self::text("values.yaml"));
+    let drain = |key: &str| defaults["server"][key].as_u64().unwrap();
+    assert!(grace > drain("drainDelaySeconds") + drain("drainTimeoutSeconds"));
 }

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # The Helm chart by helm itself: lint, the same text twice, every variant of the values, wrong values refused, the plain manifests up to
 # date (UPDATE=1 writes them again), then install, upgrade and uninstall in a real API server of each minor. Needs Go, which builds helm
-# where HELM does not name one, and the control plane.
+# where HELM_BIN does not name one, and the control plane.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 chart=charts/daemonset-webhook
 plain=charts/plain/daemonset-webhook.yaml
-export HELM="${HELM:-$PWD/target/bin/helm}"
-[ -x "$HELM" ] || GOBIN="$PWD/target/bin" go install helm.sh/helm/v3/cmd/helm@v3.22.0
+export HELM_BIN="${HELM_BIN:-$PWD/target/helm/helm}"
+[ -x "$HELM_BIN" ] || GOBIN="$PWD/target/helm" go install helm.sh/helm/v3/cmd/helm@v3.22.0
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -16,9 +16,9 @@ export HELM_CACHE_HOME="$work/cache" HELM_CONFIG_HOME="$work/config" HELM_DATA_H
 
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
 # helm built by `go install` does not know its Kubernetes version.
-render() { "$HELM" template daemonset-webhook "$chart" --namespace daemonset-webhook --kube-version 1.37.0 "$@"; }
+render() { "$HELM_BIN" template daemonset-webhook "$chart" --namespace daemonset-webhook --kube-version 1.37.0 "$@"; }
 
-"$HELM" lint --strict --quiet "$chart" || fail "helm lint"
+"$HELM_BIN" lint --strict --quiet "$chart" || fail "helm lint"
 
 # Each variant renders, renders the same twice, and says what it is for.
 variants=0
@@ -47,6 +47,7 @@ variant 'key: tier' --set 'webhook.namespaceSelector[0].key=tier,webhook.namespa
 variant 'name: mine' --set-string 'webhook.matchConditions[0].name=mine,webhook.matchConditions[0].expression=true'
 variant 'resources: .* pods\]' --set cache=pods
 variant 'cache=off' --set-string cache=off
+variant 'cache=off' --set cache=false
 without 'list, watch' --set-string cache=off
 without 'kind: ClusterRole' --set-string cache=off,certificates.mode=certManager
 without 'automountServiceAccountToken: true' --skip-tests \

@@ -3,7 +3,7 @@
 # installed from Debian where it is absent. WEBHOOK_BIN names a static binary that is built already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-limit=15000000
+limit=${LIMIT:-15000000}
 target=x86_64-unknown-linux-gnu
 
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
@@ -16,7 +16,7 @@ command -v buildah >/dev/null || {
 if [ -z "${WEBHOOK_BIN:-}" ]; then
   # --target keeps the flag from the build scripts, which are not linked statically.
   RUSTFLAGS="-C target-feature=+crt-static" cargo build --profile dist --target "$target" -p daemonset-webhook
-  WEBHOOK_BIN="${CARGO_TARGET_DIR:-target}/$target/dist/daemonset-webhook"
+  WEBHOOK_BIN=$(realpath "${CARGO_TARGET_DIR:-target}/$target/dist/daemonset-webhook")
 fi
 
 work=$(mktemp -d)
@@ -24,8 +24,14 @@ work=$(mktemp -d)
 builder() { buildah --storage-driver vfs --root "$work/root" --runroot "$work/run" "$@"; }
 container=
 server=
+# A process and all that it started, the youngest first.
+stop() {
+  local child
+  for child in $(pgrep -P "$1"); do stop "$child"; done
+  kill "$1" 2>/dev/null || true
+}
 finish() {
-  [ -z "$server" ] || kill "$server" 2>/dev/null || true
+  [ -z "$server" ] || { stop "$server"; wait "$server"; } 2>/dev/null || true
   [ -z "$container" ] || { builder umount "$container"; builder rm "$container"; } >/dev/null 2>&1 || true
   rm -rf "$work"
 }
@@ -37,7 +43,6 @@ cp "$WEBHOOK_BIN" "$work/context/daemonset-webhook"
 ! LC_ALL=C readelf -l "$work/context/daemonset-webhook" | grep -q INTERP || fail "the binary is not static"
 builder bud --isolation chroot --quiet --tag daemonset-webhook --file webhook/Dockerfile "$work/context" >/dev/null
 
-bytes=$(builder inspect --type image --format '{{.Docker.Size}}' daemonset-webhook 2>/dev/null || true)
 container=$(builder from daemonset-webhook)
 root=$(builder mount "$container")
 files=$(cd "$root" && find . -type f | sort)

@@ -46,6 +46,20 @@ pub fn read(text: &str) -> Value {
     }
 }
 
+/// All documents of a stream of YAML, such as manifests.
+///
+/// # Panics
+///
+/// Where one of them cannot be read.
+pub fn read_all(text: &str) -> Vec<Value> {
+    let read = |content| match content {
+        Content::Empty => None,
+        Content::Tree(tree) => serde_json::from_str(&to_json(&tree)).ok(),
+        Content::Broken(error) => panic!("the manifests cannot be read: {}", error.message),
+    };
+    documents(text).filter_map(|document| read(document.content)).collect()
+}
+
 /// All entries, in the order of the text.
 pub fn entries(text: &str) -> Vec<Entry> {
     let values = read(text);

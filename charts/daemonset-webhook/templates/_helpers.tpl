@@ -71,5 +71,10 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
 
 {{/* "true" where the webhook asks the API server for anything, so its pods need the account's token. */}}
 {{- define "webhook.asksTheServer" -}}
-{{- if or (eq .Values.certificates.mode "managed") (ne .Values.cache "off") (eq .Values.config.kubernetesVersion "auto") (gt (int64 .Values.config.selfProbeSeconds) 0) -}}true{{- end -}}
+{{- if or (eq .Values.certificates.mode "managed") (ne (include "webhook.cache" .) "off") (eq .Values.config.kubernetesVersion "auto") (gt (int64 .Values.config.selfProbeSeconds) 0) -}}true{{- end -}}
+{{- end -}}
+
+{{/* An `off` without quotes is the truth value false to YAML 1.1. */}}
+{{- define "webhook.cache" -}}
+{{- ternary "off" .Values.cache (kindIs "bool" .Values.cache) -}}
 {{- end -}}
