@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser};
 use daemonset_tests::{compare_with_file, root, values};
+use daemonset_validation::placement::{KINDS, Kind};
 use daemonset_webhook::args::Args;
 use daemonset_webhook::metrics::Metrics;
 use serde_json::{Value, json};
@@ -285,4 +286,26 @@ fn drains_end_before_the_kubelet_loses_patience() {
     let defaults = values::read(&self::text("values.yaml"));
     let drain = |key: &str| defaults["server"][key].as_u64().unwrap();
     assert!(grace > drain("drainDelaySeconds") + drain("drainTimeoutSeconds"));
+}
+
+#[test]
+fn the_account_may_read_what_the_cache_watches() {
+    let text = std::fs::read_to_string(root().join("charts/plain/daemonset-webhook.yaml")).unwrap();
+    let objects = values::read_all(&text);
+    let role = objects.iter().find(|object| object["kind"] == "ClusterRole").unwrap();
+    let list = |value: &Value| -> Vec<String> { serde_json::from_value(value.clone()).unwrap() };
+    let mut allowed = Vec::new();
+    for rule in role["rules"].as_array().unwrap() {
+        if list(&rule["verbs"]) == ["list", "watch"] {
+            let groups = list(&rule["apiGroups"]);
+            let named = |resource| format!("{}/{resource}", groups[0]);
+            allowed.extend(list(&rule["resources"]).into_iter().map(named));
+        }
+    }
+    let watched = KINDS.iter().filter(|kind| **kind != Kind::Pod);
+    let mut watched: Vec<String> =
+        watched.map(|kind| format!("{}/{}", kind.group(), kind.plural())).collect();
+    allowed.sort();
+    watched.sort();
+    assert_eq!(allowed, watched);
 }
