@@ -15,8 +15,8 @@ command -v buildah >/dev/null || {
 
 if [ -z "${WEBHOOK_BIN:-}" ]; then
   # --target keeps the flag from the build scripts, which are not linked statically.
-  RUSTFLAGS="-C target-feature=+crt-static" cargo build --profile dist --target "$target" -p daemonset-webhook
-  WEBHOOK_BIN=$(realpath "${CARGO_TARGET_DIR:-target}/$target/dist/daemonset-webhook")
+  RUSTFLAGS="-C target-feature=+crt-static" cargo build --profile image --target "$target" -p daemonset-webhook
+  WEBHOOK_BIN=$(realpath "${CARGO_TARGET_DIR:-target}/$target/image/daemonset-webhook")
 fi
 
 work=$(mktemp -d)
