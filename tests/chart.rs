@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser};
 use daemonset_tests::{compare_with_file, root, values};
-use daemonset_validation::placement::{KINDS, Kind};
 use daemonset_webhook::args::Args;
+use daemonset_webhook::cache::Mode;
 use daemonset_webhook::metrics::Metrics;
 use serde_json::{Value, json};
 
@@ -302,7 +302,7 @@ fn the_account_may_read_what_the_cache_watches() {
             allowed.extend(list(&rule["resources"]).into_iter().map(named));
         }
     }
-    let watched = KINDS.iter().filter(|kind| **kind != Kind::Pod);
+    let watched = Mode::default().kinds().iter();
     let mut watched: Vec<String> =
         watched.map(|kind| format!("{}/{}", kind.group(), kind.plural())).collect();
     allowed.sort();
