@@ -10,7 +10,7 @@ use std::sync::Arc;
 use daemonset_tests::reviews::hostile::{Hostile, fault};
 use daemonset_tests::reviews::in_process::InProcess;
 use daemonset_validation::Server;
-use daemonset_webhook::server::{self, Minimum, Switch};
+use daemonset_webhook::server::{self, Minimum};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
@@ -57,7 +57,7 @@ async fn hostile_bytes_do_not_keep_others_from_their_answers() {
     let webhook = InProcess::by_default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let serving = tokio::spawn(server::serve(listener, tls, webhook.router(), Switch::default(), 256));
+    let serving = tokio::spawn(server::serve(listener, tls, webhook.app()));
     let faults = raw::round(address, &ca, "localhost", false).await.unwrap();
     assert_eq!(faults, 0);
     assert_eq!(webhook.panics(), "daemonset_webhook_panics_total 0");

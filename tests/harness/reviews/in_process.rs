@@ -39,6 +39,7 @@ impl Placement for Echo {
 
 /// A webhook in this process.
 pub struct InProcess {
+    app: Arc<App>,
     router: Router,
     metrics: Arc<Metrics>,
 }
@@ -68,12 +69,13 @@ impl InProcess {
             switch: Switch::default(),
             traces: Traces::off(),
         };
-        Self { router: router(Arc::new(app)), metrics }
+        let app = Arc::new(app);
+        Self { router: router(app.clone()), app, metrics }
     }
 
-    /// The router, for a listener.
-    pub fn router(&self) -> Router {
-        self.router.clone()
+    /// What a listener serves.
+    pub fn app(&self) -> Arc<App> {
+        self.app.clone()
     }
 
     /// What the metrics say of panics, as they are scraped.
