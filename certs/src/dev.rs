@@ -56,7 +56,7 @@ pub fn write(dir: &Path, hosts: &[String]) -> Result<Written, DevError> {
     put(dir, hosts)
 }
 
-/// Like [`write`], in place of what is there.
+/// Like [`write()`], in place of what is there.
 pub fn replace(dir: &Path, hosts: &[String]) -> Result<Written, DevError> {
     for name in ["ca.crt", "tls.crt", "tls.key"] {
         let path = dir.join(name);
