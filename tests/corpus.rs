@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use daemonset_lint::{Io, Terminal};
+use daemonset_tests::command::lint;
 use daemonset_tests::root;
 use serde_json::Value;
 
@@ -17,18 +17,9 @@ fn corpus() -> Option<PathBuf> {
     None
 }
 
-fn lint(arguments: &[&str]) -> (u8, Value) {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let all = ["daemonset-lint", "--format", "json"].iter().chain(arguments).map(|word| word.into());
-    let io = &mut Io {
-        stdin: &mut &b""[..],
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        terminal: Terminal::default(),
-    };
-    let code = daemonset_lint::run(all, io);
-    let parsed = serde_json::from_slice(&stdout);
-    (code, parsed.unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&stderr))))
+fn report(arguments: &[&str]) -> (u8, Value) {
+    let output = lint([&["--format", "json"], arguments].concat(), b"");
+    (output.code, output.json().unwrap())
 }
 
 /// Verdicts that differ from the recorded ones, and why. One that vanished fails the test.
@@ -41,7 +32,7 @@ const KNOWN: &[(&str, &str)] = &[(
 fn every_real_daemon_set_gets_the_servers_verdict() {
     let Some(folder) = corpus() else { return };
     let manifests = folder.join("manifests");
-    let (_, report) = lint(&[manifests.to_str().unwrap()]);
+    let (_, report) = report(&[manifests.to_str().unwrap()]);
     let mut ours = BTreeMap::new();
     for file in report["files"].as_array().unwrap() {
         let path = file["path"].as_str().unwrap();
@@ -140,7 +131,7 @@ fn every_system_lints_and_explains_on_the_tutorials_cluster() {
         let mut arguments =
             vec!["--explain", "--nodes", cluster.to_str().unwrap(), manifests.to_str().unwrap()];
         arguments.extend(ours.to_str().filter(|_| ours.exists()));
-        let (code, report) = lint(&arguments);
+        let (code, report) = report(&arguments);
         assert!(code < 2, "{system}");
         let daemon_sets = report["daemonSets"].as_array().unwrap();
         assert!(!daemon_sets.is_empty(), "{system} has no DaemonSet");
@@ -166,7 +157,7 @@ fn every_real_node_can_be_read() {
             continue;
         }
         let (code, report) =
-            lint(&["--explain", "--nodes", path.to_str().unwrap(), manifest.to_str().unwrap()]);
+            report(&["--explain", "--nodes", path.to_str().unwrap(), manifest.to_str().unwrap()]);
         assert_eq!(code, 0, "{}", path.display());
         assert!(report["cluster"]["nodes"].as_u64().unwrap() > 0, "{}", path.display());
         count += 1;

@@ -1,46 +1,18 @@
 //! `--explain` without `--nodes` asks the cluster of the kubeconfig. The cluster here is a few answers of an API server on loopback.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
 use std::path::PathBuf;
 
-use daemonset_lint::{Io, Terminal};
-use daemonset_tests::root;
+use daemonset_tests::command::{Output, lint};
+use daemonset_tests::{http_server, root};
 
 /// A server that answers every request by `answer(path)` with a status and a JSON body, until the test ends.
 fn serve(answer: fn(&str) -> (u16, String)) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            std::thread::spawn(move || talk(stream, answer));
-        }
-    });
-    port
-}
-
-fn talk(stream: TcpStream, answer: fn(&str) -> (u16, String)) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut stream = stream;
-    loop {
-        let mut request = String::new();
-        if reader.read_line(&mut request).unwrap_or(0) == 0 {
-            return;
-        }
-        let mut header = String::new();
-        while reader.read_line(&mut header).unwrap_or(0) > 0 && header.trim() != "" {
-            header.clear();
-        }
-        let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
-        let (status, body) = answer(&path);
-        let head = format!(
-            "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        if stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).is_err() {
-            return;
-        }
-    }
+    let answer = move |path: &str, out: &mut dyn Write| {
+        let (status, body) = answer(path);
+        http_server::json(out, status, &body)
+    };
+    http_server::serve(answer).unwrap()
 }
 
 fn kubeconfig(folder: &tempfile::TempDir, port: u16) -> PathBuf {
@@ -67,16 +39,8 @@ fn run(answer: fn(&str) -> (u16, String), more: &[&str]) -> (u8, String, String)
 }
 
 fn command(more: &[&str]) -> (u8, String, String) {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let arguments = [&["daemonset-lint", "--explain"], more].concat();
-    let io = &mut Io {
-        stdin: &mut &b""[..],
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        terminal: Terminal::default(),
-    };
-    let code = daemonset_lint::run(arguments.iter().map(|word| word.into()), io);
-    (code, String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+    let Output { code, stdout, stderr } = lint([&["--explain"], more].concat(), b"");
+    (code, stdout, stderr)
 }
 
 fn node(name: &str, labels: &str) -> String {
@@ -110,7 +74,8 @@ fn json(text: &str) -> serde_json::Value {
 fn nodes_are_read_page_by_page() {
     let (code, stdout, stderr) = explain(
         |path| {
-            if path == "/api/v1/pods?limit=500&fieldSelector=status.phase!%3DSucceeded,status.phase!%3DFailed"
+            if path
+                == "/api/v1/pods?limit=500&fieldSelector=status%2Ephase%21%3DSucceeded%2Cstatus%2Ephase%21%3DFailed"
             {
                 list("Pod", "", &[r#"{"metadata":{"name":"p"}}"#.to_owned()])
             } else if path == "/api/v1/nodes?limit=500&continue=more%2F%3D" {

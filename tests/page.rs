@@ -2,23 +2,15 @@
 
 use std::path::Path;
 
-use daemonset_lint::{Io, Terminal};
+use daemonset_tests::command::{Output, lint};
 use daemonset_tests::root;
 use serde_json::Value;
 
 fn page(nodes: &Path, manifests: &str, input: &str) -> String {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let words =
-        ["daemonset-lint", "--explain", "--format", "html", "--nodes", nodes.to_str().unwrap(), manifests];
-    let io = &mut Io {
-        stdin: &mut input.as_bytes(),
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        terminal: Terminal::default(),
-    };
-    daemonset_lint::run(words.map(Into::into), io);
-    assert!(stderr.is_empty(), "{}", String::from_utf8_lossy(&stderr));
-    String::from_utf8(stdout).unwrap()
+    let words = ["--explain", "--format", "html", "--nodes", nodes.to_str().unwrap(), manifests];
+    let Output { stdout, stderr, .. } = lint(words, input.as_bytes());
+    assert_eq!(stderr, "");
+    stdout
 }
 
 /// What stands between the one mark and the other.

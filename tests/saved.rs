@@ -1,8 +1,8 @@
 //! A saved snapshot is as good as what it was made of: on random clusters the preview from the saved file is the preview from the
 //! objects themselves.
 
-use daemonset_lint::{Io, Terminal};
 use daemonset_tests::clusters::{Case, case};
+use daemonset_tests::command::lint;
 use daemonset_validation::Server;
 use daemonset_validation::placement::KINDS;
 use serde_json::{Value, json};
@@ -11,17 +11,9 @@ const SEED: u64 = 20;
 const CASES: usize = 150;
 
 fn explain(arguments: &[&str]) -> Value {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let io = &mut Io {
-        stdin: &mut &b""[..],
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        terminal: Terminal::default(),
-    };
-    let all = ["daemonset-lint", "--explain", "--format", "json"].iter().chain(arguments);
-    let code = daemonset_lint::run(all.map(|word| word.into()), io);
-    assert_eq!((code, String::from_utf8_lossy(&stderr).as_ref()), (0, ""));
-    serde_json::from_slice(&stdout).unwrap()
+    let output = lint([&["--explain", "--format", "json"], arguments].concat(), b"");
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""));
+    output.json().unwrap()
 }
 
 /// The objects, and an empty list of each kind: every other object was asked for and is not there.

@@ -1,21 +1,11 @@
 //! The JSON report keeps its contract: what the command prints is valid by `lint/schema/report.schema.json`.
 
-use daemonset_lint::{Io, Terminal};
+use daemonset_tests::command::lint;
 use daemonset_tests::root;
 use serde_json::Value;
 
 fn run(arguments: &[&str], input: &str) -> Value {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let all = ["daemonset-lint", "--format", "json"].iter().chain(arguments).map(|word| word.into());
-    let io = &mut Io {
-        stdin: &mut input.as_bytes(),
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        terminal: Terminal::default(),
-    };
-    daemonset_lint::run(all, io);
-    serde_json::from_slice(&stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&stderr)))
+    lint([&["--format", "json"], arguments].concat(), input.as_bytes()).json().unwrap()
 }
 
 fn assert_valid(report: &Value) {

@@ -4,13 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use daemonset_lint::{Io, Terminal};
 use daemonset_tests::cases::{Case, Generator};
+use daemonset_tests::command::lint;
 use daemonset_tests::json::Json;
 use daemonset_validation::Server;
 use daemonset_webhook::config::{Config, Level};
 use daemonset_webhook::policy::Levels;
-use daemonset_webhook::review::{self, Context, NoPlacement};
+use daemonset_webhook::review::{self, Context};
 use serde_json::Value;
 
 /// The webhook sends as many reasons at most.
@@ -23,22 +23,14 @@ type Cause = (String, String);
 fn command(document: &str, against: Option<&str>, minor: &str) -> (bool, Vec<Refusal>) {
     let folder = tempfile::tempdir().unwrap();
     let mut arguments: Vec<String> =
-        ["daemonset-lint", "--format", "json", "--kubernetes-version", minor].map(str::to_owned).into();
+        ["--format", "json", "--kubernetes-version", minor].map(str::to_owned).into();
     if let Some(old) = against {
         let path = folder.path().join("old.json");
         std::fs::write(&path, old).unwrap();
         arguments.extend(["--against".to_owned(), path.to_str().unwrap().to_owned()]);
     }
     arguments.push("-".to_owned());
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let io = &mut Io {
-        stdin: &mut document.as_bytes(),
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        terminal: Terminal::default(),
-    };
-    daemonset_lint::run(arguments.into_iter().map(Into::into), io);
-    let report: Value = serde_json::from_slice(&stdout).unwrap();
+    let report = lint(arguments, document.as_bytes()).json().unwrap();
     let documents = report["files"][0]["documents"].as_array().unwrap();
     let [one] = documents.as_slice() else { panic!("{documents:?}") };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -80,9 +72,8 @@ fn webhook(document: &str, old: Option<&str>, levels: &Levels, server: Server) -
         "kind":{{"group":"apps","version":"v1","kind":"DaemonSet"}},"object":{document},"oldObject":{}}}}}"#,
         old.unwrap_or("null")
     );
-    let context = Context { levels, server: Some(server), placement: &NoPlacement };
-    let request = review::read(body.as_bytes()).map_err(|error| error.to_string())?;
-    let decision = review::judge(&request, &context).map_err(|error| error.to_string())?;
+    let context = Context { levels, server: Some(server), placement: None, named_nodes: 3 };
+    let decision = review::judge(body.as_bytes(), &context).map_err(|error| error.to_string())?.decision;
     let causes = decision.answer.denial.map(|denial| denial.causes).unwrap_or_default();
     Ok(causes.into_iter().map(|cause| (cause.reason, cause.field)).collect())
 }

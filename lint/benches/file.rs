@@ -9,37 +9,18 @@
     reason = "this is no part of the product"
 )]
 
+#[path = "../../tests/bench/measure.rs"]
+mod measure;
+
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
 use daemonset_lint::source::{self, Content};
 use daemonset_validation::apiserver::decode::decode;
 use daemonset_validation::apiserver::strategy::admit_create;
 use daemonset_validation::{Server, Tree, check, subjects};
+use measure::measure;
 
 const MANIFEST: &str = include_str!("../../tests/bench/agent.yaml");
-
-/// Runs `work` for about a second and prints the median of ten rounds.
-fn measure(name: &str, mut work: impl FnMut()) {
-    const ROUNDS: usize = 10;
-    let started = Instant::now();
-    let mut count: u32 = 0;
-    while started.elapsed() < Duration::from_millis(100) {
-        work();
-        count += 1;
-    }
-    let mut rounds: Vec<Duration> = (0..ROUNDS)
-        .map(|_| {
-            let started = Instant::now();
-            for _ in 0..count {
-                work();
-            }
-            started.elapsed() / count
-        })
-        .collect();
-    rounds.sort_unstable();
-    println!("{name:32} {:8.1} µs", rounds[ROUNDS / 2].as_secs_f64() * 1e6);
-}
 
 fn tree(text: &str) -> Tree<'_> {
     for document in source::documents(text) {

@@ -2,11 +2,15 @@
 
 pub mod cases;
 pub mod clusters;
+pub mod command;
 pub mod controlplane;
 pub mod differential;
+pub mod forward;
 pub mod go_json;
+pub mod http_server;
 pub mod json;
 pub mod json_read;
+pub mod plain_http;
 pub mod random;
 pub mod reviews;
 pub mod scenarios;

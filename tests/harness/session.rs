@@ -13,11 +13,10 @@
 //!
 //! Everything before the first `$` is prose. The tutorial's files are at hand below `tutorial/`.
 
-use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use daemonset_lint::{Io, Terminal};
+use crate::command::{Output, lint};
 
 /// A parsed session.
 #[derive(Debug)]
@@ -135,17 +134,9 @@ fn execute(command: &str) -> (u8, String, String) {
         let tail: Vec<String> = words.drain(at..).collect();
         input = tail.get(1).and_then(|file| std::fs::read(file).ok()).unwrap_or_default();
     }
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let code = daemonset_lint::run(
-        words.into_iter().map(OsString::from),
-        &mut Io {
-            stdin: &mut input.as_slice(),
-            stdout: &mut stdout,
-            stderr: &mut stderr,
-            terminal: Terminal { stdout: false, stderr: false, columns: None, no_color: false },
-        },
-    );
-    (code, String::from_utf8_lossy(&stdout).into_owned(), String::from_utf8_lossy(&stderr).into_owned())
+    // The first word is the command's own name.
+    let Output { code, stdout, stderr } = lint(words.into_iter().skip(1), &input);
+    (code, stdout, stderr)
 }
 
 /// The words of a command line: apart by spaces, quotes around words that hold spaces.

@@ -1,11 +1,11 @@
 //! A few answers of an API server on loopback: lists in pages, watches, forgetting and refusing.
 
 use std::collections::{BTreeMap, HashSet};
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use daemonset_tests::http_server;
 use serde_json::{Value, json};
 
 /// What the server knows.
@@ -37,18 +37,11 @@ pub struct ApiServer {
 
 impl ApiServer {
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
         let world = Arc::new((Mutex::new(World { version: 10, ..World::default() }), Condvar::new()));
-        let server = Self { port, world };
-        let answering = server.clone();
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let server = answering.clone();
-                std::thread::spawn(move || server.talk(stream));
-            }
-        });
-        server
+        let answering = Self { port: 0, world };
+        let world = answering.world.clone();
+        let answer = move |uri: &str, out: &mut dyn Write| answering.answer(uri, out);
+        Self { port: http_server::serve(answer).unwrap(), world }
     }
 
     pub fn world(&self) -> MutexGuard<'_, World> {
@@ -71,25 +64,7 @@ impl ApiServer {
         self.change(|world| world.delete(resource, namespace, name));
     }
 
-    fn talk(&self, mut stream: TcpStream) {
-        let mut reader = BufReader::new(stream.try_clone().unwrap());
-        loop {
-            let mut request = String::new();
-            if reader.read_line(&mut request).unwrap_or(0) == 0 {
-                return;
-            }
-            let mut header = String::new();
-            while reader.read_line(&mut header).unwrap_or(0) > 0 && !header.trim().is_empty() {
-                header.clear();
-            }
-            let uri = request.split(' ').nth(1).unwrap_or_default().to_owned();
-            if self.answer(&uri, &mut stream).is_err() {
-                return;
-            }
-        }
-    }
-
-    fn answer(&self, uri: &str, stream: &mut TcpStream) -> std::io::Result<()> {
+    fn answer(&self, uri: &str, stream: &mut dyn Write) -> std::io::Result<()> {
         let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
         let resource = path.rsplit('/').next().unwrap_or_default();
         let query: BTreeMap<&str, &str> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
@@ -108,7 +83,7 @@ impl ApiServer {
         if verb == "list" {
             let page = world.page(path, resource, &query);
             drop(world);
-            return whole(stream, 200, &page.to_string());
+            return http_server::json(stream, 200, &page.to_string());
         }
         let from: u64 = query["resourceVersion"].parse().unwrap();
         if from < world.oldest {
@@ -127,12 +102,9 @@ impl ApiServer {
         mut from: u64,
         began: u64,
         lasting: Duration,
-        stream: &mut TcpStream,
+        stream: &mut dyn Write,
     ) -> std::io::Result<()> {
-        write!(
-            stream,
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-        )?;
+        http_server::begin_chunks(stream)?;
         let until = Instant::now() + lasting;
         let mut world = self.world();
         while world.generation == began && Instant::now() < until {
@@ -151,15 +123,13 @@ impl ApiServer {
             drop(world);
             // Lines come as the network likes it, not as they are.
             for part in lines.as_bytes().chunks(37) {
-                write!(stream, "{:x}\r\n", part.len())?;
-                stream.write_all(part)?;
-                stream.write_all(b"\r\n")?;
+                http_server::chunk(stream, part)?;
             }
             stream.flush()?;
             world = self.world();
         }
         drop(world);
-        stream.write_all(b"0\r\n\r\n")
+        http_server::chunk(stream, b"")
     }
 }
 
@@ -213,16 +183,7 @@ fn key(resource: &str, object: &Value) -> (String, String, String) {
     (resource.to_owned(), text("namespace"), text("name"))
 }
 
-fn status(stream: &mut TcpStream, code: u16, message: &str) -> std::io::Result<()> {
+fn status(out: &mut dyn Write, code: u16, message: &str) -> std::io::Result<()> {
     let body = json!({ "kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "code": code });
-    whole(stream, code, &body.to_string())
-}
-
-fn whole(stream: &mut TcpStream, code: u16, body: &str) -> std::io::Result<()> {
-    let head = format!(
-        "HTTP/1.1 {code} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes())?;
-    stream.write_all(body.as_bytes())
+    http_server::json(out, code, &body.to_string())
 }

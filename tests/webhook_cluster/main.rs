@@ -11,7 +11,6 @@ mod door;
 mod inventory;
 mod kubelet;
 mod load;
-mod plain_http;
 mod proxy;
 mod scenes;
 mod tls;

@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use daemonset_tests::forward::forward;
 use serde_json::Value;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::door::Door;
@@ -141,16 +142,9 @@ async fn listen(address: SocketAddr, mut backends: watch::Receiver<Backends>) {
                     turn = turn.wrapping_add(1);
                     let known = backends.borrow();
                     let Some(backend) = known.get(turn % known.len().max(1)).copied() else { continue };
-                    tokio::spawn(forward(client, backend));
+                    tokio::spawn(forward(client, Some(backend)));
                 }
             }
         }
     }
-}
-
-async fn forward(mut client: TcpStream, backend: SocketAddr) {
-    // A backend that refuses is as if the packet filter had passed the refusal on: the connection ends.
-    let Ok(mut server) = TcpStream::connect(backend).await else { return };
-    let _ = (client.set_nodelay(true), server.set_nodelay(true));
-    let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
 }

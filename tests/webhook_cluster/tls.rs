@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use daemonset_tests::reviews::tls::{roots, serial};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
     CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
 };
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme, SupportedProtocolVersion};
+use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme, SupportedProtocolVersion};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -75,7 +75,7 @@ pub async fn shake(
     let connection = stream.get_ref().1;
     let leaf = connection.peer_certificates().and_then(|all| all.first()).ok_or("no certificate")?;
     Ok(Leaf {
-        serial: serial(leaf).ok_or("no serial number")?,
+        serial: serial(leaf)?,
         version: format!("{:?}", connection.protocol_version().ok_or("no version")?),
     })
 }
@@ -97,14 +97,7 @@ pub async fn connect(
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(Anyone(algorithms)))
             .with_no_client_auth(),
-        Some(bundle) => {
-            let mut roots = RootCertStore::empty();
-            for certificate in CertificateDer::pem_slice_iter(bundle.as_bytes()) {
-                let certificate = certificate.map_err(|error| error.to_string())?;
-                roots.add(certificate).map_err(|error| error.to_string())?;
-            }
-            builder.with_root_certificates(roots).with_no_client_auth()
-        }
+        Some(bundle) => builder.with_root_certificates(roots(bundle.as_bytes())?).with_no_client_auth(),
     };
     config.resumption = rustls::client::Resumption::disabled();
     let server = ServerName::try_from(name.to_owned()).map_err(|error| error.to_string())?;
@@ -152,32 +145,4 @@ pub async fn post(
         }
     };
     tokio::time::timeout(Duration::from_secs(5), asked).await.map_err(|_| "no answer in 5 s".to_owned())?
-}
-
-/// The serial number of a DER certificate: the first integer of the inner sequence, behind the version.
-fn serial(certificate: &[u8]) -> Option<String> {
-    let (_, outer, _) = element(certificate)?;
-    let (_, inner, _) = element(outer)?;
-    let (tag, content, rest) = element(inner)?;
-    let (tag, content) = if tag == 0xa0 {
-        let (tag, content, _) = element(rest)?;
-        (tag, content)
-    } else {
-        (tag, content)
-    };
-    (tag == 2).then(|| content.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// The tag, the content and what follows of a DER element.
-fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (tag, rest) = bytes.split_first()?;
-    let (first, rest) = rest.split_first()?;
-    let (length, rest) = if first & 0x80 == 0 {
-        (usize::from(*first), rest)
-    } else {
-        let count = usize::from(first & 0x7f);
-        let length = rest.get(..count)?.iter().fold(0_usize, |sum, byte| (sum << 8) | usize::from(*byte));
-        (length, rest.get(count..)?)
-    };
-    Some((*tag, rest.get(..length)?, rest.get(length..)?))
 }

@@ -1,6 +1,7 @@
 //! What becomes of a finding: whether it refuses the request, is told, or is passed over.
 
 use crate::config::{Config, Level, rules};
+use crate::placement::{HOST_PORT_CLASH, LANDS_NOWHERE, OVERLAPPING_SELECTORS, SKIPS_NODES};
 
 /// The configuration's levels, looked up once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub struct Levels {
 }
 
 /// The rules that need a look at the cluster.
-const PLACEMENT: &[&str] = &["host-port-clash", "lands-nowhere", "overlapping-selectors", "skips-nodes"];
+const PLACEMENT: &[&str] = &[HOST_PORT_CLASH, LANDS_NOWHERE, OVERLAPPING_SELECTORS, SKIPS_NODES];
 
 /// The rules whose findings only the long road sees: what the strict decoder finds, and the server's own warnings.
 const LONG_ROAD: &[&str] = &["api/unknown-field", "api/warning"];
@@ -32,8 +33,7 @@ impl Levels {
 
     /// The level of a rule.
     pub fn of(&self, rule: &str) -> Level {
-        let place = rules::RULES.iter().position(|known| known.id == rule);
-        place.and_then(|place| self.by_rule.get(place)).copied().unwrap_or(Level::Warn)
+        rules::position(rule).and_then(|place| self.by_rule.get(place)).copied().unwrap_or(Level::Warn)
     }
 
     /// Whether anything of what validation could say is asked for.

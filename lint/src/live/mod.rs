@@ -9,6 +9,7 @@ use daemonset_validation::Server;
 use daemonset_validation::placement::{KINDS, Kind};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
+use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 use crate::explain::Cluster;
 use crate::snapshot::{Collector, Saver};
@@ -22,9 +23,6 @@ const CONNECT: Duration = Duration::from_secs(5);
 
 /// A page takes the server at most this long.
 const READ: Duration = Duration::from_secs(30);
-
-/// Finished pods hold nothing, so the server need not send them.
-const NOT_FINISHED: &str = "&fieldSelector=status.phase!%3DSucceeded,status.phase!%3DFailed";
 
 /// Reads what may be read of the cluster that the kubeconfig names.
 ///
@@ -160,10 +158,9 @@ async fn pages(
     collector: &mut Collector,
     progress: &mut Progress<'_>,
 ) -> Result<(), Refusal> {
-    let version = kind.api_version();
-    let root = if kind.group().is_empty() { "api" } else { "apis" };
-    let filter = if kind == Kind::Pod { NOT_FINISHED } else { "" };
-    let path = format!("/{root}/{version}/{}", kind.plural());
+    let path = kind.path();
+    let filter = kind.field_selector().map(|selector| format!("&fieldSelector={}", escaped(selector)));
+    let filter = filter.unwrap_or_default();
     let mut token = String::new();
     loop {
         progress.show(kind, collector.counts());
@@ -179,15 +176,7 @@ async fn pages(
     }
 }
 
-/// A token as a part of a query.
-fn escaped(token: &str) -> String {
-    let mut query = String::new();
-    for byte in token.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            query.push(char::from(byte));
-        } else {
-            query.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    query
+/// A text as a part of a query.
+fn escaped(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, NON_ALPHANUMERIC)
 }

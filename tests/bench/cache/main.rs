@@ -51,7 +51,6 @@ fn main() {
     }
     if serving {
         serve::serve(wanted);
-        return;
     }
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     let mut server = command.arg("--serve").args(&all).stdout(Stdio::piped()).spawn().expect("a server");

@@ -1,50 +1,32 @@
 //! The server on loopback: lists in pages that are made while they are sent, and watches.
 
-use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
 use std::time::Duration;
 
+use daemonset_tests::http_server;
 use serde_json::{Value, json};
 
 use super::Wanted;
 use super::objects::{node, pod};
 
 /// Answers until it is ended.
-pub(crate) fn serve(wanted: Wanted) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    println!("{}", listener.local_addr().expect("an address").port());
-    for stream in listener.incoming().flatten() {
-        std::thread::spawn(move || talk(stream, wanted));
-    }
-}
-
-fn talk(stream: TcpStream, wanted: Wanted) {
-    let mut reader = BufReader::new(stream.try_clone().expect("the same stream"));
-    let mut out = BufWriter::with_capacity(1 << 16, stream);
-    loop {
-        let mut request = String::new();
-        if reader.read_line(&mut request).unwrap_or(0) == 0 {
-            return;
-        }
-        let mut header = String::new();
-        while reader.read_line(&mut header).unwrap_or(0) > 0 && !header.trim().is_empty() {
-            header.clear();
-        }
-        let uri = request.split(' ').nth(1).unwrap_or_default();
+pub(crate) fn serve(wanted: Wanted) -> ! {
+    let answer = move |uri: &str, out: &mut dyn Write| {
         let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
         let resource = path.rsplit('/').next().unwrap_or_default();
         let number = |name: &str| {
             let found = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
             found.and_then(|value| value.parse::<usize>().ok()).unwrap_or(0)
         };
-        let done = if query.contains("watch=1") {
-            watch(&mut out, resource, wanted)
+        if query.contains("watch=1") {
+            watch(out, resource, wanted)
         } else {
-            list(&mut out, resource, number("continue"), number("limit"), wanted)
-        };
-        if done.and_then(|()| out.flush()).is_err() {
-            return;
+            list(out, resource, number("continue"), number("limit"), wanted)
         }
+    };
+    println!("{}", http_server::serve(answer).expect("a port"));
+    loop {
+        std::thread::park();
     }
 }
 
@@ -129,7 +111,7 @@ fn daemon_set(name: &str) -> Value {
 }
 
 fn list(
-    out: &mut impl Write,
+    out: &mut dyn Write,
     resource: &str,
     from: usize,
     limit: usize,
@@ -151,21 +133,15 @@ fn list(
     let body = format!(
         r#"{{"kind":"List","apiVersion":"v1","metadata":{{"resourceVersion":"1","continue":"{token}"}},"items":[{items}]}}"#
     );
-    write!(
-        out,
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
+    http_server::json(out, 200, &body)
 }
 
 /// Of pods the events that were asked for, and one pod more at the end, by which the end is known.
-fn watch(out: &mut impl Write, resource: &str, wanted: Wanted) -> std::io::Result<()> {
-    write!(out, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")?;
-    out.flush()?;
+fn watch(out: &mut dyn Write, resource: &str, wanted: Wanted) -> std::io::Result<()> {
+    http_server::begin_chunks(out)?;
     let mut line = |kind: &str, mut object: Value| {
         object["metadata"]["resourceVersion"] = json!("3");
-        let text = json!({ "type": kind, "object": object }).to_string();
-        write!(out, "{:x}\r\n{text}\n\r\n", text.len() + 1)
+        http_server::chunk(out, format!("{}\n", json!({ "type": kind, "object": object })).as_bytes())
     };
     if wanted.events > 0 {
         // Until the memory before the events was looked at.
@@ -190,7 +166,7 @@ fn watch(out: &mut impl Write, resource: &str, wanted: Wanted) -> std::io::Resul
     }
     loop {
         std::thread::sleep(Duration::from_secs(20));
-        write!(out, "1\r\n\n\r\n")?;
+        http_server::chunk(out, b"\n")?;
         out.flush()?;
     }
 }

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use clap::Parser;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
-use tokio::net::{TcpListener, TcpStream};
+use daemonset_tests::forward::forward;
+use daemonset_tests::plain_http;
+use tokio::net::TcpListener;
 
 /// Balances TCP connections over the backends that say they are ready.
 #[derive(Parser)]
@@ -45,7 +46,7 @@ async fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         let period = Duration::from_millis(args.period);
         tokio::spawn(async move {
             loop {
-                let ready = tokio::time::timeout(Duration::from_secs(1), probe(&backend)).await == Ok(true);
+                let ready = probed(&backend).await;
                 if backend.ready.swap(ready, Ordering::Relaxed) != ready {
                     eprintln!("{} is {}", backend.address, if ready { "ready" } else { "not ready" });
                 }
@@ -60,44 +61,17 @@ async fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         let ready: Vec<_> = backends.iter().filter(|backend| backend.ready.load(Ordering::Relaxed)).collect();
         let chosen =
             ready.get(turn.fetch_add(1, Ordering::Relaxed) % ready.len().max(1)).map(|chosen| chosen.address);
+        if chosen.is_none() {
+            eprintln!("no backend for a connection");
+        }
         tokio::spawn(forward(stream, chosen));
     }
 }
 
-/// Without a backend, or where it refuses, the client sees a reset.
-async fn forward(mut client: TcpStream, backend: Option<SocketAddr>) {
-    let connected = match backend {
-        Some(address) => TcpStream::connect(address).await.ok(),
-        None => None,
-    };
-    let Some(mut server) = connected else {
-        eprintln!("no backend for a connection");
-        let _ = client.set_zero_linger();
-        return;
-    };
-    let _ = client.set_nodelay(true);
-    let _ = server.set_nodelay(true);
-    if copy_bidirectional(&mut client, &mut server).await.is_err() {
-        // A reset on one side is a reset on the other.
-        let _ = client.set_zero_linger();
-        let _ = server.set_zero_linger();
-    }
-}
-
 /// Whether the backend's readiness endpoint answers 200.
-async fn probe(backend: &Backend) -> bool {
-    let asked = async {
-        let mut stream = TcpStream::connect(backend.probe).await?;
-        let request = format!(
-            "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: kube-probe\r\nConnection: close\r\n\r\n",
-            backend.path, backend.probe
-        );
-        stream.write_all(request.as_bytes()).await?;
-        let mut start = [0; 12];
-        stream.read_exact(&mut start).await?;
-        std::io::Result::Ok(start.ends_with(b" 200"))
-    };
-    asked.await.unwrap_or(false)
+async fn probed(backend: &Backend) -> bool {
+    let answer = plain_http::get(backend.probe, &backend.path, Duration::from_secs(1)).await;
+    answer.is_ok_and(|(status, _)| status == 200)
 }
 
 fn parse(text: &str) -> Result<Backend, String> {

@@ -13,6 +13,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use x509_parser::prelude::{FromDer, X509Certificate};
 
 /// Makes connections and remembers whose certificates were served.
 pub struct Dialer {
@@ -71,7 +72,8 @@ impl Dialer {
         if let Some([leaf, ..]) = stream.get_ref().1.peer_certificates() {
             let now = self.start.elapsed().as_secs_f64();
             let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
-            let entry = served.entry(serial(leaf)).or_insert(Served { handshakes: 0, first: now, last: now });
+            let entry =
+                served.entry(serial(leaf)?).or_insert(Served { handshakes: 0, first: now, last: now });
             entry.handshakes += 1;
             entry.last = now;
         }
@@ -101,14 +103,7 @@ fn read(path: &std::path::Path) -> Result<Vec<u8>, String> {
 }
 
 fn config(ca: &[u8], protocol: &[u8]) -> Result<Arc<ClientConfig>, String> {
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(ca) {
-        let certificate = certificate.map_err(|error| format!("CA: {error}"))?;
-        roots.add(certificate).map_err(|error| format!("CA: {error}"))?;
-    }
-    if roots.is_empty() {
-        return Err("the CA file holds no certificate".to_owned());
-    }
+    let roots = roots(ca)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -120,27 +115,26 @@ fn config(ca: &[u8], protocol: &[u8]) -> Result<Arc<ClientConfig>, String> {
     Ok(Arc::new(config))
 }
 
-/// The serial number in hexadecimal: the first INTEGER of the certificate behind its version.
-fn serial(der: &[u8]) -> String {
-    fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-        let (&tag, rest) = bytes.split_first()?;
-        let (&first, rest) = rest.split_first()?;
-        let (length, rest) = if first < 128 {
-            (usize::from(first), rest)
-        } else {
-            let (size, rest) = rest.split_at_checked(usize::from(first & 127))?;
-            (size.iter().fold(0, |length, byte| (length << 8) | usize::from(*byte)), rest)
-        };
-        let (content, rest) = rest.split_at_checked(length)?;
-        Some((tag, content, rest))
+/// The certificates of a PEM text as what a client trusts.
+///
+/// # Errors
+///
+/// Where it holds none, or something else.
+pub fn roots(pem: &[u8]) -> Result<RootCertStore, String> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|error| format!("CA: {error}"))?;
+        roots.add(certificate).map_err(|error| format!("CA: {error}"))?;
     }
-    let find = || {
-        let (_, certificate, _) = element(der)?;
-        let (_, body, _) = element(certificate)?;
-        let (tag, content, rest) = element(body)?;
-        if tag == 2 { Some(content) } else { element(rest).map(|(_, content, _)| content) }
-    };
-    let digits = find().unwrap_or_default();
-    let first = digits.iter().position(|byte| *byte != 0).unwrap_or(0);
-    digits[first..].iter().map(|byte| format!("{byte:02x}")).collect()
+    if roots.is_empty() { Err("the CA holds no certificate".to_owned()) } else { Ok(roots) }
+}
+
+/// The serial number of a certificate in hexadecimal.
+///
+/// # Errors
+///
+/// Where it is no certificate.
+pub fn serial(der: &[u8]) -> Result<String, String> {
+    let (_, certificate) = X509Certificate::from_der(der).map_err(|error| error.to_string())?;
+    Ok(format!("{:x}", certificate.tbs_certificate.serial))
 }

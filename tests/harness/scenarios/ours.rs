@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use daemonset_lint::{Io, Terminal};
 use serde_json::Value;
+
+use crate::command::lint;
 
 /// What the command says of one DaemonSet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,20 +50,12 @@ pub fn explain_file(snapshot: &[&Path], file: &Path) -> Result<Vec<Ours>, String
 
 fn explain(flags: &[String], file: &Path) -> Result<Vec<Ours>, String> {
     let file = file.display().to_string();
-    let fixed = ["daemonset-lint", "--explain", "--format", "json", file.as_str()];
-    let arguments = fixed.into_iter().chain(flags.iter().map(String::as_str)).map(|word| word.into());
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let io = &mut Io {
-        stdin: &mut &b""[..],
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        terminal: Terminal::default(),
-    };
-    let code = daemonset_lint::run(arguments, io);
-    if code > 1 {
-        return Err(String::from_utf8_lossy(&stderr).into_owned());
+    let fixed = ["--explain", "--format", "json", file.as_str()];
+    let output = lint(fixed.into_iter().chain(flags.iter().map(String::as_str)), b"");
+    if output.code > 1 {
+        return Err(output.stderr);
     }
-    let report: Value = serde_json::from_slice(&stdout).map_err(|error| error.to_string())?;
+    let report = output.json()?;
     Ok(report["daemonSets"].as_array().into_iter().flatten().map(daemon_set).collect())
 }
 

@@ -16,11 +16,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use daemonset_tests::plain_http;
 use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::door::Door;
-use crate::plain_http;
 use crate::watch::watch;
 
 /// What is wrong with the machines.

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use daemonset_tests::plain_http;
 use serde_json::Value;
 
-use crate::plain_http;
 use crate::proxy::on_loopback;
 
 /// A probe and what it has seen.

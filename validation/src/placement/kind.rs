@@ -110,6 +110,20 @@ impl Kind {
         }
     }
 
+    /// Where the API server has its objects, of all namespaces.
+    pub fn path(self) -> String {
+        let root = if self.group().is_empty() { "api" } else { "apis" };
+        format!("/{root}/{}/{}", self.api_version(), self.plural())
+    }
+
+    /// Which of them matter, as a field selector: finished pods hold nothing.
+    pub const fn field_selector(self) -> Option<&'static str> {
+        match self {
+            Self::Pod => Some("status.phase!=Succeeded,status.phase!=Failed"),
+            _ => None,
+        }
+    }
+
     /// The kind of an object, if it is one of these.
     pub fn of(api_version: &str, kind: &str) -> Option<Self> {
         KINDS.into_iter().find(|known| known.as_str() == kind && known.api_version() == api_version)

@@ -6,13 +6,11 @@ use daemonset_validation::placement::Kind;
 use http_body_util::BodyExt;
 use kube::Client;
 use kube::client::Body;
+use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::Deserialize;
 
 /// No page and no object is larger: the API server's own limit for an object is a tenth of that.
 const LARGEST: usize = 64 << 20;
-
-/// Finished pods hold nothing, so the server need not send them.
-const NOT_FINISHED: &str = "&fieldSelector=status.phase!%3DSucceeded,status.phase!%3DFailed";
 
 /// Why a request was of no use.
 #[derive(Debug, thiserror::Error)]
@@ -54,26 +52,21 @@ impl Problem {
     }
 }
 
-fn path(kind: Kind) -> String {
-    let root = if kind.group().is_empty() { "api" } else { "apis" };
-    format!("/{root}/{}/{}", kind.api_version(), kind.plural())
-}
-
-fn filter(kind: Kind) -> &'static str {
-    if kind == Kind::Pod { NOT_FINISHED } else { "" }
+fn filter(kind: Kind) -> String {
+    kind.field_selector().map(|selector| format!("&fieldSelector={}", escaped(selector))).unwrap_or_default()
 }
 
 /// A page of a list; the token of the first one is empty.
 pub(super) fn list(kind: Kind, page: u32, token: &str) -> String {
     let from = if token.is_empty() { String::new() } else { format!("&continue={}", escaped(token)) };
-    format!("{}?limit={page}{}{from}", path(kind), filter(kind))
+    format!("{}?limit={page}{}{from}", kind.path(), filter(kind))
 }
 
 /// What happens after a state.
 pub(super) fn watch(kind: Kind, version: &str, lasting: Duration) -> String {
     format!(
         "{}?watch=1&allowWatchBookmarks=true&resourceVersion={}&timeoutSeconds={}{}",
-        path(kind),
+        kind.path(),
         escaped(version),
         lasting.as_secs().max(1),
         filter(kind)
@@ -81,16 +74,8 @@ pub(super) fn watch(kind: Kind, version: &str, lasting: Duration) -> String {
 }
 
 /// A text as a part of a query.
-fn escaped(text: &str) -> String {
-    let mut query = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            query.push(char::from(byte));
-        } else {
-            query.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    query
+fn escaped(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, NON_ALPHANUMERIC)
 }
 
 #[derive(Debug, Default, Deserialize)]

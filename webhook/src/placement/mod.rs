@@ -31,8 +31,7 @@ pub fn judge(daemon_set: &DaemonSet, view: &View<'_>, server: &Server, named_nod
     let reading = match view {
         View::Off => return Vec::new(),
         View::Busy => {
-            let message = "placement is unknown: the cache is being written, ask again".to_owned();
-            return vec![unknown(message)];
+            return vec![unknown("the cache is being written, ask again")];
         }
         View::Cold { missing } => {
             let why: Vec<String> = missing.iter().map(ToString::to_string).collect();
@@ -41,7 +40,7 @@ pub fn judge(daemon_set: &DaemonSet, view: &View<'_>, server: &Server, named_nod
                 [one] => one.clone(),
                 [one, rest @ ..] => format!("{one}, and {} more kinds are missing", rest.len()),
             };
-            return vec![unknown(line::clean(&format!("placement is unknown: {why}")))];
+            return vec![unknown(&why)];
         }
         View::Ready(reading) => reading,
     };
@@ -66,7 +65,7 @@ pub fn judge(daemon_set: &DaemonSet, view: &View<'_>, server: &Server, named_nod
         findings.push(finding);
     }
     if !groups.unknown.is_empty() {
-        findings.push(unknown(line::unknown(&groups)));
+        findings.push(not_known(line::unknown(&groups)));
     }
     findings
 }
@@ -79,7 +78,12 @@ pub fn left_out(daemon_set: &DaemonSet, view: &View<'_>, server: &Server) -> Opt
     Some(preview.verdicts.iter().filter(|verdict| out(&verdict.outcome)).count())
 }
 
-fn unknown(message: String) -> Finding {
+/// What is said where nothing is known, and why.
+pub(crate) fn unknown(why: &str) -> Finding {
+    not_known(line::clean(&format!("placement is unknown: {why}")))
+}
+
+fn not_known(message: String) -> Finding {
     let path = FieldPath::of(&["spec", "template", "spec"]);
     Finding::new(PLACEMENT_UNKNOWN, Severity::Info, path, message)
 }

@@ -1,56 +1,33 @@
 //! From a review to its answer: pure, so that the server, a test and a benchmark ask the same function.
 
 mod answer;
-mod api;
+mod long;
 mod object;
+mod short;
 mod tree;
 mod wire;
 
-use k8s_openapi::api::apps::v1::DaemonSet;
-use serde_json::value::RawValue;
-
 use daemonset_validation::{Finding, Server};
+use k8s_openapi::api::apps::v1::DaemonSet;
 
 pub use answer::{Answer, Cause, Denial};
-pub use wire::{API_VERSION, KIND, Malformed, Request, read};
+pub use wire::{API_VERSION, KIND, Malformed, Request};
 
 use crate::config::Level;
 use crate::policy::Levels;
 use crate::{ratchet, warnings};
+use object::Object;
 
 /// The annotation by which a self-test asks for an echo, so that it knows that its dry run came through here.
 pub const SELF_TEST: &str = "daemonset-webhook/self-test";
 
 /// A look at the cluster.
-pub trait Placement {
-    /// Whether anything would be said at all.
-    fn is_there(&self) -> bool {
-        true
-    }
-
-    /// What there is to say about where a DaemonSet's pods would run.
-    fn judge(&self, daemon_set: &DaemonSet) -> Vec<Finding>;
+pub trait Placement: Send + Sync {
+    /// What there is to say about where a DaemonSet's pods would run; of each group of nodes so many are named.
+    fn judge(&self, daemon_set: &DaemonSet, server: &Server, named_nodes: usize) -> Vec<Finding>;
 
     /// On how many nodes it would not run, where that is known.
-    fn left_out(&self, daemon_set: &DaemonSet) -> Option<usize>;
-}
-
-/// No look at the cluster: nothing is said about it.
-#[derive(Clone, Copy, Debug)]
-pub struct NoPlacement;
-
-impl Placement for NoPlacement {
-    fn is_there(&self) -> bool {
-        false
-    }
-
-    fn judge(&self, _: &DaemonSet) -> Vec<Finding> {
-        Vec::new()
-    }
-
-    fn left_out(&self, _: &DaemonSet) -> Option<usize> {
-        None
-    }
+    fn left_out(&self, daemon_set: &DaemonSet, server: &Server) -> Option<usize>;
 }
 
 /// What the judgement goes by.
@@ -59,8 +36,33 @@ pub struct Context<'c> {
     pub levels: &'c Levels,
     /// The cluster's server, where it is one that we know; without it nothing is said about validation.
     pub server: Option<Server>,
-    /// What is asked of a DaemonSet that was not refused for itself.
-    pub placement: &'c dyn Placement,
+    /// What is asked of a DaemonSet that was not refused for itself, where there is a cluster to look at.
+    pub placement: Option<&'c dyn Placement>,
+    /// How many nodes a line names.
+    pub named_nodes: usize,
+}
+
+impl Context<'_> {
+    /// Whose validation is asked.
+    fn validating(&self) -> Option<Server> {
+        self.server.filter(|_| self.levels.ask_validation())
+    }
+
+    /// Whether the cluster is looked at: a change of labels or annotations moves no pod.
+    fn looks(&self, new: &Object, old: Option<&Object>) -> bool {
+        self.placement.is_some()
+            && self.levels.ask_placement()
+            && old.is_none_or(|old| old.0.spec != new.0.spec)
+    }
+}
+
+/// A review that was judged.
+#[derive(Debug)]
+pub struct Judged<'b> {
+    /// What was asked.
+    pub request: Request<'b, ()>,
+    /// What was decided.
+    pub decision: Decision,
 }
 
 /// What was decided, for the answer and for the metrics.
@@ -74,67 +76,48 @@ pub struct Decision {
     pub judged: bool,
 }
 
-/// Why an object could not be judged. No API server sends one.
-#[derive(Debug, thiserror::Error)]
-pub enum Unreadable {
-    /// Not JSON in the first place, or deeper than JSON may be.
-    #[error("`request.{field}` cannot be read: {error}")]
-    Json {
-        /// `object` or `oldObject`.
-        field: &'static str,
-        /// What the parser says.
-        error: serde_json::Error,
-    },
-    /// A list, a scalar, or an object of another type.
-    #[error("`request.{field}` is not a DaemonSet of apps/v1, though `request.kind` says so")]
-    Kind {
-        /// `object` or `oldObject`.
-        field: &'static str,
-    },
+impl Decision {
+    /// About something of ours, with nothing to say.
+    fn passed() -> Self {
+        Self { judged: true, ..Self::default() }
+    }
 }
 
-/// Answers a review.
+/// Judges the review in a body.
 ///
 /// # Errors
 ///
-/// Where the object is none: an answer of 400, since nobody but a broken client asks so.
-pub fn judge(request: &Request<'_>, context: &Context<'_>) -> Result<Decision, Unreadable> {
-    let Some(object) = request.object.filter(|_| request.is_ours()) else { return Ok(Decision::default()) };
-    let new = api::Object::new("object", object.get())?;
-    // Whoever takes finalizers off an object that is being deleted must never be held up.
-    if new.is_being_deleted() {
-        return Ok(Decision { judged: true, ..Decision::default() });
+/// Where it is no review, or its object none: an answer of 400, since nobody but a broken client asks so.
+pub fn judge<'b>(body: &'b [u8], context: &Context<'_>) -> Result<Judged<'b>, Malformed> {
+    let short = || short::judge(body, context);
+    match (!context.levels.ask_long_road()).then(short).flatten() {
+        Some(judged) => Ok(judged),
+        None => long::judge(body, context),
     }
-    // It is read where it is needed, by whoever needs it.
-    let old = request.old_object.filter(|_| request.operation == "UPDATE").map(RawValue::get);
-    let echo = request.dry_run.unwrap_or(false).then(|| new.annotation(SELF_TEST).map(echo)).flatten();
-
-    let api::Judged { daemon_set, introduced, kept } = api::judge(new, old, context)?;
-    let mut sorted = Sorted::default();
-    sorted.add(introduced, context.levels, Level::Deny);
-    sorted.add(kept, context.levels, Level::Warn);
-    let looks = context.levels.ask_placement() && context.placement.is_there();
-    // A change of labels or annotations moves no pod.
-    let unchanged = || old.is_some_and(|old| object::same_spec(object.get(), old));
-    if let Some(daemon_set) = daemon_set.filter(|_| looks && !unchanged()) {
-        let findings = context.placement.judge(&daemon_set);
-        let refuses = |finding: &Finding| context.levels.of(finding.rule) == Level::Deny;
-        let (introduced, kept) = match old.and_then(|old| object::read(old).ok()) {
-            Some(old) if findings.iter().any(refuses) => {
-                let fewer = context.placement.left_out(&daemon_set) > context.placement.left_out(&old);
-                ratchet::introduced_placement(findings, &context.placement.judge(&old), fewer)
-            }
-            _ => (findings, Vec::new()),
-        };
-        sorted.add(introduced, context.levels, Level::Deny);
-        sorted.add(kept, context.levels, Level::Warn);
-    }
-    Ok(sorted.decision(echo))
 }
 
-/// What a self-test is answered.
-fn echo(nonce: &str) -> String {
-    format!("self-test {nonce}: reviewed by daemonset-webhook {}", env!("CARGO_PKG_VERSION"))
+/// Adds what there is to say with a look at the cluster.
+fn place(
+    stored: &DaemonSet,
+    context: &Context<'_>,
+    sorted: &mut Sorted,
+    old: impl FnOnce() -> Option<DaemonSet>,
+) {
+    let Some(placement) = context.placement else { return };
+    let server = context.server.unwrap_or_default();
+    let judge = |daemon_set: &DaemonSet| placement.judge(daemon_set, &server, context.named_nodes);
+    let findings = judge(stored);
+    let refuses = findings.iter().any(|finding| context.levels.of(finding.rule) == Level::Deny);
+    // Only what refuses has to be told apart from what was there before.
+    let (introduced, kept) = match refuses.then(old).flatten() {
+        Some(old) => {
+            let fewer = placement.left_out(stored, &server) > placement.left_out(&old, &server);
+            ratchet::introduced_placement(findings, &judge(&old), fewer)
+        }
+        None => (findings, Vec::new()),
+    };
+    sorted.add(introduced, context.levels, Level::Deny);
+    sorted.add(kept, context.levels, Level::Warn);
 }
 
 /// As many reasons are given for a refusal; each is a line on somebody's terminal.

@@ -38,18 +38,18 @@ fn levels(of: &[(&str, Level)]) -> Levels {
     Levels::new(&crate::config::Config { levels, ..crate::config::Config::default() })
 }
 
-fn decide(body: &[u8], levels: &Levels, placement: &dyn Placement) -> Decision {
-    let context = Context { levels, server: Some(Server::newest()), placement };
-    judge(&read(body).unwrap(), &context).unwrap()
+fn decide(body: &[u8], levels: &Levels, placement: Option<&dyn Placement>) -> Decision {
+    let context = Context { levels, server: Some(Server::newest()), placement, named_nodes: 3 };
+    judge(body, &context).unwrap().decision
 }
 
 /// A stand-in for a cluster of ten nodes: a DaemonSet runs on as many as its node selector says, on all without one.
 struct Ten;
 
 impl Placement for Ten {
-    fn judge(&self, daemon_set: &DaemonSet) -> Vec<Finding> {
+    fn judge(&self, daemon_set: &DaemonSet, server: &Server, _: usize) -> Vec<Finding> {
         let severity = daemonset_validation::Severity::Warning;
-        let rule = match self.left_out(daemon_set) {
+        let rule = match self.left_out(daemon_set, server) {
             Some(0) => return Vec::new(),
             Some(10) => "lands-nowhere",
             _ => "skips-nodes",
@@ -57,7 +57,7 @@ impl Placement for Ten {
         vec![Finding::new(rule, severity, daemonset_validation::FieldPath::of(&["spec"]), "some nodes")]
     }
 
-    fn left_out(&self, daemon_set: &DaemonSet) -> Option<usize> {
+    fn left_out(&self, daemon_set: &DaemonSet, _: &Server) -> Option<usize> {
         let spec = daemon_set.spec.template.spec.as_ref()?;
         let runs = spec.node_selector.as_ref().and_then(|selector| selector.get("nodes"));
         10_usize.checked_sub(runs.map_or(10, |runs| runs.parse().unwrap()))
@@ -66,10 +66,10 @@ impl Placement for Ten {
 
 #[test]
 fn what_the_server_sends_is_allowed_and_nothing_is_said() {
-    let decision = decide(&review("CREATE", &daemon_set(), &Value::Null), &Levels::default(), &NoPlacement);
+    let decision = decide(&review("CREATE", &daemon_set(), &Value::Null), &Levels::default(), None);
     assert!(decision.judged);
     assert_eq!(decision.answer, Answer::default());
-    let decision = decide(&review("UPDATE", &daemon_set(), &daemon_set()), &Levels::default(), &NoPlacement);
+    let decision = decide(&review("UPDATE", &daemon_set(), &daemon_set()), &Levels::default(), None);
     assert_eq!(decision.answer, Answer::default());
 }
 
@@ -77,7 +77,7 @@ fn what_the_server_sends_is_allowed_and_nothing_is_said() {
 fn an_invalid_object_is_told_or_refused_as_configured() {
     let body =
         review("CREATE", &with("/spec/template/metadata/labels", json!({ "app": "other" })), &Value::Null);
-    let told = decide(&body, &Levels::default(), &NoPlacement);
+    let told = decide(&body, &Levels::default(), None);
     assert!(told.answer.allowed());
     assert_eq!(
         told.answer.warnings,
@@ -85,13 +85,13 @@ fn an_invalid_object_is_told_or_refused_as_configured() {
             "spec.template.metadata.labels: Invalid value: `selector` does not match template `labels` (api/invalid)"
         ]
     );
-    let refused = decide(&body, &levels(&[("api/*", Level::Deny)]), &NoPlacement);
+    let refused = decide(&body, &levels(&[("api/*", Level::Deny)]), None);
     let denial = refused.answer.denial.unwrap();
     assert!(denial.message.contains("`selector` does not match"), "{}", denial.message);
     assert_eq!(denial.causes[0].reason, "FieldValueInvalid");
     assert_eq!(denial.causes[0].field, "spec.template.metadata.labels");
     assert_eq!(refused.answer.audit.as_deref(), Some("api/invalid=deny"));
-    let silent = decide(&body, &levels(&[("api/*", Level::Off)]), &NoPlacement);
+    let silent = decide(&body, &levels(&[("api/*", Level::Off)]), None);
     assert_eq!(silent.answer, Answer::default());
 }
 
@@ -105,22 +105,19 @@ fn an_update_is_refused_only_for_what_it_introduces() {
         worse["spec"]["revisionHistoryLimit"] = json!(-1);
         worse
     };
-    let same = decide(
-        &review("UPDATE", &with("/metadata/labels", json!({"a": "b"})), &daemon_set()),
-        &deny,
-        &NoPlacement,
-    );
+    let same =
+        decide(&review("UPDATE", &with("/metadata/labels", json!({"a": "b"})), &daemon_set()), &deny, None);
     assert!(same.answer.allowed());
-    let kept = decide(&review("UPDATE", &bad, &bad), &deny, &NoPlacement);
+    let kept = decide(&review("UPDATE", &bad, &bad), &deny, None);
     assert!(kept.answer.allowed(), "{:?}", kept.answer);
     assert_eq!(kept.answer.warnings.len(), 1);
-    let more = decide(&review("UPDATE", &worse, &bad), &deny, &NoPlacement);
+    let more = decide(&review("UPDATE", &worse, &bad), &deny, None);
     assert_eq!(more.answer.denial.unwrap().causes.len(), 1);
 
     let on = |nodes: &str| with("/spec/template/spec/nodeSelector", json!({ "nodes": nodes }));
     let allowed = |new: Value, old: Value| {
         let operation = if old.is_null() { "CREATE" } else { "UPDATE" };
-        let answer = decide(&review(operation, &new, &old), &deny, &Ten).answer;
+        let answer = decide(&review(operation, &new, &old), &deny, Some(&Ten)).answer;
         assert!(!answer.allowed() || answer.warnings.len() == 1);
         answer.allowed()
     };
@@ -139,7 +136,7 @@ fn an_object_that_is_being_deleted_always_passes() {
     let mut dying = with("/spec/minReadySeconds", json!(-1));
     dying["metadata"]["deletionTimestamp"] = json!("2026-11-26T00:00:00Z");
     dying["metadata"]["finalizers"] = json!([]);
-    assert_eq!(decide(&review("UPDATE", &dying, &daemon_set()), &deny, &Ten).answer, Answer::default());
+    assert_eq!(decide(&review("UPDATE", &dying, &daemon_set()), &deny, Some(&Ten)).answer, Answer::default());
 }
 
 #[test]
@@ -152,8 +149,7 @@ fn what_is_not_ours_passes_unseen() {
     ] {
         let body = json!({ "apiVersion": API_VERSION, "kind": KIND, "request": { "uid": "u", "operation": operation,
             "kind": { "group": "apps", "version": "v1", "kind": kind }, "subResource": sub_resource, "object": { "spec": 7 } } });
-        let decision =
-            decide(&serde_json::to_vec(&body).unwrap(), &levels(&[("api/*", Level::Deny)]), &NoPlacement);
+        let decision = decide(&serde_json::to_vec(&body).unwrap(), &levels(&[("api/*", Level::Deny)]), None);
         assert!(decision.answer.allowed() && !decision.judged);
     }
 }
@@ -163,11 +159,11 @@ fn what_cannot_be_read_as_a_daemon_set_is_told_apart() {
     let context = Context {
         levels: &levels(&[("api/*", Level::Deny)]),
         server: Some(Server::newest()),
-        placement: &NoPlacement,
+        placement: None,
+        named_nodes: 3,
     };
     let answer = |object: Value| {
-        judge(&read(&review("CREATE", &object, &Value::Null)).unwrap(), &context)
-            .map(|decision| decision.answer)
+        judge(&review("CREATE", &object, &Value::Null), &context).map(|judged| judged.decision.answer)
     };
     let denial = answer(with("/spec/minReadySeconds", json!("soon"))).unwrap().denial.unwrap();
     assert_eq!(denial.causes[0].reason, "DecodeError");
@@ -178,6 +174,6 @@ fn what_cannot_be_read_as_a_daemon_set_is_told_apart() {
 #[test]
 fn a_self_test_hears_itself() {
     let object = with("/metadata/annotations", json!({ SELF_TEST: "n\nonce" }));
-    let decision = decide(&review("CREATE", &object, &Value::Null), &Levels::default(), &NoPlacement);
+    let decision = decide(&review("CREATE", &object, &Value::Null), &Levels::default(), None);
     assert!(decision.answer.warnings[0].starts_with("self-test n once: reviewed by daemonset-webhook "));
 }

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
+
+use super::SELF_TEST;
+use super::object::Object;
 
 /// The version of the contract.
 pub const API_VERSION: &str = "admission.k8s.io/v1";
@@ -12,22 +14,26 @@ pub const API_VERSION: &str = "admission.k8s.io/v1";
 pub const KIND: &str = "AdmissionReview";
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Envelope<'a> {
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a, O: Deserialize<'de>"))]
+struct Envelope<'a, O> {
     #[serde(borrow, default)]
     api_version: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     kind: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    request: Option<Request<'a>>,
+    #[serde(default = "none")]
+    request: Option<Request<'a, O>>,
 }
 
-/// What the API server asks.
+const fn none<T>() -> Option<T> {
+    None
+}
+
+/// What the API server asks. Each road reads the objects in its own way.
 ///
 /// Upstream: `api/admission/v1.AdmissionRequest`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Request<'a> {
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a, O: Deserialize<'de>"))]
+pub struct Request<'a, O> {
     /// Names the question; the answer repeats it.
     #[serde(borrow, default)]
     pub uid: Cow<'a, str>,
@@ -50,11 +56,11 @@ pub struct Request<'a> {
     #[serde(borrow, default)]
     pub user_info: UserInfo<'a>,
     /// The object as it would be stored; absent when it is deleted.
-    #[serde(borrow, default)]
-    pub object: Option<&'a RawValue>,
+    #[serde(default = "none")]
+    pub object: Option<O>,
     /// The object as it is stored now.
-    #[serde(borrow, default)]
-    pub old_object: Option<&'a RawValue>,
+    #[serde(default = "none")]
+    pub old_object: Option<O>,
     /// Whether nothing will be stored whatever the answer is.
     #[serde(default)]
     pub dry_run: Option<bool>,
@@ -105,6 +111,20 @@ pub enum Malformed {
     /// The longest that a server makes is 36.
     #[error("`request.uid` is longer than {LONGEST_UID} bytes")]
     LongUid,
+    /// The object is not JSON in the first place, or deeper than JSON may be.
+    #[error("`request.{field}` cannot be read: {error}")]
+    Object {
+        /// `object` or `oldObject`.
+        field: &'static str,
+        /// What the parser says.
+        error: serde_json::Error,
+    },
+    /// The object is a list, a scalar, or of another type.
+    #[error("`request.{field}` is not a DaemonSet of apps/v1, though `request.kind` says so")]
+    NoDaemonSet {
+        /// `object` or `oldObject`.
+        field: &'static str,
+    },
 }
 
 /// A uid has 36 bytes. It is sent back, so what somebody else puts there must stay small.
@@ -115,7 +135,7 @@ const LONGEST_UID: usize = 256;
 /// # Errors
 ///
 /// [`Malformed`], for an answer of 400.
-pub fn read(body: &[u8]) -> Result<Request<'_>, Malformed> {
+pub(super) fn read<'a, O: Deserialize<'a>>(body: &'a [u8]) -> Result<Request<'a, O>, Malformed> {
     let Envelope { api_version, kind, request } = serde_json::from_slice(body)?;
     let (api_version, kind) = (api_version.unwrap_or_default(), kind.unwrap_or_default());
     if api_version != API_VERSION || kind != KIND {
@@ -136,19 +156,63 @@ fn short(text: &str) -> String {
     text.chars().take(64).collect()
 }
 
-impl Request<'_> {
+impl<'a, O> Request<'a, O> {
+    /// The request without its objects, the object, and the one that is stored now.
+    pub(super) fn split(self) -> (Request<'a, ()>, Option<O>, Option<O>) {
+        let Self {
+            uid,
+            kind,
+            sub_resource,
+            name,
+            namespace,
+            operation,
+            user_info,
+            object,
+            old_object,
+            dry_run,
+        } = self;
+        let request = Request {
+            uid,
+            kind,
+            sub_resource,
+            name,
+            namespace,
+            operation,
+            user_info,
+            object: None,
+            old_object: None,
+            dry_run,
+        };
+        (request, object, old_object)
+    }
+}
+
+impl Request<'_, ()> {
     /// Whether the question is about a DaemonSet being created or updated: all that this webhook judges.
-    pub fn is_ours(&self) -> bool {
+    pub(super) fn is_ours(&self) -> bool {
         self.kind.group == "apps"
             && self.kind.version == "v1"
             && self.kind.kind == "DaemonSet"
             && self.sub_resource.as_deref().unwrap_or_default().is_empty()
             && matches!(&*self.operation, "CREATE" | "UPDATE")
     }
+
+    /// Whether an object is stored already.
+    pub(super) fn is_update(&self) -> bool {
+        self.operation == "UPDATE"
+    }
+
+    /// What a self-test is answered.
+    pub(super) fn echo(&self, object: &Object) -> Option<String> {
+        let nonce = object.annotation(SELF_TEST).filter(|_| self.dry_run == Some(true))?;
+        Some(format!("self-test {nonce}: reviewed by daemonset-webhook {}", env!("CARGO_PKG_VERSION")))
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::value::RawValue;
+
     use super::*;
 
     fn text(of: &str) -> Vec<u8> {
@@ -161,10 +225,10 @@ mod tests {
         let body = text(
             r#"{"uid":"u-1","kind":{"group":"apps","version":"v1","kind":"DaemonSet"},"operation":"CREATE","object":{"a":[1,2]},"oldObject":null,"dryRun":true}"#,
         );
-        let request = read(&body).unwrap();
-        assert!(request.is_ours());
-        assert_eq!(request.object.unwrap().get(), r#"{"a":[1,2]}"#);
-        assert!(request.old_object.is_none());
+        let (request, object, old_object) = read::<&RawValue>(&body).unwrap().split();
+        assert!(request.is_ours() && !request.is_update());
+        assert_eq!(object.unwrap().get(), r#"{"a":[1,2]}"#);
+        assert!(old_object.is_none());
         assert_eq!(request.dry_run, Some(true));
     }
 
@@ -179,7 +243,7 @@ mod tests {
             (text(r#"{"uid":7}"#), "not an AdmissionReview"),
             (text(&format!(r#"{{"uid":"{}"}}"#, "u".repeat(257))), "longer than"),
         ] {
-            let error = read(&body).unwrap_err().to_string();
+            let error = read::<&RawValue>(&body).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
         }
     }

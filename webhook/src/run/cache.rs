@@ -11,7 +11,8 @@ use super::cluster::Own;
 use crate::cache::{Cache, Mode, Options, View};
 use crate::health::{CacheState, Health};
 use crate::metrics::Metrics;
-use crate::{placement, server};
+use crate::placement;
+use crate::review::Placement;
 
 /// A server that does not say its version in this time is taken for the newest that we know; the cache cannot wait longer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -23,7 +24,7 @@ pub(super) fn start(
     own: tokio::sync::watch::Receiver<Own>,
     health: &Health,
     metrics: &Metrics,
-) -> Option<Arc<dyn server::Placement>> {
+) -> Option<Arc<dyn Placement>> {
     if mode == Mode::Off {
         return None;
     }
@@ -45,7 +46,7 @@ pub(super) fn start(
 /// A cache that may not have begun yet.
 struct Later(Arc<OnceLock<Cache>>);
 
-impl server::Placement for Later {
+impl Placement for Later {
     fn judge(&self, daemon_set: &DaemonSet, server: &Server, named_nodes: usize) -> Vec<Finding> {
         match self.0.get() {
             Some(cache) => cache.judge(daemon_set, server, named_nodes),

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use bytes::Bytes;
-use daemonset_validation::{FieldPath, Finding, Server, Severity};
+use daemonset_validation::{Finding, Server};
 use http_body_util::{BodyExt, Limited};
 use k8s_openapi::api::apps::v1::DaemonSet;
 
@@ -22,18 +22,10 @@ use super::phase::{Phase, Switch};
 use crate::config::Level;
 use crate::logs;
 use crate::metrics::{InFlight, Metrics, Operation, Shed, Verdict};
+use crate::placement;
 use crate::policy::Levels;
-use crate::review::{self, Context, Decision};
+use crate::review::{self, Context, Decision, Judged, Placement};
 use crate::trace::{ReviewSpan, Traces};
-
-/// A look at the cluster.
-pub trait Placement: Send + Sync {
-    /// What there is to say about where a DaemonSet's pods would run; of each group of nodes so many are named.
-    fn judge(&self, daemon_set: &DaemonSet, server: &Server, named_nodes: usize) -> Vec<Finding>;
-
-    /// On how many nodes it would not run, where that is known.
-    fn left_out(&self, daemon_set: &DaemonSet, server: &Server) -> Option<usize>;
-}
 
 /// What the configuration comes to, exchanged as a whole when it changes.
 #[derive(Clone, Debug)]
@@ -244,31 +236,28 @@ impl App {
 
     /// Judges a review here, or, where the cluster is looked at, on a thread that may take its time.
     async fn judge(self: &Arc<Self>, body: &Bytes, deadline: &Deadline) -> Result<(Vec<u8>, Told), Refusal> {
-        let policy = self.policy.load();
-        if self.placement.is_none() || !policy.levels.ask_placement() {
-            drop(policy);
-            return self.decide(body, Look::Off);
+        if self.placement.is_none() || !self.policy.load().levels.ask_placement() {
+            return self.decide(body, None);
         }
-        drop(policy);
         let Some(core) = self.limits.placement(deadline.half()).await else {
-            return self.decide(body, Look::Late);
+            return self.decide(body, Some(&TooLate));
         };
         let (app, owned) = (self.clone(), body.clone());
         let looking = tokio::task::spawn_blocking(move || {
-            let decided = app.decide(&owned, Look::Cluster);
+            let decided = app.decide(&owned, app.placement.as_deref());
             drop(core);
             decided
         });
         match tokio::time::timeout(deadline.half(), looking).await {
             Ok(Ok(decided)) => decided,
             Ok(Err(_)) => Err(self.fault()),
-            Err(_) => self.decide(body, Look::Late),
+            Err(_) => self.decide(body, Some(&TooLate)),
         }
     }
 
     /// Reads and judges a review. A fault of ours in it is counted and answered, and takes nobody else down.
-    fn decide(&self, body: &[u8], look: Look) -> Result<(Vec<u8>, Told), Refusal> {
-        let work = AssertUnwindSafe(|| self.decide_or_panic(body, look));
+    fn decide(&self, body: &[u8], placement: Option<&dyn Placement>) -> Result<(Vec<u8>, Told), Refusal> {
+        let work = AssertUnwindSafe(|| self.decide_or_panic(body, placement));
         std::panic::catch_unwind(work).unwrap_or_else(|_| Err(self.fault()))
     }
 
@@ -277,16 +266,16 @@ impl App {
         Refusal::Fault
     }
 
-    fn decide_or_panic(&self, body: &[u8], look: Look) -> Result<(Vec<u8>, Told), Refusal> {
-        let bad = |sentence: String| Refusal::Client(StatusCode::BAD_REQUEST, sentence);
-        let request = review::read(body).map_err(|error| bad(error.to_string()))?;
+    fn decide_or_panic(
+        &self,
+        body: &[u8],
+        placement: Option<&dyn Placement>,
+    ) -> Result<(Vec<u8>, Told), Refusal> {
         let policy = self.policy.load();
-        let server = policy.server.unwrap_or_default();
-        let cluster = self.placement.as_deref().filter(|_| look == Look::Cluster);
-        let placement =
-            Looking { cluster, late: look == Look::Late, server, named_nodes: policy.named_nodes };
-        let context = Context { levels: &policy.levels, server: policy.server, placement: &placement };
-        let decision = review::judge(&request, &context).map_err(|error| bad(error.to_string()))?;
+        let Policy { levels, server, named_nodes } = &**policy;
+        let context = Context { levels, server: *server, placement, named_nodes: *named_nodes };
+        let Judged { request, decision } = review::judge(body, &context)
+            .map_err(|error| Refusal::Client(StatusCode::BAD_REQUEST, error.to_string()))?;
         let answer = decision.answer.body(&request.uid).map_err(|_| Refusal::Fault)?;
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
         let told = Told {
@@ -322,40 +311,16 @@ async fn discard(mut body: Body, most: usize) {
     let _ = tokio::time::timeout(DISCARD, reading).await;
 }
 
-/// How the cluster is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Look {
-    /// Not at all: nobody wants it.
-    Off,
-    /// As it is.
-    Cluster,
-    /// Too late for this review.
-    Late,
-}
+/// What is said where there was no time to look at the cluster.
+struct TooLate;
 
-/// The look at the cluster of one review.
-struct Looking<'a> {
-    cluster: Option<&'a dyn Placement>,
-    late: bool,
-    server: Server,
-    named_nodes: usize,
-}
-
-impl review::Placement for Looking<'_> {
-    fn is_there(&self) -> bool {
-        self.late || self.cluster.is_some()
+impl Placement for TooLate {
+    fn judge(&self, _: &DaemonSet, _: &Server, _: usize) -> Vec<Finding> {
+        vec![placement::unknown("too many reviews at once to look at the cluster in time")]
     }
 
-    fn judge(&self, daemon_set: &DaemonSet) -> Vec<Finding> {
-        match self.cluster {
-            Some(cluster) => cluster.judge(daemon_set, &self.server, self.named_nodes),
-            None if self.late => vec![late()],
-            None => Vec::new(),
-        }
-    }
-
-    fn left_out(&self, daemon_set: &DaemonSet) -> Option<usize> {
-        self.cluster?.left_out(daemon_set, &self.server)
+    fn left_out(&self, _: &DaemonSet, _: &Server) -> Option<usize> {
+        None
     }
 }
 
@@ -378,13 +343,6 @@ fn verdict(decision: &Decision) -> Verdict {
         answer if answer.warnings.is_empty() => Verdict::Allowed,
         _ => Verdict::Warned,
     }
-}
-
-/// What is said where there was no time to look.
-fn late() -> Finding {
-    let path = FieldPath::of(&["spec", "template", "spec"]);
-    let message = "placement is unknown: too many reviews at once to look at the cluster in time";
-    Finding::new("placement-unknown", Severity::Info, path, message)
 }
 
 /// Whether the body says that it is JSON.

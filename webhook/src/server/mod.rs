@@ -7,7 +7,7 @@ mod limits;
 mod phase;
 mod tls;
 
-pub use handler::{App, Placement, Policy, router};
+pub use handler::{App, Policy, router};
 pub use limits::{Limits, Settings};
 pub use phase::{Phase, Switch};
 pub use tls::{Minimum, TlsError, config};
