@@ -21,5 +21,5 @@ pub(crate) fn measure(name: &str, mut work: impl FnMut()) {
         })
         .collect();
     rounds.sort_unstable();
-    println!("{name:48} {:8.1} µs", rounds[ROUNDS / 2].as_secs_f64() * 1e6);
+    println!("{name:56} {:8.1} µs", rounds[ROUNDS / 2].as_secs_f64() * 1e6);
 }

@@ -77,20 +77,37 @@ pub(super) fn prepare_for_update(new: &mut Object, old: &Object, server: &Server
     }
 }
 
-/// A field whose gate is off vanishes, unless the stored object has it already.
+/// Prepares an update of whose stored template nothing is known, as if the template changed, which asks no less of it than any other
+/// update. Says whether that is enough: where a field would vanish from a new object, it matters whether the stored one has it.
+pub(super) fn prepare_for_unseen_update(new: &mut Object, old: &Object, server: &Server) -> bool {
+    let generation = old.daemon_set.metadata.generation.unwrap_or_default();
+    let template_generation = old.internal.template_generation;
+    let (Some(generation), Some(template_generation)) =
+        (generation.checked_add(1), template_generation.checked_add(1))
+    else {
+        return false;
+    };
+    new.daemon_set.status.clone_from(&old.daemon_set.status);
+    new.daemon_set.metadata.generation = Some(generation);
+    new.internal.template_generation = template_generation;
+    !drop_disabled_template_fields(&mut new.daemon_set.spec.template, None, server)
+}
+
+/// A field whose gate is off vanishes, unless the stored object has it already. Says whether there was such a field.
 ///
 /// Upstream: `api/pod.DropDisabledTemplateFields`, `api/pod.dropDisabledFields`, `api/pod.DropInitContainerAnnotations`.
 fn drop_disabled_template_fields(
     template: &mut PodTemplateSpec,
     old: Option<&PodTemplateSpec>,
     server: &Server,
-) {
+) -> bool {
+    let mut dropped = false;
     if let Some(spec) = &mut template.spec {
         // What is cleared in this copy was in use.
         let mut old = old.and_then(|old| old.spec.clone());
         for (gate, clear) in GATED {
             if !server.enabled(gate) && !old.as_mut().is_some_and(clear) {
-                clear(spec);
+                dropped |= clear(spec);
             }
         }
     }
@@ -100,6 +117,7 @@ fn drop_disabled_template_fields(
             annotations.remove(key);
         }
     }
+    dropped
 }
 
 /// Upstream: `api/pod.dropDisabledSchedulingGroup`, `api/pod.schedulingGroupInUse`.

@@ -14,7 +14,7 @@ use crate::apiserver::object_meta::{
     validate_object_meta_accessor, validate_object_meta_accessor_update, validate_path_segment,
 };
 use crate::apiserver::options::Options;
-use crate::apiserver::prepare::{prepare_for_create, prepare_for_update};
+use crate::apiserver::prepare::{prepare_for_create, prepare_for_unseen_update, prepare_for_update};
 use crate::apiserver::warnings::warnings_for_pod_template;
 use crate::gates::Change;
 use crate::path::Path;
@@ -40,6 +40,17 @@ pub struct Admission {
 /// Upstream: `apiserver/registry/rest.BeforeCreate`, `apiserver/registry/rest.ValidateCreate`,
 /// `registry/apps/daemonset.daemonSetStrategy.Validate`, `registry/apps/daemonset.daemonSetStrategy.WarningsOnCreate`.
 pub fn admit_create(daemon_set: DaemonSet, selector_present: bool, server: &Server) -> Admission {
+    create(daemon_set, selector_present, true, server)
+}
+
+/// The object as [`admit_create`] would store it, if it finds nothing; warnings are not asked for.
+pub fn faultless_create(daemon_set: DaemonSet, selector_present: bool, server: &Server) -> Option<DaemonSet> {
+    let admission = create(daemon_set, selector_present, false, server);
+    let faultless = admission.refusal.is_none() && admission.errors.is_empty();
+    faultless.then_some(admission.daemon_set)
+}
+
+fn create(daemon_set: DaemonSet, selector_present: bool, warns: bool, server: &Server) -> Admission {
     let mut object = match Object::new(daemon_set, selector_present, server) {
         Ok(object) => object,
         Err(admission) => return *admission,
@@ -58,7 +69,7 @@ pub fn admit_create(daemon_set: DaemonSet, selector_present: bool, server: &Serv
         validate_name_prefix(&object.daemon_set.metadata, &mut errors);
     }
     validate_declaratively(&object.daemon_set, None, &cx, &mut errors);
-    if errors.is_empty() {
+    if warns && errors.is_empty() {
         warnings.extend(template_warnings(&object.daemon_set, &cx));
     }
     // The invented name was for validation only: the server's own would be another.
@@ -89,17 +100,43 @@ pub fn admit_update(
     keep_system_fields(&mut new.daemon_set.metadata, &old.daemon_set.metadata);
 
     let cx = Context { server, options: Options::for_update(&old.daemon_set, server) };
-    let mut errors = Errors::new();
-    let path = Path::root("metadata");
-    let (meta, old_meta) = (&new.daemon_set.metadata, &old.daemon_set.metadata);
-    validate_object_meta_accessor(meta, validate_path_segment, &path, &cx, &mut errors);
-    validate_object_meta_accessor_update(meta, old_meta, &path, &cx, &mut errors);
-    validate_daemon_set_update(&new, &old, &cx, &mut errors);
-    validate_declaratively(&new.daemon_set, Some(&old.daemon_set), &cx, &mut errors);
+    let errors = validate_update(&new, &old, &cx);
     if errors.is_empty() && new.internal.template_generation != old.internal.template_generation {
         warnings.extend(template_warnings(&new.daemon_set, &cx));
     }
     Admission { daemon_set: new.daemon_set, refusal: None, errors: errors.into_vec(), warnings }
+}
+
+/// The object that [`admit_update`] would store, if that can be told without the stored template: what is faultless as a new object's
+/// template is so as a changed one's, since what is stored only makes the server lenient. `None` says nothing: it takes the other road.
+/// Of `old` the metadata and the selector are looked at. The generation is the one that a changed template gets.
+pub fn faultless_update(
+    new: DaemonSet,
+    new_selector_present: bool,
+    old: DaemonSet,
+    old_selector_present: bool,
+    server: &Server,
+) -> Option<DaemonSet> {
+    let mut new = Object::new(new, new_selector_present, server).ok()?;
+    let old = Object::stored(old, old_selector_present, server);
+    drop_duplicate_owners(&mut new.daemon_set.metadata);
+    if !prepare_for_unseen_update(&mut new, &old, server) {
+        return None;
+    }
+    keep_system_fields(&mut new.daemon_set.metadata, &old.daemon_set.metadata);
+    let cx = Context { server, options: Options::for_create(server) };
+    validate_update(&new, &old, &cx).is_empty().then_some(new.daemon_set)
+}
+
+fn validate_update(new: &Object, old: &Object, cx: &Context<'_>) -> Errors {
+    let mut errors = Errors::new();
+    let path = Path::root("metadata");
+    let (meta, old_meta) = (&new.daemon_set.metadata, &old.daemon_set.metadata);
+    validate_object_meta_accessor(meta, validate_path_segment, &path, cx, &mut errors);
+    validate_object_meta_accessor_update(meta, old_meta, &path, cx, &mut errors);
+    validate_daemon_set_update(new, old, cx, &mut errors);
+    validate_declaratively(&new.daemon_set, Some(&old.daemon_set), cx, &mut errors);
+    errors
 }
 
 impl Object {

@@ -4,6 +4,7 @@ use daemonset_validation::{
     CheckVerdict, Checked, Finding, Server, Standing, Stored, Subject, Tree, check, subjects,
 };
 use k8s_openapi::api::apps::v1::DaemonSet;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::object::Object;
@@ -12,7 +13,7 @@ use crate::ratchet;
 
 /// Judges a review.
 pub(super) fn judge<'b>(body: &'b [u8], context: &Context<'_>) -> Result<Judged<'b>, Malformed> {
-    let (request, new, old) = wire::read::<&RawValue>(body)?.split();
+    let (request, new, old) = wire::read::<&RawValue, &RawValue>(body)?.split();
     let Some(new) = new.filter(|_| request.is_ours()) else {
         return Ok(Judged { request, decision: Decision::default() });
     };
@@ -28,7 +29,7 @@ pub(super) fn judge<'b>(body: &'b [u8], context: &Context<'_>) -> Result<Judged<
     }
     let echo = typed.as_ref().and_then(|typed| request.echo(typed));
     let typed_old = || serde_json::from_str::<Object>(old?.get()).ok();
-    let looks = typed.as_ref().is_some_and(|typed| context.looks(typed, typed_old().as_ref()));
+    let looks = typed.as_ref().is_some_and(|typed| context.looks(typed, || Some(typed_old()?.0)));
 
     let mut sorted = Sorted::default();
     let stored = match context.validating() {
@@ -48,7 +49,7 @@ pub(super) fn judge<'b>(body: &'b [u8], context: &Context<'_>) -> Result<Judged<
 
 /// The object that an update is about, as it is stored now.
 pub(super) fn stored(body: &[u8]) -> Option<DaemonSet> {
-    let (request, _, old) = wire::read::<&RawValue>(body).ok()?.split();
+    let (request, _, old) = wire::read::<IgnoredAny, &RawValue>(body).ok()?.split();
     let old = old.filter(|_| request.is_update())?;
     serde_json::from_str::<Object>(old.get()).ok().map(|old| old.0)
 }

@@ -49,10 +49,10 @@ impl Context<'_> {
     }
 
     /// Whether the cluster is looked at: a change of labels or annotations moves no pod.
-    fn looks(&self, new: &Object, old: Option<&Object>) -> bool {
+    fn looks(&self, new: &Object, old: impl FnOnce() -> Option<DaemonSet>) -> bool {
         self.placement.is_some()
             && self.levels.ask_placement()
-            && old.is_none_or(|old| old.0.spec != new.0.spec)
+            && old().is_none_or(|old| old.spec != new.0.spec)
     }
 }
 

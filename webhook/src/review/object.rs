@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference, Time};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta, OwnerReference, Time};
 use serde::Deserialize;
 
 /// A DaemonSet without `status` and `metadata.managedFields`, which make up a third of what the server sends.
@@ -36,9 +36,40 @@ struct Metadata {
     finalizers: Option<Vec<String>>,
 }
 
+/// Of the object that is stored now what an update may not change: its metadata and its selector.
+#[derive(Deserialize)]
+#[serde(from = "StoredWire")]
+pub(super) struct Stored(pub(super) DaemonSet);
+
+#[derive(Deserialize)]
+struct StoredWire {
+    metadata: Metadata,
+    #[serde(default)]
+    spec: StoredSpec,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct StoredSpec {
+    selector: LabelSelector,
+}
+
+impl From<StoredWire> for Stored {
+    fn from(StoredWire { metadata, spec: StoredSpec { selector } }: StoredWire) -> Self {
+        let spec = DaemonSetSpec { selector, ..DaemonSetSpec::default() };
+        Self(DaemonSet { metadata: metadata.into(), spec, status: None })
+    }
+}
+
 impl From<Wire> for Object {
-    fn from(Wire { metadata: from, spec }: Wire) -> Self {
-        let metadata = ObjectMeta {
+    fn from(Wire { metadata, spec }: Wire) -> Self {
+        Self(DaemonSet { metadata: metadata.into(), spec, status: None })
+    }
+}
+
+impl From<Metadata> for ObjectMeta {
+    fn from(from: Metadata) -> Self {
+        Self {
             name: from.name,
             generate_name: from.generate_name,
             namespace: from.namespace,
@@ -52,19 +83,18 @@ impl From<Wire> for Object {
             deletion_grace_period_seconds: from.deletion_grace_period_seconds,
             owner_references: from.owner_references,
             finalizers: from.finalizers,
-            ..ObjectMeta::default()
-        };
-        Self(DaemonSet { metadata, spec, status: None })
+            ..Self::default()
+        }
     }
 }
 
-impl Object {
-    /// Whether the object has a selector that says something. The typed object cannot tell an absent one from an empty one.
-    pub(super) fn has_selector(&self) -> bool {
-        let selector = &self.0.spec.selector;
-        selector.match_labels.is_some() || selector.match_expressions.is_some()
-    }
+/// Whether an object has a selector that says something. The typed object cannot tell an absent one from an empty one.
+pub(super) fn has_selector(daemon_set: &DaemonSet) -> bool {
+    let selector = &daemon_set.spec.selector;
+    selector.match_labels.is_some() || selector.match_expressions.is_some()
+}
 
+impl Object {
     /// Whether it is on its way out. Whoever takes finalizers off such an object must never be held up.
     pub(super) fn is_being_deleted(&self) -> bool {
         self.0.metadata.deletion_timestamp.is_some()

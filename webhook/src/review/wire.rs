@@ -14,14 +14,14 @@ pub const API_VERSION: &str = "admission.k8s.io/v1";
 pub const KIND: &str = "AdmissionReview";
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a, O: Deserialize<'de>"))]
-struct Envelope<'a, O> {
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a, N: Deserialize<'de>, O: Deserialize<'de>"))]
+struct Envelope<'a, N, O> {
     #[serde(borrow, default)]
     api_version: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     kind: Option<Cow<'a, str>>,
     #[serde(default = "none")]
-    request: Option<Request<'a, O>>,
+    request: Option<Request<'a, N, O>>,
 }
 
 const fn none<T>() -> Option<T> {
@@ -32,8 +32,8 @@ const fn none<T>() -> Option<T> {
 ///
 /// Upstream: `api/admission/v1.AdmissionRequest`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a, O: Deserialize<'de>"))]
-pub struct Request<'a, O> {
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a, N: Deserialize<'de>, O: Deserialize<'de>"))]
+pub struct Request<'a, N, O = N> {
     /// Names the question; the answer repeats it.
     #[serde(borrow, default)]
     pub uid: Cow<'a, str>,
@@ -57,7 +57,7 @@ pub struct Request<'a, O> {
     pub user_info: UserInfo<'a>,
     /// The object as it would be stored; absent when it is deleted.
     #[serde(default = "none")]
-    pub object: Option<O>,
+    pub object: Option<N>,
     /// The object as it is stored now.
     #[serde(default = "none")]
     pub old_object: Option<O>,
@@ -135,7 +135,11 @@ const LONGEST_UID: usize = 256;
 /// # Errors
 ///
 /// [`Malformed`], for an answer of 400.
-pub(super) fn read<'a, O: Deserialize<'a>>(body: &'a [u8]) -> Result<Request<'a, O>, Malformed> {
+pub(super) fn read<'a, N, O>(body: &'a [u8]) -> Result<Request<'a, N, O>, Malformed>
+where
+    N: Deserialize<'a>,
+    O: Deserialize<'a>,
+{
     let Envelope { api_version, kind, request } = serde_json::from_slice(body)?;
     let (api_version, kind) = (api_version.unwrap_or_default(), kind.unwrap_or_default());
     if api_version != API_VERSION || kind != KIND {
@@ -156,9 +160,9 @@ fn short(text: &str) -> String {
     text.chars().take(64).collect()
 }
 
-impl<'a, O> Request<'a, O> {
+impl<'a, N, O> Request<'a, N, O> {
     /// The request without its objects, the object, and the one that is stored now.
-    pub(super) fn split(self) -> (Request<'a, ()>, Option<O>, Option<O>) {
+    pub(super) fn split(self) -> (Request<'a, ()>, Option<N>, Option<O>) {
         let Self {
             uid,
             kind,
@@ -225,7 +229,7 @@ mod tests {
         let body = text(
             r#"{"uid":"u-1","kind":{"group":"apps","version":"v1","kind":"DaemonSet"},"operation":"CREATE","object":{"a":[1,2]},"oldObject":null,"dryRun":true}"#,
         );
-        let (request, object, old_object) = read::<&RawValue>(&body).unwrap().split();
+        let (request, object, old_object) = read::<&RawValue, &RawValue>(&body).unwrap().split();
         assert!(request.is_ours() && !request.is_update());
         assert_eq!(object.unwrap().get(), r#"{"a":[1,2]}"#);
         assert!(old_object.is_none());
@@ -243,7 +247,7 @@ mod tests {
             (text(r#"{"uid":7}"#), "not an AdmissionReview"),
             (text(&format!(r#"{{"uid":"{}"}}"#, "u".repeat(257))), "longer than"),
         ] {
-            let error = read::<&RawValue>(&body).unwrap_err().to_string();
+            let error = read::<&RawValue, &RawValue>(&body).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
         }
     }

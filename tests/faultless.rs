@@ -1,0 +1,101 @@
+//! Whether there is anything to say about an object is answered as the long question is: what there is to say.
+//!
+//! `SEED` and `CASES` ask other and more of them.
+
+use daemonset_tests::cases::Generator;
+use daemonset_tests::json::Json;
+use daemonset_validation::apiserver::decode::decode;
+use daemonset_validation::apiserver::strategy::{
+    Admission, admit_create, admit_update, faultless_create, faultless_update,
+};
+use daemonset_validation::{Server, Standing, subjects};
+use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
+
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |value| value.parse().unwrap())
+}
+
+/// A document as the server decodes it, and whether it has a selector; nothing if it is no DaemonSet.
+fn typed(document: &Json, server: &Server) -> Option<(DaemonSet, bool)> {
+    let tree = document.tree();
+    let subject = subjects(&tree).pop().filter(|subject| subject.standing() == Standing::DaemonSet)?;
+    let decoded = decode(&tree, subject.node, server);
+    Some((decoded.daemon_set, decoded.selector_present))
+}
+
+fn is_faultless(admission: &Admission) -> bool {
+    admission.refusal.is_none() && admission.errors.is_empty()
+}
+
+/// An object of which only the metadata and the selector are known.
+fn unseen(stored: &DaemonSet) -> DaemonSet {
+    let selector = stored.spec.selector.clone();
+    let spec = DaemonSetSpec { selector, ..DaemonSetSpec::default() };
+    DaemonSet { metadata: stored.metadata.clone(), spec, status: None }
+}
+
+#[derive(Default)]
+struct Counts {
+    created: u64,
+    faultless: u64,
+    updated: u64,
+    accepted: u64,
+    told: u64,
+}
+
+/// What is faultless without a look at the stored template is so with it.
+fn update(
+    new: &DaemonSet,
+    selects: bool,
+    stored: &DaemonSet,
+    server: &Server,
+    place: &str,
+    counts: &mut Counts,
+) {
+    let long = admit_update(new.clone(), selects, stored.clone(), selects, server);
+    let short = faultless_update(new.clone(), selects, unseen(stored), selects, server);
+    counts.updated += 1;
+    counts.accepted += u64::from(is_faultless(&long));
+    counts.told += u64::from(short.is_some());
+    if let Some(short) = short {
+        assert!(is_faultless(&long), "{:?}: {place}", long.errors);
+        assert_eq!(short.spec, long.daemon_set.spec, "{place}");
+        assert_eq!(short.metadata.labels, long.daemon_set.metadata.labels, "{place}");
+    }
+}
+
+#[test]
+fn what_is_faultless_is_found_to_be_so() {
+    let (seed, count) = (setting("SEED", 20_261_126), setting("CASES", 6_000));
+    let generator = Generator::new(Server::supported().len() - 1, Vec::new());
+    let mut counts = Counts::default();
+    let mut before: Option<DaemonSet> = None;
+    for number in 0..count {
+        let case = generator.case(seed, number);
+        let minor = Server::supported()[usize::try_from(number).unwrap() % Server::supported().len()];
+        let server = Server::of_version(minor).unwrap();
+        let place = format!("seed {seed} case {number} minor {minor}");
+        let Some((new, selects)) = typed(&case.document, &server) else { continue };
+        let long = admit_create(new.clone(), selects, &server);
+        let short = faultless_create(new.clone(), selects, &server);
+        counts.created += 1;
+        counts.faultless += u64::from(short.is_some());
+        assert_eq!(short, is_faultless(&long).then_some(long.daemon_set), "{place}");
+
+        // The stored object is the case's own, the new one itself, and the new one with the template of another case.
+        if let Some((old, _)) = case.old.as_ref().and_then(|old| typed(old, &server)) {
+            update(&new, selects, &old, &server, &place, &mut counts);
+        }
+        update(&new, selects, &new, &server, &place, &mut counts);
+        if let Some(other) = before.replace(new.clone()) {
+            let mut stored = new.clone();
+            stored.spec.template = other.spec.template;
+            update(&new, selects, &stored, &server, &place, &mut counts);
+        }
+    }
+    let Counts { created, faultless, updated, accepted, told } = counts;
+    println!(
+        "{faultless} of {created} are faultless; of {accepted} accepted of {updated} updates {told} were told from the new object alone"
+    );
+    assert!(created > count / 2 && faultless > created / 10 && told > accepted / 2 && accepted > told);
+}
