@@ -17,7 +17,7 @@ use std::hint::black_box;
 use daemonset_validation::Server;
 use daemonset_webhook::config::{Config, Level};
 use daemonset_webhook::policy::Levels;
-use daemonset_webhook::review::{self, Context};
+use daemonset_webhook::review::{self, Context, Known};
 use k8s_openapi::api::apps::v1::DaemonSet;
 use measure::measure;
 use serde_json::Value;
@@ -59,11 +59,25 @@ fn main() {
             ("judgement and answer, unknown fields too", &strict),
         ] {
             let server = Some(Server::newest());
-            let context = Context { levels, server, placement: None, named_nodes: 3 };
             measure(&format!("{name}: {stage}"), &mut || {
+                // Nothing is known but in the last stage.
+                let known = Known::default();
+                let context = Context { levels, server, known: &known, placement: None, named_nodes: 3 };
                 let judged = review::judge(black_box(body.as_bytes()), &context).unwrap();
                 drop(black_box(judged.decision.answer.body(&judged.request.uid)));
             });
         }
+        let known = Known::default();
+        let context = Context {
+            levels: &default,
+            server: Some(Server::newest()),
+            known: &known,
+            placement: None,
+            named_nodes: 3,
+        };
+        measure(&format!("{name}: judgement and answer, of a known spec"), &mut || {
+            let judged = review::judge(black_box(body.as_bytes()), &context).unwrap();
+            drop(black_box(judged.decision.answer.body(&judged.request.uid)));
+        });
     }
 }

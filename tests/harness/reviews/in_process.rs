@@ -61,7 +61,7 @@ impl InProcess {
 
     fn new(levels: Levels, placement: Option<Arc<dyn Placement>>) -> Self {
         let metrics = Arc::new(Metrics::new());
-        let policy = Policy { levels, server: Some(Server::newest()), named_nodes: 3 };
+        let policy = Policy { levels, server: Some(Server::newest()), named_nodes: 3, known: Arc::default() };
         let app = App {
             policy: arc_swap::ArcSwap::from_pointee(policy),
             placement,

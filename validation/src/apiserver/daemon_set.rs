@@ -1,7 +1,7 @@
 //! The DaemonSet and its spec.
 
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 use crate::apiserver::content::name_is_dns_subdomain;
 use crate::apiserver::context::Context;
@@ -35,26 +35,31 @@ pub(super) struct Object {
 
 /// A new DaemonSet has good metadata and a good spec.
 ///
-/// Upstream: `apps/validation.ValidateDaemonSet`, `apps/validation.ValidateDaemonSetName`.
+/// Upstream: `apps/validation.ValidateDaemonSet`.
 pub(super) fn validate_daemon_set(
     daemon_set: &DaemonSet,
     internal: Internal,
     cx: &Context<'_>,
     errors: &mut Errors,
 ) {
-    validate_object_meta(&daemon_set.metadata, name_is_dns_subdomain, &Path::root("metadata"), cx, errors);
+    validate_daemon_set_metadata(&daemon_set.metadata, cx, errors);
     validate_daemon_set_spec(&daemon_set.spec, internal, &Path::root("spec"), cx, errors);
 }
 
-/// A changed DaemonSet keeps its identity and its selector, and is as good as a new one.
+/// A new DaemonSet has good metadata, and for a name a DNS subdomain.
+///
+/// Upstream: `apps/validation.ValidateDaemonSetName`.
+pub(super) fn validate_daemon_set_metadata(meta: &ObjectMeta, cx: &Context<'_>, errors: &mut Errors) {
+    validate_object_meta(meta, name_is_dns_subdomain, &Path::root("metadata"), cx, errors);
+}
+
+/// A changed DaemonSet keeps its identity and its selector; its spec must be as good as a new one's besides.
 ///
 /// Upstream: `apps/validation.ValidateDaemonSetUpdate`.
-pub(super) fn validate_daemon_set_update(new: &Object, old: &Object, cx: &Context<'_>, errors: &mut Errors) {
+pub(super) fn validate_daemon_set_kept(new: &Object, old: &Object, cx: &Context<'_>, errors: &mut Errors) {
     let (meta, old_meta) = (&new.daemon_set.metadata, &old.daemon_set.metadata);
     validate_object_meta_update(meta, old_meta, &Path::root("metadata"), cx, errors);
-    let path = Path::root("spec");
-    validate_daemon_set_spec_update(new, old, &path, errors);
-    validate_daemon_set_spec(&new.daemon_set.spec, new.internal, &path, cx, errors);
+    validate_daemon_set_spec_update(new, old, &Path::root("spec"), errors);
 }
 
 /// The selector stays, and the template's generation grows when and only when the template changes.

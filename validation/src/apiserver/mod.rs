@@ -7,6 +7,7 @@ pub mod content;
 pub mod context;
 pub mod decode;
 pub mod error;
+pub mod faultless;
 pub mod options;
 pub mod strategy;
 

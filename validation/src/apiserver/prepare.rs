@@ -47,14 +47,18 @@ const GATED: [(Gate, Clear); 10] = [
     (Gate::H2CContainerProbe, containers::clear_http_protocols),
 ];
 
-/// A new object has no status, and its generations begin with 1.
+/// A new object has no status, and its generations begin with 1. Says whether nothing else changed.
 ///
 /// Upstream: `registry/apps/daemonset.daemonSetStrategy.PrepareForCreate`.
-pub(super) fn prepare_for_create(daemon_set: &mut DaemonSet, internal: &mut Internal, server: &Server) {
+pub(super) fn prepare_for_create(
+    daemon_set: &mut DaemonSet,
+    internal: &mut Internal,
+    server: &Server,
+) -> bool {
     daemon_set.status = None;
     daemon_set.metadata.generation = Some(1);
     internal.template_generation = internal.template_generation.max(1);
-    drop_disabled_template_fields(&mut daemon_set.spec.template, None, server);
+    !drop_disabled_template_fields(&mut daemon_set.spec.template, None, server)
 }
 
 /// An update keeps the status and the generations; a change of the template is a new generation of both, any other change of the

@@ -6,7 +6,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference}
 
 use crate::apiserver::content::report;
 use crate::apiserver::context::Context;
-use crate::apiserver::daemon_set::{Internal, Object, validate_daemon_set, validate_daemon_set_update};
+use crate::apiserver::daemon_set::{
+    Internal, Object, validate_daemon_set, validate_daemon_set_kept, validate_daemon_set_metadata,
+    validate_daemon_set_spec,
+};
 use crate::apiserver::defaults::{convert_to_internal, set_defaults};
 use crate::apiserver::error::{Errors, FieldError};
 use crate::apiserver::eviction_responder::validate_eviction_responders;
@@ -14,7 +17,7 @@ use crate::apiserver::object_meta::{
     validate_object_meta_accessor, validate_object_meta_accessor_update, validate_path_segment,
 };
 use crate::apiserver::options::Options;
-use crate::apiserver::prepare::{prepare_for_create, prepare_for_unseen_update, prepare_for_update};
+use crate::apiserver::prepare::{prepare_for_create, prepare_for_update};
 use crate::apiserver::warnings::warnings_for_pod_template;
 use crate::gates::Change;
 use crate::path::Path;
@@ -35,46 +38,64 @@ pub struct Admission {
     pub warnings: Vec<Warning>,
 }
 
+/// How much is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// Faults and warnings.
+    Everything,
+    /// Faults only.
+    Faults,
+    /// Faults of the metadata, and of an update whether it keeps the selector: the rest is known to have none.
+    FaultsOfMetadata,
+}
+
 /// Answers a request to create `daemon_set`. `selector_present` tells an absent selector from an empty one.
 ///
 /// Upstream: `apiserver/registry/rest.BeforeCreate`, `apiserver/registry/rest.ValidateCreate`,
 /// `registry/apps/daemonset.daemonSetStrategy.Validate`, `registry/apps/daemonset.daemonSetStrategy.WarningsOnCreate`.
 pub fn admit_create(daemon_set: DaemonSet, selector_present: bool, server: &Server) -> Admission {
-    create(daemon_set, selector_present, true, server)
+    create(daemon_set, selector_present, Asks::Everything, server).0
 }
 
-/// The object as [`admit_create`] would store it, if it finds nothing; warnings are not asked for.
-pub fn faultless_create(daemon_set: DaemonSet, selector_present: bool, server: &Server) -> Option<DaemonSet> {
-    let admission = create(daemon_set, selector_present, false, server);
-    let faultless = admission.refusal.is_none() && admission.errors.is_empty();
-    faultless.then_some(admission.daemon_set)
-}
-
-fn create(daemon_set: DaemonSet, selector_present: bool, warns: bool, server: &Server) -> Admission {
+/// Besides the answer, whether nothing vanished from the object since a gate is off.
+pub(super) fn create(
+    daemon_set: DaemonSet,
+    selector_present: bool,
+    asks: Asks,
+    server: &Server,
+) -> (Admission, bool) {
     let mut object = match Object::new(daemon_set, selector_present, server) {
         Ok(object) => object,
-        Err(admission) => return *admission,
+        Err(admission) => return (*admission, false),
     };
     wipe_system_fields(&mut object.daemon_set.metadata);
     let mut warnings: Vec<Warning> =
         drop_duplicate_owners(&mut object.daemon_set.metadata).into_iter().collect();
-    prepare_for_create(&mut object.daemon_set, &mut object.internal, server);
+    let whole = prepare_for_create(&mut object.daemon_set, &mut object.internal, server);
 
     let cx = Context { server, options: Options::for_create(server) };
     let mut errors = Errors::new();
     let name = object.daemon_set.metadata.name.take();
     object.daemon_set.metadata.name = given_or_generated(name.as_deref(), &object.daemon_set.metadata);
-    validate_daemon_set(&object.daemon_set, object.internal, &cx, &mut errors);
+    if asks == Asks::FaultsOfMetadata {
+        validate_daemon_set_metadata(&object.daemon_set.metadata, &cx, &mut errors);
+    } else {
+        validate_daemon_set(&object.daemon_set, object.internal, &cx, &mut errors);
+    }
     if errors.is_empty() {
         validate_name_prefix(&object.daemon_set.metadata, &mut errors);
     }
-    validate_declaratively(&object.daemon_set, None, &cx, &mut errors);
-    if warns && errors.is_empty() {
+    if asks != Asks::FaultsOfMetadata {
+        validate_declaratively(&object.daemon_set, None, &cx, &mut errors);
+    }
+    if asks == Asks::Everything && errors.is_empty() {
         warnings.extend(template_warnings(&object.daemon_set, &cx));
     }
     // The invented name was for validation only: the server's own would be another.
     object.daemon_set.metadata.name = name;
-    Admission { daemon_set: object.daemon_set, refusal: None, errors: errors.into_vec(), warnings }
+    let admission =
+        Admission { daemon_set: object.daemon_set, refusal: None, errors: errors.into_vec(), warnings };
+    (admission, whole)
 }
 
 /// Answers a request to replace the stored object `old` by `new`.
@@ -100,48 +121,30 @@ pub fn admit_update(
     keep_system_fields(&mut new.daemon_set.metadata, &old.daemon_set.metadata);
 
     let cx = Context { server, options: Options::for_update(&old.daemon_set, server) };
-    let errors = validate_update(&new, &old, &cx);
+    let errors = validate_update(&new, &old, Asks::Everything, &cx);
     if errors.is_empty() && new.internal.template_generation != old.internal.template_generation {
         warnings.extend(template_warnings(&new.daemon_set, &cx));
     }
     Admission { daemon_set: new.daemon_set, refusal: None, errors: errors.into_vec(), warnings }
 }
 
-/// The object that [`admit_update`] would store, if that can be told without the stored template: what is faultless as a new object's
-/// template is so as a changed one's, since what is stored only makes the server lenient. `None` says nothing: it takes the other road.
-/// Of `old` the metadata and the selector are looked at. The generation is the one that a changed template gets.
-pub fn faultless_update(
-    new: DaemonSet,
-    new_selector_present: bool,
-    old: DaemonSet,
-    old_selector_present: bool,
-    server: &Server,
-) -> Option<DaemonSet> {
-    let mut new = Object::new(new, new_selector_present, server).ok()?;
-    let old = Object::stored(old, old_selector_present, server);
-    drop_duplicate_owners(&mut new.daemon_set.metadata);
-    if !prepare_for_unseen_update(&mut new, &old, server) {
-        return None;
-    }
-    keep_system_fields(&mut new.daemon_set.metadata, &old.daemon_set.metadata);
-    let cx = Context { server, options: Options::for_create(server) };
-    validate_update(&new, &old, &cx).is_empty().then_some(new.daemon_set)
-}
-
-fn validate_update(new: &Object, old: &Object, cx: &Context<'_>) -> Errors {
+pub(super) fn validate_update(new: &Object, old: &Object, asks: Asks, cx: &Context<'_>) -> Errors {
     let mut errors = Errors::new();
     let path = Path::root("metadata");
     let (meta, old_meta) = (&new.daemon_set.metadata, &old.daemon_set.metadata);
     validate_object_meta_accessor(meta, validate_path_segment, &path, cx, &mut errors);
     validate_object_meta_accessor_update(meta, old_meta, &path, cx, &mut errors);
-    validate_daemon_set_update(new, old, cx, &mut errors);
-    validate_declaratively(&new.daemon_set, Some(&old.daemon_set), cx, &mut errors);
+    validate_daemon_set_kept(new, old, cx, &mut errors);
+    if asks != Asks::FaultsOfMetadata {
+        validate_daemon_set_spec(&new.daemon_set.spec, new.internal, &Path::root("spec"), cx, &mut errors);
+        validate_declaratively(&new.daemon_set, Some(&old.daemon_set), cx, &mut errors);
+    }
     errors
 }
 
 impl Object {
     /// The object with its defaults, in the server's internal form, in a namespace.
-    fn new(
+    pub(super) fn new(
         mut daemon_set: DaemonSet,
         selector_present: bool,
         server: &Server,
@@ -160,7 +163,7 @@ impl Object {
 
     /// A manifest as if it were stored, with what storing would have given it. A generation that cannot be read could never have
     /// been stored; it counts as none.
-    fn stored(mut daemon_set: DaemonSet, selector_present: bool, server: &Server) -> Self {
+    pub(super) fn stored(mut daemon_set: DaemonSet, selector_present: bool, server: &Server) -> Self {
         set_defaults(&mut daemon_set, server);
         let template_generation = convert_to_internal(&mut daemon_set, server).unwrap_or_default().max(1);
         let meta = &mut daemon_set.metadata;
@@ -208,7 +211,7 @@ fn template_warnings(daemon_set: &DaemonSet, cx: &Context<'_>) -> Vec<Warning> {
 }
 
 /// An update that leaves out what only the server may set keeps it.
-fn keep_system_fields(new: &mut ObjectMeta, old: &ObjectMeta) {
+pub(super) fn keep_system_fields(new: &mut ObjectMeta, old: &ObjectMeta) {
     if new.uid.as_deref().is_none_or(str::is_empty) {
         new.uid.clone_from(&old.uid);
     }
@@ -269,7 +272,7 @@ fn given_or_generated(name: Option<&str>, meta: &ObjectMeta) -> Option<String> {
 ///
 /// Upstream: `apiserver/endpoints/handlers.dedupOwnerReferencesAndAddWarning`,
 /// `apiserver/endpoints/handlers.dedupOwnerReferences`, `apiserver/endpoints/handlers.hasOwnerReference`.
-fn drop_duplicate_owners(meta: &mut ObjectMeta) -> Option<Warning> {
+pub(super) fn drop_duplicate_owners(meta: &mut ObjectMeta) -> Option<Warning> {
     let owners = meta.owner_references.as_mut().filter(|owners| owners.len() > 1)?;
     let mut kept: Vec<OwnerReference> = Vec::with_capacity(owners.len());
     let mut dropped: Vec<String> = Vec::new();

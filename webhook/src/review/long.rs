@@ -7,12 +7,12 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::object::Object;
+use super::object::{Object, is_being_deleted};
 use super::{Context, Decision, Judged, Level, Malformed, Sorted, place, tree, wire};
 use crate::ratchet;
 
 /// Judges a review.
-pub(super) fn judge<'b>(body: &'b [u8], context: &Context<'_>) -> Result<Judged<'b>, Malformed> {
+pub(super) fn judge<'b>(body: &'b str, context: &Context<'_>) -> Result<Judged<'b>, Malformed> {
     let (request, new, old) = wire::read::<&RawValue, &RawValue>(body)?.split();
     let Some(new) = new.filter(|_| request.is_ours()) else {
         return Ok(Judged { request, decision: Decision::default() });
@@ -24,12 +24,14 @@ pub(super) fn judge<'b>(body: &'b [u8], context: &Context<'_>) -> Result<Judged<
         Err(error) if error.is_data() => None,
         Err(error) => return Err(Malformed::Object { field: OBJECT, error }),
     };
-    if typed.as_ref().is_some_and(Object::is_being_deleted) {
+    if typed.as_ref().is_some_and(|typed| is_being_deleted(&typed.0.metadata)) {
         return Ok(Judged { request, decision: Decision::passed() });
     }
-    let echo = typed.as_ref().and_then(|typed| request.echo(typed));
+    let echo = typed.as_ref().and_then(|typed| request.echo(&typed.0.metadata));
     let typed_old = || serde_json::from_str::<Object>(old?.get()).ok();
-    let looks = typed.as_ref().is_some_and(|typed| context.looks(typed, || Some(typed_old()?.0)));
+    let looks = typed
+        .as_ref()
+        .is_some_and(|typed| context.looks(|| typed_old().is_none_or(|old| old.0.spec != typed.0.spec)));
 
     let mut sorted = Sorted::default();
     let stored = match context.validating() {
@@ -48,7 +50,7 @@ pub(super) fn judge<'b>(body: &'b [u8], context: &Context<'_>) -> Result<Judged<
 }
 
 /// The object that an update is about, as it is stored now.
-pub(super) fn stored(body: &[u8]) -> Option<DaemonSet> {
+pub(super) fn stored(body: &str) -> Option<DaemonSet> {
     let (request, _, old) = wire::read::<IgnoredAny, &RawValue>(body).ok()?.split();
     let old = old.filter(|_| request.is_update())?;
     serde_json::from_str::<Object>(old.get()).ok().map(|old| old.0)

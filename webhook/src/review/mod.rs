@@ -1,6 +1,7 @@
 //! From a review to its answer: pure, so that the server, a test and a benchmark ask the same function.
 
 mod answer;
+mod known;
 mod long;
 mod object;
 mod short;
@@ -11,12 +12,12 @@ use daemonset_validation::{Finding, Server};
 use k8s_openapi::api::apps::v1::DaemonSet;
 
 pub use answer::{Answer, Cause, Denial};
+pub use known::Known;
 pub use wire::{API_VERSION, KIND, Malformed, Request};
 
 use crate::config::Level;
 use crate::policy::Levels;
 use crate::{ratchet, warnings};
-use object::Object;
 
 /// The annotation by which a self-test asks for an echo, so that it knows that its dry run came through here.
 pub const SELF_TEST: &str = "daemonset-webhook/self-test";
@@ -36,6 +37,8 @@ pub struct Context<'c> {
     pub levels: &'c Levels,
     /// The cluster's server, where it is one that we know; without it nothing is said about validation.
     pub server: Option<Server>,
+    /// What was judged before, for this server.
+    pub known: &'c Known,
     /// What is asked of a DaemonSet that was not refused for itself, where there is a cluster to look at.
     pub placement: Option<&'c dyn Placement>,
     /// How many nodes a line names.
@@ -49,10 +52,8 @@ impl Context<'_> {
     }
 
     /// Whether the cluster is looked at: a change of labels or annotations moves no pod.
-    fn looks(&self, new: &Object, old: impl FnOnce() -> Option<DaemonSet>) -> bool {
-        self.placement.is_some()
-            && self.levels.ask_placement()
-            && old().is_none_or(|old| old.spec != new.0.spec)
+    fn looks(&self, changed: impl FnOnce() -> bool) -> bool {
+        self.placement.is_some() && self.levels.ask_placement() && changed()
     }
 }
 
@@ -89,6 +90,7 @@ impl Decision {
 ///
 /// Where it is no review, or its object none: an answer of 400, since nobody but a broken client asks so.
 pub fn judge<'b>(body: &'b [u8], context: &Context<'_>) -> Result<Judged<'b>, Malformed> {
+    let body = std::str::from_utf8(body).map_err(|error| Malformed::Text(error.valid_up_to()))?;
     let short = || short::judge(body, context);
     match (!context.levels.ask_long_road()).then(short).flatten() {
         Some(judged) => Ok(judged),

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta, OwnerReference, Time};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 /// A DaemonSet without `status` and `metadata.managedFields`, which make up a third of what the server sends.
 #[derive(Deserialize)]
@@ -36,29 +37,31 @@ struct Metadata {
     finalizers: Option<Vec<String>>,
 }
 
-/// Of the object that is stored now what an update may not change: its metadata and its selector.
+/// An object whose spec is not read yet.
 #[derive(Deserialize)]
-#[serde(from = "StoredWire")]
-pub(super) struct Stored(pub(super) DaemonSet);
-
-#[derive(Deserialize)]
-struct StoredWire {
-    metadata: Metadata,
-    #[serde(default)]
-    spec: StoredSpec,
+pub(super) struct Outline<'a> {
+    #[serde(deserialize_with = "metadata")]
+    pub(super) metadata: ObjectMeta,
+    #[serde(borrow)]
+    pub(super) spec: Option<&'a RawValue>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct StoredSpec {
-    selector: LabelSelector,
+fn metadata<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ObjectMeta, D::Error> {
+    Metadata::deserialize(deserializer).map(ObjectMeta::from)
 }
 
-impl From<StoredWire> for Stored {
-    fn from(StoredWire { metadata, spec: StoredSpec { selector } }: StoredWire) -> Self {
-        let spec = DaemonSetSpec { selector, ..DaemonSetSpec::default() };
-        Self(DaemonSet { metadata: metadata.into(), spec, status: None })
+impl<'a> Outline<'a> {
+    /// The spec's text; empty where there is none.
+    pub(super) fn spec(&self) -> &'a str {
+        self.spec.map(RawValue::get).unwrap_or_default()
     }
+}
+
+/// Of a spec only the selector.
+#[derive(Deserialize)]
+pub(super) struct SelectorOnly {
+    #[serde(default)]
+    pub(super) selector: LabelSelector,
 }
 
 impl From<Wire> for Object {
@@ -88,20 +91,12 @@ impl From<Metadata> for ObjectMeta {
     }
 }
 
-/// Whether an object has a selector that says something. The typed object cannot tell an absent one from an empty one.
-pub(super) fn has_selector(daemon_set: &DaemonSet) -> bool {
-    let selector = &daemon_set.spec.selector;
+/// Whether a selector says something. The typed object cannot tell an absent one from an empty one.
+pub(super) const fn is_there(selector: &LabelSelector) -> bool {
     selector.match_labels.is_some() || selector.match_expressions.is_some()
 }
 
-impl Object {
-    /// Whether it is on its way out. Whoever takes finalizers off such an object must never be held up.
-    pub(super) fn is_being_deleted(&self) -> bool {
-        self.0.metadata.deletion_timestamp.is_some()
-    }
-
-    /// One of its annotations.
-    pub(super) fn annotation(&self, key: &str) -> Option<&str> {
-        self.0.metadata.annotations.as_ref()?.get(key).map(String::as_str)
-    }
+/// Whether an object is on its way out. Whoever takes finalizers off it must never be held up.
+pub(super) const fn is_being_deleted(metadata: &ObjectMeta) -> bool {
+    metadata.deletion_timestamp.is_some()
 }

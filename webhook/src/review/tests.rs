@@ -39,7 +39,9 @@ fn levels(of: &[(&str, Level)]) -> Levels {
 }
 
 fn decide(body: &[u8], levels: &Levels, placement: Option<&dyn Placement>) -> Decision {
-    let context = Context { levels, server: Some(Server::newest()), placement, named_nodes: 3 };
+    let known = Known::default();
+    let context =
+        Context { levels, server: Some(Server::newest()), known: &known, placement, named_nodes: 3 };
     judge(body, &context).unwrap().decision
 }
 
@@ -159,6 +161,7 @@ fn what_cannot_be_read_as_a_daemon_set_is_told_apart() {
     let context = Context {
         levels: &levels(&[("api/*", Level::Deny)]),
         server: Some(Server::newest()),
+        known: &Known::default(),
         placement: None,
         named_nodes: 3,
     };

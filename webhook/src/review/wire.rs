@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Deserialize;
 
 use super::SELF_TEST;
-use super::object::Object;
 
 /// The version of the contract.
 pub const API_VERSION: &str = "admission.k8s.io/v1";
@@ -94,6 +94,9 @@ pub enum Malformed {
     /// Not JSON, or a field of another type.
     #[error("the body is not an AdmissionReview: {0}")]
     Json(#[from] serde_json::Error),
+    /// Not even text.
+    #[error("the body is not an AdmissionReview: it is not UTF-8 after byte {0}")]
+    Text(usize),
     /// JSON of something else.
     #[error("the body is {api_version:?} {kind:?}; this webhook answers {API_VERSION} {KIND}")]
     Kind {
@@ -135,12 +138,12 @@ const LONGEST_UID: usize = 256;
 /// # Errors
 ///
 /// [`Malformed`], for an answer of 400.
-pub(super) fn read<'a, N, O>(body: &'a [u8]) -> Result<Request<'a, N, O>, Malformed>
+pub(super) fn read<'a, N, O>(body: &'a str) -> Result<Request<'a, N, O>, Malformed>
 where
     N: Deserialize<'a>,
     O: Deserialize<'a>,
 {
-    let Envelope { api_version, kind, request } = serde_json::from_slice(body)?;
+    let Envelope { api_version, kind, request } = serde_json::from_str(body)?;
     let (api_version, kind) = (api_version.unwrap_or_default(), kind.unwrap_or_default());
     if api_version != API_VERSION || kind != KIND {
         return Err(Malformed::Kind { api_version: short(&api_version), kind: short(&kind) });
@@ -207,8 +210,8 @@ impl Request<'_, ()> {
     }
 
     /// What a self-test is answered.
-    pub(super) fn echo(&self, object: &Object) -> Option<String> {
-        let nonce = object.annotation(SELF_TEST).filter(|_| self.dry_run == Some(true))?;
+    pub(super) fn echo(&self, metadata: &ObjectMeta) -> Option<String> {
+        let nonce = metadata.annotations.as_ref()?.get(SELF_TEST).filter(|_| self.dry_run == Some(true))?;
         Some(format!("self-test {nonce}: reviewed by daemonset-webhook {}", env!("CARGO_PKG_VERSION")))
     }
 }
@@ -219,9 +222,8 @@ mod tests {
 
     use super::*;
 
-    fn text(of: &str) -> Vec<u8> {
+    fn text(of: &str) -> String {
         format!(r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{of}}}"#)
-            .into_bytes()
     }
 
     #[test]
@@ -239,9 +241,9 @@ mod tests {
     #[test]
     fn what_is_no_review_is_told_so() {
         for (body, words) in [
-            (b"{".to_vec(), "not an AdmissionReview"),
-            (b"{}".to_vec(), "this webhook answers"),
-            (br#"{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview"}"#.to_vec(), "v1beta1"),
+            ("{".to_owned(), "not an AdmissionReview"),
+            ("{}".to_owned(), "this webhook answers"),
+            (r#"{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview"}"#.to_owned(), "v1beta1"),
             (text("null"), "no `request`"),
             (text("{}"), "uid` is empty"),
             (text(r#"{"uid":7}"#), "not an AdmissionReview"),

@@ -185,6 +185,7 @@ fn policy(config: &Config, own: Own) -> Policy {
         levels: Levels::new(config),
         server: own.server(config.kubernetes_version),
         named_nodes: config.placement.named_nodes,
+        known: Arc::default(),
     }
 }
 

@@ -24,7 +24,7 @@ use crate::logs;
 use crate::metrics::{InFlight, Metrics, Operation, Shed, Verdict};
 use crate::placement;
 use crate::policy::Levels;
-use crate::review::{self, Context, Decision, Judged, Placement};
+use crate::review::{self, Context, Decision, Judged, Known, Placement};
 use crate::trace::{ReviewSpan, Traces};
 
 /// What the configuration comes to, exchanged as a whole when it changes.
@@ -36,6 +36,8 @@ pub struct Policy {
     pub server: Option<Server>,
     /// How many nodes a line names.
     pub named_nodes: usize,
+    /// What was judged by it.
+    pub known: Arc<Known>,
 }
 
 /// All that a request needs.
@@ -272,8 +274,8 @@ impl App {
         placement: Option<&dyn Placement>,
     ) -> Result<(Vec<u8>, Told), Refusal> {
         let policy = self.policy.load();
-        let Policy { levels, server, named_nodes } = &**policy;
-        let context = Context { levels, server: *server, placement, named_nodes: *named_nodes };
+        let Policy { levels, server, named_nodes, known } = &**policy;
+        let context = Context { levels, server: *server, known, placement, named_nodes: *named_nodes };
         let Judged { request, decision } = review::judge(body, &context)
             .map_err(|error| Refusal::Client(StatusCode::BAD_REQUEST, error.to_string()))?;
         let answer = decision.answer.body(&request.uid).map_err(|_| Refusal::Fault)?;

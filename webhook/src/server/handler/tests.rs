@@ -34,6 +34,7 @@ fn app(placement: Option<Arc<dyn Placement>>, settings: Settings) -> Arc<App> {
             levels: Levels::default(),
             server: Some(Server::newest()),
             named_nodes: 3,
+            known: Arc::default(),
         }),
         placement,
         limits: Limits::new(settings),
