@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # The Helm chart by helm itself: lint, the same text twice, every variant of the values, wrong values refused, the plain manifests up to
 # date (UPDATE=1 writes them again), then install, upgrade and uninstall in a real API server of each minor. Needs Go, which builds helm
-# where HELM_BIN does not name one, and the control plane.
+# where HELM does not name one, and the control plane.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 chart=charts/daemonset-webhook
 plain=charts/plain/daemonset-webhook.yaml
-export HELM_BIN="${HELM_BIN:-$PWD/target/helm/helm}"
-[ -x "$HELM_BIN" ] || GOBIN="$PWD/target/helm" go install helm.sh/helm/v3/cmd/helm@v3.22.0
+export HELM="${HELM:-$PWD/target/bin/helm}"
+[ -x "$HELM" ] || tests/controlplane/helm.sh
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -16,9 +16,9 @@ export HELM_CACHE_HOME="$work/cache" HELM_CONFIG_HOME="$work/config" HELM_DATA_H
 
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
 # helm built by `go install` does not know its Kubernetes version.
-render() { "$HELM_BIN" template daemonset-webhook "$chart" --namespace daemonset-webhook --kube-version 1.37.0 "$@"; }
+render() { "$HELM" template daemonset-webhook "$chart" --namespace daemonset-webhook --kube-version 1.37.0 "$@"; }
 
-"$HELM_BIN" lint --strict --quiet "$chart" || fail "helm lint"
+"$HELM" lint --strict --quiet "$chart" || fail "helm lint"
 
 # Each variant renders, renders the same twice, and says what it is for.
 variants=0

@@ -14,10 +14,10 @@ cargo test -p daemonset-tests --test controller --test placement --test rollout 
 
 # Every disagreement with a server's own code fails, with a small case that shows it.
 for minor in 1.37 1.36 1.35; do
-  cargo run --release -q -p daemonset-tests --bin fidelity -- run --minor "$minor" --seed "$SEED" --cases "${CASES:-100000}" --time-limit 120
+  cargo run -q -p daemonset-tests --bin fidelity -- run --minor "$minor" --seed "$SEED" --cases "${CASES:-100000}" --time-limit 120
 done
 
 # The same for placement, on random clusters.
 for minor in 1.37 1.36 1.35; do
-  cargo run --release -q -p daemonset-tests --bin fidelity -- clusters --minor "$minor" --seed "$SEED" --cases "${CLUSTERS:-10000}" --jobs 2
+  cargo run -q -p daemonset-tests --bin fidelity -- clusters --minor "$minor" --seed "$SEED" --cases "${CLUSTERS:-10000}" --jobs 2
 done

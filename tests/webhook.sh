@@ -8,7 +8,7 @@ export CONTROLPLANE_BIN="${CONTROLPLANE_BIN:-$PWD/target/controlplane}"
 export HELM="${HELM:-$PWD/target/bin/helm}"
 # Go builds again only what has changed.
 tests/controlplane/build.sh
-[ -x "$HELM" ] || GOBIN="$(dirname "$HELM")" go install -p 2 helm.sh/helm/v3/cmd/helm@v3.22.0
+[ -x "$HELM" ] || tests/controlplane/helm.sh
 cargo build -q -p daemonset-webhook -p daemonset-tests --bin daemonset-webhook --bin webhook-cluster
 # The scenes take some minutes on two cores; something that hangs must not hold everything up.
 timeout --signal=INT --kill-after=20 "${TIME_LIMIT:-1500}" target/debug/webhook-cluster "$@"

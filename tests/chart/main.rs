@@ -1,7 +1,7 @@
 //! The chart in a real API server, for each minor that we know: what helm installs is accepted, its conditions let pass what they should,
 //! its account may do what it must and no more, an upgrade leaves what the webhook wrote, and an uninstall leaves nothing.
 //!
-//! No pod runs here, so every replica is dead all the time. `HELM_BIN` names helm, `CONTROLPLANE_BIN` the control plane.
+//! No pod runs here, so every replica is dead all the time. `HELM` names helm, `CONTROLPLANE_BIN` the control plane.
 
 use std::fmt::Write as _;
 use std::process::{Command, ExitCode};
@@ -58,7 +58,7 @@ impl Cluster {
     }
 
     fn helm(&self, arguments: &[&str]) -> Result<String, String> {
-        let helm = std::env::var("HELM_BIN").map_err(|_| "HELM_BIN does not name helm")?;
+        let helm = std::env::var("HELM").map_err(|_| "HELM does not name helm")?;
         let folder = self.plane.folder();
         let mut command = Command::new(helm);
         command.args(arguments).args(["--namespace", RELEASE]).env("KUBECONFIG", self.plane.kubeconfig());

@@ -18,6 +18,6 @@ for minor in "$@"; do
 		exit 2
 		;;
 	esac
-	# One package at a time: the largest ones need much memory to compile.
-	go build -p 1 "$@" -o "$destination/oracle-$minor" .
+	# The largest packages need much memory to compile, so never more than two at a time.
+	go build -p 2 "$@" -o "$destination/oracle-$minor" .
 done

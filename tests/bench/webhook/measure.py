@@ -92,11 +92,11 @@ def wait_until_serving(server):
     sys.exit(f"{server.name} does not listen on {server.port}")
 
 
-def throughput(args, servers, http):
+def throughput(args, servers, http, *more):
     """All servers in turn, round after round: what each did on the whole of one core."""
     runs = {server.name: [] for server in servers}
     # A generator that sleeps makes the slower server pay for waking it up at each answer, and the faster one not.
-    how = ("--http", http, "--at-once", args.at_once, "--spin")
+    how = ("--http", http, "--at-once", args.at_once, "--spin", *more)
     for server in servers:
         load(args, server, 1, *how)
     for number in range(args.rounds):
@@ -117,7 +117,7 @@ def median(runs, key):
     return statistics.median(key(run) for run in runs)
 
 
-def print_throughput(runs, http):
+def print_throughput(runs, http, specs):
     constant = runs.get("constant")
     rows = []
     for name, done in runs.items():
@@ -141,7 +141,7 @@ def print_throughput(runs, http):
         head += ["µs above constant", "throughput of constant", "per CPU of constant"]
     head.append("failed")
     body = next(iter(runs.values()))[0]["bodyBytes"]
-    table(f"Closed loop, HTTP/{'1.1' if http == 1 else http}, reviews of {body} bytes", rows, head)
+    table(f"Closed loop, HTTP/{'1.1' if http == 1 else http}, reviews of {body} bytes, {specs}", rows, head)
 
 
 def buckets(text, name):
@@ -251,7 +251,8 @@ def main():
             wait_until_serving(server)
         idle = {server.name: memory(server.pid) for server in servers}
         for http in map(int, args.http.split(",")):
-            print_throughput(throughput(args, servers, http), http)
+            print_throughput(throughput(args, servers, http), http, "of two DaemonSets again and again")
+            print_throughput(throughput(args, servers, http, "--fresh-specs"), http, "each spec another")
         steady(args, servers)
         rows = [
             [server.name, f"{idle[server.name]:.1f}", f"{memory(server.pid):.1f}", f"{memory(server.pid, 'VmHWM'):.1f}"]

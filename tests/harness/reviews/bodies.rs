@@ -8,16 +8,21 @@ const BUILT_IN: [&str; 2] = [
 ];
 const UID: &str = "00000000-0000-4000-8000-000000000000";
 
-/// A review without spaces, and where its uid is.
+/// Behind this, in a container's image, eight letters can be any.
+const IMAGE: &str = "\"image\":\"registry.example.com/";
+
+/// A review without spaces, and where its uid and the image of its object are.
 struct Template {
     text: Vec<u8>,
     uid: usize,
+    image: Option<usize>,
 }
 
 /// Makes bodies: review number N is always the same.
 pub struct Bodies {
     templates: Vec<Template>,
     seed: u32,
+    fresh_specs: bool,
 }
 
 /// The uid of one review.
@@ -37,7 +42,16 @@ impl Bodies {
             texts.extend(BUILT_IN.map(str::to_owned));
         }
         let templates = texts.iter().map(|text| template(text)).collect::<Result<_, _>>()?;
-        Ok(Self { templates, seed })
+        Ok(Self { templates, seed, fresh_specs: false })
+    }
+
+    /// From now on no spec is sent twice: each has another image. The object that is stored stays the same.
+    pub fn with_fresh_specs(mut self) -> Result<Self, String> {
+        if self.templates.iter().any(|template| template.image.is_none()) {
+            return Err(format!("a review has no {IMAGE}, so its spec cannot be made another"));
+        }
+        self.fresh_specs = true;
+        Ok(self)
     }
 
     /// The mean size in bytes.
@@ -53,10 +67,14 @@ impl Bodies {
     /// Appends the body of review `number` and gives its uid.
     pub fn append(&self, number: u64, out: &mut Vec<u8>) -> Uid {
         let template = self.template(number);
-        let start = out.len() + template.uid;
+        let body = out.len();
         out.extend_from_slice(&template.text);
+        let body = &mut out[body..];
         let uid = self.uid(number);
-        out[start..start + uid.len()].copy_from_slice(&uid);
+        body[template.uid..][..uid.len()].copy_from_slice(&uid);
+        if let Some(image) = template.image.filter(|_| self.fresh_specs) {
+            write_hex(number.wrapping_add(u64::from(self.seed) << 28), &mut body[image..image + 8]);
+        }
         uid
     }
 
@@ -93,7 +111,8 @@ fn template(text: &str) -> Result<Template, String> {
     if text.len() < uid + UID.len() {
         return Err("a review must have a uid of 36 characters".to_owned());
     }
-    Ok(Template { text: text.into_bytes(), uid })
+    let image = text.find(IMAGE).map(|place| place + IMAGE.len()).filter(|place| place + 8 < text.len());
+    Ok(Template { text: text.into_bytes(), uid, image })
 }
 
 /// The text without the spaces between its tokens: kube-apiserver sends none.

@@ -61,6 +61,9 @@ pub struct Args {
     /// Files of AdmissionReviews to send instead of the built-in ones; their uid is replaced.
     #[arg(long)]
     pub body: Vec<PathBuf>,
+    /// Send no spec twice: each has another image. Otherwise the specs repeat, as those of a cluster's DaemonSets do.
+    #[arg(long)]
+    pub fresh_specs: bool,
     /// Threads that send.
     #[arg(long, default_value_t = 1)]
     pub threads: usize,

@@ -78,6 +78,7 @@ async fn drive(args: Args) -> Result<bool, String> {
         args.address.port()
     );
     let bodies = bodies::Bodies::new(&args.body, args.seed)?;
+    let bodies = if args.fresh_specs { bodies.with_fresh_specs()? } else { bodies };
     let body_bytes = bodies.mean();
     let start = Instant::now();
     let load = Arc::new(Load {
