@@ -10,7 +10,7 @@ profile=${PROFILE:-dist}
 cd "$root"
 if [ "${BUILD:-1}" = 1 ]; then
   cargo build --profile "$profile" -p daemonset-webhook
-  cargo build --profile "$profile" -p daemonset-tests --bin constant-handler
+  cargo build --profile "$profile" -p constant-handler
   cargo build --release -p daemonset-tests --bin review-load
 fi
 target="${CARGO_TARGET_DIR:-$root/target}"
