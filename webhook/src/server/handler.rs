@@ -66,17 +66,22 @@ pub fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-async fn nothing(version: Version) -> Response {
+async fn nothing(State(app): State<Arc<App>>, request: Request) -> Response {
+    let version = request.version();
+    discard(request.into_body(), app.limits.body()).await;
     let sentence = "Nothing is here. Reviews are posted to /validate.\n";
     closing((StatusCode::NOT_FOUND, sentence).into_response(), version)
 }
 
-async fn other_method(version: Version) -> Response {
+async fn other_method(State(app): State<Arc<App>>, request: Request) -> Response {
+    let version = request.version();
+    discard(request.into_body(), app.limits.body()).await;
     let response = (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")], "Reviews are posted.\n");
     closing(response.into_response(), version)
 }
 
-/// Ends an HTTP/1.1 connection with this answer, and says so: a body that was not read would stand in the way of the next request.
+/// Ends an HTTP/1.1 connection with this answer, and says so: where not all of a body was read, the rest would stand in the way of the
+/// next request.
 fn closing(mut response: Response, version: Version) -> Response {
     if version < Version::HTTP_2 {
         response.headers_mut().insert(header::CONNECTION, CLOSE);
@@ -205,6 +210,7 @@ impl App {
     ) -> Result<(Bytes, super::limits::Place), Refusal> {
         if !is_json(request.headers()) {
             let sentence = "a review has the Content-Type application/json".to_owned();
+            discard(request.into_body(), self.limits.body()).await;
             return Err(Refusal::Client(StatusCode::UNSUPPORTED_MEDIA_TYPE, sentence));
         }
         let most = self.limits.body();
