@@ -90,6 +90,32 @@ without 'kind: (Cluster)?Role(Binding)?$' --skip-tests --set rbac.create=false
 # What cannot be tested is not: a dry run in an exempt namespace never reaches the webhook.
 without 'helm.sh/hook' --set selfTest.namespace=kube-system
 
+# The alerts' expressions are PromQL, by a parser of it.
+python3 -m venv "$work/venv"
+"$work/venv/bin/pip" install --quiet --disable-pip-version-check promql-parser pyyaml
+render --set prometheusRule.enabled=true,config.selfProbeSeconds=60 >"$work/rules"
+"$work/venv/bin/python" - "$work/rules" <<'PYTHON' || fail "an alert's expression is no PromQL"
+import sys
+import promql_parser
+import yaml
+
+rules = [
+    rule
+    for document in yaml.safe_load_all(open(sys.argv[1]))
+    if document and document["kind"] == "PrometheusRule"
+    for group in document["spec"]["groups"]
+    for rule in group["rules"]
+]
+for rule in rules:
+    try:
+        promql_parser.parse(rule["expr"])
+    except ValueError as error:
+        sys.exit(f"{rule['alert']}: {rule['expr']}: {error}")
+print(f"{len(rules)} alerts are PromQL")
+if len(rules) < 8:
+    sys.exit("alerts are missing")
+PYTHON
+
 # Wrong values are refused, with a word about where they are wrong.
 refused() {
   local wanted=$1
