@@ -77,12 +77,10 @@ async fn answer(body: Bytes) -> Response {
     const BEFORE: &[u8] =
         br#"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":""#;
     const AFTER: &[u8] = br#"","allowed":true,"status":{"code":200}}}"#;
-    let key = b"\"uid\":\"";
-    let uid = body
-        .windows(key.len())
-        .position(|window| window == key)
-        .and_then(|place| body.get(place + key.len()..place + key.len() + 36))
-        .unwrap_or_default();
+    const KEY: &[u8] = b"\"uid\":\"";
+    let place = body.windows(KEY.len()).position(|window| window == KEY).unwrap_or_default();
+    let rest = body.get(place..).and_then(|rest| rest.get(KEY.len()..)).unwrap_or_default();
+    let uid = rest.get(..36).unwrap_or_default();
     let text = [BEFORE, uid, AFTER].concat();
     ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response()
 }
