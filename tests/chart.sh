@@ -91,8 +91,7 @@ without 'kind: (Cluster)?Role(Binding)?$' --skip-tests --set rbac.create=false
 without 'helm.sh/hook' --set selfTest.namespace=kube-system
 
 # The alerts' expressions are PromQL, by a parser of it.
-python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet --disable-pip-version-check promql-parser pyyaml
+bash tests/venv.sh "$work/venv" promql-parser pyyaml
 render --set prometheusRule.enabled=true,config.selfProbeSeconds=60 >"$work/rules"
 "$work/venv/bin/python" - "$work/rules" <<'PYTHON' || fail "an alert's expression is no PromQL"
 import sys

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The image of webhook/Dockerfile: built without an engine, measured, and run as the chart runs it. Needs root, and buildah, which is
-# installed from Debian where it is absent. WEBHOOK_BIN names a static binary that is built already.
+# The image of webhook/Dockerfile: built without an engine, measured, and run as the chart runs it. Needs root; buildah, curl and procps are
+# installed from Debian where they are absent. WEBHOOK_BIN names a static binary that is built already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 limit=${LIMIT:-15000000}
@@ -8,10 +8,14 @@ target=x86_64-unknown-linux-gnu
 
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || fail "buildah's chroot isolation needs root"
-command -v buildah >/dev/null || {
+missing=()
+command -v buildah >/dev/null || missing+=(buildah)
+command -v curl >/dev/null || missing+=(curl)
+command -v pgrep >/dev/null || missing+=(procps)
+if [ ${#missing[@]} -gt 0 ]; then
   apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends buildah >/dev/null
-}
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
 
 if [ -z "${WEBHOOK_BIN:-}" ]; then
   # --target keeps the flag from the build scripts, which are not linked statically.

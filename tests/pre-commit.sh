@@ -5,8 +5,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-python3 -m venv "$scratch/venv"
-"$scratch/venv/bin/pip" install --quiet --disable-pip-version-check pre-commit
+bash "$root/tests/venv.sh" "$scratch/venv" pre-commit
 export PRE_COMMIT_HOME="$scratch/cache" GIT_CONFIG_GLOBAL="$scratch/gitconfig"
 git config --file "$GIT_CONFIG_GLOBAL" user.name tester
 git config --file "$GIT_CONFIG_GLOBAL" user.email tester@example.invalid

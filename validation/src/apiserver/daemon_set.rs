@@ -33,22 +33,9 @@ pub(super) struct Object {
     pub(super) internal: Internal,
 }
 
-/// A new DaemonSet has good metadata and a good spec.
+/// A new DaemonSet has good metadata, and for a name a DNS subdomain; its spec must be good besides.
 ///
-/// Upstream: `apps/validation.ValidateDaemonSet`.
-pub(super) fn validate_daemon_set(
-    daemon_set: &DaemonSet,
-    internal: Internal,
-    cx: &Context<'_>,
-    errors: &mut Errors,
-) {
-    validate_daemon_set_metadata(&daemon_set.metadata, cx, errors);
-    validate_daemon_set_spec(&daemon_set.spec, internal, &Path::root("spec"), cx, errors);
-}
-
-/// A new DaemonSet has good metadata, and for a name a DNS subdomain.
-///
-/// Upstream: `apps/validation.ValidateDaemonSetName`.
+/// Upstream: `apps/validation.ValidateDaemonSet`, `apps/validation.ValidateDaemonSetName`.
 pub(super) fn validate_daemon_set_metadata(meta: &ObjectMeta, cx: &Context<'_>, errors: &mut Errors) {
     validate_object_meta(meta, name_is_dns_subdomain, &Path::root("metadata"), cx, errors);
 }

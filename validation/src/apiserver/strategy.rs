@@ -7,8 +7,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference}
 use crate::apiserver::content::report;
 use crate::apiserver::context::Context;
 use crate::apiserver::daemon_set::{
-    Internal, Object, validate_daemon_set, validate_daemon_set_kept, validate_daemon_set_metadata,
-    validate_daemon_set_spec,
+    Internal, Object, validate_daemon_set_kept, validate_daemon_set_metadata, validate_daemon_set_spec,
 };
 use crate::apiserver::defaults::{convert_to_internal, set_defaults};
 use crate::apiserver::error::{Errors, FieldError};
@@ -77,10 +76,10 @@ pub(super) fn create(
     let mut errors = Errors::new();
     let name = object.daemon_set.metadata.name.take();
     object.daemon_set.metadata.name = given_or_generated(name.as_deref(), &object.daemon_set.metadata);
-    if asks == Asks::FaultsOfMetadata {
-        validate_daemon_set_metadata(&object.daemon_set.metadata, &cx, &mut errors);
-    } else {
-        validate_daemon_set(&object.daemon_set, object.internal, &cx, &mut errors);
+    validate_daemon_set_metadata(&object.daemon_set.metadata, &cx, &mut errors);
+    if asks != Asks::FaultsOfMetadata {
+        let path = Path::root("spec");
+        validate_daemon_set_spec(&object.daemon_set.spec, object.internal, &path, &cx, &mut errors);
     }
     if errors.is_empty() {
         validate_name_prefix(&object.daemon_set.metadata, &mut errors);

@@ -10,7 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use lru::LruCache;
 
 /// As many specs are remembered: more than a cluster has DaemonSets.
-const MOST: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+const MOST: NonZeroUsize = NonZeroUsize::MIN.saturating_add(255);
 
 /// A larger spec, in bytes, is judged each time, so that the memory for all of them is bounded by 4 MiB.
 const LARGEST: usize = 16 * 1024;

@@ -37,6 +37,8 @@ pub(super) fn judge<'b>(body: &'b str, context: &Context<'_>) -> Result<Judged<'
     let stored = match context.validating() {
         None => typed.map(|typed| typed.0),
         Some(server) => {
+            // What follows reads the object again, in its own way; of a large one there need not be two at a time.
+            drop(typed);
             let Found { daemon_set, introduced, kept } = find(new.get(), old.map(RawValue::get), &server)?;
             sorted.add(introduced, context.levels, Level::Deny);
             sorted.add(kept, context.levels, Level::Warn);

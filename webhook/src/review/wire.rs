@@ -166,31 +166,19 @@ fn short(text: &str) -> String {
 impl<'a, N, O> Request<'a, N, O> {
     /// The request without its objects, the object, and the one that is stored now.
     pub(super) fn split(self) -> (Request<'a, ()>, Option<N>, Option<O>) {
-        let Self {
-            uid,
-            kind,
-            sub_resource,
-            name,
-            namespace,
-            operation,
-            user_info,
-            object,
-            old_object,
-            dry_run,
-        } = self;
         let request = Request {
-            uid,
-            kind,
-            sub_resource,
-            name,
-            namespace,
-            operation,
-            user_info,
+            uid: self.uid,
+            kind: self.kind,
+            sub_resource: self.sub_resource,
+            name: self.name,
+            namespace: self.namespace,
+            operation: self.operation,
+            user_info: self.user_info,
             object: None,
             old_object: None,
-            dry_run,
+            dry_run: self.dry_run,
         };
-        (request, object, old_object)
+        (request, self.object, self.old_object)
     }
 }
 

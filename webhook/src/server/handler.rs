@@ -67,16 +67,19 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 async fn nothing(State(app): State<Arc<App>>, request: Request) -> Response {
-    let version = request.version();
-    discard(request.into_body(), app.limits.body()).await;
     let sentence = "Nothing is here. Reviews are posted to /validate.\n";
-    closing((StatusCode::NOT_FOUND, sentence).into_response(), version)
+    refuse(&app, request, (StatusCode::NOT_FOUND, sentence)).await
 }
 
 async fn other_method(State(app): State<Arc<App>>, request: Request) -> Response {
+    let response = (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")], "Reviews are posted.\n");
+    refuse(&app, request, response).await
+}
+
+/// Answers what is no review, once its body was read, so that the client hears the answer.
+async fn refuse(app: &App, request: Request, response: impl IntoResponse) -> Response {
     let version = request.version();
     discard(request.into_body(), app.limits.body()).await;
-    let response = (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")], "Reviews are posted.\n");
     closing(response.into_response(), version)
 }
 

@@ -28,9 +28,9 @@ pub struct Settings {
 
 impl Settings {
     /// Settings for a machine with so many cores. While it is judged a hostile body takes many times its size (labels by the hundred
-    /// thousand: thirteen times, and more where something is wrong with them), so only two of the largest are judged at once.
+    /// thousand: thirteen times, and more where something is wrong with them), so of the largest one is judged at a time.
     pub fn for_cores(cores: usize) -> Self {
-        Self { in_flight: 1024, body: 8 << 20, bodies: 16 << 20, placements: cores.max(1), connections: 1024 }
+        Self { in_flight: 1024, body: 8 << 20, bodies: 8 << 20, placements: cores.max(1), connections: 1024 }
     }
 }
 
