@@ -5,10 +5,12 @@
 use daemonset_tests::cases::Generator;
 use daemonset_tests::json::Json;
 use daemonset_validation::apiserver::decode::decode;
-use daemonset_validation::apiserver::faultless::{Kept, Spec, faultless_create, faultless_update};
+use daemonset_validation::apiserver::faultless::{
+    Kept, faultless_create, faultless_update, is_faultless_create, is_faultless_update,
+};
 use daemonset_validation::apiserver::strategy::{Admission, admit_create, admit_update};
 use daemonset_validation::{Server, Standing, subjects};
-use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
+use k8s_openapi::api::apps::v1::DaemonSet;
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |value| value.parse().unwrap())
@@ -24,13 +26,6 @@ fn typed(document: &Json, server: &Server) -> Option<(DaemonSet, bool)> {
 
 fn is_faultless(admission: &Admission) -> bool {
     admission.refusal.is_none() && admission.errors.is_empty()
-}
-
-/// An object of which only the metadata and the selector are there.
-fn outline(of: &DaemonSet) -> DaemonSet {
-    let selector = of.spec.selector.clone();
-    let spec = DaemonSetSpec { selector, ..DaemonSetSpec::default() };
-    DaemonSet { metadata: of.metadata.clone(), spec, status: None }
 }
 
 #[derive(Default)]
@@ -53,8 +48,8 @@ fn update(
     counts: &mut Counts,
 ) {
     let long = admit_update(new.clone(), true, stored.clone(), true, server);
-    let kept = || Kept { metadata: stored.metadata.clone(), selector: Some(stored.spec.selector.clone()) };
-    let short = faultless_update(new.clone(), Spec::Open, kept(), server);
+    let kept = || Kept { metadata: stored.metadata.clone(), selector: Some(&stored.spec.selector) };
+    let short = faultless_update(new.clone(), kept(), server);
     counts.updated += 1;
     counts.accepted += u64::from(is_faultless(&long));
     counts.told += u64::from(short.is_some());
@@ -65,8 +60,8 @@ fn update(
         assert_eq!(short.daemon_set.metadata.labels, long.daemon_set.metadata.labels, "{place}");
     }
     if known {
-        let shorter = faultless_update(outline(new), Spec::Faultless, kept(), server);
-        assert_eq!(shorter.is_some(), short.is_some(), "{place}");
+        let shorter = is_faultless_update(new.metadata.clone(), &new.spec.selector, kept(), server);
+        assert_eq!(shorter, short.is_some(), "{place}");
     }
 }
 
@@ -84,7 +79,7 @@ fn what_is_faultless_is_found_to_be_so() {
         // Without a selector nobody asks for a short answer.
         let Some((new, true)) = typed(&case.document, &server) else { continue };
         let long = admit_create(new.clone(), true, &server);
-        let short = faultless_create(new.clone(), Spec::Open, &server);
+        let short = faultless_create(new.clone(), &server);
         counts.created += 1;
         counts.faultless += u64::from(short.is_some());
         let known = short.as_ref().is_some_and(|short| short.whole);
@@ -108,9 +103,9 @@ fn what_is_faultless_is_found_to_be_so() {
                 counts.known += 1;
                 let mut renamed = new.clone();
                 renamed.metadata = other.metadata;
-                let shorter = faultless_create(outline(&renamed), Spec::Faultless, &server);
+                let shorter = is_faultless_create(renamed.metadata.clone(), &server);
                 let long = admit_create(renamed, true, &server);
-                assert_eq!(shorter.is_some(), is_faultless(&long), "{place}");
+                assert_eq!(shorter, is_faultless(&long), "{place}");
             }
         }
     }

@@ -1,20 +1,18 @@
-//! The webhook's router without sockets: requests go in, answers come out.
+//! The webhook's handler without sockets: requests go in, answers come out.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use daemonset_validation::{FieldPath, Finding, Server, Severity};
 use daemonset_webhook::config::{Config, Level};
 use daemonset_webhook::metrics::Metrics;
 use daemonset_webhook::policy::Levels;
 use daemonset_webhook::review::Placement;
-use daemonset_webhook::server::{App, Limits, Policy, Settings, Switch, router};
+use daemonset_webhook::server::{App, Limits, Policy, Settings, Switch, answer};
 use daemonset_webhook::trace::Traces;
 use k8s_openapi::api::apps::v1::DaemonSet;
-use tower::ServiceExt;
 
 use crate::reviews::answer::Answer;
 use crate::reviews::hostile::Request;
@@ -41,7 +39,6 @@ impl Placement for Echo {
 /// A webhook in this process.
 pub struct InProcess {
     app: Arc<App>,
-    router: Router,
     metrics: Arc<Metrics>,
 }
 
@@ -71,7 +68,7 @@ impl InProcess {
             traces: Traces::off(),
         };
         let app = Arc::new(app);
-        Self { router: router(app.clone()), app, metrics }
+        Self { app, metrics }
     }
 
     /// What a listener serves.
@@ -98,7 +95,7 @@ impl InProcess {
             let parts: Vec<_> = request.body.chunks(pieces).map(Bytes::copy_from_slice).collect();
             Body::from_stream(futures_util::stream::iter(parts.into_iter().map(Ok::<_, Infallible>)))
         };
-        let Ok(response) = self.router.clone().oneshot(builder.body(body).ok()?).await;
+        let response = answer(&self.app, builder.body(body).ok()?).await;
         let (head, body) = response.into_parts();
         let text = |name: &str| {
             head.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())

@@ -44,8 +44,6 @@ pub(super) enum Asks {
     Everything,
     /// Faults only.
     Faults,
-    /// Faults of the metadata, and of an update whether it keeps the selector: the rest is known to have none.
-    FaultsOfMetadata,
 }
 
 /// Answers a request to create `daemon_set`. `selector_present` tells an absent selector from an empty one.
@@ -77,16 +75,12 @@ pub(super) fn create(
     let name = object.daemon_set.metadata.name.take();
     object.daemon_set.metadata.name = given_or_generated(name.as_deref(), &object.daemon_set.metadata);
     validate_daemon_set_metadata(&object.daemon_set.metadata, &cx, &mut errors);
-    if asks != Asks::FaultsOfMetadata {
-        let path = Path::root("spec");
-        validate_daemon_set_spec(&object.daemon_set.spec, object.internal, &path, &cx, &mut errors);
-    }
+    let path = Path::root("spec");
+    validate_daemon_set_spec(&object.daemon_set.spec, object.internal, &path, &cx, &mut errors);
     if errors.is_empty() {
         validate_name_prefix(&object.daemon_set.metadata, &mut errors);
     }
-    if asks != Asks::FaultsOfMetadata {
-        validate_declaratively(&object.daemon_set, None, &cx, &mut errors);
-    }
+    validate_declaratively(&object.daemon_set, None, &cx, &mut errors);
     if asks == Asks::Everything && errors.is_empty() {
         warnings.extend(template_warnings(&object.daemon_set, &cx));
     }
@@ -120,24 +114,22 @@ pub fn admit_update(
     keep_system_fields(&mut new.daemon_set.metadata, &old.daemon_set.metadata);
 
     let cx = Context { server, options: Options::for_update(&old.daemon_set, server) };
-    let errors = validate_update(&new, &old, Asks::Everything, &cx);
+    let errors = validate_update(&new, &old, &cx);
     if errors.is_empty() && new.internal.template_generation != old.internal.template_generation {
         warnings.extend(template_warnings(&new.daemon_set, &cx));
     }
     Admission { daemon_set: new.daemon_set, refusal: None, errors: errors.into_vec(), warnings }
 }
 
-pub(super) fn validate_update(new: &Object, old: &Object, asks: Asks, cx: &Context<'_>) -> Errors {
+pub(super) fn validate_update(new: &Object, old: &Object, cx: &Context<'_>) -> Errors {
     let mut errors = Errors::new();
     let path = Path::root("metadata");
     let (meta, old_meta) = (&new.daemon_set.metadata, &old.daemon_set.metadata);
     validate_object_meta_accessor(meta, validate_path_segment, &path, cx, &mut errors);
     validate_object_meta_accessor_update(meta, old_meta, &path, cx, &mut errors);
     validate_daemon_set_kept(new, old, cx, &mut errors);
-    if asks != Asks::FaultsOfMetadata {
-        validate_daemon_set_spec(&new.daemon_set.spec, new.internal, &Path::root("spec"), cx, &mut errors);
-        validate_declaratively(&new.daemon_set, Some(&old.daemon_set), cx, &mut errors);
-    }
+    validate_daemon_set_spec(&new.daemon_set.spec, new.internal, &Path::root("spec"), cx, &mut errors);
+    validate_declaratively(&new.daemon_set, Some(&old.daemon_set), cx, &mut errors);
     errors
 }
 
@@ -225,7 +217,7 @@ pub(super) fn keep_system_fields(new: &mut ObjectMeta, old: &ObjectMeta) {
 
 /// What all types ask of metadata, once the type itself has no more to ask. All that can be wrong then is the beginning of a name:
 /// of one that ends with a dash the type did not look at the letter before.
-fn validate_name_prefix(meta: &ObjectMeta, errors: &mut Errors) {
+pub(super) fn validate_name_prefix(meta: &ObjectMeta, errors: &mut Errors) {
     if let Some(prefix) = meta.generate_name.as_deref() {
         let path = Path::root("metadata");
         report(validate_path_segment(prefix, true), prefix, &path.field("generateName"), errors);
@@ -235,7 +227,7 @@ fn validate_name_prefix(meta: &ObjectMeta, errors: &mut Errors) {
 /// A client cannot say what only the server knows.
 ///
 /// Upstream: `apiserver/registry/rest.WipeObjectMetaSystemFields`, `apiserver/registry/rest.FillObjectMetaSystemFields`.
-fn wipe_system_fields(meta: &mut ObjectMeta) {
+pub(super) fn wipe_system_fields(meta: &mut ObjectMeta) {
     meta.creation_timestamp = None;
     meta.uid = None;
     meta.deletion_timestamp = None;
@@ -247,7 +239,7 @@ fn wipe_system_fields(meta: &mut ObjectMeta) {
 ///
 /// Upstream: `apiserver/registry/rest.EnsureObjectNamespaceMatchesRequestNamespace`,
 /// `apiserver/registry/rest.ExpectedNamespaceForScope`.
-fn set_namespace(meta: &mut ObjectMeta) {
+pub(super) fn set_namespace(meta: &mut ObjectMeta) {
     if meta.namespace.as_deref().is_none_or(str::is_empty) {
         meta.namespace = Some(String::from("default"));
     }
@@ -256,7 +248,7 @@ fn set_namespace(meta: &mut ObjectMeta) {
 /// The name, or the one that the server would invent, with its random end made constant.
 ///
 /// Upstream: `apiserver/storage/names.SimpleNameGenerator`.
-fn given_or_generated(name: Option<&str>, meta: &ObjectMeta) -> Option<String> {
+pub(super) fn given_or_generated(name: Option<&str>, meta: &ObjectMeta) -> Option<String> {
     const RANDOM: &str = "xxxxx";
     const MAX_GENERATED_NAME_LENGTH: usize = 58;
     if let Some(name) = name.filter(|name| !name.is_empty()) {

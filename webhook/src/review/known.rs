@@ -4,7 +4,7 @@
 //! twice.
 
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use lru::LruCache;
@@ -16,7 +16,9 @@ const MOST: NonZeroUsize = NonZeroUsize::MIN.saturating_add(255);
 const LARGEST: usize = 16 * 1024;
 
 /// The specs in which the server that a policy imitates finds nothing, by their exact text. It goes with its policy.
-pub struct Known(Mutex<LruCache<Box<str>, LabelSelector>>);
+pub struct Known(Mutex<Specs>);
+
+type Specs = LruCache<Box<str>, Arc<LabelSelector>>;
 
 impl Default for Known {
     fn default() -> Self {
@@ -32,19 +34,19 @@ impl std::fmt::Debug for Known {
 
 impl Known {
     /// The selector of a spec that was found to be faultless.
-    pub(super) fn selector(&self, spec: &str) -> Option<LabelSelector> {
+    pub(super) fn selector(&self, spec: &str) -> Option<Arc<LabelSelector>> {
         (spec.len() <= LARGEST).then(|| self.specs().get(spec).cloned())?
     }
 
     /// A spec was found to be faultless.
     pub(super) fn add(&self, spec: &str, selector: &LabelSelector) {
         if spec.len() <= LARGEST {
-            self.specs().put(spec.into(), selector.clone());
+            self.specs().put(spec.into(), Arc::new(selector.clone()));
         }
     }
 
     /// A panic elsewhere leaves nothing half done in here.
-    fn specs(&self) -> MutexGuard<'_, LruCache<Box<str>, LabelSelector>> {
+    fn specs(&self) -> MutexGuard<'_, Specs> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

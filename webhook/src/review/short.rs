@@ -1,10 +1,14 @@
 //! The short road: nearly every object that an API server sends is faultless, since the server has validated it. This road tells whether
 //! there is anything to say about validation, and reads no more for that than it must; what there is to say, the long road says.
 
+use std::sync::Arc;
+
 use daemonset_validation::Server;
-use daemonset_validation::apiserver::faultless::{Faultless, Kept, Spec, faultless_create, faultless_update};
-use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use daemonset_validation::apiserver::faultless::{
+    Kept, faultless_create, faultless_update, is_faultless_create, is_faultless_update,
+};
+use k8s_openapi::api::apps::v1::DaemonSet;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use super::object::{Outline, SelectorOnly, is_being_deleted, is_there};
 use super::{Context, Decision, Judged, Known, Sorted, long, place, wire};
@@ -12,7 +16,8 @@ use super::{Context, Decision, Judged, Known, Sorted, long, place, wire};
 /// Judges a review, if validation has nothing to say about its object. What cannot be read here, the long road reads again and says
 /// what is wrong with it.
 pub(super) fn judge<'b>(body: &'b str, context: &Context<'_>) -> Option<Judged<'b>> {
-    let (request, new, old) = wire::read::<Outline<'_>, Outline<'_>>(body).ok()?.split();
+    let (request, new, old) = wire::read::<Box<Outline<'_>>, Box<Outline<'_>>>(body).ok()?.split();
+    // Boxed, since they are large and go through many hands.
     let Some(new) = new.filter(|_| request.is_ours()) else {
         return Some(Judged { request, decision: Decision::default() });
     };
@@ -24,13 +29,33 @@ pub(super) fn judge<'b>(body: &'b str, context: &Context<'_>) -> Option<Judged<'
     // The server writes both objects, and the same spec in the same way.
     let looks = context.looks(|| old.as_ref().is_none_or(|old| old.spec() != new.spec()));
     let mut sorted = Sorted::default();
-    let stored = match context.validating() {
-        Some(server) => Some(faultless(new, old, looks, context.known, &server)?),
-        None if looks => Some(read(new)?),
+    let Some(server) = context.validating() else {
+        if looks {
+            place(&read(*new)?, context, &mut sorted, || long::stored(body));
+        }
+        return Some(Judged { request, decision: sorted.decision(echo) });
+    };
+    let known = context.known;
+    let selector = match &old {
+        Some(old) => stored_selector(old.spec(), known)?,
         None => None,
     };
-    if let Some(stored) = stored.filter(|_| looks) {
-        place(&stored, context, &mut sorted, || long::stored(body));
+    let kept = old.map(|old| Kept { metadata: old.metadata, selector: selector.as_deref() });
+    // Who looks at the cluster needs the whole spec anyway.
+    match known.selector(new.spec()).filter(|_| !looks) {
+        Some(selector) => {
+            let faultless = match kept {
+                None => is_faultless_create(new.metadata, &server),
+                Some(kept) => is_faultless_update(new.metadata, &selector, kept, &server),
+            };
+            faultless.then_some(())?;
+        }
+        None => {
+            let stored = faultless(*new, kept, known, &server)?;
+            if looks {
+                place(&stored, context, &mut sorted, || long::stored(body));
+            }
+        }
     }
     Some(Judged { request, decision: sorted.decision(echo) })
 }
@@ -40,55 +65,25 @@ fn read(outline: Outline<'_>) -> Option<DaemonSet> {
     Some(DaemonSet { metadata: outline.metadata, spec, status: None })
 }
 
-/// The object with its defaults, if validation has nothing to say about it; without its template, if the spec is known and `whole` is not
-/// wanted.
-fn faultless(
-    new: Outline<'_>,
-    old: Option<Outline<'_>>,
-    whole: bool,
-    known: &Known,
-    server: &Server,
-) -> Option<DaemonSet> {
-    let kept = match old {
-        Some(old) => Some(kept(old, known)?),
-        None => None,
-    };
+/// The object with its defaults, if validation has nothing to say about it. Its spec is known from then on.
+fn faultless(new: Outline<'_>, kept: Option<Kept<'_>>, known: &Known, server: &Server) -> Option<DaemonSet> {
     let text = new.spec();
-    if let Some(selector) = (!whole).then(|| known.selector(text)).flatten() {
-        let spec = DaemonSetSpec { selector, ..DaemonSetSpec::default() };
-        return ask(new.metadata, spec, Spec::Faultless, kept, server).map(|found| found.daemon_set);
-    }
-    let spec: DaemonSetSpec = serde_json::from_str(text).ok()?;
-    if !is_there(&spec.selector) {
-        return None;
-    }
-    let found = ask(new.metadata, spec, Spec::Open, kept, server)?;
+    let new = read(new).filter(|new| is_there(&new.spec.selector))?;
+    let found = match kept {
+        None => faultless_create(new, server),
+        Some(kept) => faultless_update(new, kept, server),
+    }?;
     if found.whole {
         known.add(text, &found.daemon_set.spec.selector);
     }
     Some(found.daemon_set)
 }
 
-fn ask(
-    metadata: ObjectMeta,
-    spec: DaemonSetSpec,
-    known: Spec,
-    kept: Option<Kept>,
-    server: &Server,
-) -> Option<Faultless> {
-    let new = DaemonSet { metadata, spec, status: None };
-    match kept {
-        None => faultless_create(new, known, server),
-        Some(kept) => faultless_update(new, known, kept, server),
+/// The selector of a stored spec, if there is one; `None` if the spec cannot be read.
+fn stored_selector(text: &str, known: &Known) -> Option<Option<Arc<LabelSelector>>> {
+    if let Some(selector) = known.selector(text) {
+        return Some(Some(selector));
     }
-}
-
-/// What an update may not change.
-fn kept(old: Outline<'_>, known: &Known) -> Option<Kept> {
-    let text = old.spec();
-    let selector = match known.selector(text) {
-        Some(selector) => selector,
-        None => serde_json::from_str::<SelectorOnly>(text).ok()?.selector,
-    };
-    Some(Kept { metadata: old.metadata, selector: is_there(&selector).then_some(selector) })
+    let SelectorOnly { selector } = serde_json::from_str(text).ok()?;
+    Some(is_there(&selector).then(|| Arc::new(selector)))
 }

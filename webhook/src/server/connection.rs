@@ -1,15 +1,21 @@
 //! One connection, from the TLS handshake to its end.
 
+use std::convert::Infallible;
 use std::io;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
+use tokio::io::BufReader;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
+use super::handler::{App, answer};
 use super::phase::{Phase, Phases};
 
 /// A client that has not finished its handshake by then is not an API server.
@@ -22,6 +28,9 @@ const IDLE: Duration = Duration::from_secs(150);
 /// A request's head is small; a client that sends more is none of ours.
 const HEAD: usize = 32 * 1024;
 
+/// TLS reads 4 KiB at a time, so most reviews would cost two calls to the kernel or three; a record has 16 KiB at most.
+const READ: usize = 16 * 1024;
+
 /// As many reviews are under way on one HTTP/2 connection.
 const STREAMS: u32 = 256;
 
@@ -31,15 +40,20 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub(super) async fn serve(
     stream: TcpStream,
     acceptor: TlsAcceptor,
-    app: Router,
+    app: Arc<App>,
     mut phases: Phases,
 ) -> Result<(), BoxError> {
     stream.set_nodelay(true)?;
+    let stream = BufReader::with_capacity(READ, stream);
     let stream = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream))
         .await
         .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "the TLS handshake was not finished"))??;
     let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    let (io, service) = (TokioIo::new(stream), TowerToHyperService::new(app));
+    let service = service_fn(move |request: Request<Incoming>| {
+        let app = app.clone();
+        async move { Ok::<_, Infallible>(answer(&app, request.map(Body::new)).await) }
+    });
+    let io = TokioIo::new(stream);
     if http2 {
         let mut builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
         builder

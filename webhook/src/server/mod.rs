@@ -7,7 +7,7 @@ mod limits;
 mod phase;
 mod tls;
 
-pub use handler::{App, Policy, router};
+pub use handler::{App, Policy, answer};
 pub use limits::{Limits, Settings};
 pub use phase::{Phase, Switch};
 pub use tls::{Minimum, TlsError, config};
@@ -25,7 +25,6 @@ const REST: Duration = Duration::from_millis(100);
 pub async fn serve(listener: TcpListener, tls: Arc<rustls::ServerConfig>, app: Arc<App>) {
     let acceptor = TlsAcceptor::from(tls);
     let mut phases = app.switch.follow();
-    let router = router(app.clone());
     loop {
         // Where all places are taken nobody is accepted: the kernel's queue holds them, and then the client's own patience.
         let place = tokio::select! {
@@ -39,9 +38,9 @@ pub async fn serve(listener: TcpListener, tls: Arc<rustls::ServerConfig>, app: A
         };
         match accepted {
             Ok((stream, peer)) => {
-                let (acceptor, router, phases) = (acceptor.clone(), router.clone(), app.switch.follow());
+                let (acceptor, app, phases) = (acceptor.clone(), app.clone(), app.switch.follow());
                 tokio::spawn(async move {
-                    if let Err(error) = connection::serve(stream, acceptor, router, phases).await {
+                    if let Err(error) = connection::serve(stream, acceptor, app, phases).await {
                         tracing::debug!(%peer, "a connection ended early: {error}");
                     }
                     drop(place);

@@ -1,6 +1,7 @@
 //! What changes on the way from the served version to the server's internal one, after defaulting and before validation.
 
 use k8s_openapi::api::apps::v1::DaemonSet;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::apiserver::content::quote;
 use crate::gates::Change;
@@ -40,7 +41,14 @@ pub(in crate::apiserver) fn convert_to_internal(
             annotations.remove(key);
         }
     }
-    let annotations = daemon_set.metadata.annotations.as_mut();
+    take_template_generation(&mut daemon_set.metadata)
+}
+
+/// Takes the generation of the template from the annotations, 0 if none is given.
+pub(in crate::apiserver) fn take_template_generation(
+    metadata: &mut ObjectMeta,
+) -> Result<i64, UnreadableGeneration> {
+    let annotations = metadata.annotations.as_mut();
     match annotations.and_then(|annotations| annotations.remove(TEMPLATE_GENERATION)) {
         Some(text) => parse_int(&text).map_err(|reason| UnreadableGeneration {
             message: format!("strconv.ParseInt: parsing {}: {reason}", quote(&text)),

@@ -13,7 +13,7 @@ mod projected_volume;
 mod resource_list;
 mod volume;
 
-pub(super) use conversion::{INIT_CONTAINER_ANNOTATIONS, convert_to_internal};
+pub(super) use conversion::{INIT_CONTAINER_ANNOTATIONS, convert_to_internal, take_template_generation};
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 

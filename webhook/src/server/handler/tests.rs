@@ -3,7 +3,6 @@
 use axum::body::to_bytes;
 use axum::http::Request;
 use serde_json::{Value, json};
-use tower::ServiceExt;
 
 use super::super::limits::Settings;
 use super::*;
@@ -53,7 +52,7 @@ fn post_to(path: &str, body: impl Into<Body>) -> Request<Body> {
 }
 
 async fn ask(app: &Arc<App>, request: Request<Body>) -> (StatusCode, HeaderMap, String) {
-    let response = router(app.clone()).oneshot(request).await.unwrap();
+    let response = answer(app, request).await;
     let (parts, body) = response.into_parts();
     let text = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
     (parts.status, parts.headers, text)
