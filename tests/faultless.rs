@@ -116,3 +116,30 @@ fn what_is_faultless_is_found_to_be_so() {
     );
     assert!(created > count / 2 && known > created / 10 && told > accepted / 2 && accepted > told);
 }
+
+/// Where the stored object breaks the rule for `matchLabelKeys`, an older one holds, which is the stricter one.
+#[test]
+fn what_is_stored_can_make_the_server_stricter() {
+    let with = |constraint: &str| {
+        let text = format!(
+            r#"{{"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{{"name":"a","namespace":"b"}},"spec":{{
+            "selector":{{"matchLabels":{{"app":"a"}}}},"template":{{"metadata":{{"labels":{{"app":"a"}}}},"spec":{{
+            "containers":[{{"name":"c","image":"i","terminationMessagePolicy":"File","imagePullPolicy":"Always"}}],
+            "topologySpreadConstraints":[{{"maxSkew":1,"topologyKey":"zone","whenUnsatisfiable":"DoNotSchedule",
+            "matchLabelKeys":["app"],"labelSelector":{constraint}}}]}}}}}}}}"#
+        );
+        serde_json::from_str::<DaemonSet>(&text).unwrap()
+    };
+    let server = Server::newest();
+    let good = with(r#"{"matchLabels":{"app":"a"}}"#);
+    let broken =
+        with(r#"{"matchLabels":{"app":"a"},"matchExpressions":[{"key":"app","operator":"Exists"}]}"#);
+    let faultless =
+        |stored: &DaemonSet| is_faultless(&admit_update(good.clone(), true, stored.clone(), true, &server));
+    assert!(faultless(&good) && !faultless(&broken), "the case is one");
+
+    let kept = Kept { metadata: broken.metadata.clone(), selector: Some(&broken.spec.selector) };
+    assert_eq!(faultless_update(good.clone(), kept, &server), None);
+    let created = faultless_create(good, &server).unwrap();
+    assert!(!created.whole, "it is not remembered");
+}

@@ -1,8 +1,9 @@
 //! Whether validation has nothing to say about an object: the strategy's own steps, as far as they are needed for that.
 //!
-//! What is stored only makes the server lenient, except where a field would vanish since its gate is off. So what is faultless as a
-//! new object is so as a changed one, and of the stored object only the metadata and the selector need to be read; and a spec that was
-//! found to be faultless once is so with any metadata. `tests/faultless.rs` holds these answers to the strategy's.
+//! What is stored only makes the server lenient, with two exceptions: a field would vanish since its gate is off, or `matchLabelKeys`
+//! would be judged by the older rule. Without these, what is faultless as a new object is so as a changed one, and of the stored object
+//! only the metadata and the selector need to be read; and a spec that was found to be faultless once is so with any metadata.
+//! `tests/faultless.rs` holds these answers to the strategy's.
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
@@ -21,6 +22,7 @@ use crate::apiserver::strategy::{
     Asks, create, drop_duplicate_owners, given_or_generated, keep_system_fields, set_namespace,
     validate_name_prefix, validate_update, wipe_system_fields,
 };
+use crate::apiserver::topology_spread::validate_match_label_keys_in_topology_spread;
 use crate::path::Path;
 use crate::server::Server;
 
@@ -29,7 +31,7 @@ use crate::server::Server;
 pub struct Faultless {
     /// The object as the server would store it, but for the generation of an update, which is the one of a changed template.
     pub daemon_set: DaemonSet,
-    /// Whether nothing vanished from it, so that its spec is faultless in every other request as well.
+    /// Whether its spec is faultless in every other request as well, whatever is stored.
     pub whole: bool,
 }
 
@@ -46,6 +48,7 @@ pub struct Kept<'s> {
 pub fn faultless_create(daemon_set: DaemonSet, server: &Server) -> Option<Faultless> {
     let (admission, whole) = create(daemon_set, true, Asks::Faults, server);
     let faultless = admission.refusal.is_none() && admission.errors.is_empty();
+    let whole = whole && keeps_the_older_rule(&admission.daemon_set);
     faultless.then_some(Faultless { daemon_set: admission.daemon_set, whole })
 }
 
@@ -58,13 +61,25 @@ pub fn faultless_update(new: DaemonSet, kept: Kept<'_>, server: &Server) -> Opti
     old.spec.selector = kept.selector.cloned().unwrap_or_default();
     let old = Object::stored(old, old_selector_present, server);
     drop_duplicate_owners(&mut new.daemon_set.metadata);
-    if !prepare_for_unseen_update(&mut new, &old, server) {
+    if !prepare_for_unseen_update(&mut new, &old, server) || !keeps_the_older_rule(&new.daemon_set) {
         return None;
     }
     keep_system_fields(&mut new.daemon_set.metadata, &old.daemon_set.metadata);
     let cx = Context { server, options: Options::for_create(server) };
     let faultless = validate_update(&new, &old, &cx).is_empty();
     faultless.then_some(Faultless { daemon_set: new.daemon_set, whole: true })
+}
+
+/// Whether `matchLabelKeys` keep the older rule too, by which they are judged where the stored object breaks the one in force.
+fn keeps_the_older_rule(daemon_set: &DaemonSet) -> bool {
+    let spec = daemon_set.spec.template.spec.iter();
+    let mut errors = Errors::new();
+    for constraint in spec.flat_map(|spec| spec.topology_spread_constraints.iter().flatten()) {
+        let keys = constraint.match_label_keys.as_deref().unwrap_or_default();
+        let selector = constraint.label_selector.as_ref();
+        validate_match_label_keys_in_topology_spread(keys, selector, &Path::root("spec"), &mut errors);
+    }
+    errors.is_empty()
 }
 
 /// Whether a new object with this metadata is faultless, whose spec was found to be faultless, and whole, before.
