@@ -1,7 +1,9 @@
 //! One request, from its head to the answer.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -11,6 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use daemonset_validation::{Finding, Server};
+use futures_util::poll;
 use http_body_util::{BodyExt, Limited};
 use k8s_openapi::api::apps::v1::DaemonSet;
 
@@ -220,12 +223,19 @@ impl App {
             return Err(too_large());
         }
         let exact = size.exact().and_then(|size| usize::try_from(size).ok());
-        let Some(memory) = self.limits.memory(exact, deadline.half()).await else {
+        let Some(memory) = self.limits.memory(exact, || deadline.half()).await else {
             discard(body, most).await;
             return Err(Refusal::Retry(Shed::Memory));
         };
-        let collected = collect(body, most);
-        match tokio::time::timeout(deadline.left().max(Duration::from_millis(1)), collected).await {
+        let mut collected = pin!(collect(body, most));
+        // Nearly always it came with the head.
+        let arrived = match poll!(&mut collected) {
+            Poll::Ready(arrived) => Ok(arrived),
+            Poll::Pending => {
+                tokio::time::timeout(deadline.left().max(Duration::from_millis(1)), collected).await
+            }
+        };
+        match arrived {
             Ok(Ok(bytes)) => Ok((bytes, memory)),
             Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
             Ok(Err(error)) => {

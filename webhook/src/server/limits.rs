@@ -91,14 +91,18 @@ impl Limits {
     }
 
     /// Memory for a body of so many bytes, or of unknown size; waits for it at most `patience`.
-    pub(super) async fn memory(&self, bytes: Option<usize>, patience: Duration) -> Option<Place> {
+    pub(super) async fn memory(
+        &self,
+        bytes: Option<usize>,
+        patience: impl FnOnce() -> Duration,
+    ) -> Option<Place> {
         let permits = u32::try_from(bytes.unwrap_or(self.body).div_ceil(PERMIT)).ok()?;
-        // Nearly always there is room, and a timer costs more than the question.
+        // Nearly always there is room, and a look at the clock costs more than the question.
         if let Ok(place) = self.memory.clone().try_acquire_many_owned(permits) {
             return Some(place);
         }
         let waiting = self.memory.clone().acquire_many_owned(permits);
-        tokio::time::timeout(patience, waiting).await.ok()?.ok()
+        tokio::time::timeout(patience(), waiting).await.ok()?.ok()
     }
 
     /// A core for a look at the cluster; waits for it at most `patience`.
@@ -128,7 +132,7 @@ mod tests {
         drop(connections);
         limits.alone().await;
 
-        let patience = Duration::from_millis(10);
+        let patience = || Duration::from_millis(10);
         let known = limits.memory(Some(5000), patience).await;
         assert!(known.is_some());
         assert!(limits.memory(None, patience).await.is_none(), "an unknown size needs room for the largest");
