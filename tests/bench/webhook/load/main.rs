@@ -170,16 +170,20 @@ async fn open_loop(load: &Arc<Load>, rate: f64) {
     });
     let mut tasks = JoinSet::new();
     let most = load.args.turn_away_beyond.unwrap_or(usize::MAX);
-    while let Some((number, intended)) = moments.recv().await {
+    // All moments that have come, and then those under way get the thread again: one at a time, what is turned away would
+    // pile up here until its deadline.
+    let mut come = Vec::new();
+    while moments.recv_many(&mut come, usize::MAX).await > 0 {
         while tasks.try_join_next().is_some() {}
-        if tasks.len() >= most {
-            load.turned_away.fetch_add(1, Ordering::Relaxed);
-            // Those under way get the thread again.
-            tokio::task::yield_now().await;
-            continue;
+        for (number, intended) in come.drain(..) {
+            if tasks.len() >= most {
+                load.turned_away.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
+            let load = Arc::clone(load);
+            tasks.spawn(async move { load.admit(number, intended).await });
         }
-        let load = Arc::clone(load);
-        tasks.spawn(async move { load.admit(number, intended).await });
+        tokio::task::yield_now().await;
     }
     tasks.join_all().await;
     let _ = pacer.join();
