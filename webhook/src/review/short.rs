@@ -16,8 +16,8 @@ use super::{Context, Decision, Judged, Known, Sorted, long, place, wire};
 /// Judges a review, if validation has nothing to say about its object. What cannot be read here, the long road reads again and says
 /// what is wrong with it.
 pub(super) fn judge<'b>(body: &'b str, context: &Context<'_>) -> Option<Judged<'b>> {
-    let (request, new, old) = wire::read::<Box<Outline<'_>>, Box<Outline<'_>>>(body).ok()?.split();
     // Boxed, since they are large and go through many hands.
+    let (request, new, old) = wire::read::<Box<Outline<'_>>, Box<Outline<'_>>>(body).ok()?.split();
     let Some(new) = new.filter(|_| request.is_ours()) else {
         return Some(Judged { request, decision: Decision::default() });
     };

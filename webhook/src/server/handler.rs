@@ -57,8 +57,8 @@ pub struct App {
     pub traces: Traces,
 }
 
-/// Answers a request to the listener for reviews: they are posted to `/validate`, and whatever lies below it. For one path a router
-/// would cost a tenth of what a review does.
+/// Answers a request to the listener for reviews: they are posted to `/validate`, and whatever lies below it. One path needs no
+/// router, which would box and copy what a review is made of.
 pub async fn answer(app: &Arc<App>, request: Request) -> Response {
     let below = request.uri().path().strip_prefix("/validate");
     if below.is_none_or(|rest| !rest.is_empty() && !rest.starts_with('/')) {
@@ -92,8 +92,8 @@ async fn validate(app: &Arc<App>, request: Request) -> Response {
     let version = request.version();
     let (response, was_read) = match app.answer(request).await {
         Ok(body) => (([(header::CONTENT_TYPE, JSON)], body).into_response(), true),
-        // What is shed was read to its end; a new handshake for each would only add to the load.
-        Err(refusal @ Refusal::Retry(_)) => (refusal.into_response(), true),
+        // A new handshake for all that is shed would only add to the load.
+        Err(refusal @ Refusal::Retry { was_read, .. }) => (refusal.into_response(), was_read),
         Err(refusal) => (refusal.into_response(), false),
     };
     // HTTP/2 has GOAWAY for leaving, and its connections carry many reviews at once.
@@ -109,7 +109,12 @@ enum Refusal {
     /// The client's fault; said in a sentence.
     Client(StatusCode, String),
     /// Not here, or not now: the API server tries again inside its deadline.
-    Retry(Shed),
+    Retry {
+        /// Why.
+        reason: Shed,
+        /// Whether its body was read to the end.
+        was_read: bool,
+    },
     /// Ours: failurePolicy decides.
     Fault,
 }
@@ -122,11 +127,11 @@ impl IntoResponse for Refusal {
                 (code, sentence).into_response()
             }
             // At once, on a new connection, which leads to another replica.
-            Self::Retry(Shed::Draining) => {
+            Self::Retry { reason: Shed::Draining, .. } => {
                 let headers = [(header::RETRY_AFTER, "0")];
                 (StatusCode::SERVICE_UNAVAILABLE, headers, "this replica is shutting down\n").into_response()
             }
-            Self::Retry(reason) => {
+            Self::Retry { reason, .. } => {
                 let headers = [(header::RETRY_AFTER, "1")];
                 let sentence = format!("this replica has all that it can take ({})\n", reason.as_str());
                 (StatusCode::TOO_MANY_REQUESTS, headers, sentence).into_response()
@@ -148,7 +153,7 @@ impl App {
                 self.metrics.reviewed(Operation::Other, Verdict::Malformed, in_flight.seconds());
                 span.failed(code.as_u16(), sentence);
             }
-            Err(Refusal::Retry(reason)) => {
+            Err(Refusal::Retry { reason, .. }) => {
                 self.metrics.shed(*reason);
                 span.shed(*reason);
             }
@@ -165,16 +170,19 @@ impl App {
     ) -> Result<(Vec<u8>, Told), Refusal> {
         let deadline = Deadline::of(request.uri().query());
         if self.switch.now() >= Phase::Refusing {
-            discard(request.into_body(), self.limits.body()).await;
-            return Err(Refusal::Retry(Shed::Draining));
+            return Err(self.shed(request.into_body(), Shed::Draining).await);
         }
         let Some(_place) = self.limits.enter() else {
-            discard(request.into_body(), self.limits.body()).await;
-            return Err(Refusal::Retry(Shed::InFlight));
+            return Err(self.shed(request.into_body(), Shed::InFlight).await);
         };
         let (body, _memory) = self.read(request, &deadline).await?;
         span.passed("read");
         self.judge(&body, &deadline).await
+    }
+
+    /// Sends a review away, so that it is tried again.
+    async fn shed(&self, body: Body, reason: Shed) -> Refusal {
+        Refusal::Retry { reason, was_read: discard(body, self.limits.body()).await }
     }
 
     /// Says what became of a review to the metrics, the log and the trace, once: a look that came too late says nothing.
@@ -224,8 +232,7 @@ impl App {
         }
         let exact = size.exact().and_then(|size| usize::try_from(size).ok());
         let Some(memory) = self.limits.memory(exact, || deadline.half()).await else {
-            discard(body, most).await;
-            return Err(Refusal::Retry(Shed::Memory));
+            return Err(self.shed(body, Shed::Memory).await);
         };
         let mut collected = pin!(collect(body, most));
         // Nearly always it came with the head.
@@ -310,19 +317,17 @@ impl App {
 const DISCARD: Duration = Duration::from_millis(500);
 
 /// Reads a body to its end and keeps nothing of it: a connection that is closed on a body that was not read can take the answer with it,
-/// and one that stays open carries the next try. At most `most` bytes.
-async fn discard(mut body: Body, most: usize) {
+/// and one that stays open carries the next try. At most `most` bytes; says whether that was all.
+async fn discard(mut body: Body, most: usize) -> bool {
     let mut left = most;
     let reading = async {
-        while let Some(Ok(frame)) = body.frame().await {
-            let length = frame.data_ref().map_or(0, Bytes::len);
-            match left.checked_sub(length) {
-                Some(rest) => left = rest,
-                None => return,
-            }
+        while let Some(frame) = body.frame().await {
+            let length = frame.ok()?.data_ref().map_or(0, Bytes::len);
+            left = left.checked_sub(length)?;
         }
+        Some(())
     };
-    let _ = tokio::time::timeout(DISCARD, reading).await;
+    tokio::time::timeout(DISCARD, reading).await.is_ok_and(|end| end.is_some())
 }
 
 /// What is said where there was no time to look at the cluster.

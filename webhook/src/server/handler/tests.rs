@@ -121,6 +121,15 @@ async fn who_comes_too_many_is_asked_to_come_again() {
         (status, headers.get("retry-after").unwrap().to_str().unwrap()),
         (StatusCode::TOO_MANY_REQUESTS, "1")
     );
+    assert!(headers.get("connection").is_none(), "the next try comes the same way");
+
+    // What was not read stands in the way of the next request.
+    let endless = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+    let (status, headers, _) = ask(&app, post_to("/validate", endless)).await;
+    assert_eq!(
+        (status, headers.get("connection").unwrap().to_str().unwrap()),
+        (StatusCode::TOO_MANY_REQUESTS, "close")
+    );
     drop(place);
     assert_eq!(ask(&app, post_to("/validate", REVIEW)).await.0, StatusCode::OK);
 }
