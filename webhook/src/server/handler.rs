@@ -7,18 +7,18 @@ use std::task::Poll;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use axum::body::{Body, HttpBody};
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use daemonset_validation::{Finding, Server};
 use futures_util::poll;
-use http_body_util::{BodyExt, Limited};
 use k8s_openapi::api::apps::v1::DaemonSet;
 
+use super::body::{self, Unread, discard};
 use super::deadline::Deadline;
-use super::limits::Limits;
+use super::limits::{Limits, Place};
 use super::phase::{Phase, Switch};
 use crate::config::Level;
 use crate::logs;
@@ -210,42 +210,28 @@ impl App {
     }
 
     /// Reads the body, no further than it may be and no longer than somebody waits.
-    async fn read(
-        &self,
-        request: Request,
-        deadline: &Deadline,
-    ) -> Result<(Bytes, super::limits::Place), Refusal> {
+    async fn read(&self, request: Request, deadline: &Deadline) -> Result<(Bytes, Option<Place>), Refusal> {
         if !is_json(request.headers()) {
             let sentence = "a review has the Content-Type application/json".to_owned();
             discard(request.into_body(), self.limits.body()).await;
             return Err(Refusal::Client(StatusCode::UNSUPPORTED_MEDIA_TYPE, sentence));
         }
-        let most = self.limits.body();
-        let too_large = || {
-            let sentence = format!("the body is larger than {most} bytes");
-            Refusal::Client(StatusCode::PAYLOAD_TOO_LARGE, sentence)
-        };
-        let body = request.into_body();
-        let size = body.size_hint();
-        if size.lower() > u64::try_from(most).unwrap_or(u64::MAX) {
-            return Err(too_large());
-        }
-        let exact = size.exact().and_then(|size| usize::try_from(size).ok());
-        let Some(memory) = self.limits.memory(exact, || deadline.half()).await else {
-            return Err(self.shed(body, Shed::Memory).await);
-        };
-        let mut collected = pin!(collect(body, most));
+        let mut reading = pin!(body::read(request.into_body(), &self.limits, || deadline.half()));
         // Nearly always it came with the head.
-        let arrived = match poll!(&mut collected) {
+        let arrived = match poll!(&mut reading) {
             Poll::Ready(arrived) => Ok(arrived),
             Poll::Pending => {
-                tokio::time::timeout(deadline.left().max(Duration::from_millis(1)), collected).await
+                tokio::time::timeout(deadline.left().max(Duration::from_millis(1)), reading).await
             }
         };
         match arrived {
-            Ok(Ok(bytes)) => Ok((bytes, memory)),
-            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
-            Ok(Err(error)) => {
+            Ok(Ok(body)) => Ok(body),
+            Ok(Err(Unread::TooLarge)) => {
+                let sentence = format!("the body is larger than {} bytes", self.limits.body());
+                Err(Refusal::Client(StatusCode::PAYLOAD_TOO_LARGE, sentence))
+            }
+            Ok(Err(Unread::NoMemory(rest))) => Err(self.shed(rest, Shed::Memory).await),
+            Ok(Err(Unread::Broken(error))) => {
                 Err(Refusal::Client(StatusCode::BAD_REQUEST, format!("the body could not be read: {error}")))
             }
             Err(_) => {
@@ -313,23 +299,6 @@ impl App {
     }
 }
 
-/// How long a body is read that nobody will look at.
-const DISCARD: Duration = Duration::from_millis(500);
-
-/// Reads a body to its end and keeps nothing of it: a connection that is closed on a body that was not read can take the answer with it,
-/// and one that stays open carries the next try. At most `most` bytes; says whether that was all.
-async fn discard(mut body: Body, most: usize) -> bool {
-    let mut left = most;
-    let reading = async {
-        while let Some(frame) = body.frame().await {
-            let length = frame.ok()?.data_ref().map_or(0, Bytes::len);
-            left = left.checked_sub(length)?;
-        }
-        Some(())
-    };
-    tokio::time::timeout(DISCARD, reading).await.is_ok_and(|end| end.is_some())
-}
-
 /// What is said where there was no time to look at the cluster.
 struct TooLate;
 
@@ -369,23 +338,6 @@ fn is_json(headers: &HeaderMap) -> bool {
     let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = value.split(';').next().unwrap_or_default();
     media_type.trim().eq_ignore_ascii_case("application/json")
-}
-
-/// All of a body, copied only where it came in several pieces.
-async fn collect(body: Body, most: usize) -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> {
-    let mut body = Limited::new(body, most);
-    let first = body.frame().await.transpose()?.and_then(|frame| frame.into_data().ok());
-    let first = first.unwrap_or_default();
-    if body.is_end_stream() {
-        return Ok(first);
-    }
-    let mut whole = BytesMut::from(first);
-    while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame?.into_data() {
-            whole.extend_from_slice(&data);
-        }
-    }
-    Ok(whole.freeze())
 }
 
 #[cfg(test)]

@@ -90,19 +90,29 @@ impl Limits {
         self.in_flight.clone().try_acquire_owned().ok()
     }
 
-    /// Memory for a body of so many bytes, or of unknown size; waits for it at most `patience`.
+    /// Makes a body's place in memory as large as so many bytes; waits for it at most `patience`.
     pub(super) async fn memory(
         &self,
-        bytes: Option<usize>,
+        place: &mut Option<Place>,
+        bytes: usize,
         patience: impl FnOnce() -> Duration,
-    ) -> Option<Place> {
-        let permits = u32::try_from(bytes.unwrap_or(self.body).div_ceil(PERMIT)).ok()?;
+    ) -> bool {
+        let held = place.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let Ok(permits) = u32::try_from(bytes.div_ceil(PERMIT).saturating_sub(held)) else { return false };
         // Nearly always there is room, and a look at the clock costs more than the question.
-        if let Ok(place) = self.memory.clone().try_acquire_many_owned(permits) {
-            return Some(place);
+        let more = match self.memory.clone().try_acquire_many_owned(permits) {
+            Ok(more) => more,
+            Err(_) => {
+                let waiting = self.memory.clone().acquire_many_owned(permits);
+                let Ok(Ok(more)) = tokio::time::timeout(patience(), waiting).await else { return false };
+                more
+            }
+        };
+        match place {
+            Some(place) => place.merge(more),
+            None => *place = Some(more),
         }
-        let waiting = self.memory.clone().acquire_many_owned(permits);
-        tokio::time::timeout(patience(), waiting).await.ok()?.ok()
+        true
     }
 
     /// A core for a look at the cluster; waits for it at most `patience`.
@@ -133,10 +143,12 @@ mod tests {
         limits.alone().await;
 
         let patience = || Duration::from_millis(10);
-        let known = limits.memory(Some(5000), patience).await;
-        assert!(known.is_some());
-        assert!(limits.memory(None, patience).await.is_none(), "an unknown size needs room for the largest");
-        drop(known);
-        assert!(limits.memory(None, patience).await.is_some());
+        let (mut one, mut other) = (None, None);
+        assert!(limits.memory(&mut one, 5000, patience).await);
+        assert!(limits.memory(&mut other, 3000, patience).await);
+        assert!(limits.memory(&mut other, 3072, patience).await, "a place is as large as whole KiB");
+        assert!(!limits.memory(&mut other, 3073, patience).await, "there is no more");
+        drop(one);
+        assert!(limits.memory(&mut other, 8192, patience).await);
     }
 }

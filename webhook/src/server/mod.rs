@@ -1,5 +1,6 @@
 //! The listener for reviews: TLS, HTTP/1.1 and HTTP/2, bounded in connections, in memory and in time.
 
+mod body;
 mod connection;
 mod deadline;
 mod handler;

@@ -2,6 +2,7 @@
 
 use axum::body::to_bytes;
 use axum::http::Request;
+use http_body_util::{BodyExt, Limited};
 use serde_json::{Value, json};
 
 use super::super::limits::Settings;
@@ -132,6 +133,20 @@ async fn who_comes_too_many_is_asked_to_come_again() {
     );
     drop(place);
     assert_eq!(ask(&app, post_to("/validate", REVIEW)).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn who_sends_nothing_takes_no_memory() {
+    let app = app(None, Settings { bodies: 16_384, ..settings() });
+    let waiting = {
+        let app = app.clone();
+        let endless = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+        tokio::spawn(async move { ask(&app, post_to("/validate?timeout=30s", endless)).await.0 })
+    };
+    tokio::task::yield_now().await;
+    assert_eq!(ask(&app, post_to("/validate?timeout=1s", REVIEW)).await.0, StatusCode::OK);
+    assert!(!waiting.is_finished());
+    waiting.abort();
 }
 
 #[tokio::test]
