@@ -47,18 +47,14 @@ const GATED: [(Gate, Clear); 10] = [
     (Gate::H2CContainerProbe, containers::clear_http_protocols),
 ];
 
-/// A new object has no status, and its generations begin with 1. Says whether nothing else changed.
+/// A new object has no status, and its generations begin with 1.
 ///
 /// Upstream: `registry/apps/daemonset.daemonSetStrategy.PrepareForCreate`.
-pub(super) fn prepare_for_create(
-    daemon_set: &mut DaemonSet,
-    internal: &mut Internal,
-    server: &Server,
-) -> bool {
+pub(super) fn prepare_for_create(daemon_set: &mut DaemonSet, internal: &mut Internal, server: &Server) {
     daemon_set.status = None;
     daemon_set.metadata.generation = Some(1);
     internal.template_generation = internal.template_generation.max(1);
-    !drop_disabled_template_fields(&mut daemon_set.spec.template, None, server)
+    drop_disabled_template_fields(&mut daemon_set.spec.template, None, server);
 }
 
 /// An update keeps the status and the generations; a change of the template is a new generation of both, any other change of the
@@ -81,26 +77,10 @@ pub(super) fn prepare_for_update(new: &mut Object, old: &Object, server: &Server
     }
 }
 
-/// Prepares an update of whose stored template nothing is known, as if the template changed, which asks no less of it than any other
-/// update. Says whether that is enough: where a field would vanish from a new object, it matters whether the stored one has it.
-pub(super) fn prepare_for_unseen_update(new: &mut Object, old: &Object, server: &Server) -> bool {
-    let generation = old.daemon_set.metadata.generation.unwrap_or_default();
-    let template_generation = old.internal.template_generation;
-    let (Some(generation), Some(template_generation)) =
-        (generation.checked_add(1), template_generation.checked_add(1))
-    else {
-        return false;
-    };
-    new.daemon_set.status.clone_from(&old.daemon_set.status);
-    new.daemon_set.metadata.generation = Some(generation);
-    new.internal.template_generation = template_generation;
-    !drop_disabled_template_fields(&mut new.daemon_set.spec.template, None, server)
-}
-
 /// A field whose gate is off vanishes, unless the stored object has it already. Says whether there was such a field.
 ///
 /// Upstream: `api/pod.DropDisabledTemplateFields`, `api/pod.dropDisabledFields`, `api/pod.DropInitContainerAnnotations`.
-fn drop_disabled_template_fields(
+pub(super) fn drop_disabled_template_fields(
     template: &mut PodTemplateSpec,
     old: Option<&PodTemplateSpec>,
     server: &Server,

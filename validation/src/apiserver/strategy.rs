@@ -1,6 +1,6 @@
 //! The server's road from a decoded object to its answer: defaults, preparation, options, validation, warnings.
 
-use k8s_openapi::api::apps::v1::DaemonSet;
+use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
 use k8s_openapi::api::core::v1::EvictionResponder;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 
@@ -37,38 +37,19 @@ pub struct Admission {
     pub warnings: Vec<Warning>,
 }
 
-/// How much is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asks {
-    /// Faults and warnings.
-    Everything,
-    /// Faults only.
-    Faults,
-}
-
 /// Answers a request to create `daemon_set`. `selector_present` tells an absent selector from an empty one.
 ///
 /// Upstream: `apiserver/registry/rest.BeforeCreate`, `apiserver/registry/rest.ValidateCreate`,
 /// `registry/apps/daemonset.daemonSetStrategy.Validate`, `registry/apps/daemonset.daemonSetStrategy.WarningsOnCreate`.
 pub fn admit_create(daemon_set: DaemonSet, selector_present: bool, server: &Server) -> Admission {
-    create(daemon_set, selector_present, Asks::Everything, server).0
-}
-
-/// Besides the answer, whether nothing vanished from the object since a gate is off.
-pub(super) fn create(
-    daemon_set: DaemonSet,
-    selector_present: bool,
-    asks: Asks,
-    server: &Server,
-) -> (Admission, bool) {
     let mut object = match Object::new(daemon_set, selector_present, server) {
         Ok(object) => object,
-        Err(admission) => return (*admission, false),
+        Err(admission) => return *admission,
     };
     wipe_system_fields(&mut object.daemon_set.metadata);
     let mut warnings: Vec<Warning> =
         drop_duplicate_owners(&mut object.daemon_set.metadata).into_iter().collect();
-    let whole = prepare_for_create(&mut object.daemon_set, &mut object.internal, server);
+    prepare_for_create(&mut object.daemon_set, &mut object.internal, server);
 
     let cx = Context { server, options: Options::for_create(server) };
     let mut errors = Errors::new();
@@ -80,15 +61,13 @@ pub(super) fn create(
     if errors.is_empty() {
         validate_name_prefix(&object.daemon_set.metadata, &mut errors);
     }
-    validate_declaratively(&object.daemon_set, None, &cx, &mut errors);
-    if asks == Asks::Everything && errors.is_empty() {
+    validate_declaratively(&object.daemon_set.spec, None, &cx, &mut errors);
+    if errors.is_empty() {
         warnings.extend(template_warnings(&object.daemon_set, &cx));
     }
     // The invented name was for validation only: the server's own would be another.
     object.daemon_set.metadata.name = name;
-    let admission =
-        Admission { daemon_set: object.daemon_set, refusal: None, errors: errors.into_vec(), warnings };
-    (admission, whole)
+    Admission { daemon_set: object.daemon_set, refusal: None, errors: errors.into_vec(), warnings }
 }
 
 /// Answers a request to replace the stored object `old` by `new`.
@@ -121,7 +100,7 @@ pub fn admit_update(
     Admission { daemon_set: new.daemon_set, refusal: None, errors: errors.into_vec(), warnings }
 }
 
-pub(super) fn validate_update(new: &Object, old: &Object, cx: &Context<'_>) -> Errors {
+fn validate_update(new: &Object, old: &Object, cx: &Context<'_>) -> Errors {
     let mut errors = Errors::new();
     let path = Path::root("metadata");
     let (meta, old_meta) = (&new.daemon_set.metadata, &old.daemon_set.metadata);
@@ -129,7 +108,7 @@ pub(super) fn validate_update(new: &Object, old: &Object, cx: &Context<'_>) -> E
     validate_object_meta_accessor_update(meta, old_meta, &path, cx, &mut errors);
     validate_daemon_set_kept(new, old, cx, &mut errors);
     validate_daemon_set_spec(&new.daemon_set.spec, new.internal, &Path::root("spec"), cx, &mut errors);
-    validate_declaratively(&new.daemon_set, Some(&old.daemon_set), cx, &mut errors);
+    validate_declaratively(&new.daemon_set.spec, Some(&old.daemon_set.spec), cx, &mut errors);
     errors
 }
 
@@ -140,7 +119,7 @@ impl Object {
         selector_present: bool,
         server: &Server,
     ) -> Result<Self, Box<Admission>> {
-        set_defaults(&mut daemon_set, server);
+        set_defaults(&mut daemon_set.spec, server);
         let template_generation = match convert_to_internal(&mut daemon_set, server) {
             Ok(generation) => generation,
             Err(error) => {
@@ -155,7 +134,7 @@ impl Object {
     /// A manifest as if it were stored, with what storing would have given it. A generation that cannot be read could never have
     /// been stored; it counts as none.
     pub(super) fn stored(mut daemon_set: DaemonSet, selector_present: bool, server: &Server) -> Self {
-        set_defaults(&mut daemon_set, server);
+        set_defaults(&mut daemon_set.spec, server);
         let template_generation = convert_to_internal(&mut daemon_set, server).unwrap_or_default().max(1);
         let meta = &mut daemon_set.metadata;
         set_namespace(meta);
@@ -171,9 +150,9 @@ impl Object {
 /// `apiserver/registry/rest.ValidateDeclarativelyWithMigrationChecks`, `apiserver/registry/rest.validateDeclaratively`,
 /// `apimachinery/api/validate.FilterCoveredHandwrittenErrors`, `apimachinery/api/validate.FilterEnforcedDeclarativeErrors`,
 /// `apps/v1.Validate_DaemonSet`, `apps/v1.Validate_DaemonSetSpec`, `core/v1.Validate_PodTemplateSpec`.
-fn validate_declaratively(
-    daemon_set: &DaemonSet,
-    old: Option<&DaemonSet>,
+pub(super) fn validate_declaratively(
+    spec: &DaemonSetSpec,
+    old: Option<&DaemonSetSpec>,
     cx: &Context<'_>,
     errors: &mut Errors,
 ) {
@@ -184,16 +163,16 @@ fn validate_declaratively(
     let path = Path::root("spec");
     let path = path.field("template.spec.evictionResponders");
     validate_eviction_responders(
-        eviction_responders(daemon_set),
+        eviction_responders(spec),
         old.map(eviction_responders).unwrap_or_default(),
         &path,
         errors,
     );
 }
 
-fn eviction_responders(daemon_set: &DaemonSet) -> &[EvictionResponder] {
-    let spec = daemon_set.spec.template.spec.as_ref();
-    spec.and_then(|spec| spec.eviction_responders.as_deref()).unwrap_or_default()
+fn eviction_responders(spec: &DaemonSetSpec) -> &[EvictionResponder] {
+    let pod = spec.template.spec.as_ref();
+    pod.and_then(|pod| pod.eviction_responders.as_deref()).unwrap_or_default()
 }
 
 fn template_warnings(daemon_set: &DaemonSet, cx: &Context<'_>) -> Vec<Warning> {

@@ -38,11 +38,13 @@ impl Known {
         (spec.len() <= LARGEST).then(|| self.specs().get(spec).cloned())?
     }
 
-    /// A spec was found to be faultless.
-    pub(super) fn add(&self, spec: &str, selector: &LabelSelector) {
+    /// A spec was found to be faultless; its selector, to be shared.
+    pub(super) fn add(&self, spec: &str, selector: &LabelSelector) -> Arc<LabelSelector> {
+        let selector = Arc::new(selector.clone());
         if spec.len() <= LARGEST {
-            self.specs().put(spec.into(), Arc::new(selector.clone()));
+            self.specs().put(spec.into(), selector.clone());
         }
+        selector
     }
 
     /// A panic elsewhere leaves nothing half done in here.

@@ -3,11 +3,10 @@
 
 use std::sync::Arc;
 
-use daemonset_validation::Server;
 use daemonset_validation::apiserver::faultless::{
-    Kept, faultless_create, faultless_update, is_faultless_create, is_faultless_update,
+    Kept, faultless_spec, is_faultless_create, is_faultless_update,
 };
-use k8s_openapi::api::apps::v1::DaemonSet;
+use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use super::object::{Outline, SelectorOnly, is_being_deleted, is_there};
@@ -42,20 +41,22 @@ pub(super) fn judge<'b>(body: &'b str, context: &Context<'_>) -> Option<Judged<'
     };
     let kept = old.map(|old| Kept { metadata: old.metadata, selector: selector.as_deref() });
     // Who looks at the cluster needs the whole spec anyway.
-    match known.selector(new.spec()).filter(|_| !looks) {
-        Some(selector) => {
-            let faultless = match kept {
-                None => is_faultless_create(new.metadata, &server),
-                Some(kept) => is_faultless_update(new.metadata, &selector, kept, &server),
-            };
-            faultless.then_some(())?;
-        }
+    let (selector, stored) = match known.selector(new.spec()).filter(|_| !looks) {
+        Some(selector) => (selector, None),
         None => {
-            let stored = faultless(*new, kept, known, &server)?;
-            if looks {
-                place(&stored, context, &mut sorted, || long::stored(body));
-            }
+            let spec = faultless_spec(read_spec(new.spec())?, &server)?;
+            let selector = known.add(new.spec(), &spec.selector);
+            let metadata = looks.then(|| new.metadata.clone());
+            (selector, metadata.map(|metadata| DaemonSet { metadata, spec, status: None }))
         }
+    };
+    let faultless = match kept {
+        None => is_faultless_create(new.metadata, &server),
+        Some(kept) => is_faultless_update(new.metadata, &selector, kept, &server),
+    };
+    faultless.then_some(())?;
+    if let Some(stored) = stored {
+        place(&stored, context, &mut sorted, || long::stored(body));
     }
     Some(Judged { request, decision: sorted.decision(echo) })
 }
@@ -65,18 +66,9 @@ fn read(outline: Outline<'_>) -> Option<DaemonSet> {
     Some(DaemonSet { metadata: outline.metadata, spec, status: None })
 }
 
-/// The object with its defaults, if validation has nothing to say about it. Its spec is known from then on.
-fn faultless(new: Outline<'_>, kept: Option<Kept<'_>>, known: &Known, server: &Server) -> Option<DaemonSet> {
-    let text = new.spec();
-    let new = read(new).filter(|new| is_there(&new.spec.selector))?;
-    let found = match kept {
-        None => faultless_create(new, server),
-        Some(kept) => faultless_update(new, kept, server),
-    }?;
-    if found.whole {
-        known.add(text, &found.daemon_set.spec.selector);
-    }
-    Some(found.daemon_set)
+/// A spec with a selector.
+fn read_spec(text: &str) -> Option<DaemonSetSpec> {
+    serde_json::from_str(text).ok().filter(|spec: &DaemonSetSpec| is_there(&spec.selector))
 }
 
 /// The selector of a stored spec, if there is one; `None` if the spec cannot be read.

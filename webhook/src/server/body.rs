@@ -14,8 +14,8 @@ const DISCARD: Duration = Duration::from_millis(500);
 
 /// Why a body was not read to its end.
 pub(super) enum Unread {
-    /// It is larger than it may be.
-    TooLarge,
+    /// It is larger than it may be; what is left of it.
+    TooLarge(Body),
     /// There was no memory for what comes next.
     NoMemory(Body),
     /// The connection broke, or what came was no body.
@@ -29,7 +29,7 @@ pub(super) async fn read(
     patience: impl Fn() -> Duration,
 ) -> Result<(Bytes, Option<Place>), Unread> {
     if body.size_hint().lower() > u64::try_from(limits.body()).unwrap_or(u64::MAX) {
-        return Err(Unread::TooLarge);
+        return Err(Unread::TooLarge(body));
     }
     let mut place = None;
     let mut pieces = BytesMut::new();
@@ -37,7 +37,7 @@ pub(super) async fn read(
         let Ok(data) = frame.map_err(Unread::Broken)?.into_data() else { continue };
         let length = pieces.len().saturating_add(data.len());
         if length > limits.body() {
-            return Err(Unread::TooLarge);
+            return Err(Unread::TooLarge(body));
         }
         if !limits.memory(&mut place, length, &patience).await {
             return Err(Unread::NoMemory(body));

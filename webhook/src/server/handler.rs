@@ -226,7 +226,8 @@ impl App {
         };
         match arrived {
             Ok(Ok(body)) => Ok(body),
-            Ok(Err(Unread::TooLarge)) => {
+            Ok(Err(Unread::TooLarge(rest))) => {
+                discard(rest, self.limits.body()).await;
                 let sentence = format!("the body is larger than {} bytes", self.limits.body());
                 Err(Refusal::Client(StatusCode::PAYLOAD_TOO_LARGE, sentence))
             }

@@ -24,6 +24,9 @@ struct Args {
     /// How many.
     #[arg(long, default_value_t = 10_000)]
     number: u64,
+    /// The first of them, to ask again what was found.
+    #[arg(long, default_value_t = 0)]
+    first: u64,
     /// Which.
     #[arg(long, default_value_t = 20_261_126)]
     seed: u64,
@@ -77,7 +80,7 @@ async fn run(args: &Args) -> Result<bool, String> {
     let mut answered: BTreeMap<(&str, String), u64> = BTreeMap::new();
     let mut marks = vec![("at the start", memory(args.pid))];
     let (mut faults, start) = (0, Instant::now());
-    for number in 0..args.number {
+    for number in args.first..args.first.saturating_add(args.number) {
         let request = hostile.request(number);
         let answer = tokio::time::timeout(Duration::from_secs(30), send(&target, number, &request)).await;
         let (what, wrong) = match &answer {
@@ -98,7 +101,7 @@ async fn run(args: &Args) -> Result<bool, String> {
         for (name, mark) in
             [("at 10 %", args.number / 10), ("at 50 %", args.number / 2), ("at the end", args.number)]
         {
-            if number + 1 == mark {
+            if number + 1 - args.first == mark {
                 marks.push((name, memory(args.pid)));
             }
         }

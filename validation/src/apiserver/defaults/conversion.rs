@@ -1,6 +1,7 @@
 //! What changes on the way from the served version to the server's internal one, after defaulting and before validation.
 
 use k8s_openapi::api::apps::v1::DaemonSet;
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::apiserver::content::quote;
@@ -27,21 +28,28 @@ pub(in crate::apiserver) struct UnreadableGeneration {
 
 /// Takes from the object what the internal version does not keep and returns the generation of the template, 0 if none is given.
 ///
-/// Upstream: `apps/v1.Convert_v1_DaemonSet_To_apps_DaemonSet`, `core/v1.Convert_v1_PodTemplateSpec_To_core_PodTemplateSpec`,
-/// `core/v1.dropInitContainerAnnotations`, `core/v1.Convert_v1_PodSpec_To_core_PodSpec`.
+/// Upstream: `apps/v1.Convert_v1_DaemonSet_To_apps_DaemonSet`.
 pub(in crate::apiserver) fn convert_to_internal(
     daemon_set: &mut DaemonSet,
     server: &Server,
 ) -> Result<i64, UnreadableGeneration> {
-    if !server.has(Change::KeepsInitContainerAnnotations)
-        && let Some(annotations) =
-            daemon_set.spec.template.metadata.as_mut().and_then(|meta| meta.annotations.as_mut())
-    {
+    convert_template(&mut daemon_set.spec.template, server);
+    take_template_generation(&mut daemon_set.metadata)
+}
+
+/// Takes from the template what the internal version does not keep.
+///
+/// Upstream: `core/v1.Convert_v1_PodTemplateSpec_To_core_PodTemplateSpec`, `core/v1.dropInitContainerAnnotations`,
+/// `core/v1.Convert_v1_PodSpec_To_core_PodSpec`.
+pub(in crate::apiserver) fn convert_template(template: &mut PodTemplateSpec, server: &Server) {
+    if server.has(Change::KeepsInitContainerAnnotations) {
+        return;
+    }
+    if let Some(annotations) = template.metadata.as_mut().and_then(|meta| meta.annotations.as_mut()) {
         for key in INIT_CONTAINER_ANNOTATIONS {
             annotations.remove(key);
         }
     }
-    take_template_generation(&mut daemon_set.metadata)
 }
 
 /// Takes the generation of the template from the annotations, 0 if none is given.

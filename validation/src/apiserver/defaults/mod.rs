@@ -13,18 +13,20 @@ mod projected_volume;
 mod resource_list;
 mod volume;
 
-pub(super) use conversion::{INIT_CONTAINER_ANNOTATIONS, convert_to_internal, take_template_generation};
+pub(super) use conversion::{
+    INIT_CONTAINER_ANNOTATIONS, convert_template, convert_to_internal, take_template_generation,
+};
 
-use k8s_openapi::api::apps::v1::DaemonSet;
+use k8s_openapi::api::apps::v1::DaemonSetSpec;
 
 use crate::server::Server;
 
 /// Fills in what the manifest leaves open.
 ///
 /// Upstream: `apps/v1.SetObjectDefaults_DaemonSet`.
-pub(super) fn set_defaults(daemon_set: &mut DaemonSet, server: &Server) {
-    daemon_set::set_daemon_set(&mut daemon_set.spec);
-    let spec = daemon_set.spec.template.spec.get_or_insert_default();
+pub(super) fn set_defaults(spec: &mut DaemonSetSpec, server: &Server) {
+    daemon_set::set_daemon_set(spec);
+    let spec = spec.template.spec.get_or_insert_default();
     pod_spec::set_pod_spec(spec);
     for volume in spec.volumes.iter_mut().flatten() {
         volume::set_volume(volume, server);

@@ -1,0 +1,181 @@
+//! Traces over https, as the process sends them: a collector whose authority SSL_CERT_FILE names gets them, and one that nobody vouches
+//! for does not.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use prost::Message;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::{TlsAcceptor, TlsConnector};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const REVIEW: &str = r#"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"u","kind":{"group":"apps","version":"v1","kind":"DaemonSet"},"resource":{"group":"apps","version":"v1","resource":"daemonsets"},"operation":"CREATE","name":"agent","namespace":"default","userInfo":{"username":"anna"},"object":{"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"name":"agent","namespace":"default"},"spec":{"selector":{"matchLabels":{"app":"a"}},"template":{"metadata":{"labels":{"app":"a"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}}}"#;
+
+/// Makes ca.crt, tls.crt and tls.key for loopback.
+fn certificates(folder: &Path) {
+    let status = Command::new(env!("CARGO_BIN_EXE_daemonset-webhook"))
+        .args(["dev-certs", "--out"])
+        .arg(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    assert!(status.unwrap().success());
+}
+
+/// A collector that serves the certificate of a folder and keeps the names of the spans that it gets.
+async fn collector(folder: &Path) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
+    let chain = CertificateDer::pem_file_iter(folder.join("tls.crt")).unwrap().map(Result::unwrap).collect();
+    let key = PrivateKeyDer::from_pem_file(folder.join("tls.key")).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let spans: Arc<Mutex<Vec<String>>> = Arc::default();
+    let kept = spans.clone();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            // Who does not trust it hangs up in the handshake.
+            let Ok(stream) = acceptor.accept(stream).await else { continue };
+            let kept = kept.clone();
+            let take = service_fn(move |request: Request<Incoming>| {
+                let kept = kept.clone();
+                async move {
+                    let body = request.into_body().collect().await?.to_bytes();
+                    let batch = ExportTraceServiceRequest::decode(body).unwrap();
+                    let scopes = batch.resource_spans.iter().flat_map(|spans| &spans.scope_spans);
+                    let names = scopes.flat_map(|scope| &scope.spans).map(|span| span.name.clone());
+                    kept.lock().unwrap().extend(names);
+                    Ok::<_, hyper::Error>(Response::new(Empty::<Bytes>::new()))
+                }
+            });
+            tokio::spawn(
+                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), take),
+            );
+        }
+    });
+    (address, spans)
+}
+
+/// A port that is free now.
+fn free() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+struct Webhook {
+    child: Child,
+    log: Arc<Mutex<String>>,
+}
+
+impl Webhook {
+    fn start(listen: SocketAddr, tls: &Path, collector: SocketAddr, authority: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_daemonset-webhook"))
+            .args(["serve", "--cache", "off", "--ops-listen", "127.0.0.1:0", "--listen", &listen.to_string()])
+            .args(["--otlp-endpoint", &format!("https://localhost:{}", collector.port()), "--tls-dir"])
+            .arg(tls)
+            .env("SSL_CERT_FILE", authority)
+            .env_remove("SSL_CERT_DIR")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let log: Arc<Mutex<String>> = Arc::default();
+        let kept = log.clone();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                *kept.lock().unwrap() += &format!("{line}\n");
+            }
+        });
+        Self { child, log }
+    }
+}
+
+impl Drop for Webhook {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits for something; whether it came in time.
+async fn comes(there: impl Fn() -> bool) -> bool {
+    let coming = async {
+        while !there() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, coming).await.is_ok()
+}
+
+/// Asks for one review, as soon as somebody listens.
+async fn ask(address: SocketAddr, authority: &Path) -> String {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(authority).unwrap()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let stream = loop {
+        match TcpStream::connect(address).await {
+            Ok(stream) => break stream,
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    };
+    let name = ServerName::try_from("localhost").unwrap();
+    let mut stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
+    let head = "POST /validate HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n";
+    let request = format!("{head}Content-Length: {}\r\n\r\n{REVIEW}", REVIEW.len());
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    // The end without a farewell is none of this test's business.
+    let _ = stream.read_to_string(&mut answer).await;
+    answer
+}
+
+#[tokio::test]
+async fn a_collector_whose_authority_is_trusted_gets_the_spans() {
+    let (ours, strange) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    certificates(ours.path());
+    certificates(strange.path());
+    let (address, spans) = collector(ours.path()).await;
+    let listen = free();
+    let webhook = Webhook::start(listen, ours.path(), address, &ours.path().join("ca.crt"));
+    let answer = tokio::time::timeout(PATIENCE, ask(listen, &ours.path().join("ca.crt"))).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("\"allowed\":true"), "{answer}");
+    let arrived = comes(|| !spans.lock().unwrap().is_empty()).await;
+    assert!(arrived, "no span came; the log: {}", webhook.log.lock().unwrap());
+    assert_eq!(*spans.lock().unwrap(), ["review"]);
+    drop(webhook);
+
+    // The same collector, by an authority that did not make its certificate.
+    let listen = free();
+    let webhook = Webhook::start(listen, ours.path(), address, &strange.path().join("ca.crt"));
+    let answer = tokio::time::timeout(PATIENCE, ask(listen, &ours.path().join("ca.crt"))).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let refused = comes(|| webhook.log.lock().unwrap().contains("the collector does not take traces")).await;
+    let log = webhook.log.lock().unwrap().clone();
+    assert!(refused && log.contains("certificate"), "{log}");
+    assert_eq!(spans.lock().unwrap().len(), 1, "no span goes to a collector that nobody vouches for");
+}
