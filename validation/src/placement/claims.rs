@@ -3,25 +3,21 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
+use k8s_openapi::api::core::v1;
 use k8s_openapi::api::storage::v1::StorageClass;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::daemon_pod::DaemonPod;
 use super::filters::pod_path;
 use super::kind::Kind;
-use super::snapshot::{PodIndex, Snapshot};
+use super::snapshot::{self, PersistentVolume, PersistentVolumeClaim, PodIndex, Snapshot, Wanted};
 use super::volume::PodVolume;
 use crate::matching::label_selector;
 use crate::path::FieldPath;
 use crate::quantity::Quantity;
 
-const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
-const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
 const DEFAULT_CLASS: [&str; 2] =
     ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
-const SINGLE_POD: &str = "ReadWriteOncePod";
-const STORAGE: &str = "storage";
 
 /// When a claim finds its volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +50,7 @@ pub(super) struct PodClaim<'c> {
     /// The volumes that it may be bound to, in the order in which the scheduler prefers them; `None` where its selector cannot be
     /// read. Only where binding is delayed.
     pub(super) candidates: Option<Vec<Candidate<'c>>>,
-    /// The storage that it requests.
+    /// The storage that it requests; only where binding is delayed.
     pub(super) size: Quantity,
 }
 
@@ -80,8 +76,7 @@ impl PodClaim<'_> {
 
     /// The name of its volume, empty where it has none yet.
     pub(super) fn volume_name(&self) -> &str {
-        let spec = self.object.as_ref().and_then(|claim| claim.spec.as_ref());
-        spec.and_then(|spec| spec.volume_name.as_deref()).unwrap_or_default()
+        self.object.as_ref().map(|claim| &*claim.volume_name).unwrap_or_default()
     }
 }
 
@@ -113,9 +108,7 @@ impl<'c> Claims<'c> {
             match volume {
                 PodVolume::Claim(name) => {
                     let object = snapshot.claim(pod.namespace, name).map(Cow::Borrowed);
-                    let single = object.as_ref().and_then(|claim| claim.spec.as_ref());
-                    let modes = single.and_then(|spec| spec.access_modes.as_deref()).unwrap_or_default();
-                    if modes.iter().any(|mode| mode == SINGLE_POD) {
+                    if object.as_ref().is_some_and(|claim| claim.single_pod) {
                         claims.single.insert(name.clone());
                     }
                     claims.all.push(look_up(*place, format!("claim `{name}`"), false, object, snapshot));
@@ -134,7 +127,7 @@ impl<'c> Claims<'c> {
                             ..ObjectMeta::default()
                         };
                         let spec = Some(template.spec.clone());
-                        Cow::Owned(PersistentVolumeClaim { metadata, spec, status: None })
+                        Cow::Owned(v1::PersistentVolumeClaim { metadata, spec, status: None }.into())
                     });
                     let shown = format!("the claim of volume `{name}`");
                     claims.all.push(look_up(*place, shown, true, object, snapshot));
@@ -181,7 +174,7 @@ fn look_up<'c>(
     object: Option<Cow<'c, PersistentVolumeClaim>>,
     snapshot: &'c Snapshot,
 ) -> PodClaim<'c> {
-    let written = object.as_deref().and_then(class_of_claim);
+    let written = object.as_deref().and_then(|claim| claim.class.as_deref());
     // Admission gives a new claim the default class; claims that are there have theirs.
     let default = || if ephemeral { default_class(snapshot) } else { None };
     let class = written.or_else(default).unwrap_or_default();
@@ -189,9 +182,10 @@ fn look_up<'c>(
     if ephemeral && written.is_none() && !snapshot.has(Kind::StorageClass) {
         binding = Binding::Unknown;
     }
-    let size = object.as_deref().map(requested).unwrap_or_default();
+    let wanted = object.as_deref().and_then(|claim| claim.wanted.as_ref());
+    let size = wanted.map(|wanted| wanted.size.clone()).unwrap_or_default();
     let candidates = match (&object, binding) {
-        (Some(claim), Binding::Delayed) => candidates(claim, class, &size, snapshot),
+        (Some(claim), Binding::Delayed) => candidates(claim, class, snapshot),
         _ => Some(Vec::new()),
     };
     let class = Box::from(class);
@@ -201,11 +195,8 @@ fn look_up<'c>(
 /// Upstream: `component-helpers/storage/volume.IsDelayBindingMode`,
 /// `scheduler/framework/plugins/volumebinding.isPVCFullyBound`.
 fn binding(claim: &PersistentVolumeClaim, class: &str, snapshot: &Snapshot) -> Binding {
-    let volume = claim.spec.as_ref().and_then(|spec| spec.volume_name.as_deref()).unwrap_or_default();
-    let complete =
-        claim.metadata.annotations.as_ref().is_some_and(|texts| texts.contains_key(BIND_COMPLETED));
-    if !volume.is_empty() {
-        return if complete { Binding::Bound } else { Binding::Immediate };
+    if !claim.volume_name.is_empty() {
+        return if claim.bind_completed { Binding::Bound } else { Binding::Immediate };
     }
     if class.is_empty() {
         return Binding::Immediate;
@@ -217,43 +208,18 @@ fn binding(claim: &PersistentVolumeClaim, class: &str, snapshot: &Snapshot) -> B
     if mode == Some("WaitForFirstConsumer") { Binding::Delayed } else { Binding::Immediate }
 }
 
-/// The class that a claim names.
-///
-/// Upstream: `component-helpers/storage/volume.GetPersistentVolumeClaimClass`.
-pub(super) fn class_of_claim(claim: &PersistentVolumeClaim) -> Option<&str> {
-    let annotated = annotation(&claim.metadata, CLASS_ANNOTATION);
-    annotated.or_else(|| claim.spec.as_ref().and_then(|spec| spec.storage_class_name.as_deref()))
-}
-
-/// Upstream: `component-helpers/storage/volume.GetPersistentVolumeClass`.
-fn class_of_volume(volume: &PersistentVolume) -> &str {
-    let annotated = annotation(&volume.metadata, CLASS_ANNOTATION);
-    let spec = volume.spec.as_ref();
-    annotated.or_else(|| spec.and_then(|spec| spec.storage_class_name.as_deref())).unwrap_or_default()
-}
-
-fn annotation<'m>(metadata: &'m ObjectMeta, name: &str) -> Option<&'m str> {
-    metadata.annotations.as_ref().and_then(|texts| texts.get(name)).map(String::as_str)
-}
-
 /// The class of claims that name none: of several the youngest, and of those the first by name.
 ///
 /// Upstream: `volume/util.GetDefaultClass`.
 fn default_class(snapshot: &Snapshot) -> Option<&str> {
     let is_default = |class: &&StorageClass| {
-        DEFAULT_CLASS.iter().any(|name| annotation(&class.metadata, name) == Some("true"))
+        DEFAULT_CLASS.iter().any(|name| snapshot::annotation(&class.metadata, name) == Some("true"))
     };
     let youngest = snapshot.storage_classes.values().filter(is_default).min_by(|one, other| {
         let made = |class: &StorageClass| class.metadata.creation_timestamp.as_ref().map(|time| time.0);
         made(other).cmp(&made(one)).then_with(|| one.metadata.name.cmp(&other.metadata.name))
     });
     youngest.and_then(|class| class.metadata.name.as_deref())
-}
-
-fn requested(claim: &PersistentVolumeClaim) -> Quantity {
-    let resources = claim.spec.as_ref().and_then(|spec| spec.resources.as_ref());
-    let storage = resources.and_then(|resources| resources.requests.as_ref()?.get(STORAGE));
-    storage.map(Quantity::of).unwrap_or_default()
 }
 
 /// The volumes that may become a claim's, as far as that is the same for all nodes: those that are kept for it come first, then the
@@ -263,60 +229,46 @@ fn requested(claim: &PersistentVolumeClaim) -> Quantity {
 fn candidates<'c>(
     claim: &PersistentVolumeClaim,
     class: &str,
-    size: &Quantity,
     snapshot: &'c Snapshot,
 ) -> Option<Vec<Candidate<'c>>> {
-    let wanted = claim.spec.as_ref()?;
+    let wanted = claim.wanted.as_deref()?;
     let selector = match &wanted.selector {
         None => None,
         Some(selector) => Some(label_selector::label_selector_as_selector(Some(selector)).ok()?),
     };
     let mut found = Vec::new();
-    for volume in snapshot.persistent_volumes.values() {
-        let Some(spec) = &volume.spec else { continue };
-        let reserved = is_reserved(volume, claim);
-        let capacity = spec.capacity.as_ref().and_then(|capacity| capacity.get(STORAGE));
-        let capacity = capacity.map(Quantity::of).unwrap_or_default();
-        let fits = class_of_volume(volume) == class
-            && (reserved || spec.claim_ref.is_none())
-            && capacity >= *size
-            && mode(wanted.volume_mode.as_deref()) == mode(spec.volume_mode.as_deref())
-            && wanted.volume_attributes_class_name.as_deref().unwrap_or_default()
-                == spec.volume_attributes_class_name.as_deref().unwrap_or_default()
-            && volume.metadata.deletion_timestamp.is_none();
+    for (name, volume) in &snapshot.persistent_volumes {
+        let shape = &volume.shape;
+        let reserved = is_reserved(volume, claim, wanted);
+        let fits = *shape.class == *class
+            && (reserved || volume.claim_ref.is_none())
+            && shape.capacity >= wanted.size
+            && wanted.volume_mode == shape.volume_mode
+            && wanted.attributes_class == shape.attributes_class
+            && !volume.terminating;
         if !fits {
             continue;
         }
-        let phase = volume.status.as_ref().and_then(|status| status.phase.as_deref());
-        let modes = spec.access_modes.as_deref().unwrap_or_default();
-        let no_labels = Default::default();
-        let labels = volume.metadata.labels.as_ref().unwrap_or(&no_labels);
-        let free = phase == Some("Available")
-            && selector.as_ref().is_none_or(|selector| selector.matches(labels))
-            && wanted.access_modes.iter().flatten().all(|mode| modes.contains(mode));
+        let free = volume.available
+            && selector.as_ref().is_none_or(|selector| selector.matches(&shape.labels))
+            && wanted.access_modes.iter().all(|mode| shape.access_modes.contains(mode));
         if reserved || free {
-            found.push((Candidate { volume, reserved }, capacity));
+            found.push((Candidate { volume, reserved }, name));
         }
     }
-    found.sort_by(|(one, small), (other, large)| {
-        let order = other.reserved.cmp(&one.reserved).then_with(|| small.cmp(large));
-        order.then_with(|| one.volume.metadata.name.cmp(&other.volume.metadata.name))
+    found.sort_by(|(one, name), (other, other_name)| {
+        let order = other.reserved.cmp(&one.reserved);
+        let order = order.then_with(|| Ord::cmp(&one.volume.shape.capacity, &other.volume.shape.capacity));
+        order.then_with(|| name.cmp(other_name))
     });
     Some(found.into_iter().map(|(candidate, _)| candidate).collect())
 }
 
-fn mode(written: Option<&str>) -> &str {
-    written.unwrap_or("Filesystem")
-}
-
 /// Upstream: `component-helpers/storage/volume.IsVolumeBoundToClaim`.
-fn is_reserved(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> bool {
-    let reference = volume.spec.as_ref().and_then(|spec| spec.claim_ref.as_ref());
-    let Some(reference) = reference else { return false };
-    let uid = reference.uid.as_deref().unwrap_or_default();
-    claim.metadata.name.is_some()
-        && reference.name == claim.metadata.name
-        && reference.namespace.as_deref().unwrap_or_default()
-            == claim.metadata.namespace.as_deref().unwrap_or("default")
-        && (uid.is_empty() || Some(uid) == claim.metadata.uid.as_deref())
+fn is_reserved(volume: &PersistentVolume, claim: &PersistentVolumeClaim, wanted: &Wanted) -> bool {
+    let Some(reference) = &volume.claim_ref else { return false };
+    claim.name.is_some()
+        && reference.name == claim.name
+        && reference.namespace == claim.namespace
+        && (reference.uid.is_empty() || Some(&reference.uid) == wanted.uid.as_ref())
 }

@@ -1,7 +1,8 @@
 //! Disks of clouds that were once part of Kubernetes, as the CSI drivers see them that took their place.
 
-use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeSpec};
+use k8s_openapi::api::core::v1::PersistentVolumeSpec;
 
+use super::snapshot::PersistentVolume;
 use super::volume::PodVolume;
 use crate::matching::Labels;
 
@@ -27,23 +28,20 @@ pub(super) fn driver_of_provisioner(provisioner: &str, has_csi_node: bool) -> Op
 }
 
 /// The driver and the handle of a volume; `None` where it is not counted.
-///
-/// Upstream: `csi-translation-lib.TranslateInTreePVToCSI`.
-pub(super) fn of_volume(volume: &PersistentVolume, has_csi_node: bool) -> Option<(&str, String)> {
-    let spec = volume.spec.as_ref()?;
-    if let Some(csi) = &spec.csi {
-        return Some((&csi.driver, csi.volume_handle.clone()));
-    }
-    has_csi_node.then(|| in_tree(volume, spec)).flatten()
+pub(super) fn of_volume(volume: &PersistentVolume, has_csi_node: bool) -> Option<(&str, &str)> {
+    let (driver, handle) = (&*volume.shape.driver, &*volume.handle);
+    let counts = has_csi_node || !volume.shape.migrated;
+    (counts && !driver.is_empty() && !handle.is_empty()).then_some((driver, handle))
 }
 
-fn in_tree(volume: &PersistentVolume, spec: &PersistentVolumeSpec) -> Option<(&'static str, String)> {
+/// The driver that took over a volume's disk, and the volume's handle there; `None` where none did.
+///
+/// Upstream: `csi-translation-lib.TranslateInTreePVToCSI`.
+pub(super) fn of_in_tree(labels: &Labels, spec: &PersistentVolumeSpec) -> Option<(&'static str, String)> {
     if let Some(disk) = &spec.aws_elastic_block_store {
         return Some((EBS, ebs(&disk.volume_id)?));
     }
     if let Some(disk) = &spec.gce_persistent_disk {
-        let none = Labels::new();
-        let labels = volume.metadata.labels.as_ref().unwrap_or(&none);
         let label = |key: &str| labels.get(key).map(String::as_str).filter(|zones| !zones.is_empty());
         let zones = label("failure-domain.beta.kubernetes.io/zone");
         let zones = zones.or_else(|| label("topology.kubernetes.io/zone")).unwrap_or(UNSPECIFIED);

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use k8s_openapi::api::storage::v1::CSINode;
 
 use super::{Cluster, Site};
@@ -10,7 +9,7 @@ use crate::gates::Gate;
 use crate::placement::claims::volume_path;
 use crate::placement::kind::Kind;
 use crate::placement::migration;
-use crate::placement::snapshot::{Pod, Snapshot};
+use crate::placement::snapshot::{PersistentVolumeClaim, Pod, Snapshot};
 use crate::placement::verdict::Reason;
 use crate::placement::volume::PodVolume;
 
@@ -161,8 +160,7 @@ fn of_pod<'a>(
             inline => return node.and_then(|_| migration::of_inline(inline)?.ok()),
         };
         let claim = claim?;
-        let class = crate::placement::claims::class_of_claim(claim).unwrap_or_default();
-        of_claim(claim, class, snapshot, node)
+        of_claim(claim, claim.class.as_deref().unwrap_or_default(), snapshot, node)
     })
 }
 
@@ -173,15 +171,13 @@ fn of_claim<'a>(
     snapshot: &'a Snapshot,
     node: Option<&CSINode>,
 ) -> Option<Attached<'a>> {
-    let name = claim.spec.as_ref().and_then(|spec| spec.volume_name.as_deref()).unwrap_or_default();
-    if let Some(volume) = snapshot.persistent_volumes.get(name) {
+    if let Some(volume) = snapshot.persistent_volumes.get(&claim.volume_name) {
         let (driver, handle) = migration::of_volume(volume, node.is_some())?;
-        return (!driver.is_empty() && !handle.is_empty()).then_some((driver, handle));
+        return Some((driver, handle.to_owned()));
     }
     let driver = of_class(class, snapshot, node)?;
-    let namespace = claim.metadata.namespace.as_deref().unwrap_or("default");
     // No driver has such handles, so a claim without a volume is a volume of its own.
-    let handle = format!("\0{namespace}/{}", claim.metadata.name.as_deref().unwrap_or_default());
+    let handle = format!("\0{}/{}", claim.namespace, claim.name.as_deref().unwrap_or_default());
     Some((driver, handle))
 }
 

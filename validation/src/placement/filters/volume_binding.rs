@@ -2,17 +2,16 @@
 
 use std::cmp::Ordering;
 
-use k8s_openapi::api::core::v1::{PersistentVolume, TopologySelectorTerm};
+use k8s_openapi::api::core::v1::TopologySelectorTerm;
 
 use super::{Cluster, Site};
 use crate::matching::node_selector;
 use crate::placement::claims::{Binding, PodClaim};
 use crate::placement::kind::Kind;
-use crate::placement::snapshot::Node;
+use crate::placement::snapshot::{Node, PersistentVolume};
 use crate::placement::verdict::Reason;
 
 const NAME: &str = "VolumeBinding";
-const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
 const NO_PROVISIONER: &str = "kubernetes.io/no-provisioner";
 
 fn refusal(claim: &PodClaim<'_>, message: String, suggestion: &str) -> Reason {
@@ -29,11 +28,10 @@ fn unknown(claim: &PodClaim<'_>, message: String, lacks: &'static str) -> Reason
 pub(in crate::placement) fn pre_filter(cluster: &Cluster<'_>, _: &Site<'_>, reasons: &mut Vec<Reason>) {
     for claim in &cluster.claims.all {
         let Some(object) = claim.object.as_deref() else { continue };
-        let phase = object.status.as_ref().and_then(|status| status.phase.as_deref());
-        if phase == Some("Lost") {
+        if object.lost {
             let message = format!("{} has lost its volume `{}`", claim.shown, claim.volume_name());
             reasons.push(refusal(claim, message, "use a claim whose volume exists"));
-        } else if object.metadata.deletion_timestamp.is_some() {
+        } else if object.terminating {
             let message = format!("{} is being deleted", claim.shown);
             reasons.push(refusal(claim, message, "use a claim that stays"));
         }
@@ -79,9 +77,8 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
     let mut to_provision = Vec::new();
     let mut to_find = Vec::new();
     for claim in delayed {
-        let texts = claim.object.as_ref().and_then(|object| object.metadata.annotations.as_ref());
-        match texts.and_then(|texts| texts.get(SELECTED_NODE)) {
-            Some(selected) if **selected != *site.node.name => {
+        match claim.object.as_ref().and_then(|object| object.selected_node.as_deref()) {
+            Some(selected) if *selected != *site.node.name => {
                 let message = format!("the volume of {} is being made for node `{selected}`", claim.shown);
                 reasons.push(refusal(
                     claim,
@@ -136,8 +133,7 @@ fn bound(cluster: &Cluster<'_>, site: &Site<'_>, claim: &PodClaim<'_>) -> Option
 
 /// Where a volume can be reached from, in a few words.
 fn wants(volume: &PersistentVolume) -> String {
-    let affinity = volume.spec.as_ref().and_then(|spec| spec.node_affinity.as_ref());
-    let terms = affinity.and_then(|affinity| affinity.required.as_ref()).map(|one| &one.node_selector_terms);
+    let terms = volume.shape.node_affinity.as_ref().map(|required| &required.node_selector_terms);
     let shown: Vec<String> = terms
         .into_iter()
         .flatten()
@@ -155,8 +151,7 @@ fn wants(volume: &PersistentVolume) -> String {
 
 /// Upstream: `component-helpers/storage/volume.CheckNodeAffinity`.
 fn reaches(volume: &PersistentVolume, node: &Node) -> bool {
-    let affinity = volume.spec.as_ref().and_then(|spec| spec.node_affinity.as_ref());
-    let Some(required) = affinity.and_then(|affinity| affinity.required.as_ref()) else { return true };
+    let Some(required) = &volume.shape.node_affinity else { return true };
     // Only the node's labels are looked at, not its name.
     let seen = node_selector::Node { name: "", labels: &node.labels };
     node_selector::match_node_selector_terms(required, seen).unwrap_or(false)

@@ -1,10 +1,9 @@
 //! Zones and regions of volumes, as their labels say.
 
-use k8s_openapi::api::core::v1::PersistentVolume;
-
 use super::{Cluster, Site};
 use crate::placement::claims::{Binding, PodClaim};
 use crate::placement::kind::Kind;
+use crate::placement::snapshot::PersistentVolume;
 use crate::placement::verdict::Reason;
 
 const NAME: &str = "VolumeZone";
@@ -74,7 +73,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
 ///
 /// Upstream: `cloud-provider/volume/helpers.LabelZonesToSet`.
 fn values<'v>(volume: &'v PersistentVolume, key: &str) -> Option<(&'v str, Vec<&'v str>)> {
-    let written = volume.metadata.labels.as_ref()?.get(key)?;
+    let written = volume.shape.labels.get(key)?;
     let values: Vec<&str> = written.split("__").map(str::trim).collect();
     (!values.iter().any(|value| value.is_empty())).then_some((written, values))
 }

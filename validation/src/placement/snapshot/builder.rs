@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::DaemonSet;
-use k8s_openapi::api::core::v1::{Namespace, PersistentVolume, PersistentVolumeClaim};
+use k8s_openapi::api::core::v1::{self, Namespace};
 use k8s_openapi::api::node::v1::RuntimeClass;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::scheduling::v1::PriorityClass;
@@ -12,7 +12,8 @@ use k8s_openapi::api::storage::v1::{CSIDriver, CSINode, StorageClass};
 use serde::{Deserialize, Deserializer};
 
 use super::read::{self, or_default};
-use super::{Node, Pod, PodIndex, PodShape, Snapshot, Usage};
+use super::volume::VolumeShapes;
+use super::{Node, PersistentVolume, PersistentVolumeClaim, Pod, PodIndex, PodShape, Snapshot, Usage};
 use crate::placement::kind::Kind;
 use crate::placement::wire;
 use crate::server::Server;
@@ -24,6 +25,8 @@ pub struct SnapshotBuilder {
     snapshot: Snapshot,
     /// What the pods of a workload share, once.
     shapes: HashMap<Arc<PodShape>, u32>,
+    /// What volumes share, once.
+    volume_shapes: VolumeShapes,
     texts: HashSet<Arc<str>>,
     /// The node of each pod by name, since nodes may come after pods.
     bound: Vec<Option<Arc<str>>>,
@@ -37,6 +40,7 @@ impl SnapshotBuilder {
             server,
             snapshot: Snapshot::default(),
             shapes: HashMap::new(),
+            volume_shapes: VolumeShapes::default(),
             texts: HashSet::new(),
             bound: Vec::new(),
             seen_pods: HashSet::new(),
@@ -55,11 +59,11 @@ impl SnapshotBuilder {
             Kind::Pod => self.pod(&wire::Pod::deserialize(object)?),
             Kind::DaemonSet => self.daemon_set(DaemonSet::deserialize(object)?),
             Kind::Namespace => self.namespace(Namespace::deserialize(object)?),
-            Kind::PersistentVolume => {
-                let volume = PersistentVolume::deserialize(object)?;
-                insert(&mut self.snapshot.persistent_volumes, volume.metadata.name.clone(), Box::new(volume));
+            Kind::PersistentVolume => self.volume(v1::PersistentVolume::deserialize(object)?),
+            Kind::PersistentVolumeClaim => {
+                let claim = PersistentVolumeClaim::from(v1::PersistentVolumeClaim::deserialize(object)?);
+                self.snapshot.claims.entry(claim.key()).or_insert_with(|| Box::new(claim));
             }
-            Kind::PersistentVolumeClaim => self.claim(PersistentVolumeClaim::deserialize(object)?),
             Kind::StorageClass => {
                 let class = StorageClass::deserialize(object)?;
                 insert(&mut self.snapshot.storage_classes, class.metadata.name.clone(), class);
@@ -176,13 +180,11 @@ impl SnapshotBuilder {
         insert(&mut self.snapshot.namespaces, namespace.metadata.name, labels);
     }
 
-    fn claim(&mut self, claim: PersistentVolumeClaim) {
-        let name = claim.metadata.name.as_deref().unwrap_or_default();
-        let namespace = or_default(claim.metadata.namespace.as_deref().unwrap_or_default());
-        self.snapshot
-            .claims
-            .entry((Box::from(namespace), Box::from(name)))
-            .or_insert_with(|| Box::new(claim));
+    fn volume(&mut self, mut volume: v1::PersistentVolume) {
+        let name = volume.metadata.name.take();
+        let mut volume = PersistentVolume::from(volume);
+        self.volume_shapes.share(&mut volume);
+        insert(&mut self.snapshot.persistent_volumes, name, Box::new(volume));
     }
 
     /// The snapshot, with what is used of each node added up.

@@ -1,17 +1,18 @@
 //! What is known of a cluster at one moment, as compact as placement allows.
 
 mod builder;
+mod claim;
 mod live;
 mod node;
 mod object;
 mod pod;
 mod read;
+mod volume;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::DaemonSet;
-use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeClaim};
 use k8s_openapi::api::node::v1::RuntimeClass;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::scheduling::v1::PriorityClass;
@@ -22,6 +23,10 @@ pub use live::LiveSnapshot;
 pub use node::Node;
 pub use object::Object;
 pub use pod::{Pod, PodShape};
+
+pub(super) use claim::{PersistentVolumeClaim, Wanted};
+pub(super) use read::annotation;
+pub(super) use volume::PersistentVolume;
 
 use super::host_port::HostPort;
 use super::kind::Kind;

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::DaemonSet;
-use k8s_openapi::api::core::v1::{
-    Namespace, PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimStatus,
-};
+use k8s_openapi::api::core::v1::{self, Namespace};
 use k8s_openapi::api::node::v1::RuntimeClass;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::scheduling::v1::PriorityClass;
@@ -15,20 +13,14 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::{Deserialize, Deserializer};
 
 use super::read::{self, or_default};
-use super::{Node, PodShape};
+use super::{Node, PersistentVolume, PersistentVolumeClaim, PodShape};
 use crate::matching::Labels;
 use crate::placement::kind::Kind;
 use crate::placement::wire;
 use crate::server::Server;
 
-/// Annotations that decide something: of claims and volumes the binding, of classes the default one, of CSI nodes what is migrated.
-const ANNOTATIONS: [&str; 5] = [
-    "volume.kubernetes.io/",
-    "volume.beta.kubernetes.io/",
-    "pv.kubernetes.io/",
-    "storageclass.",
-    "storage.alpha.kubernetes.io/",
-];
+/// The annotations that decide something in an object that is kept: which class is the default one.
+const ANNOTATIONS: &str = "storageclass.";
 
 /// An object for a [`LiveSnapshot`](super::LiveSnapshot). Reading it is the longer part of the work and needs no snapshot.
 #[derive(Debug)]
@@ -43,7 +35,8 @@ pub(super) enum Content {
     FinishedPod(Box<str>, Box<str>),
     DaemonSet(Box<DaemonSet>),
     Namespace(Box<str>, Labels),
-    PersistentVolume(Box<PersistentVolume>),
+    /// By its name.
+    PersistentVolume(Box<str>, Box<PersistentVolume>),
     PersistentVolumeClaim(Box<PersistentVolumeClaim>),
     StorageClass(Box<StorageClass>),
     CsiNode(Box<CSINode>),
@@ -89,23 +82,13 @@ impl Object {
                 )
             }
             Kind::PersistentVolume => {
-                let mut volume = PersistentVolume::deserialize(object)?;
-                trim(&mut volume.metadata);
-                let csi = volume.spec.as_mut().and_then(|spec| spec.csi.as_mut());
-                if let Some(csi) = csi {
-                    csi.volume_attributes = None;
-                }
-                Content::PersistentVolume(Box::new(volume))
+                let mut volume = v1::PersistentVolume::deserialize(object)?;
+                let name = volume.metadata.name.take().unwrap_or_default();
+                Content::PersistentVolume(name.into_boxed_str(), Box::new(volume.into()))
             }
             Kind::PersistentVolumeClaim => {
-                let mut claim = PersistentVolumeClaim::deserialize(object)?;
-                trim(&mut claim.metadata);
-                if let Some(status) = &mut claim.status {
-                    // Whether it has lost its volume.
-                    let phase = status.phase.take();
-                    *status = PersistentVolumeClaimStatus { phase, ..PersistentVolumeClaimStatus::default() };
-                }
-                Content::PersistentVolumeClaim(Box::new(claim))
+                let claim = v1::PersistentVolumeClaim::deserialize(object)?;
+                Content::PersistentVolumeClaim(Box::new(claim.into()))
             }
             Kind::StorageClass => {
                 let mut class = StorageClass::deserialize(object)?;
@@ -174,7 +157,7 @@ fn trim(metadata: &mut ObjectMeta) {
     metadata.resource_version = None;
     metadata.self_link = None;
     if let Some(annotations) = &mut metadata.annotations {
-        annotations.retain(|key, _| ANNOTATIONS.iter().any(|prefix| key.starts_with(prefix)));
+        annotations.retain(|key, _| key.starts_with(ANNOTATIONS));
     }
     if metadata.annotations.as_ref().is_some_and(BTreeMap::is_empty) {
         metadata.annotations = None;

@@ -1,14 +1,20 @@
-//! From an object as a server prints it to what a snapshot keeps of a pod.
+//! From an object as a server prints it to what a snapshot keeps of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use k8s_openapi::apimachinery::pkg::api::resource;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::jiff::Timestamp;
 
 use super::PodShape;
 use super::node::labels;
 use crate::placement::volume::PodVolume;
 use crate::placement::{host_port, requests, wire};
+use crate::quantity::Quantity;
 use crate::server::Server;
+
+const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
 
 /// Whether the pod is finished: the scheduler does not see those.
 pub(super) fn is_finished(pod: &wire::Pod<'_>) -> bool {
@@ -62,6 +68,31 @@ pub(super) fn shape(
 /// A namespace, `default` where none is given.
 pub(super) fn or_default(namespace: &str) -> &str {
     if namespace.is_empty() { "default" } else { namespace }
+}
+
+/// An annotation.
+pub(in crate::placement) fn annotation<'m>(metadata: &'m ObjectMeta, name: &str) -> Option<&'m str> {
+    metadata.annotations.as_ref().and_then(|texts| texts.get(name)).map(String::as_str)
+}
+
+/// The class that a claim or a volume names: the annotation is older than the field, and comes first.
+pub(super) fn class<'m>(metadata: &'m ObjectMeta, field: Option<&'m str>) -> Option<&'m str> {
+    annotation(metadata, CLASS_ANNOTATION).or(field)
+}
+
+/// How a claim or a volume is used, `Filesystem` where it is not said.
+pub(super) fn volume_mode(written: Option<&str>) -> Box<str> {
+    Box::from(written.unwrap_or("Filesystem"))
+}
+
+/// The storage among resources, 0 where there is none.
+pub(super) fn storage(resources: Option<&BTreeMap<String, resource::Quantity>>) -> Quantity {
+    resources.and_then(|resources| resources.get("storage")).map(Quantity::of).unwrap_or_default()
+}
+
+/// A list of texts with no room to spare.
+pub(super) fn texts(list: Option<&[String]>) -> Box<[Box<str>]> {
+    list.into_iter().flatten().map(|text| Box::from(&**text)).collect()
 }
 
 /// Seconds of the epoch.

@@ -1,4 +1,4 @@
-//! The kinds of which there are few objects: found by name, changed in place.
+//! The other kinds: found by name, changed in place.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
@@ -58,7 +58,7 @@ impl LiveSnapshot {
                 put(&mut self.snapshot.disruption_budgets, *one, |one| &one.metadata),
             ),
             Content::PersistentVolumeClaim(claim) => {
-                let name = namespaced(&claim.metadata);
+                let name = claim.key();
                 self.snapshot.claims.insert(name.clone(), claim);
                 (Kind::PersistentVolumeClaim, name)
             }
@@ -66,7 +66,12 @@ impl LiveSnapshot {
                 self.snapshot.namespaces.insert(name.clone(), labels);
                 (Kind::Namespace, (Box::default(), name))
             }
-            Content::PersistentVolume(one) => put!(self, persistent_volumes, one, one, PersistentVolume),
+            Content::PersistentVolume(name, mut volume) => {
+                self.volume_shapes.share(&mut volume);
+                let before = self.snapshot.persistent_volumes.insert(name.clone(), volume);
+                before.iter().for_each(|before| self.volume_shapes.release(before));
+                (Kind::PersistentVolume, (Box::default(), name))
+            }
             Content::StorageClass(one) => put!(self, storage_classes, one, *one, StorageClass),
             Content::CsiNode(one) => put!(self, csi_nodes, one, one, CsiNode),
             Content::CsiDriver(one) => put!(self, csi_drivers, one, *one, CsiDriver),
@@ -93,7 +98,10 @@ impl LiveSnapshot {
                 snapshot.claims.remove(&(Box::from(or_default(namespace)), Box::from(name)));
             }
             Kind::Namespace => drop(snapshot.namespaces.remove(name)),
-            Kind::PersistentVolume => drop(snapshot.persistent_volumes.remove(name)),
+            Kind::PersistentVolume => {
+                let before = snapshot.persistent_volumes.remove(name);
+                before.iter().for_each(|before| self.volume_shapes.release(before));
+            }
             Kind::StorageClass => drop(snapshot.storage_classes.remove(name)),
             Kind::CsiNode => drop(snapshot.csi_nodes.remove(name)),
             Kind::CsiDriver => drop(snapshot.csi_drivers.remove(name)),

@@ -11,6 +11,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::object::{Content, Object};
 use super::read::or_default;
+use super::volume::VolumeShapes;
 use super::{Node, NodeIndex, Snapshot, Usage};
 use crate::placement::kind::Kind;
 use crate::server::Server;
@@ -22,6 +23,8 @@ use pods::Pods;
 pub struct LiveSnapshot {
     snapshot: Snapshot,
     pods: Pods,
+    /// What volumes share, once.
+    volume_shapes: VolumeShapes,
     /// Kinds that are being listed, with the names that came so far.
     listing: HashMap<Kind, HashSet<Name>>,
     /// The same of pods, by their places: there are too many for their names.
