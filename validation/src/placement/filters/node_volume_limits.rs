@@ -2,14 +2,12 @@
 
 use std::collections::HashMap;
 
-use k8s_openapi::api::storage::v1::CSINode;
-
 use super::{Cluster, Site};
 use crate::gates::Gate;
 use crate::placement::claims::volume_path;
 use crate::placement::kind::Kind;
 use crate::placement::migration;
-use crate::placement::snapshot::{PersistentVolumeClaim, Pod, Snapshot};
+use crate::placement::snapshot::{CsiNode, PersistentVolumeClaim, Pod, Snapshot};
 use crate::placement::verdict::Reason;
 use crate::placement::volume::PodVolume;
 
@@ -26,7 +24,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
         return;
     }
     let snapshot = cluster.snapshot;
-    let node = snapshot.csi_nodes.get(&site.node.name).map(Box::as_ref);
+    let node = snapshot.csi_nodes.get(&site.node.name);
     let Some(mut wanted) = wanted(cluster, node, reasons) else { return };
     if wanted.is_empty() {
         return;
@@ -41,12 +39,10 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
     if cluster.server.enabled(Gate::VolumeLimitScaling) {
         missing_drivers(cluster, site, node, &wanted, reasons);
     }
-    let drivers = node.map(|node| node.spec.drivers.as_slice()).unwrap_or_default();
+    let drivers = node.map(|node| &*node.drivers).unwrap_or_default();
     let limit = |name: &str| {
-        let driver = drivers.iter().rev().find(|driver| {
-            driver.name == name && driver.allocatable.as_ref().is_some_and(|limit| limit.count.is_some())
-        });
-        driver.and_then(|driver| driver.allocatable.as_ref()?.count)
+        let mut of_driver = drivers.iter().rev().filter(|driver| *driver.name == *name);
+        of_driver.find_map(|driver| driver.count)
     };
     if !wanted.keys().any(|(driver, _)| limit(driver).is_some()) {
         return;
@@ -82,7 +78,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
 /// The volumes that the pod needs attached, each with its place; `None` where one of them cannot be read.
 fn wanted<'a>(
     cluster: &'a Cluster<'_>,
-    node: Option<&CSINode>,
+    node: Option<&CsiNode>,
     reasons: &mut Vec<Reason>,
 ) -> Option<HashMap<Attached<'a>, usize>> {
     let snapshot = cluster.snapshot;
@@ -124,7 +120,7 @@ fn wanted<'a>(
 fn missing_drivers(
     cluster: &Cluster<'_>,
     site: &Site<'_>,
-    node: Option<&CSINode>,
+    node: Option<&CsiNode>,
     wanted: &HashMap<Attached<'_>, usize>,
     reasons: &mut Vec<Reason>,
 ) {
@@ -132,7 +128,7 @@ fn missing_drivers(
     for ((driver, _), place) in wanted {
         let needed = cluster.snapshot.csi_drivers.get(*driver);
         let needed = needed.is_some_and(|driver| driver.spec.prevent_pod_scheduling_if_missing == Some(true));
-        let there = node.is_some_and(|node| node.spec.drivers.iter().any(|one| one.name == *driver));
+        let there = node.is_some_and(|node| node.drivers.iter().any(|one| *one.name == **driver));
         if needed && !there && !missing.iter().any(|(known, _)| known == driver) {
             missing.push((driver, *place));
         }
@@ -149,7 +145,7 @@ fn missing_drivers(
 fn of_pod<'a>(
     pod: &'a Pod,
     snapshot: &'a Snapshot,
-    node: Option<&'a CSINode>,
+    node: Option<&'a CsiNode>,
 ) -> impl Iterator<Item = Attached<'a>> {
     pod.shape.volumes.iter().filter_map(move |volume| {
         let claim = match volume {
@@ -169,7 +165,7 @@ fn of_claim<'a>(
     claim: &PersistentVolumeClaim,
     class: &str,
     snapshot: &'a Snapshot,
-    node: Option<&CSINode>,
+    node: Option<&CsiNode>,
 ) -> Option<Attached<'a>> {
     if let Some(volume) = snapshot.persistent_volumes.get(&claim.volume_name) {
         let (driver, handle) = migration::of_volume(volume, node.is_some())?;
@@ -184,7 +180,7 @@ fn of_claim<'a>(
 /// The driver that makes the volumes of a class.
 ///
 /// Upstream: `scheduler/framework/plugins/nodevolumelimits.getCSIDriverInfoFromSC`.
-fn of_class<'a>(class: &str, snapshot: &'a Snapshot, node: Option<&CSINode>) -> Option<&'a str> {
+fn of_class<'a>(class: &str, snapshot: &'a Snapshot, node: Option<&CsiNode>) -> Option<&'a str> {
     let class = snapshot.storage_classes.get(class)?;
     let driver = migration::driver_of_provisioner(&class.provisioner, node.is_some())?;
     (!driver.is_empty()).then_some(driver)

@@ -69,8 +69,8 @@ impl SnapshotBuilder {
                 insert(&mut self.snapshot.storage_classes, class.metadata.name.clone(), class);
             }
             Kind::CsiNode => {
-                let node = CSINode::deserialize(object)?;
-                insert(&mut self.snapshot.csi_nodes, node.metadata.name.clone(), Box::new(node));
+                let mut node = CSINode::deserialize(object)?;
+                insert(&mut self.snapshot.csi_nodes, node.metadata.name.take(), node.into());
             }
             Kind::CsiDriver => {
                 let driver = CSIDriver::deserialize(object)?;

@@ -2,6 +2,7 @@
 
 mod builder;
 mod claim;
+mod csi_node;
 mod live;
 mod node;
 mod object;
@@ -16,7 +17,7 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::node::v1::RuntimeClass;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::scheduling::v1::PriorityClass;
-use k8s_openapi::api::storage::v1::{CSIDriver, CSINode, StorageClass};
+use k8s_openapi::api::storage::v1::{CSIDriver, StorageClass};
 
 pub use builder::SnapshotBuilder;
 pub use live::LiveSnapshot;
@@ -25,6 +26,7 @@ pub use object::Object;
 pub use pod::{Pod, PodShape};
 
 pub(super) use claim::{PersistentVolumeClaim, Wanted};
+pub(super) use csi_node::CsiNode;
 pub(super) use read::annotation;
 pub(super) use volume::PersistentVolume;
 
@@ -58,7 +60,7 @@ pub struct Snapshot {
     /// By namespace and name.
     pub(super) claims: HashMap<(Box<str>, Box<str>), Box<PersistentVolumeClaim>>,
     pub(super) storage_classes: HashMap<Box<str>, StorageClass>,
-    pub(super) csi_nodes: HashMap<Box<str>, Box<CSINode>>,
+    pub(super) csi_nodes: HashMap<Box<str>, CsiNode>,
     pub(super) csi_drivers: HashMap<Box<str>, CSIDriver>,
     pub(super) priority_classes: HashMap<Box<str>, PriorityClass>,
     pub(super) disruption_budgets: Vec<PodDisruptionBudget>,

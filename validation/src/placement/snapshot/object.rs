@@ -13,7 +13,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::{Deserialize, Deserializer};
 
 use super::read::{self, or_default};
-use super::{Node, PersistentVolume, PersistentVolumeClaim, PodShape};
+use super::{CsiNode, Node, PersistentVolume, PersistentVolumeClaim, PodShape};
 use crate::matching::Labels;
 use crate::placement::kind::Kind;
 use crate::placement::wire;
@@ -39,7 +39,8 @@ pub(super) enum Content {
     PersistentVolume(Box<str>, Box<PersistentVolume>),
     PersistentVolumeClaim(Box<PersistentVolumeClaim>),
     StorageClass(Box<StorageClass>),
-    CsiNode(Box<CSINode>),
+    /// By its name.
+    CsiNode(Box<str>, CsiNode),
     CsiDriver(Box<CSIDriver>),
     PriorityClass(Box<PriorityClass>),
     PodDisruptionBudget(Box<PodDisruptionBudget>),
@@ -98,14 +99,8 @@ impl Object {
             }
             Kind::CsiNode => {
                 let mut node = CSINode::deserialize(object)?;
-                trim(&mut node.metadata);
-                // There is one for each node, so what nobody asks for adds up.
-                for driver in &mut node.spec.drivers {
-                    driver.node_id = String::new();
-                    driver.topology_keys = None;
-                }
-                node.spec.drivers.shrink_to_fit();
-                Content::CsiNode(Box::new(node))
+                let name = node.metadata.name.take().unwrap_or_default();
+                Content::CsiNode(name.into_boxed_str(), node.into())
             }
             Kind::CsiDriver => {
                 let mut driver = CSIDriver::deserialize(object)?;

@@ -39,9 +39,9 @@ fn put<T>(list: &mut Vec<T>, object: T, metadata: impl Fn(&T) -> &ObjectMeta) ->
 
 /// Puts an object of a kind without namespaces into a map.
 macro_rules! put {
-    ($self:ident, $map:ident, $object:ident, $kept:expr, $kind:ident) => {{
+    ($self:ident, $map:ident, $object:ident, $kind:ident) => {{
         let name = name_of(&$object.metadata);
-        $self.snapshot.$map.insert(name.clone(), $kept);
+        $self.snapshot.$map.insert(name.clone(), *$object);
         (Kind::$kind, (Box::default(), name))
     }};
 }
@@ -72,11 +72,14 @@ impl LiveSnapshot {
                 before.iter().for_each(|before| self.volume_shapes.release(before));
                 (Kind::PersistentVolume, (Box::default(), name))
             }
-            Content::StorageClass(one) => put!(self, storage_classes, one, *one, StorageClass),
-            Content::CsiNode(one) => put!(self, csi_nodes, one, one, CsiNode),
-            Content::CsiDriver(one) => put!(self, csi_drivers, one, *one, CsiDriver),
-            Content::PriorityClass(one) => put!(self, priority_classes, one, *one, PriorityClass),
-            Content::RuntimeClass(one) => put!(self, runtime_classes, one, *one, RuntimeClass),
+            Content::StorageClass(one) => put!(self, storage_classes, one, StorageClass),
+            Content::CsiNode(name, node) => {
+                self.snapshot.csi_nodes.insert(name.clone(), node);
+                (Kind::CsiNode, (Box::default(), name))
+            }
+            Content::CsiDriver(one) => put!(self, csi_drivers, one, CsiDriver),
+            Content::PriorityClass(one) => put!(self, priority_classes, one, PriorityClass),
+            Content::RuntimeClass(one) => put!(self, runtime_classes, one, RuntimeClass),
             Content::Node(node) => (Kind::Node, (Box::default(), node.name)),
             Content::Pod(pod) => (Kind::Pod, (Box::default(), pod.name)),
             Content::FinishedPod(namespace, name) => (Kind::Pod, (namespace, name)),
