@@ -57,6 +57,8 @@ const VOLUME: Keep = Keys(&[
 
 const ISCSI: Keep = Keys(&[("iqn", &All), ("lun", &All), ("targetPortal", &All), ("readOnly", &All)]);
 
+const DISK: Keep = Keys(&[("volumeID", &All)]);
+
 const RBD: Keep = Keys(&[("monitors", &All), ("image", &All), ("pool", &All), ("readOnly", &All)]);
 
 const POD: Keep = Keys(&[
@@ -124,6 +126,8 @@ const PERSISTENT_VOLUME: Keep = Keys(&[
             ("gcePersistentDisk", &All),
             ("awsElasticBlockStore", &All),
             ("azureDisk", &All),
+            ("cinder", &DISK),
+            ("portworxVolume", &DISK),
             ("local", &All),
             ("hostPath", &All),
             ("iscsi", &ISCSI),
@@ -193,5 +197,24 @@ fn below(value: Json, keep: &Keep) -> Json {
         }
         Json::Array(items) => Json::Array(items.into_iter().map(|item| below(item, keep)).collect()),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The drivers that took the place of a part of Kubernetes count these disks by their names.
+    #[test]
+    fn a_volume_keeps_the_disk_behind_it() {
+        for disk in ["cinder", "portworxVolume"] {
+            let mut spec = Map::new();
+            let source =
+                serde_json::json!({ "volumeID": "v", "secretRef": { "name": "s" }, "fsType": "ext4" });
+            spec.insert(disk.to_owned(), source);
+            let volume = serde_json::json!({ "metadata": { "name": "pv" }, "spec": spec });
+            let kept = trim(Kind::PersistentVolume, volume);
+            assert_eq!(kept["spec"][disk], serde_json::json!({ "volumeID": "v" }));
+        }
     }
 }
