@@ -1,12 +1,20 @@
 #!/usr/bin/env bash
 # The image of webhook/Dockerfile: built without an engine, measured, and run as the chart runs it. Needs root; buildah, curl and procps are
-# installed from Debian where they are absent. WEBHOOK_BIN names a static binary that is built already.
+# installed from Debian where they are absent. WEBHOOK_BIN names a static binary that is built already;
+# `image.sh build` does no more than build one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 limit=${LIMIT:-15000000}
 target=x86_64-unknown-linux-gnu
 
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
+# --target keeps the flag from the build scripts, which are not linked statically.
+build() { RUSTFLAGS="-C target-feature=+crt-static" cargo build --profile image --target "$target" -p daemonset-webhook; }
+if [ "${1:-}" = build ]; then
+  build
+  exit
+fi
+
 [ "$(id -u)" = 0 ] || fail "buildah's chroot isolation needs root"
 missing=()
 command -v buildah >/dev/null || missing+=(buildah)
@@ -17,11 +25,8 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-if [ -z "${WEBHOOK_BIN:-}" ]; then
-  # --target keeps the flag from the build scripts, which are not linked statically.
-  RUSTFLAGS="-C target-feature=+crt-static" cargo build --profile image --target "$target" -p daemonset-webhook
-  WEBHOOK_BIN=$(realpath "${CARGO_TARGET_DIR:-target}/$target/image/daemonset-webhook")
-fi
+[ -n "${WEBHOOK_BIN:-}" ] || build
+WEBHOOK_BIN=$(realpath "${WEBHOOK_BIN:-${CARGO_TARGET_DIR:-target}/$target/image/daemonset-webhook}")
 
 work=$(mktemp -d)
 # Images and containers in a folder of their own, on any file system.
