@@ -24,14 +24,15 @@ struct Group {
 /// The groups of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
-    groups: BTreeMap<(&'static str, String), Group>,
+    groups: BTreeMap<(&'static str, String, bool), Group>,
 }
 
 impl Groups {
     /// Adds the differences of one case. Of a group the smallest case is kept.
     pub(crate) fn add(&mut self, number: u64, case: &Case, differences: Vec<Difference>) {
         for difference in differences {
-            let key = (difference.kind, difference.place.clone());
+            // What is known must not hide what is not.
+            let key = (difference.kind, difference.place.clone(), known(&difference).is_some());
             let size = |case: &Case| case.document.to_string().len();
             match self.groups.get_mut(&key) {
                 Some(group) => {
