@@ -52,3 +52,30 @@ fn only_duplicates_more(difference: &Difference) -> bool {
             .filter(more)
             .all(|line| line.starts_with("duplicate field") && below(&quoted(line)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_earlier_generation_is_known_only_where_we_refuse_the_key_above_it() {
+        let class = |theirs: &str, ours: &str| Difference {
+            kind: "class",
+            place: String::new(),
+            theirs: theirs.to_owned(),
+            ours: ours.to_owned(),
+            wording: false,
+        };
+        let fails = r#"Refused strconv.ParseInt: parsing "x": invalid syntax[]"#;
+        for key in ["metadata", "metadata.annotations"] {
+            let ours = format!(r#"Strict ["duplicate field \"{key}\""]"#);
+            assert!(known(&class(fails, &ours)).is_some(), "{key}");
+            assert!(known(&class("Valid []", &ours)).is_none(), "{key}");
+        }
+        for ours in
+            ["Valid []", r#"Strict ["duplicate field \"spec\""]"#, r#"Strict ["unknown field \"metadata\""]"#]
+        {
+            assert!(known(&class(fails, ours)).is_none(), "{ours}");
+        }
+    }
+}

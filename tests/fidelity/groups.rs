@@ -19,20 +19,23 @@ struct Group {
     number: u64,
     case: Case,
     difference: Difference,
+    /// Why it is no fault, where that is known.
+    known: Option<&'static str>,
 }
 
 /// The groups of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
-    groups: BTreeMap<(&'static str, String, bool), Group>,
+    groups: BTreeMap<(&'static str, String, Option<&'static str>), Group>,
 }
 
 impl Groups {
     /// Adds the differences of one case. Of a group the smallest case is kept.
     pub(crate) fn add(&mut self, number: u64, case: &Case, differences: Vec<Difference>) {
         for difference in differences {
+            let known = known(&difference);
             // What is known must not hide what is not.
-            let key = (difference.kind, difference.place.clone(), known(&difference).is_some());
+            let key = (difference.kind, difference.place.clone(), known);
             let size = |case: &Case| case.document.to_string().len();
             match self.groups.get_mut(&key) {
                 Some(group) => {
@@ -44,7 +47,7 @@ impl Groups {
                     }
                 }
                 None => {
-                    let group = Group { count: 1, number, case: case.clone(), difference };
+                    let group = Group { count: 1, number, case: case.clone(), difference, known };
                     self.groups.insert(key, group);
                 }
             }
@@ -53,7 +56,7 @@ impl Groups {
 
     /// How many groups of more than wording there are, known deviations left out.
     pub(crate) fn serious(&self) -> usize {
-        let counts = |group: &&Group| !group.difference.wording && known(&group.difference).is_none();
+        let counts = |group: &&Group| !group.difference.wording && group.known.is_none();
         self.groups.values().filter(counts).count()
     }
 
@@ -86,7 +89,7 @@ impl Groups {
             if let Some(old) = &case.old {
                 text.push_str(&format!("  old:  {old}\n"));
             }
-            if let Some(why) = known(&group.difference) {
+            if let Some(why) = group.known {
                 text.push_str(&format!("  known: {why}\n"));
             }
             let shown: String = text.chars().take(3000).collect();
