@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The webhook in a real control plane on loopback: builds what is missing, then plays every scene of tests/webhook_cluster.
+# The webhook in a real control plane on loopback: builds what is missing, then plays every scene of tests/webhook/cluster.
 # CONTROLPLANE_BIN and HELM name programs (default: below target/); WEBHOOK_BIN is the webhook's (default: target/debug).
 # Needs Go for the builds, and the right to listen on port 443 of loopback.
 set -euo pipefail

@@ -2,8 +2,8 @@
 //!
 //! What is stored only makes the server lenient, with two exceptions: a field would vanish since its gate is off, or `matchLabelKeys`
 //! would be judged by the older rule. Without these, what is faultless as a new spec is so as a changed one, so it is asked once for all
-//! requests; and of the stored object only the metadata and the selector need to be read. `tests/faultless.rs` holds these answers to
-//! the strategy's.
+//! requests; and of the stored object only the metadata and the selector need to be read. `tests/engine/faultless.rs` holds these answers
+//! to the strategy's.
 
 use k8s_openapi::api::apps::v1::DaemonSetSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};

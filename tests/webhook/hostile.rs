@@ -1,7 +1,7 @@
 //! Malformed and hostile reviews: always an answer that kube-apiserver accepts or a 4xx, and never a panic. `review-fuzz` asks a
 //! million; this asks few, and goes below HTTP as well.
 
-#[path = "bench/webhook/fuzz/raw.rs"]
+#[path = "../bench/webhook/fuzz/raw.rs"]
 mod raw;
 
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 # share of the same cases. ORACLE_BIN names the folder of the built oracles; SEED and CASES choose the cases; OTHERS how many of them the
 # slower tools get (0 leaves them out). Needs Go for those tools, and ../shared/tools for kubeconform's schemas.
 set -euo pipefail
-root=$(cd "$(dirname "$0")/../.." && pwd)
+root=$(cd "$(dirname "$0")/../../.." && pwd)
 : "${ORACLE_BIN:?the folder of the built oracles: see tests/oracle/build.sh}"
 export ORACLE_BIN=$(cd "$ORACLE_BIN" && pwd)
 seed=${SEED:-$(date +%s)} cases=${CASES:-1000000} others=${OTHERS:-5000}
@@ -20,11 +20,11 @@ for minor in 1.37 1.36 1.35; do
   "$fidelity" run --minor "$minor" --seed "$seed" --cases "$cases" > "$work/$minor.txt" || status=1
 done
 "$fidelity" cases --minor 1.37 --seed "$seed" --cases "$others" > "$work/questions.jsonl"
-python3 tests/fidelity/others.py "$work" "$ORACLE_BIN/oracle-1.37" "$root/../shared/tools/kubeconform-schemas.py" "$root/tests/oracle" \
+python3 tests/proof/fidelity/others.py "$work" "$ORACLE_BIN/oracle-1.37" "$root/../shared/tools/kubeconform-schemas.py" "$root/tests/oracle" \
   "${CARGO_TARGET_DIR:-$root/target}/release/daemonset-lint" \
   > "$work/others.md"
 {
-  cat tests/fidelity/report_head.md
+  cat tests/proof/fidelity/report_head.md
   for minor in 1.37 1.36 1.35; do
     printf '\n```text\n'
     # Of the groups only those that are more than wording belong here, then the summary.
@@ -32,6 +32,6 @@ python3 tests/fidelity/others.py "$work" "$ORACLE_BIN/oracle-1.37" "$root/../sha
     sed -n "/^Kubernetes $minor/,\$p" "$work/$minor.txt"
     printf '```\n'
   done
-  cat "$work/others.md" tests/fidelity/report_tail.md
+  cat "$work/others.md" tests/proof/fidelity/report_tail.md
 } > docs/fidelity.md
 exit "$status"

@@ -12,7 +12,7 @@ use crate::world::{TRIED, World};
 
 /// Plays every session.
 pub async fn play(world: &mut World) -> Result<(), String> {
-    let folder = root().join("tests/webhook_cluster/sessions");
+    let folder = root().join("tests/webhook/cluster/sessions");
     let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
         .map_err(|error| format!("{}: {error}", folder.display()))?
         .filter_map(|entry| Some(entry.ok()?.path()))
