@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use futures_util::StreamExt;
-use kube::api::{Api, ApiResource, DynamicObject};
+use kube::api::{Api, ApiResource, DynamicObject, ListParams, WatchEvent, WatchParams};
 use kube::core::GroupVersionKind;
-use kube::runtime::watcher;
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -21,36 +20,39 @@ pub fn watch(door: &Door, version: &str, kind: &str) -> watch::Receiver<Objects>
     let api: Api<DynamicObject> = Api::all_with(door.client.clone(), &resource);
     let (sender, receiver) = watch::channel(Objects::new());
     tokio::spawn(async move {
-        let mut events = watcher(api, watcher::Config::default()).boxed();
-        let mut fresh = Objects::new();
-        while let Some(event) = events.next().await {
-            match event {
-                Ok(watcher::Event::Init) => fresh.clear(),
-                Ok(watcher::Event::InitApply(object)) => {
-                    let (uid, value) = entry(&object);
-                    fresh.insert(uid, value);
-                }
-                Ok(watcher::Event::InitDone) => {
-                    sender.send_replace(std::mem::take(&mut fresh));
-                }
-                Ok(watcher::Event::Apply(object)) => {
-                    let (uid, value) = entry(&object);
-                    sender.send_modify(|all| {
-                        all.insert(uid, value);
-                    });
-                }
-                Ok(watcher::Event::Delete(object)) => sender.send_modify(|all| {
-                    all.remove(&entry(&object).0);
-                }),
-                // The stream lists again by itself, a moment later.
-                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(200)).await,
-            }
-            if sender.is_closed() {
-                return;
+        while !sender.is_closed() {
+            // An error ends one watch; the next one begins with a new list, a moment later.
+            if follow(&api, &sender).await.is_err() {
+                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
             }
         }
     });
     receiver
+}
+
+/// One list and the watch that continues it, until the server closes the watch or the receiver is gone.
+async fn follow(api: &Api<DynamicObject>, sender: &watch::Sender<Objects>) -> kube::Result<()> {
+    let list = api.list(&ListParams::default()).await?;
+    sender.send_replace(list.items.iter().map(entry).collect());
+    let version = list.metadata.resource_version.unwrap_or_default();
+    let mut events = api.watch(&WatchParams::default(), &version).await?.boxed();
+    while let Some(event) = events.next().await {
+        match event? {
+            WatchEvent::Added(object) | WatchEvent::Modified(object) => sender.send_modify(|all| {
+                let (uid, value) = entry(&object);
+                all.insert(uid, value);
+            }),
+            WatchEvent::Deleted(object) => sender.send_modify(|all| {
+                all.remove(&entry(&object).0);
+            }),
+            WatchEvent::Bookmark(_) => {}
+            WatchEvent::Error(status) => return Err(kube::Error::Api(status)),
+        }
+        if sender.is_closed() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn entry(object: &DynamicObject) -> (String, Value) {
