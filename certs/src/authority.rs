@@ -1,4 +1,4 @@
-//! A certificate authority of our own: an ECDSA P-256 key and a certificate that it signed for itself.
+//! A certificate authority (CA): an ECDSA P-256 key and its self-signed certificate.
 
 use std::time::Duration;
 
@@ -8,16 +8,16 @@ use rcgen::{
 
 use crate::x509;
 
-/// How long before the moment of its making a certificate is valid already (seconds): clocks of a cluster differ.
+/// How far in the past `notBefore` is set, in seconds, because the clocks in a cluster differ.
 pub(crate) const BACKDATED: i64 = 3600;
 
 /// Why a certificate could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum MakeError {
-    /// The moment or the lifetime is outside what a certificate can say.
+    /// The time or the lifetime does not fit into a certificate.
     #[error("a certificate cannot be valid from Unix second {0} for {1:?}")]
     Time(i64, Duration),
-    /// A key or certificate was refused by the library that makes them.
+    /// The certificate library returned an error.
     #[error("the certificate cannot be made: {0}")]
     Library(#[from] rcgen::Error),
 }
@@ -37,14 +37,18 @@ impl std::fmt::Debug for Authority {
 }
 
 impl Authority {
-    /// Makes a CA that is valid from an hour before `now` (Unix seconds) until `lifetime` after it.
+    /// Makes a CA that is valid from one hour before `now` (Unix seconds) until `lifetime` after `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`MakeError::Time`] if the validity does not fit into a certificate; [`MakeError::Library`] if the key cannot be generated.
     pub fn make(now: i64, lifetime: Duration) -> Result<Authority, MakeError> {
         let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
         let mut params = CertificateParams::default();
         validity(&mut params, now, lifetime)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        // A name of its own for every CA: a verifier finds the right one of a bundle by name, and a person can tell them apart.
+        // Each CA gets its own name: verifiers look up the issuer in a bundle by name, and people can tell the CAs apart.
         let identifier = params.key_identifier(&key);
         let short: String = identifier.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
         params.distinguished_name = DistinguishedName::new();
@@ -58,8 +62,8 @@ impl Authority {
         })
     }
 
-    /// The CA whose certificate (DER) and key (PEM, PKCS #8) are kept somewhere; `None` where they do not belong together.
-    pub(crate) fn kept(der: &[u8], key: &str) -> Option<Authority> {
+    /// Loads a stored CA from its certificate (DER) and key (PEM, PKCS #8). Returns `None` if the key does not match the certificate.
+    pub(crate) fn from_stored(der: &[u8], key: &str) -> Option<Authority> {
         use rcgen::PublicKeyData;
         let key = KeyPair::from_pem(key).ok()?;
         if x509::public_key(der)? != key.subject_public_key_info() {
@@ -69,22 +73,22 @@ impl Authority {
         Some(Authority { pem: x509::pem([der]), der: der.to_vec(), not_after: facts.not_after, key })
     }
 
-    /// Its certificate as PEM.
+    /// The certificate as PEM.
     pub fn certificate(&self) -> &str {
         &self.pem
     }
 
-    /// Its certificate as DER.
+    /// The certificate as DER.
     pub fn der(&self) -> &[u8] {
         &self.der
     }
 
-    /// The last second of its validity, Unix time.
+    /// `notAfter` of the certificate, in Unix seconds.
     pub fn not_after(&self) -> i64 {
         self.not_after
     }
 
-    /// Its key as PEM (PKCS #8).
+    /// The private key as PEM (PKCS #8).
     pub fn key(&self) -> String {
         self.key.serialize_pem()
     }
@@ -94,7 +98,7 @@ impl Authority {
     }
 }
 
-/// Writes the validity of a certificate that is made at `now`.
+/// Sets the validity of a certificate that is made at `now` (Unix seconds).
 pub(crate) fn validity(
     params: &mut CertificateParams,
     now: i64,
@@ -115,24 +119,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kept_authority_is_the_one_that_was_made() {
+    fn a_stored_authority_can_be_loaded_again() {
         let made = Authority::make(1_800_000_000, Duration::from_secs(100)).unwrap();
-        let kept = Authority::kept(made.der(), &made.key()).unwrap();
-        assert_eq!((kept.certificate(), kept.not_after()), (made.certificate(), 1_800_000_100));
+        let loaded = Authority::from_stored(made.der(), &made.key()).unwrap();
+        assert_eq!((loaded.certificate(), loaded.not_after()), (made.certificate(), 1_800_000_100));
         let other = Authority::make(1_800_000_000, Duration::from_secs(100)).unwrap();
-        assert!(Authority::kept(made.der(), &other.key()).is_none());
-        assert!(Authority::kept(made.der(), "no key").is_none());
-        assert!(Authority::kept(b"no certificate", &made.key()).is_none());
+        assert!(Authority::from_stored(made.der(), &other.key()).is_none());
+        assert!(Authority::from_stored(made.der(), "no key").is_none());
+        assert!(Authority::from_stored(b"no certificate", &made.key()).is_none());
     }
 
     #[test]
-    fn its_debug_text_holds_no_key() {
+    fn debug_output_does_not_contain_the_key() {
         let made = Authority::make(0, Duration::from_secs(1)).unwrap();
         assert_eq!(format!("{made:?}"), "Authority { not_after: 1, .. }");
     }
 
     #[test]
-    fn a_time_that_no_certificate_can_say_is_an_error() {
+    fn a_time_that_does_not_fit_into_a_certificate_is_an_error() {
         assert!(matches!(Authority::make(i64::MAX, Duration::from_secs(1)), Err(MakeError::Time(..))));
         assert!(matches!(Authority::make(0, Duration::MAX), Err(MakeError::Time(..))));
     }

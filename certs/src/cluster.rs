@@ -1,4 +1,5 @@
-//! The Secret and the webhook configuration at an API server: reads, and writes that only succeed on what was read.
+//! Reads and writes the Secret and the ValidatingWebhookConfiguration. A write only succeeds if the object has not changed since it was
+//! read (optimistic concurrency by `resourceVersion`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,16 +11,16 @@ use kube::api::{Api, ObjectMeta, Patch, PatchParams, PostParams};
 use kube::{Client, Error};
 use serde_json::json;
 
-use crate::keeping::{self, Change, Id};
 use crate::rotation::Published;
+use crate::secret::{self, Change, Id};
 
-/// No call to the API server takes longer than this: the next round asks again.
+/// Timeout of a call to the API server. The next round tries again.
 const CALL: Duration = Duration::from_secs(10);
 
-/// The field manager of our writes.
+/// The field manager of the webhook's writes.
 pub(crate) const MANAGER: &str = "daemonset-webhook";
 
-/// What failed, on what, and for which permission one would have to look.
+/// A failed call: the verb, the object, and why. Verb and object also name the RBAC permission.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) verb: &'static str,
@@ -29,13 +30,13 @@ pub(crate) struct Failure {
 
 #[derive(Debug)]
 pub(crate) enum FailureKind {
-    /// Somebody else was first; look again.
+    /// 409: the object has changed since it was read.
     Conflict,
-    /// 403.
+    /// 403: the permission is missing.
     Forbidden(String),
-    /// It does not exist.
+    /// 404: the object does not exist.
     NotFound,
-    /// Anything else, in words.
+    /// Anything else, as a message.
     Other(String),
 }
 
@@ -43,7 +44,9 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Failure { verb, what, kind } = self;
         match kind {
-            FailureKind::Conflict => write!(formatter, "cannot {verb} {what}: somebody else was first"),
+            FailureKind::Conflict => {
+                write!(formatter, "cannot {verb} {what}: it was changed by another client")
+            }
             FailureKind::Forbidden(message) => {
                 write!(
                     formatter,
@@ -56,7 +59,11 @@ impl std::fmt::Display for Failure {
     }
 }
 
-/// Waits for an answer of the API server, but not for ever.
+/// Waits for an answer of the API server, for at most [`CALL`].
+///
+/// # Errors
+///
+/// [`Failure`] if the API server answers with an error or not in time.
 pub(crate) async fn call<T>(
     verb: &'static str,
     what: &str,
@@ -76,18 +83,18 @@ pub(crate) async fn call<T>(
     Err(Failure { verb, what: what.to_owned(), kind })
 }
 
-/// The Secret as it was read.
+/// The Secret as it was read. `version` is its `resourceVersion`; `None` if the Secret does not exist.
 #[derive(Debug, Default)]
 pub(crate) struct Stored {
     pub(crate) version: Option<String>,
     pub(crate) data: BTreeMap<String, ByteString>,
 }
 
-/// The webhook configuration as it was read.
+/// The ValidatingWebhookConfiguration as it was read.
 #[derive(Debug)]
 pub(crate) struct Configuration {
     version: String,
-    /// The webhooks by name, each with its bundle.
+    /// The webhooks: their names and CA bundles.
     webhooks: Vec<(String, BTreeMap<Id, i64>)>,
 }
 
@@ -97,18 +104,18 @@ impl Configuration {
         Published::Bundles(self.webhooks.iter().map(|(_, bundle)| ids(bundle)).collect())
     }
 
-    /// All who are trusted by one of the webhooks.
+    /// The CAs that are in the bundle of at least one of the webhooks.
     pub(crate) fn authorities(&self) -> BTreeMap<Id, i64> {
         self.webhooks.iter().flat_map(|(_, bundle)| bundle.clone()).collect()
     }
 
-    /// Whether nothing has been written to it since `other` was read.
+    /// Whether both have the same `resourceVersion`.
     pub(crate) fn same(&self, other: &Configuration) -> bool {
         self.version == other.version
     }
 }
 
-/// The objects that we read and write.
+/// Access to the Secret and the webhook configuration.
 pub(crate) struct Cluster {
     secrets: Api<Secret>,
     secret: String,
@@ -131,18 +138,26 @@ impl Cluster {
         }
     }
 
-    /// The Secret's name with its kind, for messages.
+    /// The kind and name of the Secret, for messages.
     pub(crate) fn secret(&self) -> String {
         format!("Secret {}", self.secret)
     }
 
-    /// Reads the Secret; one that does not exist is empty and has no version.
+    /// Reads the Secret. A Secret that does not exist is read as empty, without a version.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the call fails.
     pub(crate) async fn read_secret(&self) -> Result<Stored, Failure> {
         let found = call("get", &self.secret(), self.secrets.get_opt(&self.secret)).await?;
         Ok(found.map(stored).unwrap_or_default())
     }
 
-    /// Changes the Secret that was read as `before`, or makes it.
+    /// Changes the Secret that was read as `before`, or creates it.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the call fails; [`FailureKind::Conflict`] if the Secret has changed since.
     pub(crate) async fn write_secret(&self, before: &Stored, change: &Change) -> Result<Stored, Failure> {
         let what = self.secret();
         let Some(version) = &before.version else {
@@ -162,7 +177,11 @@ impl Cluster {
             .map(stored)
     }
 
-    /// Reads the webhook configuration; `None` where there is none, or none is ours.
+    /// Reads the webhook configuration. Returns `None` if it does not exist or none is configured.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the call fails.
     pub(crate) async fn read_configuration(&self) -> Result<Option<Configuration>, Failure> {
         let Some(name) = &self.configuration else { return Ok(None) };
         let what = format!("ValidatingWebhookConfiguration {name}");
@@ -171,6 +190,10 @@ impl Cluster {
     }
 
     /// Writes `bundle` into every webhook of the configuration that was read as `before`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the call fails; [`FailureKind::Conflict`] if the configuration has changed since.
     pub(crate) async fn publish(
         &self,
         before: &Configuration,
@@ -178,8 +201,8 @@ impl Cluster {
     ) -> Result<(), Failure> {
         let Some(name) = &self.configuration else { return Ok(()) };
         let what = format!("ValidatingWebhookConfiguration {name}");
-        let text = ByteString(keeping::bundle(bundle).into_bytes());
-        // Merged by the webhooks' names, so that what we do not know of stays as it is.
+        let text = ByteString(secret::bundle(bundle).into_bytes());
+        // A strategic merge patch merges the webhooks by name, so all other fields stay as they are.
         let webhooks: Vec<_> = before
             .webhooks
             .iter()
@@ -203,7 +226,7 @@ fn stored(secret: Secret) -> Stored {
 fn configuration(found: ValidatingWebhookConfiguration) -> Configuration {
     let webhooks = found.webhooks.unwrap_or_default().into_iter().map(|webhook| {
         let bundle = webhook.client_config.ca_bundle.map(|bytes| bytes.0).unwrap_or_default();
-        (webhook.name, keeping::authorities(&bundle))
+        (webhook.name, secret::authorities(&bundle))
     });
     Configuration {
         version: found.metadata.resource_version.unwrap_or_default(),

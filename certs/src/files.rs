@@ -1,7 +1,7 @@
-//! A folder with `tls.crt` and `tls.key` that somebody else fills: cert-manager through the kubelet, or an operator's own hand.
+//! Serves `tls.crt` and `tls.key` from a folder that something else writes: cert-manager by way of a Secret volume, or an operator.
 //!
-//! The folder is looked at once a second, and contents are compared. Notification by the kernel is not used: the kubelet swaps
-//! a symbolic link `..data` above the files, and a watch on the files themselves misses the second swap.
+//! The files are read once a second and compared. inotify is not used: the kubelet updates a volume by replacing the symbolic link `..data`,
+//! and a watch on the files themselves misses the second update.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,21 +11,25 @@ use tokio::sync::watch::{Sender, channel};
 
 use crate::{Served, Serving};
 
-/// How often the folder is looked at.
-pub const EVERY: Duration = Duration::from_secs(1);
+/// How often the folder is read.
+const PERIOD: Duration = Duration::from_secs(1);
 
-/// Serves the pair in `dir`. What is there already is served when this returns; the future keeps looking and never ends.
-/// A pair that cannot be served (half written, of two generations) leaves the one before in place and is told of once.
+/// Serves the certificate and key in `dir`. A pair that exists already is served when this returns. The returned future watches the folder
+/// and never completes. A pair that cannot be served (half written, or files of two versions) is logged once, and the previous pair stays
+/// in use.
 pub fn watch(dir: PathBuf) -> (Served, impl Future<Output = ()>) {
     let (sender, served) = channel(None);
     let mut folder = Folder { dir, sender, last: None };
-    folder.look();
+    folder.update(read(&folder.dir));
     (served, async move {
-        let mut clock = tokio::time::interval(EVERY);
+        let mut clock = tokio::time::interval(PERIOD);
         clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             clock.tick().await;
-            folder.look();
+            let dir = folder.dir.clone();
+            // On the thread pool for blocking calls: a volume that hangs must not delay reviews.
+            let found = tokio::task::spawn_blocking(move || read(&dir)).await;
+            folder.update(found.unwrap_or_else(|error| Err(error.to_string())));
         }
     })
 }
@@ -33,7 +37,7 @@ pub fn watch(dir: PathBuf) -> (Served, impl Future<Output = ()>) {
 struct Folder {
     dir: PathBuf,
     sender: Sender<Option<Arc<Serving>>>,
-    /// What was judged last, good or bad.
+    /// What the last read returned, usable or not.
     last: Option<Result<Pair, String>>,
 }
 
@@ -44,34 +48,34 @@ struct Pair {
 }
 
 impl Folder {
-    fn look(&mut self) {
-        let found = read(&self.dir);
+    /// Serves what was read, if it has changed and can be served.
+    fn update(&mut self, found: Result<Pair, String>) {
         if self.last.as_ref() == Some(&found) {
             return;
         }
-        let judged = match &found {
+        let parsed = match &found {
             Ok(pair) => Serving::from_pem(&pair.certificate, &pair.key).map_err(|error| error.to_string()),
             Err(error) => Err(error.clone()),
         };
         let dir = self.dir.display();
-        match judged {
+        match parsed {
             Ok(serving) => {
                 let Serving { serial, not_after, .. } = &serving;
                 tracing::info!(%dir, serial, not_after, "now serving the certificate of the folder");
                 self.sender.send_replace(Some(Arc::new(serving)));
             }
             Err(error) if self.sender.borrow().is_some() => {
-                tracing::warn!(%dir, "the certificate in the folder changed but cannot be served: {error}; the one before stays");
+                tracing::warn!(%dir, "the certificate in the folder has changed but cannot be served: {error}; the previous one stays in use");
             }
             Err(error) => {
-                tracing::warn!(%dir, "the certificate in the folder cannot be served: {error}; waiting for a good one");
+                tracing::warn!(%dir, "the certificate in the folder cannot be served: {error}; waiting for a valid one");
             }
         }
         self.last = Some(found);
     }
 }
 
-/// Reads both files of one generation: where the kubelet's link moves between the two reads, they are read again.
+/// Reads both files of one version of the volume. If the kubelet replaces `..data` between the two reads, they are read again.
 fn read(dir: &Path) -> Result<Pair, String> {
     let file = |name: &str| {
         let path = dir.join(name);
@@ -110,7 +114,8 @@ mod tests {
         std::fs::write(dir.join("tls.key"), &leaf.key).unwrap();
     }
 
-    /// As the kubelet does it (k8s.io/kubernetes/pkg/volume/util.AtomicWriter): a new folder, and a link renamed over the old one.
+    /// Updates the volume as the kubelet does (k8s.io/kubernetes/pkg/volume/util.AtomicWriter): a new folder, and a link that is renamed over
+    /// the old one.
     fn swap(dir: &Path, generation: usize, leaf: &Leaf) {
         let folder = format!("..{generation}");
         std::fs::create_dir(dir.join(&folder)).unwrap();
@@ -136,27 +141,27 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_served_leaves_the_one_before() {
+    fn a_pair_that_cannot_be_served_leaves_the_previous_one_in_use() {
         let (dir, authority) = (tempfile::tempdir().unwrap(), authority());
         let dir = dir.path();
         let (one, two) = (leaf(&authority), leaf(&authority));
         let (mut folder, served) = folder(dir);
-        folder.look();
+        folder.update(read(dir));
         assert!(served.borrow().is_none());
         write(dir, &one);
-        folder.look();
+        folder.update(read(dir));
         assert!(serves(&served, &one));
         std::fs::write(dir.join("tls.crt"), &two.certificate).unwrap();
-        folder.look();
+        folder.update(read(dir));
         assert!(serves(&served, &one), "a certificate without its key is served");
         std::fs::write(dir.join("tls.key"), &two.key[..90]).unwrap();
-        folder.look();
+        folder.update(read(dir));
         assert!(serves(&served, &one), "a certificate with half its key is served");
         std::fs::remove_file(dir.join("tls.key")).unwrap();
-        folder.look();
+        folder.update(read(dir));
         assert!(serves(&served, &one));
         write(dir, &two);
-        folder.look();
+        folder.update(read(dir));
         assert!(serves(&served, &two));
     }
 
@@ -167,7 +172,7 @@ mod tests {
         for generation in 0..4 {
             let next = leaf(&authority);
             swap(dir.path(), generation, &next);
-            folder.look();
+            folder.update(read(dir.path()));
             assert!(serves(&served, &next), "{generation}");
         }
     }
@@ -186,7 +191,7 @@ mod tests {
             });
             let mut reads = 0;
             while !swaps.is_finished() {
-                // Without the generation as a guard this fails within a few swaps.
+                // Without the check of the generation this fails within a few swaps.
                 if let Ok(pair) = read(dir.path()) {
                     Serving::from_pem(&pair.certificate, &pair.key).unwrap();
                     reads += 1;
@@ -202,7 +207,7 @@ mod tests {
         let (one, two) = (leaf(&authority), leaf(&authority));
         write(dir.path(), &one);
         let (mut served, watching) = watch(dir.path().to_owned());
-        assert!(serves(&served, &one), "what is there already is served at once");
+        assert!(serves(&served, &one), "an existing pair is served at once");
         served.mark_unchanged();
         let write = async {
             write(dir.path(), &two);
@@ -210,5 +215,37 @@ mod tests {
         };
         tokio::select! { () = watching => {}, () = write => {} }
         assert!(serves(&served, &two));
+    }
+
+    /// A FIFO without a writer blocks whoever opens it, as a volume on a server that is gone does.
+    #[tokio::test]
+    async fn a_volume_that_hangs_does_not_block_the_runtime() {
+        let (dir, authority) = (tempfile::tempdir().unwrap(), authority());
+        let (one, two) = (leaf(&authority), leaf(&authority));
+        write(dir.path(), &one);
+        let (mut served, watching) = watch(dir.path().to_owned());
+        served.mark_unchanged();
+        let certificate = dir.path().join("tls.crt");
+        std::fs::remove_file(&certificate).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&certificate).status().unwrap();
+        assert!(made.success());
+        let watching = tokio::spawn(watching);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert!(serves(&served, &one), "the previous pair stays in use");
+        std::fs::remove_file(dir.path().join("tls.key")).unwrap();
+        std::fs::write(dir.path().join("tls.key"), &two.key).unwrap();
+        // The read that hangs gets its certificate, and the runtime goes on.
+        let text = two.certificate.clone();
+        let writer = tokio::task::spawn_blocking(move || std::fs::write(certificate, text).unwrap());
+        tokio::time::timeout(Duration::from_secs(5), served.changed()).await.unwrap().unwrap();
+        assert!(serves(&served, &two));
+        watching.abort();
+        writer.await.unwrap();
+        // Another read may have begun. It must end before the test can.
+        let renamed = dir.path().join("fifo");
+        std::fs::rename(dir.path().join("tls.crt"), &renamed).unwrap();
+        let fifo = std::fs::OpenOptions::new().read(true).write(true).open(renamed).unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        drop(fifo);
     }
 }

@@ -1,4 +1,4 @@
-//! The serving certificate: signed by an authority of ours, for the names by which the API server calls a Service.
+//! The serving certificate: signed by our CA, for the DNS names of the Service that the API server calls.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::authority::{self, Authority, MakeError};
 pub struct Leaf {
     /// The certificate.
     pub certificate: String,
-    /// Its key (PKCS #8).
+    /// The private key (PKCS #8).
     pub key: String,
 }
 
@@ -22,7 +22,7 @@ impl std::fmt::Debug for Leaf {
     }
 }
 
-/// The names of a Service inside its cluster. The API server asks for the first
+/// The DNS names of a Service inside its cluster. The API server verifies the first one
 /// (k8s.io/apiserver/pkg/util/webhook.ClientManager.HookClient).
 pub fn service_names(service: &str, namespace: &str) -> Vec<String> {
     vec![
@@ -33,8 +33,13 @@ pub fn service_names(service: &str, namespace: &str) -> Vec<String> {
     ]
 }
 
-/// Makes a serving certificate for `hosts` (DNS names and IP addresses), valid until `lifetime` after `now` (Unix seconds), but
-/// never longer than its authority.
+/// Makes a serving certificate for `hosts` (DNS names and IP addresses). It is valid until `lifetime` after `now` (Unix seconds), but
+/// never longer than the CA that signs it.
+///
+/// # Errors
+///
+/// [`MakeError::Library`] if a host is neither a DNS name nor an IP address, or the key cannot be generated; [`MakeError::Time`] if the
+/// validity does not fit into a certificate.
 pub fn make(
     authority: &Authority,
     hosts: &[String],
@@ -50,7 +55,7 @@ pub fn make(
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;
     params.distinguished_name = DistinguishedName::new();
-    // Only for people: verifiers read the alternative names. A common name has room for 64 characters.
+    // Verifiers only read the subject alternative names; the common name is for people. It holds at most 64 characters.
     if let Some(host) = hosts.iter().find(|host| host.len() <= 64) {
         params.distinguished_name.push(DnType::CommonName, host.as_str());
     }
@@ -84,9 +89,9 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_authority_signs_as_well_and_no_longer_than_it_lives() {
+    fn a_stored_authority_signs_and_its_certificates_do_not_outlive_it() {
         let made = Authority::make(NOW, Duration::from_secs(50)).unwrap();
-        let authority = Authority::kept(made.der(), &made.key()).unwrap();
+        let authority = Authority::from_stored(made.der(), &made.key()).unwrap();
         let leaf = make(&authority, &["a".to_owned()], NOW + 20, Duration::from_secs(100)).unwrap();
         let der = &x509::certificates(leaf.certificate.as_bytes())[0];
         assert!(x509::signed_by(der, made.der()));
@@ -94,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_is_no_name_is_an_error() {
+    fn a_host_that_is_not_a_dns_name_is_an_error() {
         let authority = Authority::make(NOW, Duration::from_secs(50)).unwrap();
         assert!(make(&authority, &["ä".to_owned()], NOW, Duration::from_secs(1)).is_err());
     }

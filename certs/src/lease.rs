@@ -1,8 +1,8 @@
-//! The Lease under which one replica at a time rotates. It only spares the others the work: that nothing breaks when two believe to hold
-//! it is the matter of [`crate::rotation`].
+//! The Lease that lets one replica at a time rotate certificates. It only saves duplicate work: [`crate::rotation`] stays correct when two
+//! replicas believe that they hold the Lease.
 //!
-//! As k8s.io/client-go/tools/leaderelection does it: a Lease has ended when it has not been renewed for its duration by the
-//! clock of whoever watches; times written by others are not believed.
+//! As in k8s.io/client-go/tools/leaderelection, a Lease has expired when this process has not seen it change for its duration, by the
+//! clock of this process. The timestamps in the Lease are not used.
 
 use std::time::Duration;
 
@@ -16,15 +16,15 @@ use tokio::time::Instant;
 
 use crate::cluster::{Failure, FailureKind, MANAGER, call};
 
-/// A Lease by name, and what this process knows of it.
+/// A Lease, and what this process has observed of it.
 pub(crate) struct Lease {
     api: Api<Object>,
     name: String,
     identity: String,
     duration: Duration,
-    /// While it is ours: when it was renewed.
+    /// When this process last renewed it, while this process holds it.
     renewed: Option<Instant>,
-    /// While it is another's: its version, and since when it has not changed.
+    /// While another process holds it: its resource version, and when this version was first seen.
     observed: Option<(String, Instant)>,
 }
 
@@ -46,7 +46,11 @@ impl Lease {
         }
     }
 
-    /// Takes or renews the Lease. Whether it is ours now.
+    /// Takes or renews the Lease. Returns whether this process holds it now.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if a call to the API server fails.
     pub(crate) async fn hold(&mut self) -> Result<bool, Failure> {
         let fresh = self.duration.checked_div(3).unwrap_or_default();
         if self.renewed.is_some_and(|renewed| renewed.elapsed() < fresh) {
@@ -56,14 +60,18 @@ impl Lease {
         let what = self.what();
         let held = match call("get", &what, self.api.get_opt(&self.name)).await? {
             None => self.create(&what).await?,
-            Some(found) if self.free(&found) => self.take(&what, &found).await?,
+            Some(found) if self.is_available(&found) => self.take(&what, &found).await?,
             Some(_) => false,
         };
         self.renewed = held.then_some(asked);
         Ok(held)
     }
 
-    /// Gives it back, if it is ours: the next one need not wait.
+    /// Releases the Lease, if this process holds it, so that the next holder need not wait.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if a call to the API server fails.
     pub(crate) async fn release(&mut self) -> Result<(), Failure> {
         if self.renewed.take().is_none() {
             return Ok(());
@@ -88,8 +96,8 @@ impl Lease {
         format!("Lease {}", self.name)
     }
 
-    /// Whether it may be taken: it is ours, nobody's, or has not been renewed for as long as it should have been.
-    fn free(&mut self, found: &Object) -> bool {
+    /// Whether this process may take it: it has no holder, this process holds it, or it has expired.
+    fn is_available(&mut self, found: &Object) -> bool {
         let spec = found.spec.clone().unwrap_or_default();
         let holder = spec.holder_identity.unwrap_or_default();
         if holder.is_empty() || holder == self.identity {

@@ -1,19 +1,19 @@
-//! How the webhook's certificates are made, kept and rotated.
+//! Makes, stores and rotates the webhook's certificates.
 //!
-//! Whoever serves TLS holds a [`Served`] receiver and hands it to a [`Resolver`]; where the certificate comes from is not
-//! its business: a folder ([`files::watch`]), or a Secret that we make and rotate ourselves ([`managed::keep`]).
+//! The TLS server gets a [`Served`] receiver and passes it to a [`Resolver`]. The certificate comes either from a folder
+//! ([`files::watch`]) or from a Secret that the webhook fills and rotates itself ([`managed::keep`]).
 //!
 //! ```text
-//! authority, leaf      make a CA, make a certificate signed by it
-//! x509, serving        read certificates, turn a pair into what rustls serves
-//! rotation             which step is next: pure, the clock is passed in
-//! keeping              what is in the Secret
-//! cluster, lease       the Secret, the caBundle and the Lease at an API server
-//! managed              the loop over all these
-//! files, dev           a folder that others fill; certificates for development
+//! authority, leaf      make a CA and a serving certificate signed by it
+//! x509, serving        read certificates; turn a certificate and key into what rustls serves
+//! rotation             decides the next step of a rotation: pure, the clock is passed in
+//! secret               the content of the Secret
+//! cluster, lease       read and write the Secret, the caBundle and the Lease
+//! managed              the loop that runs a rotation
+//! files, dev           certificates in a folder; certificates for development
 //! ```
 //!
-//! No key is ever in this repository, in a log line or in the `Debug` text of a type.
+//! No private key is ever written to this repository, to a log line or to the `Debug` output of a type.
 
 pub mod authority;
 pub mod dev;
@@ -23,9 +23,9 @@ pub mod managed;
 pub mod rotation;
 
 mod cluster;
-mod keeping;
 mod lease;
 mod resolver;
+mod secret;
 mod serving;
 mod x509;
 

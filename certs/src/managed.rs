@@ -1,9 +1,9 @@
-//! Certificates of our own, kept in a Secret: every replica serves what is there; one at a time, under a Lease, takes the steps of
-//! [`crate::rotation`] and owns the `caBundle`.
+//! Certificates that the webhook makes itself and stores in a Secret. Every replica serves the certificate in the Secret. The replica that
+//! holds the Lease takes the steps of [`crate::rotation`] and writes the `caBundle`.
 //!
-//! A round reads the webhook configuration, then the Secret, decides, and does at most one step. The order matters: a bundle is
-//! written only onto the configuration as it was before the Secret was read, so an old bundle never replaces a newer one.
-//! Where a step takes over what is published, the configuration is read once more after the Secret, for the same reason.
+//! A round reads the webhook configuration, then the Secret, decides, and takes at most one step. The order of the reads matters: a bundle
+//! is only written to the version of the configuration that was read before the Secret, so an old bundle never replaces a newer one. A
+//! step that copies the published CAs into the Secret reads the configuration again after the Secret, for the same reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
@@ -16,50 +16,50 @@ use tokio::time::Instant;
 
 use crate::authority::{Authority, MakeError};
 use crate::cluster::{Cluster, Configuration, Failure, FailureKind, Stored};
-use crate::keeping::{self, Change, Id, Kept};
 use crate::lease::Lease;
-use crate::rotation::{Observer, Published, Step, Terms, unix_now};
+use crate::rotation::{Observer, Published, Reading, Step, Terms, unix_now};
+use crate::secret::{self, Change, Id, SecretContent};
 use crate::{Served, Serving, leaf};
 
-/// Between two tries after a failure there is never more time than this.
-const BACKOFF: Duration = Duration::from_secs(30);
+/// The longest pause between two attempts after a failure.
+const MAX_BACKOFF: Duration = Duration::from_secs(30);
 
-/// So many steps in a row are a rotation. Whoever takes more of them writes what does not stay, and need not hurry.
-const STEPS: u32 = 8;
+/// A rotation takes at most this many steps in a row. After more, another writer keeps undoing our writes, so we wait between steps.
+const MAX_STEPS_IN_A_ROW: u32 = 8;
 
-/// So often one bundle is published again without delay; more often it is a quarrel with somebody, and slows down.
-const AGAIN: u32 = 3;
+/// How often the same bundle is published without delay. After that another writer keeps overwriting it, so we back off.
+const PUBLISH_WITHOUT_DELAY: u32 = 3;
 
-/// After so long the same bundle is no quarrel any more.
-const FORGOTTEN: Duration = Duration::from_secs(300);
+/// Publishing the same bundle again after this time no longer counts as a conflict with another writer.
+const CONFLICT_WINDOW: Duration = Duration::from_secs(300);
 
-/// What to keep, where, and for how long.
+/// Where the certificates are stored, what they are for, and how long they live.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The namespace of the Secret, the Lease and the Service.
     pub namespace: String,
-    /// The Secret that holds the certificates. It should exist, empty; it is made where it is missing and that is allowed.
+    /// The Secret that holds the certificates. It should exist and be empty; if it does not exist, it is created if RBAC allows it.
     pub secret: String,
-    /// The Service under whose names the API server calls.
+    /// The Service through which the API server calls the webhook.
     pub service: String,
-    /// Further DNS names and IP addresses for the certificate.
+    /// Additional DNS names and IP addresses for the certificate.
     pub hosts: Vec<String>,
-    /// The ValidatingWebhookConfiguration whose `caBundle` is ours; without one, somebody else has to publish `ca.crt`.
+    /// The ValidatingWebhookConfiguration whose `caBundle` is written. Without one, something else has to publish `ca.crt`.
     pub webhook_configuration: Option<String>,
-    /// The Lease that guards rotation.
+    /// The Lease that a replica holds while it rotates certificates.
     pub lease: String,
-    /// Who we are in the Lease: unique to this process.
+    /// `holderIdentity` in the Lease, unique to this process.
     pub identity: String,
-    /// Lifetimes.
+    /// Lifetimes and propagation time.
     pub terms: Terms,
-    /// How often the objects are read at least (at most every quarter of the propagation time is needed).
+    /// How often the objects are read. At most a quarter of the propagation time is used.
     pub poll: Duration,
-    /// After how long without renewal another replica may take the Lease.
+    /// How long the Lease must go without renewal before another replica may take it.
     pub lease_duration: Duration,
 }
 
 impl Options {
-    /// The defaults for a Service: no configuration is patched, and the Lease is named like the Secret.
+    /// The defaults for a Service: no `caBundle` is written, and the Lease has the name of the Secret.
     pub fn new(
         namespace: impl Into<String>,
         secret: impl Into<String>,
@@ -67,7 +67,7 @@ impl Options {
     ) -> Options {
         let secret = secret.into();
         let pod = std::env::var("HOSTNAME").unwrap_or_else(|_| "daemonset-webhook".to_owned());
-        // Two processes with one host name must not take each other for themselves.
+        // Two processes can have the same host name, as with `hostNetwork`.
         let random = RandomState::new().hash_one(std::process::id());
         Options {
             namespace: namespace.into(),
@@ -84,45 +84,48 @@ impl Options {
     }
 }
 
-/// Keeps certificates as [`Options`] say. The future is the work: it never ends, and whatever fails is told of and tried again.
+/// Makes, stores and rotates certificates as [`Options`] say. The returned future does the work. It never completes; failures are logged
+/// and retried.
 pub fn keep(client: Client, options: Options) -> (Served, impl Future<Output = ()>) {
     let (sender, served) = channel(None);
-    let keeper = Keeper::new(&client, options, sender);
-    (served, keeper.run())
+    let manager = Manager::new(&client, options, sender);
+    (served, manager.run())
 }
 
-/// Why a round did not get to its end.
-enum Trouble {
+/// Why a round failed.
+enum RoundError {
     Cluster(Failure),
     Make(MakeError),
-    /// The state changed under our hands; look again.
-    Moved,
+    /// An object changed between reading and writing; start a new round.
+    Conflict,
 }
 
-impl From<Failure> for Trouble {
-    fn from(failure: Failure) -> Trouble {
+impl From<Failure> for RoundError {
+    fn from(failure: Failure) -> RoundError {
         match failure.kind {
-            FailureKind::Conflict => Trouble::Moved,
-            _ => Trouble::Cluster(failure),
+            FailureKind::Conflict => RoundError::Conflict,
+            _ => RoundError::Cluster(failure),
         }
     }
 }
 
-impl From<MakeError> for Trouble {
-    fn from(error: MakeError) -> Trouble {
-        Trouble::Make(error)
+impl From<MakeError> for RoundError {
+    fn from(error: MakeError) -> RoundError {
+        RoundError::Make(error)
     }
 }
 
-/// What this process has published last: when, and how often in a row.
-struct Publishing {
+/// The bundle that this process published last.
+struct LastPublished {
     bundle: BTreeMap<Id, i64>,
-    last: Instant,
+    at: Instant,
+    /// How often it was published in a row.
     times: u32,
-    told: bool,
+    /// Whether the conflict with another writer was logged.
+    logged: bool,
 }
 
-struct Keeper {
+struct Manager {
     cluster: Cluster,
     lease: Lease,
     hosts: Vec<String>,
@@ -132,19 +135,19 @@ struct Keeper {
     observer: Observer<Id>,
     start: Instant,
     random: RandomState,
-    /// The Secret as it was understood last, with its version.
-    last: Option<(Option<String>, Arc<Kept>)>,
-    published: Option<Publishing>,
-    /// What has been said of the present trouble.
-    told: BTreeSet<String>,
+    /// The parsed content of the Secret, with its resource version.
+    last: Option<(Option<String>, Arc<SecretContent>)>,
+    published: Option<LastPublished>,
+    /// Failures that were logged since the last round without a failure, so that each is logged once.
+    logged: BTreeSet<String>,
 }
 
-impl Keeper {
-    fn new(client: &Client, options: Options, sender: Sender<Option<Arc<Serving>>>) -> Keeper {
+impl Manager {
+    fn new(client: &Client, options: Options, sender: Sender<Option<Arc<Serving>>>) -> Manager {
         let mut hosts = leaf::service_names(&options.service, &options.namespace);
         hosts.extend(options.hosts.iter().cloned());
         let quarter = options.terms.propagation().checked_div(4).unwrap_or_default();
-        Keeper {
+        Manager {
             cluster: Cluster::new(
                 client,
                 &options.namespace,
@@ -167,7 +170,7 @@ impl Keeper {
             random: RandomState::new(),
             last: None,
             published: None,
-            told: BTreeSet::new(),
+            logged: BTreeSet::new(),
         }
     }
 
@@ -178,11 +181,11 @@ impl Keeper {
                 Ok(pause) => {
                     failures = 0;
                     steps = if pause.is_zero() { steps.saturating_add(1) } else { 0 };
-                    if steps < STEPS { pause } else { self.poll }
+                    if steps < MAX_STEPS_IN_A_ROW { pause } else { self.poll }
                 }
-                Err(Trouble::Moved) => self.jitter(Duration::from_millis(50)),
-                Err(trouble) => {
-                    self.tell(&trouble);
+                Err(RoundError::Conflict) => self.jitter(Duration::from_millis(50)),
+                Err(error) => {
+                    self.log_once(&error);
                     failures = failures.saturating_add(1);
                     self.backoff(failures)
                 }
@@ -191,14 +194,14 @@ impl Keeper {
         }
     }
 
-    /// One look and at most one step. How long to wait before the next look; no time at all after a step.
-    async fn round(&mut self) -> Result<Duration, Trouble> {
+    /// Reads the objects and takes at most one step. Returns how long to wait before the next round: zero after a step.
+    async fn round(&mut self) -> Result<Duration, RoundError> {
         let began = self.start.elapsed();
         let configuration = self.cluster.read_configuration().await;
         let stored = self.cluster.read_secret().await?;
         let ended = self.start.elapsed();
-        let kept = self.understand(&stored);
-        let mut whole = true;
+        let content = self.load(&stored);
+        let mut complete = true;
         let (configuration, published) = match configuration {
             Ok(Some(configuration)) => {
                 let published = configuration.published();
@@ -206,87 +209,83 @@ impl Keeper {
             }
             Ok(None) => (None, Published::Absent),
             Err(failure) if matches!(failure.kind, FailureKind::Forbidden(_)) => {
-                self.tell(&Trouble::Cluster(failure));
-                whole = false;
+                self.log_once(&RoundError::Cluster(failure));
+                complete = false;
                 (None, Published::Unknown)
             }
             Err(failure) => return Err(failure.into()),
         };
         let now = unix_now();
-        let step = self.observer.next(&kept.state, &published, began, ended, now, &self.terms);
-        tracing::debug!(?step, "a look at the certificates");
-        let pause = self.act(step, now, &stored, &kept, configuration.as_ref()).await?;
-        if whole && step != Step::Stuck {
-            self.told.clear();
+        let reading = Reading { state: &content.state, published: &published, began, ended, now };
+        let step = self.observer.next(reading, &self.terms);
+        tracing::debug!(?step, "checked the certificates");
+        let pause = self.act(step, now, &stored, &content, configuration.as_ref()).await?;
+        if complete && step != Step::Blocked {
+            self.logged.clear();
         }
         Ok(pause)
     }
 
+    /// Takes a step. Returns how long to wait before the next round: zero after a step that wrote something.
     async fn act(
         &mut self,
         step: Step,
         now: i64,
         stored: &Stored,
-        kept: &Kept,
+        content: &SecretContent,
         configuration: Option<&Configuration>,
-    ) -> Result<Duration, Trouble> {
+    ) -> Result<Duration, RoundError> {
         if !step.rotating() {
             self.lease.release().await?;
-        // Nobody can be hurt by the first certificate, and it is wanted at once: whoever writes it first has made it.
-        } else if step != Step::Found && !self.lease.hold().await? {
+        // The first certificate needs no Lease: there is no older one to break, and optimistic concurrency lets only one replica write it.
+        } else if step != Step::Bootstrap && !self.lease.hold().await? {
             return Ok(self.poll.min(Duration::from_secs(1)));
         }
         match step {
-            Step::Found => {
-                self.unmoved(configuration).await?;
+            Step::Bootstrap => {
+                self.check_unchanged(configuration).await?;
                 let authority = Authority::make(now, self.terms.authority_lifetime())?;
                 let leaf = leaf::make(&authority, &self.hosts, now, self.terms.leaf_lifetime())?;
-                let mut change = keeping::signer(&Default::default(), &authority);
-                change.extend(keeping::serving(&leaf));
+                let mut change = secret::signer(&Default::default(), &authority);
+                change.extend(secret::serving(&leaf));
                 self.write(stored, &change, "made a CA and a certificate").await?;
             }
             Step::Introduce => {
-                self.unmoved(configuration).await?;
-                let mut bundle = kept.state.authorities.clone();
+                self.check_unchanged(configuration).await?;
+                let mut bundle = content.state.authorities.clone();
                 bundle.extend(configuration.map(Configuration::authorities).unwrap_or_default());
                 bundle.retain(|_, not_after| *not_after > now);
                 let authority = Authority::make(now, self.terms.authority_lifetime())?;
-                let change = keeping::signer(&bundle, &authority);
-                self.write(stored, &change, "made a new CA; it is trusted beside the old one from now on")
-                    .await?;
+                let change = secret::signer(&bundle, &authority);
+                self.write(stored, &change, "made a new CA; both CAs are trusted now").await?;
             }
             Step::Extend | Step::Prune => {
-                let Some(configuration) = configuration else { return Err(Trouble::Moved) };
-                let mut bundle = kept.state.authorities.clone();
+                let Some(configuration) = configuration else { return Err(RoundError::Conflict) };
+                let mut bundle = content.state.authorities.clone();
                 if step == Step::Extend {
                     bundle.extend(configuration.authorities());
                 }
-                if let Some(wait) = self.quarrel(&bundle) {
-                    return Ok(self.poll.min(wait));
-                }
-                self.cluster.publish(configuration, &bundle).await?;
-                self.note(bundle);
+                return self.publish(configuration, bundle).await;
             }
             Step::Issue => {
-                let Some(signer) = &kept.signer else { return Err(Trouble::Moved) };
+                let Some(signer) = &content.signer else { return Err(RoundError::Conflict) };
                 let leaf = leaf::make(signer, &self.hosts, now, self.terms.leaf_lifetime())?;
-                self.write(stored, &keeping::serving(&leaf), "made a new certificate").await?;
+                self.write(stored, &secret::serving(&leaf), "made a new certificate").await?;
             }
             Step::Retire => {
-                let Some(signer) = &kept.signer else { return Err(Trouble::Moved) };
-                let change = keeping::signer(&Default::default(), signer);
-                self.write(stored, &change, "the old CA is trusted no more").await?;
+                let Some(signer) = &content.signer else { return Err(RoundError::Conflict) };
+                let change = secret::signer(&Default::default(), signer);
+                self.write(stored, &change, "removed the old CA from the bundle").await?;
             }
             Step::Wait => return Ok(self.poll),
-            Step::Rest(until) => {
-                let rest = u64::try_from(until.saturating_sub(now)).unwrap_or(0);
-                return Ok(self.poll.min(Duration::from_secs(rest.max(1))));
+            Step::Idle { until } => {
+                let idle = u64::try_from(until.saturating_sub(now)).unwrap_or(0);
+                return Ok(self.poll.min(Duration::from_secs(idle.max(1))));
             }
-            Step::Stuck => {
-                if self.told.insert("stuck".to_owned()) {
-                    tracing::warn!(
-                        "a rotation is due, but the caBundle cannot be read, so nothing is rotated"
-                    );
+            Step::Blocked => {
+                let message = "a rotation is due, but the caBundle cannot be read, so nothing is rotated";
+                if self.logged.insert(message.to_owned()) {
+                    tracing::warn!("{message}");
                 }
                 return Ok(self.poll);
             }
@@ -294,42 +293,57 @@ impl Keeper {
         Ok(Duration::ZERO)
     }
 
-    /// Makes sure that the configuration is still the one that was read before the Secret.
-    async fn unmoved(&self, before: Option<&Configuration>) -> Result<(), Trouble> {
+    /// Publishes `bundle`, unless another writer keeps overwriting it. Returns how long to wait before the next round.
+    async fn publish(
+        &mut self,
+        configuration: &Configuration,
+        bundle: BTreeMap<Id, i64>,
+    ) -> Result<Duration, RoundError> {
+        if let Some(wait) = self.republish_delay(&bundle) {
+            return Ok(self.poll.min(wait));
+        }
+        self.cluster.publish(configuration, &bundle).await?;
+        self.record_published(bundle);
+        Ok(Duration::ZERO)
+    }
+
+    /// Checks that the configuration has not changed since it was read before the Secret.
+    async fn check_unchanged(&self, before: Option<&Configuration>) -> Result<(), RoundError> {
         let again = match self.cluster.read_configuration().await {
             Ok(again) => again,
-            // What may not be read was not read the first time either.
+            // Without permission it was not read the first time either.
             Err(failure) if matches!(failure.kind, FailureKind::Forbidden(_)) => None,
             Err(failure) => return Err(failure.into()),
         };
         match (before, &again) {
             (None, None) => Ok(()),
             (Some(before), Some(again)) if before.same(again) => Ok(()),
-            _ => Err(Trouble::Moved),
+            _ => Err(RoundError::Conflict),
         }
     }
 
-    async fn write(&mut self, before: &Stored, change: &Change, done: &str) -> Result<(), Trouble> {
+    /// Writes the Secret and serves the result. `done` is the log line.
+    async fn write(&mut self, before: &Stored, change: &Change, done: &str) -> Result<(), RoundError> {
         let after = self.cluster.write_secret(before, change).await?;
         tracing::info!(secret = self.cluster.secret(), "{done}");
-        self.understand(&after);
+        self.load(&after);
         Ok(())
     }
 
-    /// Reads what is kept, and serves it. Where nothing usable is kept, what was served before goes on being served.
-    fn understand(&mut self, stored: &Stored) -> Arc<Kept> {
-        if let Some((version, kept)) = &self.last
+    /// Parses the Secret and serves its certificate. If it holds no usable certificate, the current one stays in use.
+    fn load(&mut self, stored: &Stored) -> Arc<SecretContent> {
+        if let Some((version, content)) = &self.last
             && version.is_some()
             && *version == stored.version
         {
-            return kept.clone();
+            return content.clone();
         }
-        let kept = Arc::new(Kept::read(&stored.data, &self.hosts));
-        for complaint in &kept.complaints {
-            tracing::warn!(secret = self.cluster.secret(), "{complaint}; it is made anew");
+        let content = Arc::new(SecretContent::read(&stored.data, &self.hosts));
+        for problem in &content.problems {
+            tracing::warn!(secret = self.cluster.secret(), "{problem}; a new one is made");
         }
-        self.last = Some((stored.version.clone(), kept.clone()));
-        if let Some(serving) = &kept.serving {
+        self.last = Some((stored.version.clone(), content.clone()));
+        if let Some(serving) = &content.serving {
             let changed = self.sender.send_if_modified(|now| {
                 let changed = !now.as_ref().is_some_and(|now| now.same(serving));
                 if changed {
@@ -342,61 +356,64 @@ impl Keeper {
                 tracing::info!(serial, not_after, "now serving the certificate of the Secret");
             }
         }
-        kept
+        content
     }
 
-    /// How long to wait before `bundle` is published once more, where somebody keeps overwriting it.
-    fn quarrel(&mut self, bundle: &BTreeMap<Id, i64>) -> Option<Duration> {
+    /// How long to wait before `bundle` is published again, if another writer keeps overwriting it.
+    fn republish_delay(&mut self, bundle: &BTreeMap<Id, i64>) -> Option<Duration> {
         let before = self.published.as_mut().filter(|before| {
-            before.bundle == *bundle && before.times >= AGAIN && before.last.elapsed() < FORGOTTEN
+            before.bundle == *bundle
+                && before.times >= PUBLISH_WITHOUT_DELAY
+                && before.at.elapsed() < CONFLICT_WINDOW
         })?;
         let wait =
             Duration::from_secs(1).saturating_mul(1_u32.checked_shl(before.times.min(10)).unwrap_or(1));
-        let wait = wait.min(BACKOFF).saturating_sub(before.last.elapsed());
-        if !std::mem::replace(&mut before.told, true) {
+        let wait = wait.min(MAX_BACKOFF).saturating_sub(before.at.elapsed());
+        if !std::mem::replace(&mut before.logged, true) {
             tracing::warn!(
-                "somebody else keeps changing the caBundle, so it is written every {} s at most. Let only one write it",
-                BACKOFF.as_secs()
+                "another writer keeps changing the caBundle, so it is now written at most every {} s; only one program may write it",
+                MAX_BACKOFF.as_secs()
             );
         }
         (!wait.is_zero()).then_some(wait)
     }
 
-    fn note(&mut self, bundle: BTreeMap<Id, i64>) {
+    fn record_published(&mut self, bundle: BTreeMap<Id, i64>) {
         tracing::info!(authorities = bundle.len(), "published the CA bundle");
         let before = self
             .published
             .take()
-            .filter(|before| before.bundle == bundle && before.last.elapsed() < FORGOTTEN);
-        let told = before.as_ref().is_some_and(|before| before.told);
+            .filter(|before| before.bundle == bundle && before.at.elapsed() < CONFLICT_WINDOW);
+        let logged = before.as_ref().is_some_and(|before| before.logged);
         let times = before.map_or(0, |before| before.times).saturating_add(1);
-        self.published = Some(Publishing { bundle, last: Instant::now(), times, told });
+        self.published = Some(LastPublished { bundle, at: Instant::now(), times, logged });
     }
 
-    /// Says what is wrong, once until something works again.
-    fn tell(&mut self, trouble: &Trouble) {
-        let text = match trouble {
-            Trouble::Cluster(failure) => failure.to_string(),
-            Trouble::Make(error) => error.to_string(),
-            Trouble::Moved => return,
+    /// Logs a failure as a warning the first time, and at debug level until a round succeeds.
+    fn log_once(&mut self, error: &RoundError) {
+        let text = match error {
+            RoundError::Cluster(failure) => failure.to_string(),
+            RoundError::Make(error) => error.to_string(),
+            RoundError::Conflict => return,
         };
-        if self.told.insert(text.clone()) {
+        if self.logged.insert(text.clone()) {
             tracing::warn!("certificates: {text}");
         } else {
             tracing::debug!("certificates: {text}");
         }
     }
 
-    /// Twice as long after each failure, a random half of it; never so long that a replica could miss a step of a rotation.
+    /// Doubles with each failure; half of it is random. It stays below half of the propagation time, so that no replica misses a step of a
+    /// rotation.
     fn backoff(&self, failures: u32) -> Duration {
         let half = self.terms.propagation().checked_div(2).unwrap_or_default();
         let longest =
             Duration::from_millis(250).saturating_mul(1_u32.checked_shl(failures.min(10)).unwrap_or(1));
-        let sure = longest.min(BACKOFF).min(half).max(self.poll).checked_div(2).unwrap_or_default();
-        sure.saturating_add(self.jitter(sure))
+        let fixed = longest.min(MAX_BACKOFF).min(half).max(self.poll).checked_div(2).unwrap_or_default();
+        fixed.saturating_add(self.jitter(fixed))
     }
 
-    /// A random part of `longest`, so that replicas do not run into each other again and again.
+    /// A random part of `longest`, so that replicas do not collide again and again.
     fn jitter(&self, longest: Duration) -> Duration {
         let part = u32::try_from(self.random.hash_one(self.start.elapsed()) % 1024).unwrap_or(0);
         longest.checked_div(1024).unwrap_or_default().saturating_mul(part)

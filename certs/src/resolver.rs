@@ -1,4 +1,4 @@
-//! Chooses the certificate of a TLS handshake: the one that is served now, read without a lock.
+//! Gives rustls the current certificate for each TLS handshake, without taking a lock.
 
 use std::sync::Arc;
 
@@ -8,46 +8,48 @@ use rustls::sign::CertifiedKey;
 
 use crate::{Served, Serving};
 
-/// Follows a [`Served`] receiver. A handshake costs two atomic loads; who finds a new certificate takes it over for all.
+/// Follows a [`Served`] receiver. A handshake costs two atomic loads. The first handshake after a change stores the new certificate
+/// for all later ones.
 #[derive(Debug)]
 pub struct Resolver {
-    seen: ArcSwap<Seen>,
+    current: ArcSwap<Current>,
 }
 
-/// A receiver that has marked as seen what stands beside it.
+/// A certificate, and the receiver that it was read from. The receiver has marked this value as seen, so it reports later changes only.
 #[derive(Debug)]
-struct Seen {
+struct Current {
     served: Served,
-    now: Option<Arc<Serving>>,
+    serving: Option<Arc<Serving>>,
 }
 
-impl Seen {
-    fn new(mut served: Served) -> Seen {
-        let now = served.borrow_and_update().clone();
-        Seen { served, now }
+impl Current {
+    fn new(mut served: Served) -> Current {
+        let serving = served.borrow_and_update().clone();
+        Current { served, serving }
     }
 }
 
 impl Resolver {
     /// A resolver for `ServerConfig::with_cert_resolver`.
     pub fn new(served: Served) -> Arc<Resolver> {
-        Arc::new(Resolver { seen: ArcSwap::from_pointee(Seen::new(served)) })
+        Arc::new(Resolver { current: ArcSwap::from_pointee(Current::new(served)) })
     }
 
-    /// What the next handshake would be answered with.
+    /// The certificate for the next handshake.
     pub fn now(&self) -> Option<Arc<Serving>> {
-        let seen = self.seen.load();
-        match seen.served.has_changed() {
-            Ok(false) => seen.now.clone(),
-            // Two handshakes may do this at once and the older value be stored last; its receiver then still says "changed".
+        let current = self.current.load();
+        match current.served.has_changed() {
+            Ok(false) => current.serving.clone(),
+            // Two handshakes may get here at the same time, and the one with the older value may store last. The receiver that it stores
+            // then still reports a change, so the next handshake corrects it.
             Ok(true) => {
-                let fresh = Arc::new(Seen::new(seen.served.clone()));
-                let now = fresh.now.clone();
-                self.seen.store(fresh);
-                now
+                let fresh = Arc::new(Current::new(current.served.clone()));
+                let serving = fresh.serving.clone();
+                self.current.store(fresh);
+                serving
             }
-            // Nobody sends any more; what was sent last holds.
-            Err(_) => seen.served.borrow().clone(),
+            // The sender is gone; the last certificate stays in use.
+            Err(_) => current.served.borrow().clone(),
         }
     }
 }
@@ -72,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn it_follows_what_is_served() {
+    fn it_follows_the_receiver() {
         let authority = Authority::make(0, Duration::from_secs(100)).unwrap();
         let (sender, served) = tokio::sync::watch::channel(None);
         let resolver = Resolver::new(served);
@@ -90,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn many_threads_never_see_an_older_one_again() {
+    fn concurrent_readers_end_with_the_latest_certificate() {
         let authority = Authority::make(0, Duration::from_secs(100)).unwrap();
         let all: Vec<_> = (0..20).map(|_| serving(&authority)).collect();
         let (sender, served) = tokio::sync::watch::channel(None);
@@ -102,7 +104,7 @@ mod tests {
                     while last + 1 < all.len() {
                         let Some(now) = resolver.now() else { continue };
                         let place = all.iter().position(|one| one.serial == now.serial).unwrap();
-                        // What was read while another value was stored may lag by one read, but it catches up.
+                        // A read that races with a store may return the previous value once; the next read catches up.
                         last = last.max(place);
                     }
                 });

@@ -1,24 +1,23 @@
-//! Which step of a rotation is next. Pure: what is kept, what is published and the clock are passed in.
+//! Decides the next step of a certificate rotation. Pure: the Secret, the published bundles and the clock are passed in.
 //!
-//! What is kept is a bundle of authorities, the key of one of them (the signer) and the leaf that is served. The phase is read off
-//! these, so there is nothing to remember and nothing that can disagree with them:
+//! The Secret holds a bundle of CAs, the key of one of them (the signer) and the serving certificate (the leaf). The phase of the rotation
+//! follows from these three, so no other state is stored:
 //!
-//! - **steady**: the bundle is the signer alone, and it signed the leaf.
-//! - **introducing**: the signer is newer than the leaf. Every replica serves a leaf of an older authority, clients are being
-//!   taught to trust both. Ends by a new leaf, when the bundle has been seen published for the propagation time.
-//! - **retiring**: the signer signed the leaf, older authorities are still trusted. Ends by dropping them, when that has been seen for
-//!   the propagation time.
+//! - **steady**: the bundle holds the signer only, and the signer signed the leaf.
+//! - **introducing**: the bundle holds the new signer and an older CA, which signed the leaf. Clients learn to trust both. When this process
+//!   has seen the bundle published for the propagation time, the signer issues a new leaf.
+//! - **retiring**: the signer signed the leaf, and the bundle still holds older CAs. When this process has seen that for the propagation
+//!   time, the older CAs are removed.
 //!
-//! **The promise**: at every moment, every published bundle that a client may still go by trusts every leaf that a replica may
-//! still serve, as long as clients and replicas lag by no more than the propagation time. It does not rest on the Lease: any
-//! number of processes may take these steps at once, stall anywhere and die, as long as they write by optimistic concurrency
-//! and read in the order that [`crate::managed`] does. The time waited is what one process has itself observed; no clock of
-//! another one is believed.
+//! **Invariant**: at every moment, every published bundle that a client may still use trusts every leaf that a replica may still serve, as
+//! long as clients and replicas lag by no more than the propagation time. The invariant does not depend on the Lease: any number of
+//! processes may take these steps at the same time, stall anywhere and crash, as long as they write with optimistic concurrency and read
+//! in the order that [`crate::managed`] does. Each process measures waiting times with its own clock only.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// How long things live and how long a change takes to reach everybody. Only sensible ones can be made.
+/// Lifetimes of certificates, and how long a change takes to reach every client and replica. [`Terms::new`] checks that they fit together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {
     authority_lifetime: Duration,
@@ -27,10 +26,10 @@ pub struct Terms {
     propagation: Duration,
 }
 
-/// Why terms make no sense, in words for whoever set them.
+/// Why a combination of lifetimes is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TermsError {
-    /// A rotation could not end before the old certificate does.
+    /// A rotation could not finish before the old certificate expires.
     #[error(
         "renewing {renew_before:?} before expiry leaves too little time: a rotation takes two propagation times, so it must be at \
          least four times the propagation time ({propagation:?})"
@@ -41,7 +40,7 @@ pub enum TermsError {
         /// As given.
         propagation: Duration,
     },
-    /// A new certificate would be due at once.
+    /// A new certificate would be due for renewal at once.
     #[error(
         "the {what}'s lifetime ({lifetime:?}) must be longer than the time before expiry at which it is renewed ({renew_before:?}) \
          by at least twice the propagation time ({propagation:?})"
@@ -67,7 +66,7 @@ pub enum TermsError {
 }
 
 impl Default for Terms {
-    /// A CA for a year, certificates for 90 days, renewed 30 days before expiry; a minute for changes to spread.
+    /// CAs live for a year, serving certificates for 90 days, both are renewed 30 days before expiry; changes propagate within a minute.
     fn default() -> Terms {
         let day = Duration::from_secs(24 * 3600);
         Terms {
@@ -80,9 +79,13 @@ impl Default for Terms {
 }
 
 impl Terms {
-    /// Terms, if a rotation under them begins late enough and ends early enough.
+    /// Checks that a rotation can finish before the old certificate expires and is not due at once.
     ///
-    /// `propagation` is the time after which every API server goes by a changed `caBundle` and every replica serves a changed leaf.
+    /// `propagation` is the time after which every API server uses a changed `caBundle` and every replica serves a changed leaf.
+    ///
+    /// # Errors
+    ///
+    /// [`TermsError`] if the values do not fit together.
     pub fn new(
         authority_lifetime: Duration,
         leaf_lifetime: Duration,
@@ -103,38 +106,38 @@ impl Terms {
         Ok(Terms { authority_lifetime, leaf_lifetime, renew_before, propagation })
     }
 
-    /// How long a CA lives.
+    /// The lifetime of a CA.
     pub fn authority_lifetime(&self) -> Duration {
         self.authority_lifetime
     }
 
-    /// How long a serving certificate lives, at most as long as its CA.
+    /// The lifetime of a serving certificate. It never outlives its CA.
     pub fn leaf_lifetime(&self) -> Duration {
         self.leaf_lifetime
     }
 
-    /// How long before expiry a successor is made.
+    /// How long before expiry a certificate is renewed.
     pub fn renew_before(&self) -> Duration {
         self.renew_before
     }
 
-    /// How long a change takes to reach everybody.
+    /// How long a change takes to reach every API server and replica.
     pub fn propagation(&self) -> Duration {
         self.propagation
     }
 
-    /// The second from which on something that ends at `not_after` is due for a successor.
+    /// When a certificate that expires at `not_after` is due for renewal. Both are Unix seconds.
     pub fn due(&self, not_after: i64) -> i64 {
         not_after.saturating_sub(i64::try_from(self.renew_before.as_secs()).unwrap_or(i64::MAX))
     }
 }
 
-/// What is kept. `I` stands for a certificate of an authority: its bytes, or a number in tests.
+/// The state in the Secret. `I` identifies a CA: its certificate (DER), or a number in tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State<I: Ord> {
-    /// The bundle: each authority with the last second of its validity.
+    /// The bundle: each CA with its `notAfter` in Unix seconds.
     pub authorities: BTreeMap<I, i64>,
-    /// The one of them whose key is kept.
+    /// The CA of the bundle whose key is in the Secret.
     pub signer: Option<I>,
     /// The serving certificate.
     pub leaf: Option<Leaf<I>>,
@@ -146,30 +149,30 @@ impl<I: Ord> Default for State<I> {
     }
 }
 
-/// What matters of a serving certificate.
+/// What a rotation needs to know about the serving certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leaf<I> {
-    /// Who of the bundle signed it; `None` where it is nobody of the bundle.
+    /// The CA of the bundle that signed it; `None` if no CA of the bundle did.
     pub issuer: Option<I>,
-    /// The last second of its validity.
+    /// `notAfter`, in Unix seconds.
     pub not_after: i64,
-    /// Whether it is for all names that are wanted.
+    /// Whether it is valid for all required names.
     pub fits: bool,
 }
 
-/// What clients are told to trust.
+/// The CA bundles that are published to clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Published<I: Ord> {
-    /// There is no webhook configuration: nobody is told anything, and nobody calls.
+    /// There is no webhook configuration, so no client calls the webhook.
     Absent,
-    /// It cannot be read.
+    /// The webhook configuration cannot be read.
     Unknown,
-    /// The authorities of each webhook of the configuration.
+    /// The CA bundle of each webhook in the configuration.
     Bundles(Vec<BTreeSet<I>>),
 }
 
 impl<I: Ord> Published<I> {
-    /// Whether every client trusts all of `wanted`.
+    /// Whether every bundle contains all of `wanted`.
     fn trusts<'a>(&self, mut wanted: impl Iterator<Item = &'a I>) -> bool
     where
         I: 'a,
@@ -183,7 +186,7 @@ impl<I: Ord> Published<I> {
         }
     }
 
-    /// Whether some client trusts somebody who is not in `wanted`.
+    /// Whether a bundle contains a CA that is not in `wanted`.
     fn exceeds(&self, wanted: &BTreeMap<I, i64>) -> bool {
         match self {
             Published::Absent | Published::Unknown => false,
@@ -191,7 +194,7 @@ impl<I: Ord> Published<I> {
         }
     }
 
-    fn nothing(&self) -> bool {
+    fn is_empty(&self) -> bool {
         match self {
             Published::Absent | Published::Unknown => true,
             Published::Bundles(bundles) => bundles.iter().all(BTreeSet::is_empty),
@@ -199,52 +202,58 @@ impl<I: Ord> Published<I> {
     }
 }
 
-/// What to do next.
+/// The next step of a rotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Nothing is kept and nobody trusts anybody: make an authority and a leaf, in one write.
-    Found,
-    /// Make an authority, add it to the bundle (with all who are published) and keep its key. The leaf stays.
+    /// The Secret and all bundles are empty: make a CA and a leaf, in one write.
+    Bootstrap,
+    /// Make a CA, add it and all published CAs to the bundle, and store its key. The leaf stays.
     Introduce,
-    /// Add the bundle to what is published; take nothing away.
+    /// Add the bundle of the Secret to the published bundles. No CA is removed.
     Extend,
-    /// Publish exactly the bundle.
+    /// Publish exactly the bundle of the Secret.
     Prune,
-    /// Make a leaf, signed by the signer.
+    /// Make a leaf that is signed by the signer.
     Issue,
     /// Reduce the bundle to the signer.
     Retire,
-    /// Look again soon: the propagation time is running.
+    /// Check again soon: the propagation time has not passed.
     Wait,
-    /// Nothing to do until this second.
-    Rest(i64),
-    /// A rotation is due, but whether its bundle is published cannot be known; nothing is done.
-    Stuck,
+    /// Nothing to do until this time.
+    Idle {
+        /// Unix seconds.
+        until: i64,
+    },
+    /// A rotation is due, but the published bundles cannot be read, so nothing is done.
+    Blocked,
 }
 
 impl Step {
-    /// Whether it changes something.
+    /// Whether the step writes an object.
     pub fn writes(self) -> bool {
-        !matches!(self, Step::Wait | Step::Rest(_) | Step::Stuck)
+        !matches!(self, Step::Wait | Step::Idle { .. } | Step::Blocked)
     }
 
-    /// Whether a rotation is on its way, so that its leader should stay.
+    /// Whether a rotation is in progress, so that the holder of the Lease keeps it.
     pub fn rotating(self) -> bool {
         self.writes() || self == Step::Wait
     }
 }
 
-/// The situation whose duration counts: which authority is being introduced, or beside which one the older are being retired.
+/// A phase that must last for the propagation time before the next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Waiting<I> {
-    Introduced(I),
-    Issued(I),
+enum Phase<I> {
+    /// The bundle with this new signer is published.
+    Introducing(I),
+    /// The leaf of this signer is served; older CAs are still in the bundle.
+    Retiring(I),
 }
 
-/// How long one process has itself seen the situation that it is in, by a clock that never goes back.
+/// Measures how long this process has observed the current phase, with a monotonic clock.
 #[derive(Clone, Debug)]
 pub struct Observer<I> {
-    since: Option<(Waiting<I>, Duration)>,
+    /// The phase, and the clock when it was first observed.
+    since: Option<(Phase<I>, Duration)>,
 }
 
 impl<I> Default for Observer<I> {
@@ -253,23 +262,30 @@ impl<I> Default for Observer<I> {
     }
 }
 
+/// What one round has read, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading<'r, I: Ord> {
+    /// The Secret.
+    pub state: &'r State<I>,
+    /// The webhook configuration.
+    pub published: &'r Published<I>,
+    /// A monotonic clock before the first read.
+    pub began: Duration,
+    /// The same clock after the last read.
+    pub ended: Duration,
+    /// Unix seconds.
+    pub now: i64,
+}
+
 impl<I: Ord + Clone> Observer<I> {
-    /// The next step in view of a state that was read. `began` and `ended` are a monotonic clock before the first and after the last
-    /// of the reads; `now` is Unix time in seconds.
-    pub fn next(
-        &mut self,
-        state: &State<I>,
-        published: &Published<I>,
-        began: Duration,
-        ended: Duration,
-        now: i64,
-        terms: &Terms,
-    ) -> Step {
-        let situation = situation(state, published, now);
-        let waited = match (&self.since, &situation) {
-            (Some((since, first)), Some(situation)) if since == situation => began.saturating_sub(*first),
+    /// The next step for what was read.
+    pub fn next(&mut self, reading: Reading<'_, I>, terms: &Terms) -> Step {
+        let Reading { state, published, began, ended, now } = reading;
+        let phase = phase(state, published, now);
+        let waited = match (&self.since, &phase) {
+            (Some((since, first)), Some(phase)) if since == phase => began.saturating_sub(*first),
             _ => {
-                self.since = situation.map(|situation| (situation, ended));
+                self.since = phase.map(|phase| (phase, ended));
                 Duration::ZERO
             }
         };
@@ -277,20 +293,21 @@ impl<I: Ord + Clone> Observer<I> {
     }
 }
 
-fn situation<I: Ord + Clone>(state: &State<I>, published: &Published<I>, now: i64) -> Option<Waiting<I>> {
+/// The phase that must last for the propagation time; `None` while the bundle is not published.
+fn phase<I: Ord + Clone>(state: &State<I>, published: &Published<I>, now: i64) -> Option<Phase<I>> {
     let signer = state.signer.as_ref()?;
     if !published.trusts(state.authorities.keys()) {
         return None;
     }
-    Some(if served_by(state, signer, now) {
-        Waiting::Issued(signer.clone())
+    Some(if has_valid_leaf_of(state, signer, now) {
+        Phase::Retiring(signer.clone())
     } else {
-        Waiting::Introduced(signer.clone())
+        Phase::Introducing(signer.clone())
     })
 }
 
-/// Whether the kept leaf is a valid one of `signer`.
-fn served_by<I: Ord>(state: &State<I>, signer: &I, now: i64) -> bool {
+/// Whether the leaf is signed by `signer` and has not expired.
+fn has_valid_leaf_of<I: Ord>(state: &State<I>, signer: &I, now: i64) -> bool {
     state.leaf.as_ref().is_some_and(|leaf| leaf.issuer.as_ref() == Some(signer) && leaf.not_after > now)
 }
 
@@ -304,18 +321,18 @@ fn step<I: Ord>(
     let signer = state.signer.as_ref().and_then(|signer| Some((signer, *state.authorities.get(signer)?)));
     let Some((signer, end)) = signer.filter(|(_, not_after)| now < terms.due(*not_after)) else {
         let leaf_lives = state.leaf.as_ref().is_some_and(|leaf| leaf.not_after > now);
-        return if state.authorities.is_empty() && state.leaf.is_none() && published.nothing() {
-            Step::Found
+        return if state.authorities.is_empty() && state.leaf.is_none() && published.is_empty() {
+            Step::Bootstrap
         } else if *published == Published::Unknown && leaf_lives {
-            Step::Stuck
+            Step::Blocked
         } else {
             Step::Introduce
         };
     };
     let trusted = published.trusts(state.authorities.keys());
-    let spread = waited >= terms.propagation;
+    let propagated = waited >= terms.propagation;
     let leaf = state.leaf.as_ref();
-    match leaf.filter(|_| served_by(state, signer, now)) {
+    match leaf.filter(|_| has_valid_leaf_of(state, signer, now)) {
         Some(leaf) => {
             let steady = state.authorities.len() == 1;
             if !trusted && *published != Published::Unknown {
@@ -323,29 +340,29 @@ fn step<I: Ord>(
             } else if now >= terms.due(leaf.not_after) || !leaf.fits {
                 Step::Issue
             } else if !steady && *published == Published::Unknown {
-                Step::Stuck
+                Step::Blocked
             } else if !steady {
-                if spread { Step::Retire } else { Step::Wait }
+                if propagated { Step::Retire } else { Step::Wait }
             } else if published.exceeds(&state.authorities) {
                 Step::Prune
             } else {
-                Step::Rest(terms.due(leaf.not_after).min(terms.due(end)))
+                Step::Idle { until: terms.due(leaf.not_after).min(terms.due(end)) }
             }
         }
-        // A leaf that has ended protects nobody any more, so nobody has to wait for the next one.
+        // Clients reject an expired leaf anyway, so its successor is issued without waiting.
         None if leaf.is_some_and(|leaf| leaf.not_after <= now)
             && (trusted || *published == Published::Unknown) =>
         {
             Step::Issue
         }
-        None if *published == Published::Unknown => Step::Stuck,
+        None if *published == Published::Unknown => Step::Blocked,
         None if !trusted => Step::Extend,
-        None if spread => Step::Issue,
+        None if propagated => Step::Issue,
         None => Step::Wait,
     }
 }
 
-/// The wall clock in Unix seconds.
+/// The current time in Unix seconds.
 pub(crate) fn unix_now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)

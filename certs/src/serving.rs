@@ -1,4 +1,4 @@
-//! What is served: a certificate with its key, as rustls wants it, and the facts that operators watch.
+//! The certificate that is served: the chain and key in the form that rustls needs, and the values that operators watch.
 
 use std::sync::Arc;
 
@@ -9,20 +9,20 @@ use rustls::sign::CertifiedKey;
 
 use crate::x509;
 
-/// A certificate that can be served, and what is known of it.
+/// A certificate and key that can be served.
 #[derive(Clone, Debug)]
 pub struct Serving {
     /// The chain and the key, for rustls.
     pub key: Arc<CertifiedKey>,
-    /// The first second of its validity, Unix time.
+    /// `notBefore`, in Unix seconds.
     pub not_before: i64,
-    /// The last second of its validity, Unix time.
+    /// `notAfter`, in Unix seconds.
     pub not_after: i64,
     /// The serial number as `openssl x509 -serial` prints it: upper-case hexadecimal digits.
     pub serial: String,
 }
 
-/// The certificate that is to be served now; `None` until there is one.
+/// Receives the certificate to serve; `None` until there is one.
 pub type Served = tokio::sync::watch::Receiver<Option<Arc<Serving>>>;
 
 /// Why a certificate and a key cannot be served.
@@ -40,13 +40,17 @@ pub enum PairError {
     /// The key cannot be used.
     #[error("its private key cannot be used: {0}")]
     Key(String),
-    /// The key is another one's.
+    /// The key does not match the certificate.
     #[error("the certificate and the private key do not belong together")]
     Mismatch,
 }
 
 impl Serving {
-    /// Reads a chain (the serving certificate first) and its key, both PEM, and makes sure that they belong together.
+    /// Reads a certificate chain (the serving certificate first) and its private key, both PEM, and checks that they match.
+    ///
+    /// # Errors
+    ///
+    /// [`PairError`] if one of them is missing or cannot be read, or if they do not match.
     pub fn from_pem(certificate: &[u8], key: &[u8]) -> Result<Serving, PairError> {
         let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(certificate)
             .collect::<Result<_, _>>()
@@ -73,7 +77,7 @@ impl Serving {
         })
     }
 
-    /// Whether both serve the same chain (a key does not change without its certificate).
+    /// Whether both have the same chain. A key never changes without its certificate.
     pub(crate) fn same(&self, other: &Serving) -> bool {
         self.key.cert == other.key.cert
     }
@@ -88,7 +92,7 @@ mod tests {
     use crate::leaf;
 
     #[test]
-    fn what_is_no_pair_is_said_plainly() {
+    fn each_kind_of_broken_pair_has_its_error() {
         let authority = Authority::make(0, Duration::from_secs(100)).unwrap();
         let one = leaf::make(&authority, &["a".to_owned()], 0, Duration::from_secs(10)).unwrap();
         let two = leaf::make(&authority, &["a".to_owned()], 0, Duration::from_secs(10)).unwrap();
@@ -103,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn its_debug_text_holds_no_key() {
+    fn debug_output_does_not_contain_the_key() {
         let authority = Authority::make(0, Duration::from_secs(100)).unwrap();
         let leaf = leaf::make(&authority, &["a".to_owned()], 0, Duration::from_secs(10)).unwrap();
         let shown = format!("{leaf:?}");

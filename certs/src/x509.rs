@@ -1,26 +1,30 @@
-//! What we ask of a certificate that exists: when it is valid, for which names, and who signed it.
+//! Reads X.509 certificates: validity, names and signature.
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-/// The facts of one certificate.
+/// What we read from one certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
-    /// The first second of its validity, Unix time.
+    /// `notBefore`, in Unix seconds.
     pub(crate) not_before: i64,
-    /// The last second of its validity, Unix time.
+    /// `notAfter`, in Unix seconds.
     pub(crate) not_after: i64,
     /// The serial number as `openssl x509 -serial` prints it: upper-case hexadecimal digits.
     pub(crate) serial: String,
-    /// The DNS names and IP addresses that it is for.
+    /// The DNS names and IP addresses of the subject alternative name.
     pub(crate) names: Vec<String>,
-    /// Whether it may sign others.
+    /// Whether it is a CA certificate.
     pub(crate) authority: bool,
 }
 
-/// Reads one certificate, or says why it cannot be read.
+/// Reads one certificate (DER).
+///
+/// # Errors
+///
+/// The parser's message, if this is not a certificate.
 pub(crate) fn facts(der: &[u8]) -> Result<Facts, String> {
     let certificate = parse(der)?;
     let validity = certificate.validity();
@@ -39,24 +43,24 @@ pub(crate) fn facts(der: &[u8]) -> Result<Facts, String> {
     })
 }
 
-/// Whether `certificate` carries a signature that the key of `authority` made.
+/// Whether `authority` issued `certificate` (both DER): the names match and the signature verifies.
 pub(crate) fn signed_by(certificate: &[u8], authority: &[u8]) -> bool {
     let (Ok(certificate), Ok(authority)) = (parse(certificate), parse(authority)) else { return false };
     certificate.issuer() == authority.subject()
         && certificate.verify_signature(Some(authority.public_key())).is_ok()
 }
 
-/// The public key of a certificate, as the SubjectPublicKeyInfo that it carries.
+/// The public key of a certificate as SubjectPublicKeyInfo (DER).
 pub(crate) fn public_key(der: &[u8]) -> Option<Vec<u8>> {
     parse(der).ok().map(|certificate| certificate.public_key().raw.to_vec())
 }
 
-/// All certificates of a PEM text, in its order; what is not a certificate is left out.
+/// All certificates of a PEM text, in order. Blocks that are not certificates are skipped.
 pub(crate) fn certificates(pem: &[u8]) -> Vec<CertificateDer<'static>> {
     CertificateDer::pem_slice_iter(pem).filter_map(Result::ok).collect()
 }
 
-/// The PEM text of certificates, one block each.
+/// The PEM text of certificates (DER), one block for each.
 pub(crate) fn pem<'a>(certificates: impl IntoIterator<Item = &'a [u8]>) -> String {
     let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
     certificates

@@ -1,4 +1,4 @@
-//! Certificates of our own at an API server: replicas that start at once, rotations under load, and other people's hands.
+//! Managed certificates against an API server: replicas that start at the same time, rotations under load, and changes by others.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod fake;
@@ -31,7 +31,7 @@ fn options() -> Options {
     options
 }
 
-/// A replica: what it serves, and its work, which ends with the test or when it is aborted.
+/// A replica: the certificate that it serves, and its task, which is aborted when the replica is dropped.
 struct Replica {
     served: Served,
     work: JoinHandle<()>,
@@ -54,7 +54,7 @@ impl Replica {
     }
 }
 
-/// Waits until something is so, and says how long it took.
+/// Waits until a condition holds. Returns how long it took.
 async fn until(what: &str, mut so: impl FnMut() -> bool) -> Duration {
     let start = Instant::now();
     while !so() {
@@ -103,7 +103,7 @@ async fn two_replicas_that_start_at_once_make_one_certificate_and_publish_it() {
     .await;
     let writes = |path: &str| fake.writes().iter().filter(|write| write.ends_with(path)).count();
     assert_eq!((writes(SECRET), writes(CONFIGURATION)), (1, 1), "{:?}", fake.writes());
-    // Nothing is written any more, and little is read.
+    // In the steady state nothing is written, and little is read.
     let (before, requests) = (fake.writes(), fake.requests());
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(fake.writes(), before);
@@ -111,7 +111,7 @@ async fn two_replicas_that_start_at_once_make_one_certificate_and_publish_it() {
     assert!(requests <= 48, "{requests} requests in two seconds");
 }
 
-/// Looks all the time whether every replica is trusted by every bundle that a client may still go by, until it is asked for what it found.
+/// Checks all the time that every bundle that a client may still use trusts every replica.
 struct Watching {
     work: JoinHandle<()>,
     found: Arc<Mutex<BTreeSet<String>>>,
@@ -145,7 +145,7 @@ impl Watching {
     }
 }
 
-/// Until every replica serves, the bundle is published, and nothing more is to be done.
+/// Waits until every replica serves the same certificate, the bundle is published, and the Lease is released.
 async fn settled(fake: &Fake, replicas: &[Replica]) -> String {
     until("all is settled", || {
         let serial = replicas[0].serial();
@@ -215,7 +215,7 @@ async fn a_bundle_that_was_emptied_is_published_again_by_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_keeps_overwriting_the_bundle_is_not_fought_without_end() {
+async fn another_writer_of_the_bundle_slows_down_publishing() {
     let fake = Fake::start().await;
     fake.install();
     let replicas = [replica(&fake, options())];
@@ -235,7 +235,7 @@ async fn who_keeps_overwriting_the_bundle_is_not_fought_without_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_leader_that_died_is_waited_for_only_as_long_as_its_lease() {
+async fn a_crashed_leader_delays_the_next_one_only_until_its_lease_expires() {
     let fake = Fake::start().await;
     fake.install();
     let spec = json!({ "holderIdentity": "dead", "leaseDurationSeconds": 2, "leaseTransitions": 3 });
@@ -250,7 +250,7 @@ async fn a_leader_that_died_is_waited_for_only_as_long_as_its_lease() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_api_server_that_is_down_takes_nothing_away() {
+async fn the_certificate_stays_in_use_while_the_api_server_is_down() {
     let fake = Fake::start().await;
     fake.install();
     let replicas = [replica(&fake, options())];
@@ -294,7 +294,7 @@ async fn serve(served: Served) -> u16 {
     port
 }
 
-/// A call as the API server makes it, by a bundle. The CA's name that stands in the certificate.
+/// Calls the replica as the API server does, with a CA bundle. Returns the certificate that was served.
 async fn call(port: u16, bundle: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add_parsable_certificates(CertificateDer::pem_slice_iter(bundle).map(Result::unwrap));
@@ -327,7 +327,7 @@ async fn rotations_before_expiry_fail_no_call() {
     let (mut calls, mut certificates) = (0_usize, BTreeSet::new());
     let (mut bundles, mut failed) = (BTreeSet::from([fake.bundle(Duration::ZERO)]), Vec::new());
     let start = Instant::now();
-    // Three CAs: two whole rotations by expiry.
+    // Three CAs are two complete rotations.
     while bundles.iter().filter(|bundle| authorities(bundle) == 1).count() < 3 {
         assert!(start.elapsed() < seconds(40), "the rotations did not come");
         let lag = PROPAGATION / 2 * u32::from(calls % 2 == 0);
@@ -347,7 +347,7 @@ async fn rotations_before_expiry_fail_no_call() {
     println!("{calls} calls, {} certificates, {:?}, none failed", certificates.len(), start.elapsed());
 }
 
-/// Writes down what is logged on this thread, until the guard is dropped.
+/// Collects the log lines of this thread until the guard is dropped.
 fn logged() -> (Arc<Mutex<Vec<u8>>>, tracing::subscriber::DefaultGuard) {
     let lines: Arc<Mutex<Vec<u8>>> = Arc::default();
     let writer = lines.clone();
@@ -377,7 +377,7 @@ fn times(log: &Mutex<Vec<u8>>, words: &str) -> usize {
 }
 
 #[tokio::test]
-async fn a_secret_that_is_missing_is_made_or_its_lack_is_told_of_once() {
+async fn a_missing_secret_is_created_or_the_failure_is_logged_once() {
     let (log, _guard) = logged();
     let fake = Fake::start().await;
     fake.forbid(&["create secrets"]);
@@ -392,7 +392,7 @@ async fn a_secret_that_is_missing_is_made_or_its_lack_is_told_of_once() {
 }
 
 #[tokio::test]
-async fn without_a_right_to_the_configuration_certificates_are_served_and_it_is_said_once() {
+async fn without_permission_for_the_configuration_certificates_are_served_and_the_failure_is_logged_once() {
     let (log, _guard) = logged();
     let fake = Fake::start().await;
     fake.install();

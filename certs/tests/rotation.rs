@@ -1,11 +1,11 @@
-//! The promise of a rotation, on random walks: every bundle that a client may still go by trusts every leaf that a replica may still
-//! serve, while several rotators race without any lock, stall, die, and people delete things under their hands.
+//! Checks the invariant of a rotation on random walks: every bundle that a client may still use trusts every leaf that a replica may still
+//! serve, while several rotators race without a lock, stall and crash, and other people change the objects.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use daemonset_certs::rotation::{Leaf, Observer, Published, State, Step, Terms};
+use daemonset_certs::rotation::{Leaf, Observer, Published, Reading, State, Step, Terms};
 
 /// Milliseconds.
 const SECOND: u64 = 1000;
@@ -34,7 +34,7 @@ impl Random {
     }
 }
 
-/// A versioned object with its past, as far back as somebody may still go by it.
+/// A versioned object with its earlier values, as far back as a client may still use them.
 struct Object<T> {
     version: u64,
     past: Vec<(u64, T)>,
@@ -54,7 +54,7 @@ impl<T: Clone> Object<T> {
         self.past.push((time, value));
     }
 
-    /// Everything that was current at some moment of the last `lag`.
+    /// All values that were current at some moment of the last `lag`.
     fn recent(&mut self, time: u64, lag: u64) -> impl Iterator<Item = &T> {
         let since = time.saturating_sub(lag);
         let first = self.past.iter().rposition(|(from, _)| *from <= since).unwrap_or(0);
@@ -63,9 +63,10 @@ impl<T: Clone> Object<T> {
     }
 }
 
+/// Which object somebody else changes now and then.
 #[derive(Clone, Copy, PartialEq)]
-enum Meddling {
-    No,
+enum Interference {
+    None,
     Secret,
     Configuration,
 }
@@ -73,33 +74,33 @@ enum Meddling {
 #[derive(Clone, Copy)]
 struct Setting {
     rotators: usize,
-    /// How much clients and replicas really lag.
+    /// How much clients and replicas lag in this walk.
     lag: u64,
-    meddling: Meddling,
-    /// Whether the Secret is read before the configuration: the wrong way round.
+    interference: Interference,
+    /// Whether the Secret is read before the configuration, which is the wrong order.
     reversed: bool,
-    /// Whether the configuration is read again before what it says is taken over.
-    again: bool,
+    /// Whether the configuration is read again before published CAs are copied into the Secret.
+    check_again: bool,
 }
 
-const SOUND: Setting =
-    Setting { rotators: 4, lag: LAG, meddling: Meddling::No, reversed: false, again: true };
+const CORRECT: Setting =
+    Setting { rotators: 4, lag: LAG, interference: Interference::None, reversed: false, check_again: true };
 
-/// What is kept, with the leaf that replicas serve: they go on with the last one when the Secret has none.
+/// The Secret, and the leaf that replicas serve: the last one, if the Secret has none.
 #[derive(Clone)]
-struct Kept {
+struct Stored {
     state: State<Id>,
     served: Option<(Id, i64)>,
 }
 
 struct World {
     time: u64,
-    secret: Object<Kept>,
+    secret: Object<Stored>,
     configuration: Object<BTreeSet<Id>>,
     ends: BTreeMap<Id, i64>,
     terms: Terms,
-    /// Until when a leaf that replaced one that had ended may not be trusted by all: it did not have to wait.
-    late: u64,
+    /// Until when the invariant is not checked: a leaf that replaces an expired one is issued without waiting.
+    unchecked_until: u64,
 }
 
 impl World {
@@ -118,25 +119,25 @@ impl World {
         Leaf { issuer: Some(issuer), not_after: (self.now() + life).min(self.ends[&issuer]), fits: true }
     }
 
-    fn keep(&mut self, state: State<Id>) {
+    fn store(&mut self, state: State<Id>) {
         let served = match &state.leaf {
             Some(Leaf { issuer: Some(issuer), not_after, .. }) => Some((*issuer, *not_after)),
             _ => self.secret.now().served,
         };
-        self.secret.set(self.time, Kept { state, served });
+        self.secret.set(self.time, Stored { state, served });
     }
 
-    /// The promise. Where all rotators slept until the leaf had ended, nothing is left to be kept. A client that has been told nothing (before the first bundle, or because somebody emptied it) trusts nobody.
-    fn broken(&mut self, lag: u64) -> Option<String> {
+    /// How the invariant is violated, if it is. An empty bundle (before the first one, or because somebody emptied it) is not checked.
+    fn violation(&mut self, lag: u64) -> Option<String> {
         let (time, now) = (self.time, self.now());
-        if time <= self.late {
+        if time <= self.unchecked_until {
             return None;
         }
         let served: BTreeSet<Id> = self
             .secret
             .recent(time, lag)
-            .filter_map(|kept| {
-                kept.served.filter(|(_, not_after)| *not_after > now).map(|(issuer, _)| issuer)
+            .filter_map(|stored| {
+                stored.served.filter(|(_, not_after)| *not_after > now).map(|(issuer, _)| issuer)
             })
             .collect();
         for bundle in self.configuration.recent(time, lag).filter(|bundle| !bundle.is_empty()) {
@@ -161,14 +162,14 @@ struct Rotator {
 }
 
 impl Rotator {
-    /// Does the next one thing. Returns the step, when one was taken.
-    fn go(&mut self, world: &mut World, setting: Setting) -> Option<Step> {
+    /// Makes the next call. Returns the step, if one was taken.
+    fn advance(&mut self, world: &mut World, setting: Setting) -> Option<Step> {
         let read = |world: &World| Some((world.configuration.version, world.configuration.now().clone()));
-        let kept = |world: &World| Some((world.secret.version, world.secret.now().state.clone()));
+        let stored = |world: &World| Some((world.secret.version, world.secret.now().state.clone()));
         if self.configuration.is_none() && self.secret.is_none() {
             self.began = world.time;
             if setting.reversed {
-                self.secret = kept(world)
+                self.secret = stored(world)
             } else {
                 self.configuration = read(world)
             }
@@ -178,7 +179,7 @@ impl Rotator {
             if setting.reversed {
                 self.configuration = read(world)
             } else {
-                self.secret = kept(world)
+                self.secret = stored(world)
             }
             self.ended = world.time;
             return None;
@@ -189,19 +190,20 @@ impl Rotator {
             let published = Published::Bundles(vec![bundle]);
             let clock = Duration::from_millis;
             let (began, ended) = (clock(self.began), clock(self.ended));
-            let step = self.observer.next(&state, &published, began, ended, world.now(), &world.terms);
+            let reading = Reading { state: &state, published: &published, began, ended, now: world.now() };
+            let step = self.observer.next(reading, &world.terms);
             if !step.writes() {
-                self.look_again();
+                self.start_over();
             } else {
                 self.step = Some(step);
-                let takes_over = matches!(step, Step::Found | Step::Introduce);
-                if takes_over && setting.again && world.configuration.version != version {
-                    self.look_again();
+                let copies = matches!(step, Step::Bootstrap | Step::Introduce);
+                if copies && setting.check_again && world.configuration.version != version {
+                    self.start_over();
                 }
             }
             return None;
         };
-        self.look_again();
+        self.start_over();
         let fresh = match step {
             Step::Extend | Step::Prune => world.configuration.version == version,
             _ => world.secret.version == secret_version,
@@ -210,7 +212,7 @@ impl Rotator {
             return None;
         }
         match step {
-            Step::Found | Step::Introduce => {
+            Step::Bootstrap | Step::Introduce => {
                 if step == Step::Introduce {
                     state.authorities.extend(bundle.iter().map(|id| (*id, world.ends[id])));
                     let now = world.now();
@@ -219,56 +221,56 @@ impl Rotator {
                 let new = world.authority();
                 state.authorities.insert(new, world.ends[&new]);
                 state.signer = Some(new);
-                if step == Step::Found {
+                if step == Step::Bootstrap {
                     state.leaf = Some(world.leaf(new));
                 }
-                world.keep(state);
+                world.store(state);
             }
             Step::Issue => {
                 if state.leaf.is_some_and(|leaf| leaf.not_after <= world.now()) {
-                    world.late = world.time + setting.lag;
+                    world.unchecked_until = world.time + setting.lag;
                 }
                 state.leaf = Some(world.leaf(state.signer.unwrap()));
-                world.keep(state);
+                world.store(state);
             }
             Step::Retire => {
                 let signer = state.signer.unwrap();
                 state.authorities.retain(|id, _| *id == signer);
-                world.keep(state);
+                world.store(state);
             }
             Step::Extend => {
                 let all = bundle.into_iter().chain(state.authorities.into_keys()).collect();
                 world.configuration.set(world.time, all);
             }
             Step::Prune => world.configuration.set(world.time, state.authorities.into_keys().collect()),
-            Step::Wait | Step::Rest(_) | Step::Stuck => unreachable!("it writes nothing"),
+            Step::Wait | Step::Idle { .. } | Step::Blocked => unreachable!("it writes nothing"),
         }
         Some(step)
     }
 
-    fn look_again(&mut self) {
+    fn start_over(&mut self) {
         self.configuration = None;
         self.secret = None;
         self.step = None;
     }
 }
 
-/// What a person or another program may do to the objects.
-fn meddle(world: &mut World, random: &mut Random, meddling: Meddling) {
+/// Changes an object as a person or another program might.
+fn interfere(world: &mut World, random: &mut Random, interference: Interference) {
     let mut state = world.secret.now().state.clone();
-    match (meddling, random.below(4)) {
-        (Meddling::No, _) => return,
-        (Meddling::Configuration, 0) => return world.configuration.set(world.time, BTreeSet::new()),
-        (Meddling::Configuration, _) => {
+    match (interference, random.below(4)) {
+        (Interference::None, _) => return,
+        (Interference::Configuration, 0) => return world.configuration.set(world.time, BTreeSet::new()),
+        (Interference::Configuration, _) => {
             let stranger = world.authority();
             let mut bundle = world.configuration.now().clone();
             bundle.insert(stranger);
             return world.configuration.set(world.time, bundle);
         }
-        (Meddling::Secret, 0) => state = State::default(),
-        (Meddling::Secret, 1) => state.signer = None,
-        (Meddling::Secret, 2) => state.leaf = None,
-        (Meddling::Secret, _) => {
+        (Interference::Secret, 0) => state = State::default(),
+        (Interference::Secret, 1) => state.signer = None,
+        (Interference::Secret, 2) => state.leaf = None,
+        (Interference::Secret, _) => {
             if let Some(leaf) = &mut state.leaf {
                 leaf.fits = false;
             }
@@ -277,30 +279,30 @@ fn meddle(world: &mut World, random: &mut Random, meddling: Meddling) {
     if state.signer.is_some_and(|signer| !state.authorities.contains_key(&signer)) {
         state.signer = None;
     }
-    world.keep(state);
+    world.store(state);
 }
 
-/// Walks at random from an empty Secret; returns how often each step was taken, or how the promise was broken.
+/// A random walk that begins with an empty Secret. Returns how often each step was taken, or how the invariant was violated.
 fn walk(seed: u64, setting: Setting) -> Result<BTreeMap<String, u32>, String> {
     let mut random = Random(seed);
     let seconds = Duration::from_secs;
     let terms = Terms::new(seconds(3000), seconds(1200), seconds(480), Duration::from_millis(LAG)).unwrap();
     let mut world = World {
         time: 0,
-        secret: Object::new(Kept { state: State::default(), served: None }),
+        secret: Object::new(Stored { state: State::default(), served: None }),
         configuration: Object::new(BTreeSet::new()),
         ends: BTreeMap::new(),
         terms,
-        late: 0,
+        unchecked_until: 0,
     };
     let mut rotators: Vec<Rotator> = (0..setting.rotators).map(|_| Rotator::default()).collect();
     let mut taken = BTreeMap::new();
-    let mut next_meddling = 2000 * SECOND;
+    let mut next_interference = 2000 * SECOND;
     for _ in 0..6000 {
         world.time += random.below(2 * SECOND);
-        if world.time > next_meddling {
-            meddle(&mut world, &mut random, setting.meddling);
-            next_meddling = world.time + 1000 * SECOND + random.below(3000 * SECOND);
+        if world.time > next_interference {
+            interfere(&mut world, &mut random, setting.interference);
+            next_interference = world.time + 1000 * SECOND + random.below(3000 * SECOND);
         }
         let one = usize::try_from(random.below(setting.rotators as u64)).unwrap();
         let rotator = &mut rotators[one];
@@ -310,12 +312,12 @@ fn walk(seed: u64, setting: Setting) -> Result<BTreeMap<String, u32>, String> {
             rotator.asleep_until = world.time + random.below(20 * LAG);
         }
         if rotator.asleep_until <= world.time
-            && let Some(step) = rotator.go(&mut world, setting)
+            && let Some(step) = rotator.advance(&mut world, setting)
         {
             *taken.entry(format!("{step:?}")).or_insert(0) += 1;
         }
-        if let Some(broken) = world.broken(setting.lag) {
-            return Err(format!("seed {seed}: {broken}"));
+        if let Some(violation) = world.violation(setting.lag) {
+            return Err(format!("seed {seed}: {violation}"));
         }
     }
     Ok(taken)
@@ -334,8 +336,8 @@ fn walks(count: u64, setting: Setting) -> Result<BTreeMap<String, u32>, String> 
 #[test]
 fn every_published_bundle_trusts_every_served_leaf() {
     for rotators in [1, 2, 5] {
-        let taken = walks(60, Setting { rotators, ..SOUND }).unwrap();
-        assert_eq!(taken["Found"], 60, "{taken:?}");
+        let taken = walks(60, Setting { rotators, ..CORRECT }).unwrap();
+        assert_eq!(taken["Bootstrap"], 60, "{taken:?}");
         for step in ["Introduce", "Extend", "Issue", "Retire", "Prune"] {
             assert!(taken[step] >= 60, "{taken:?}");
         }
@@ -344,21 +346,22 @@ fn every_published_bundle_trusts_every_served_leaf() {
 
 #[test]
 fn a_secret_that_somebody_empties_or_damages_is_replaced_in_the_same_two_phases() {
-    walks(200, Setting { meddling: Meddling::Secret, ..SOUND }).unwrap();
+    walks(200, Setting { interference: Interference::Secret, ..CORRECT }).unwrap();
 }
 
 #[test]
-fn a_bundle_that_somebody_empties_or_adds_to_is_mended() {
-    let taken = walks(200, Setting { meddling: Meddling::Configuration, ..SOUND }).unwrap();
+fn a_bundle_that_somebody_empties_or_adds_to_is_repaired() {
+    let taken = walks(200, Setting { interference: Interference::Configuration, ..CORRECT }).unwrap();
     assert!(taken["Prune"] > taken["Retire"], "{taken:?}");
 }
 
-/// The walks would find a fault: each of these is one.
+/// Settings that violate the invariant: the walks must notice each.
 #[test]
-fn the_walks_find_what_would_break_the_promise() {
-    let late = Setting { lag: 2 * LAG, ..SOUND };
+fn the_walks_notice_violations() {
+    let late = Setting { lag: 2 * LAG, ..CORRECT };
     assert!(walks(60, late).is_err(), "clients and replicas that lag too much were not noticed");
-    // By the clock alone a stale reader finds its state due and is refused when it writes; a rotation by hand has no such help.
-    let reversed = Setting { reversed: true, meddling: Meddling::Secret, ..SOUND };
+    // In a rotation that is due by the clock, a reader with a stale Secret is refused when it writes. A rotation that somebody triggers by
+    // hand is not protected by that.
+    let reversed = Setting { reversed: true, interference: Interference::Secret, ..CORRECT };
     assert!(walks(1000, reversed).is_err(), "reading the Secret first was not noticed");
 }

@@ -1,4 +1,4 @@
-//! A few objects behind a few verbs of an API server, in this process: reads, creates and patches with their preconditions.
+//! A fake API server in this process: a few objects, and get, create and patch with their preconditions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -27,14 +27,14 @@ pub(crate) struct Fake {
 struct Inner {
     version: u64,
     objects: BTreeMap<String, Value>,
-    /// "verb plural" that is answered by 403.
+    /// `verb plural` of requests that are answered with 403.
     forbidden: BTreeSet<String>,
-    /// Everything is answered by 500.
+    /// Whether all requests are answered with 500.
     down: bool,
-    /// "verb path" of every request that changed something.
+    /// `verb path` of every write.
     writes: Vec<String>,
     requests: usize,
-    /// Each bundle that was published, from when on.
+    /// Each published bundle, with the time when it was published.
     bundles: Vec<(Instant, Vec<u8>)>,
 }
 
@@ -53,7 +53,7 @@ impl Fake {
         kube::Client::try_from(kube::Config::new(address)).unwrap()
     }
 
-    /// What the chart makes: an empty Secret, and a configuration with two webhooks.
+    /// Creates what the chart creates: an empty Secret, and a configuration with two webhooks.
     pub(crate) fn install(&self) {
         let secret = json!({ "metadata": { "name": "certificates" }, "type": "Opaque" });
         self.put(SECRET, secret);
@@ -75,12 +75,12 @@ impl Fake {
         self.lock().objects.get(path).cloned()
     }
 
-    /// Writes as somebody who asks nobody.
+    /// Writes an object without a precondition.
     pub(crate) fn put(&self, path: &str, object: Value) {
         self.lock().put(path, object);
     }
 
-    /// Changes an object as somebody who asks nobody.
+    /// Changes an object without a precondition.
     pub(crate) fn change(&self, path: &str, change: impl FnOnce(&mut Value)) {
         let mut inner = self.lock();
         let mut object = inner.objects.get(path).unwrap().clone();
@@ -110,7 +110,7 @@ impl Fake {
         decode(secret["data"][field].as_str().unwrap_or_default())
     }
 
-    /// The bundle that clients go by that are `lag` behind; what all webhooks have.
+    /// The bundle that a client uses that lags by `lag`.
     pub(crate) fn bundle(&self, lag: Duration) -> Vec<u8> {
         let inner = self.lock();
         let then = Instant::now().checked_sub(lag).unwrap();
@@ -171,7 +171,7 @@ impl Inner {
             (path.to_owned(), object)
         };
         let renewed = object["spec"]["renewTime"].as_str();
-        // The API server reads a MicroTime with six digits and nothing else.
+        // The API server accepts a MicroTime only with six fractional digits.
         assert!(renewed.is_none_or(|time| time.len() == 27), "{renewed:?}");
         self.writes.push(format!("{verb} {path}"));
         self.put(&path, object);
@@ -179,7 +179,7 @@ impl Inner {
     }
 }
 
-/// A merge patch; webhooks are merged by name, as a strategic one would.
+/// A merge patch that merges webhooks by name, as a strategic merge patch does.
 fn merge(object: &mut Value, patch: &Value) {
     let (Some(object), Some(patch)) = (object.as_object_mut(), patch.as_object()) else { return };
     for (name, value) in patch {

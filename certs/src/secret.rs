@@ -1,7 +1,7 @@
-//! What is in the Secret: `ca.crt` (the bundle), `ca.key` (the signer's), `tls.crt` and `tls.key` (what is served).
+//! The content of the Secret: `ca.crt` (the CA bundle), `ca.key` (the key of the signing CA), `tls.crt` and `tls.key` (what is served).
 //!
-//! Whatever does not parse or does not belong together counts as absent and is told of; the rotation then makes it anew. Other keys
-//! of the Secret are not ours and stay.
+//! A value that cannot be parsed, or a key that does not match its certificate, counts as absent and is logged; the rotation then makes a
+//! new one. Other keys of the Secret are left alone.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,60 +13,61 @@ use crate::leaf::Leaf;
 use crate::rotation::{self, State};
 use crate::{Serving, x509};
 
-/// The bundle of authorities that clients should trust, oldest first.
+/// The CA bundle that clients should trust, oldest CA first.
 pub(crate) const BUNDLE: &str = "ca.crt";
-/// The key of the authority that signs.
+/// The private key of the CA that signs.
 pub(crate) const AUTHORITY_KEY: &str = "ca.key";
-/// The certificate that is served.
+/// The serving certificate.
 pub(crate) const CERTIFICATE: &str = "tls.crt";
-/// Its key.
+/// The private key of the serving certificate.
 pub(crate) const KEY: &str = "tls.key";
 
-/// An authority is told from others by its certificate (DER).
+/// Identifies a CA: its certificate (DER).
 pub(crate) type Id = Vec<u8>;
 
-/// The content of the Secret, understood.
+/// The parsed content of the Secret.
 #[derive(Debug, Default)]
-pub(crate) struct Kept {
+pub(crate) struct SecretContent {
     pub(crate) state: State<Id>,
     pub(crate) signer: Option<Authority>,
     pub(crate) serving: Option<Arc<Serving>>,
-    /// What is there and cannot be used, in words.
-    pub(crate) complaints: Vec<String>,
+    /// Why values of the Secret cannot be used, one sentence for each.
+    pub(crate) problems: Vec<String>,
 }
 
-impl Kept {
-    /// Reads the data of a Secret; `hosts` are the names for which the leaf should be.
-    pub(crate) fn read(data: &BTreeMap<String, ByteString>, hosts: &[String]) -> Kept {
+impl SecretContent {
+    /// Parses the data of a Secret. `hosts` are the names that the serving certificate must have.
+    pub(crate) fn read(data: &BTreeMap<String, ByteString>, hosts: &[String]) -> SecretContent {
         let field = |name: &str| data.get(name).map(|bytes| bytes.0.as_slice()).unwrap_or_default();
-        let mut kept = Kept {
+        let mut content = SecretContent {
             state: State { authorities: authorities(field(BUNDLE)), ..State::default() },
-            ..Kept::default()
+            ..SecretContent::default()
         };
-        if kept.state.authorities.is_empty() && !field(BUNDLE).is_empty() {
-            kept.complaints.push(format!("{BUNDLE} holds no certificate of an authority"));
+        if content.state.authorities.is_empty() && !field(BUNDLE).is_empty() {
+            content.problems.push(format!("{BUNDLE} holds no CA certificate"));
         }
         if let Ok(key) = std::str::from_utf8(field(AUTHORITY_KEY))
             && !key.is_empty()
         {
-            kept.signer = kept.state.authorities.keys().rev().find_map(|der| Authority::kept(der, key));
-            if kept.signer.is_none() {
-                kept.complaints.push(format!("{AUTHORITY_KEY} is not the key of an authority in {BUNDLE}"));
+            content.signer =
+                content.state.authorities.keys().rev().find_map(|der| Authority::from_stored(der, key));
+            if content.signer.is_none() {
+                content.problems.push(format!("{AUTHORITY_KEY} is not the key of a CA in {BUNDLE}"));
             }
         }
-        kept.state.signer = kept.signer.as_ref().map(|signer| signer.der().to_vec());
+        content.state.signer = content.signer.as_ref().map(|signer| signer.der().to_vec());
         if !field(CERTIFICATE).is_empty() || !field(KEY).is_empty() {
             match Serving::from_pem(field(CERTIFICATE), field(KEY)) {
                 Ok(serving) => {
-                    kept.state.leaf = Some(leaf(&serving, &kept.state.authorities, hosts));
-                    kept.serving = Some(Arc::new(serving));
+                    content.state.leaf = Some(leaf(&serving, &content.state.authorities, hosts));
+                    content.serving = Some(Arc::new(serving));
                 }
                 Err(error) => {
-                    kept.complaints.push(format!("{CERTIFICATE} and {KEY} cannot be served: {error}"))
+                    content.problems.push(format!("{CERTIFICATE} and {KEY} cannot be served: {error}"))
                 }
             }
         }
-        kept
+        content
     }
 }
 
@@ -80,7 +81,7 @@ fn leaf(serving: &Serving, authorities: &BTreeMap<Id, i64>, hosts: &[String]) ->
     }
 }
 
-/// The authorities of a bundle with the last second of each; what is no authority is left out.
+/// The CAs of a bundle, each with its `notAfter` in Unix seconds. Certificates that are not CAs are skipped.
 pub(crate) fn authorities(pem: &[u8]) -> BTreeMap<Id, i64> {
     x509::certificates(pem)
         .into_iter()
@@ -91,24 +92,24 @@ pub(crate) fn authorities(pem: &[u8]) -> BTreeMap<Id, i64> {
         .collect()
 }
 
-/// The PEM text of a bundle, those that end first in front.
+/// The PEM text of a bundle, sorted by `notAfter`.
 pub(crate) fn bundle(authorities: &BTreeMap<Id, i64>) -> String {
     let mut all: Vec<(i64, &[u8])> = authorities.iter().map(|(der, end)| (*end, der.as_slice())).collect();
     all.sort();
     x509::pem(all.into_iter().map(|(_, der)| der))
 }
 
-/// Keys of the Secret's data with their new content.
+/// A patch of the Secret's data: keys and their new values.
 pub(crate) type Change = BTreeMap<&'static str, ByteString>;
 
-/// The change by which a bundle with the signer `authority` is kept.
+/// The change that stores a bundle and adds `authority` to it as the CA that signs.
 pub(crate) fn signer(authorities: &BTreeMap<Id, i64>, authority: &Authority) -> Change {
     let mut all = authorities.clone();
     all.insert(authority.der().to_vec(), authority.not_after());
     Change::from([text(BUNDLE, bundle(&all)), text(AUTHORITY_KEY, authority.key())])
 }
 
-/// The change by which a leaf is kept.
+/// The change that stores a serving certificate.
 pub(crate) fn serving(leaf: &Leaf) -> Change {
     Change::from([text(CERTIFICATE, leaf.certificate.clone()), text(KEY, leaf.key.clone())])
 }
