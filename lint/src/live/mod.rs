@@ -6,10 +6,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use daemonset_validation::Server;
-use daemonset_validation::placement::{KINDS, Kind};
+use daemonset_validation::placement::{KINDS, Kind, ListPages};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
-use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 use crate::explain::Cluster;
 use crate::snapshot::{Collector, Saver};
@@ -94,20 +93,7 @@ enum Refusal {
     Answer(String),
 }
 
-impl From<kube::Error> for Refusal {
-    fn from(error: kube::Error) -> Self {
-        Self::Server(error)
-    }
-}
-
 impl Refusal {
-    fn code(&self) -> Option<u16> {
-        match self {
-            Self::Server(kube::Error::Api(status)) => Some(status.code),
-            _ => None,
-        }
-    }
-
     fn sentence(&self, kind: Kind, server: &str) -> String {
         let what = kind.plural();
         match self {
@@ -135,48 +121,27 @@ impl Refusal {
     }
 }
 
-/// The status of a server that has forgotten where a list was.
-const GONE: u16 = 410;
-
-/// Reads all objects of a kind, a page at a time. A list that takes so long that the server has forgotten it begins again, once:
-/// of an object that comes twice the first one counts.
+/// Reads all objects of a kind. A list that takes so long that its continue token expires begins again, once; of an object that comes
+/// twice the first one counts.
 async fn list(
     client: &Client,
     kind: Kind,
     collector: &mut Collector,
     progress: &mut Progress<'_>,
 ) -> Result<(), Refusal> {
-    match pages(client, kind, collector, progress).await {
-        Err(error) if error.code() == Some(GONE) => pages(client, kind, collector, progress).await,
-        other => other,
-    }
-}
-
-async fn pages(
-    client: &Client,
-    kind: Kind,
-    collector: &mut Collector,
-    progress: &mut Progress<'_>,
-) -> Result<(), Refusal> {
-    let path = kind.path();
-    let filter = kind.field_selector().map(|selector| format!("&fieldSelector={}", escaped(selector)));
-    let filter = filter.unwrap_or_default();
-    let mut token = String::new();
+    let mut pages = ListPages::new(kind, PAGE);
     loop {
         progress.show(kind, collector.counts());
-        let from = if token.is_empty() { String::new() } else { format!("&continue={}", escaped(&token)) };
-        let uri = format!("{path}?limit={PAGE}{filter}{from}");
-        let request = http::Request::get(uri).body(Vec::new());
+        let request = http::Request::get(pages.uri()).body(Vec::new());
         let request = request.map_err(|error| Refusal::Answer(error.to_string()))?;
-        let page = client.request_text(request).await?;
-        match collector.page(&path, page.as_bytes()).map_err(Refusal::Answer)? {
-            Some(next) => token = next,
-            None => return Ok(()),
+        let page = match client.request_text(request).await {
+            Ok(page) => page,
+            Err(kube::Error::Api(status)) if pages.restarts_after(status.code) => continue,
+            Err(error) => return Err(Refusal::Server(error)),
+        };
+        let next = collector.page(&kind.path(), page.as_bytes()).map_err(Refusal::Answer)?;
+        if !pages.advance(next.unwrap_or_default()) {
+            return Ok(());
         }
     }
-}
-
-/// A text as a part of a query.
-fn escaped(text: &str) -> PercentEncode<'_> {
-    utf8_percent_encode(text, NON_ALPHANUMERIC)
 }

@@ -18,6 +18,7 @@ mod kind;
 mod label_keys;
 mod migration;
 mod notes;
+mod paging;
 mod preemption;
 mod priority;
 mod requests;
@@ -35,6 +36,7 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 pub use brief::{Brief, amount_of};
 pub use host_port::HostPort;
 pub use kind::{KINDS, Kind};
+pub use paging::{ListPages, watch_uri};
 pub use resource::ResourceTotals;
 pub use snapshot::{
     LiveSnapshot, Node, NodeIndex, Object, Pod, PodIndex, PodShape, Snapshot, SnapshotBuilder, Usage,

@@ -1,4 +1,4 @@
-//! Pages of lists and lines of watches, as far as they are about lists and watches; objects stay text.
+//! The JSON of list pages and watch events. Objects stay text; `writer` parses them.
 
 use std::borrow::Cow;
 
@@ -15,18 +15,18 @@ pub(super) struct Page<'p> {
     pub(super) items: Option<Vec<&'p RawValue>>,
 }
 
-/// Where a list is.
+/// The metadata of a list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct ListMetadata<'p> {
     #[serde(borrow)]
     pub(super) resource_version: Cow<'p, str>,
-    /// The token of the page behind this one.
+    /// The token of the next page.
     #[serde(borrow, rename = "continue")]
     pub(super) next: Cow<'p, str>,
 }
 
-/// A line of a watch.
+/// An event of a watch: one line.
 #[derive(Debug, Deserialize)]
 pub(super) struct Event<'e> {
     /// `ADDED`, `MODIFIED`, `DELETED`, `BOOKMARK` or `ERROR`.
@@ -36,7 +36,7 @@ pub(super) struct Event<'e> {
     pub(super) object: &'e RawValue,
 }
 
-/// Which object it is, and when.
+/// The name and version of an object.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Head<'e> {
@@ -56,7 +56,7 @@ pub(super) struct HeadMetadata<'e> {
     pub(super) resource_version: Cow<'e, str>,
 }
 
-/// The object of an `ERROR`.
+/// The object of an `ERROR` event.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Status {

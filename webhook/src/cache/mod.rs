@@ -1,8 +1,7 @@
-//! The cluster as the webhook knows it: lists and watches of the API server, trimmed to what placement asks, behind a lock that
-//! reviews read.
+//! The cache of the cluster's objects: lists and watches keep a snapshot of what placement needs up to date. Reviews read it under a lock.
 //!
-//! One task a kind asks the API server (`watch`); one thread reads what comes and writes it into the snapshot (`writer`), so
-//! reviews share neither its memory nor its time.
+//! Each kind has a task that sends requests to the API server (`watch`). One thread parses all answers and writes them into the snapshot
+//! (`writer`), so that parsing does not take time from reviews.
 
 mod answer;
 mod mode;
@@ -24,22 +23,22 @@ use tokio::task::AbortHandle;
 pub use mode::Mode;
 pub use view::{Missing, Reading, View, Why};
 
-use state::State;
+use state::KindState;
 
-/// How patient the cache is.
+/// Page size, pauses and timeouts of the cache.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// As many objects are asked for at once.
+    /// Objects in a page.
     pub page: u32,
-    /// After an error the API server is left alone for so long at first, and for so long at most.
+    /// The pause after an error: the first one, which doubles with each error, and the longest one.
     pub pause: (Duration, Duration),
-    /// After so long it is asked again for what it has refused.
+    /// The pause after a refused request.
     pub refused: Duration,
-    /// A watch lasts so long before a new one takes its place; without a word for much longer it counts as broken.
+    /// `timeoutSeconds` of a watch. A watch without an answer for much longer counts as broken.
     pub watch: Duration,
-    /// What nothing was heard of for so long is not known any more.
+    /// A kind counts as missing when the API server has not answered for this long.
     pub silence: Duration,
-    /// A review waits at most so long for the lock.
+    /// How long a review waits for the lock.
     pub patience: Duration,
 }
 
@@ -56,7 +55,7 @@ impl Default for Options {
     }
 }
 
-/// What tasks, writer and reviews share.
+/// What the tasks, the writer and reviews share.
 #[derive(Debug)]
 struct Shared {
     mode: Mode,
@@ -64,16 +63,16 @@ struct Shared {
     server: Server,
     live: RwLock<LiveSnapshot>,
     /// The kinds that are watched.
-    states: Vec<State>,
+    states: Vec<KindState>,
 }
 
 impl Shared {
-    fn state(&self, kind: Kind) -> Option<&State> {
+    fn state(&self, kind: Kind) -> Option<&KindState> {
         self.states.iter().find(|state| state.kind == kind)
     }
 }
 
-/// The tasks; without their cache they have nothing to do.
+/// The tasks. They are aborted when the cache is dropped.
 #[derive(Debug)]
 struct Tasks(Vec<AbortHandle>);
 
@@ -83,7 +82,7 @@ impl Drop for Tasks {
     }
 }
 
-/// The cluster, kept up to date. Its clones are the same cache; with the last one its watches end.
+/// The cluster's objects, kept up to date. Clones share one cache; its watches end when the last clone is dropped.
 #[derive(Clone, Debug)]
 pub struct Cache {
     shared: Arc<Shared>,
@@ -91,7 +90,7 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// A cache of nothing, for `--cache off`.
+    /// An empty cache, for `--cache off`.
     pub fn off() -> Self {
         let shared = Shared {
             mode: Mode::Off,
@@ -103,37 +102,37 @@ impl Cache {
         Self { shared: Arc::new(shared), _tasks: Arc::new(Tasks(Vec::new())) }
     }
 
-    /// Begins to watch what the mode asks for, on the current tokio runtime. The server's version decides how requests are counted.
+    /// Starts to watch the kinds of the mode, on the current tokio runtime. The version of the API server decides how resource requests are
+    /// added up.
     pub fn start(client: &Client, mode: Mode, server: Server, options: Options) -> Self {
         let now = Instant::now();
-        let states = mode.kinds().iter().map(|kind| State::new(*kind, now)).collect();
+        let states = mode.kinds().iter().map(|kind| KindState::new(*kind, now)).collect();
         let live = RwLock::new(LiveSnapshot::new());
         let shared = Arc::new(Shared { mode, options, server, live, states });
         let mut tasks = Vec::new();
         if !shared.states.is_empty() {
             let writer = writer::start(shared.clone());
-            // One page at a time: several would only be in memory together.
-            let turn = Arc::new(tokio::sync::Mutex::new(Vec::new()));
+            let page_buffer = Arc::new(tokio::sync::Mutex::new(Vec::new()));
             for kind in mode.kinds() {
                 let watch = watch::Watch {
                     kind: *kind,
                     client: client.clone(),
                     shared: shared.clone(),
                     writer: writer.clone(),
-                    turn: turn.clone(),
+                    page_buffer: page_buffer.clone(),
                 };
-                tasks.push(tokio::spawn(watch.keep()).abort_handle());
+                tasks.push(tokio::spawn(watch.run()).abort_handle());
             }
         }
         Self { shared, _tasks: Arc::new(Tasks(tasks)) }
     }
 
-    /// What is watched.
+    /// Which kinds are watched.
     pub fn mode(&self) -> Mode {
         self.shared.mode
     }
 
-    /// What a review sees now. It never waits longer than [`Options::patience`], and holds the cache still as long as it is kept.
+    /// The cluster as it is now. Waits for the lock for at most [`Options::patience`]. The cache cannot change while the view exists.
     pub fn view(&self) -> View<'_> {
         if self.shared.states.is_empty() {
             return View::Off;
@@ -146,7 +145,7 @@ impl Cache {
         loop {
             match self.shared.live.try_read() {
                 Ok(live) => return View::Ready(live.into()),
-                // What a panic left behind is no worse than what an event may leave behind: the next list mends it.
+                // The writer has panicked and ended. Its last state is used until it is older than `Options::silence`.
                 Err(TryLockError::Poisoned(poisoned)) => return View::Ready(poisoned.into_inner().into()),
                 Err(TryLockError::WouldBlock) if until.is_some_and(|until| Instant::now() < until) => {
                     std::thread::sleep(Duration::from_micros(50));
@@ -156,19 +155,19 @@ impl Cache {
         }
     }
 
-    /// What there is to say about a DaemonSet now; see [`placement::judge`](crate::placement::judge). To compare two versions of one,
-    /// ask for both with one [`Cache::view`].
+    /// The findings about where a DaemonSet would run now; see [`placement::judge`](crate::placement::judge). To compare two versions of a
+    /// DaemonSet, use one [`Cache::view`] for both.
     pub fn judge(&self, daemon_set: &DaemonSet, server: &Server, named_nodes: usize) -> Vec<Finding> {
         crate::placement::judge(daemon_set, &self.view(), server, named_nodes)
     }
 
-    /// On how many nodes a DaemonSet would not run; see [`placement::left_out`](crate::placement::left_out).
+    /// The number of nodes on which a DaemonSet would not run; see [`placement::left_out`](crate::placement::left_out).
     pub fn left_out(&self, daemon_set: &DaemonSet, server: &Server) -> Option<usize> {
         crate::placement::left_out(daemon_set, &self.view(), server)
     }
 
-    /// The kinds without which there is no answer, and why each of them is missing. Other kinds that are refused leave the answer
-    /// less complete; [`Cache::refusals`] names them all.
+    /// The kinds without which placement cannot be judged, and why each of them is missing. A refused kind other than nodes only makes the
+    /// answer less complete; [`Cache::refusals`] has all of them.
     pub fn missing(&self) -> Vec<Missing> {
         let silence = self.shared.options.silence;
         let mut missing = Vec::new();
@@ -177,7 +176,7 @@ impl Cache {
                 (Some(why), _) if state.kind == Kind::Node => Why::Refused(why),
                 (Some(_), _) => continue,
                 (None, None) => Why::NotReadYet,
-                (None, Some(_)) if !state.is_read() => Why::NotReadYet,
+                (None, Some(_)) if !state.is_listed() => Why::NotReadYet,
                 (None, Some(age)) if age > silence => Why::Silent(age),
                 (None, Some(_)) => continue,
             };
@@ -186,18 +185,18 @@ impl Cache {
         missing
     }
 
-    /// What the API server refuses, with a sentence that names the verb and the resource.
+    /// The kinds that the API server refuses, each with a message that names the verb and the resource.
     pub fn refusals(&self) -> Vec<(Kind, String)> {
         let states = self.shared.states.iter();
         states.filter_map(|state| Some((state.kind, state.refusal()?))).collect()
     }
 
-    /// How long ago the API server last said something of each kind; `None` where it never has.
+    /// How long ago the API server last answered, for each kind; `None` if it never has.
     pub fn age(&self) -> Vec<(Kind, Option<Duration>)> {
         self.shared.states.iter().map(|state| (state.kind, state.age())).collect()
     }
 
-    /// How many objects of each kind there are.
+    /// The number of objects of each kind.
     pub fn counts(&self) -> Vec<(Kind, usize)> {
         self.shared.states.iter().map(|state| (state.kind, state.count())).collect()
     }
@@ -208,7 +207,7 @@ mod tests {
     use super::*;
 
     fn cache(kinds: &[Kind]) -> Cache {
-        let states = kinds.iter().map(|kind| State::new(*kind, Instant::now())).collect();
+        let states = kinds.iter().map(|kind| KindState::new(*kind, Instant::now())).collect();
         let shared = Shared {
             mode: Mode::Nodes,
             options: Options { silence: Duration::from_millis(30), ..Options::default() },
@@ -220,11 +219,11 @@ mod tests {
     }
 
     #[test]
-    fn a_review_waits_only_a_little_for_a_writer() {
+    fn a_review_waits_only_briefly_for_the_lock() {
         let cache = cache(&[Kind::Node]);
         let state = cache.shared.state(Kind::Node).unwrap();
-        state.hear();
-        state.set_read();
+        state.record_response();
+        state.set_listed();
         let guard = cache.shared.live.write().unwrap();
         std::thread::scope(|scope| {
             let (busy, took) = scope
@@ -237,21 +236,21 @@ mod tests {
             assert!(busy || took > Duration::from_millis(30), "{took:?}");
         });
         drop(guard);
-        state.hear();
+        state.record_response();
         assert!(matches!(cache.view(), View::Ready(_)));
     }
 
     #[test]
-    fn what_was_not_heard_of_for_long_is_not_known() {
+    fn a_kind_without_an_answer_for_long_is_missing() {
         let cache = cache(&[Kind::Node, Kind::DaemonSet]);
         for kind in [Kind::Node, Kind::DaemonSet] {
             let state = cache.shared.state(kind).unwrap();
             assert_eq!(state.age(), None);
-            state.hear();
-            state.set_read();
+            state.record_response();
+            state.set_listed();
         }
         std::thread::sleep(Duration::from_millis(40));
-        cache.shared.state(Kind::Node).unwrap().hear();
+        cache.shared.state(Kind::Node).unwrap().record_response();
         let missing = cache.missing();
         assert_eq!(missing.iter().map(|one| one.kind).collect::<Vec<_>>(), [Kind::DaemonSet]);
         assert!(matches!(missing.first().map(|one| &one.why), Some(Why::Silent(_))));

@@ -1,20 +1,20 @@
-//! How much of the cluster is watched.
+//! `--cache`: which kinds of objects are watched.
 
 use daemonset_validation::placement::Kind;
 
-/// How much of the cluster is watched: `--cache`.
+/// Which kinds of objects are watched: `--cache`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Mode {
-    /// Nothing.
+    /// None. Placement is not checked.
     Off,
-    /// Nodes, DaemonSets, what volumes need and the small kinds: what pods use of the nodes is not known.
+    /// Nodes, DaemonSets, volumes, classes and namespaces. What other pods use on a node is not counted.
     #[default]
     Nodes,
-    /// Pods as well, and the budgets that guard them.
+    /// Also pods and PodDisruptionBudgets.
     Pods,
 }
 
-/// Without pods their disruption budgets decide nothing, so these come last.
+/// [`Mode::Nodes`] watches the first ten. PodDisruptionBudgets matter only together with pods.
 const KINDS: [Kind; 12] = [
     Kind::Node,
     Kind::DaemonSet,
@@ -31,7 +31,7 @@ const KINDS: [Kind; 12] = [
 ];
 
 impl Mode {
-    /// The kinds that are watched; each needs the verbs `list` and `watch` for all namespaces.
+    /// The kinds that are watched. Each needs the verbs `list` and `watch` in all namespaces.
     pub fn kinds(self) -> &'static [Kind] {
         let count = match self {
             Self::Off => 0,

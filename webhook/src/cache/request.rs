@@ -1,81 +1,64 @@
-//! Requests for lists and watches, and what goes wrong with them.
+//! Sends requests for lists and watches, and names what can go wrong with them.
 
 use std::time::Duration;
 
-use daemonset_validation::placement::Kind;
 use http_body_util::BodyExt;
 use kube::Client;
 use kube::client::Body;
-use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::Deserialize;
 
-/// No page and no object is larger: the API server's own limit for an object is a tenth of that.
-const LARGEST: usize = 64 << 20;
+/// The most bytes in a page or in an event. An object in etcd has at most a few MiB.
+const MAX_BYTES: usize = 64 << 20;
 
-/// Why a request was of no use.
+/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Problem {
-    /// The API server says no.
+pub(super) enum RequestError {
+    /// The API server answers with an error.
     #[error("the API server answers {code}: {message}")]
     Status {
         /// The HTTP status.
         code: u16,
-        /// Its words.
+        /// The message of the Status.
         message: String,
     },
-    /// It cannot be reached.
-    #[error("the API server cannot be asked: {0}")]
+    /// The request cannot be sent.
+    #[error("the API server cannot be reached: {0}")]
     Client(#[from] kube::Error),
     /// The connection broke.
     #[error("the connection broke: {0}")]
     Broken(String),
-    /// It answers what nobody can read.
-    #[error("the API server answers what cannot be read: {0}")]
+    /// The answer cannot be parsed.
+    #[error("the answer of the API server cannot be read: {0}")]
     Unreadable(String),
-    /// It says nothing.
-    #[error("the API server was silent for {} s", .0.as_secs())]
-    Silent(Duration),
-    /// The cache is being given up.
-    #[error("the cache ends")]
-    Ends,
+    /// There is no answer.
+    #[error("no answer from the API server for {} s", .0.as_secs())]
+    Timeout(Duration),
+    /// The writer thread has ended, because the cache was dropped.
+    #[error("the cache is closed")]
+    CacheClosed,
 }
 
-impl Problem {
-    /// Whether the server has forgotten the state that was asked for.
+impl RequestError {
+    /// Whether the API server no longer has the resource version.
     pub(super) const fn is_gone(&self) -> bool {
         matches!(self, Self::Status { code: 410, .. })
     }
 
-    /// Whether asking again soon is of no use.
+    /// Whether the request is refused, so that trying again soon does not help.
     pub(super) const fn is_refusal(&self) -> bool {
         matches!(self, Self::Status { code: 401 | 403 | 404 | 405, .. })
     }
-}
 
-fn filter(kind: Kind) -> String {
-    kind.field_selector().map(|selector| format!("&fieldSelector={}", escaped(selector))).unwrap_or_default()
-}
+    /// Whether there was no answer.
+    pub(super) const fn is_timeout(&self) -> bool {
+        matches!(self, Self::Timeout(_))
+    }
 
-/// A page of a list; the token of the first one is empty.
-pub(super) fn list(kind: Kind, page: u32, token: &str) -> String {
-    let from = if token.is_empty() { String::new() } else { format!("&continue={}", escaped(token)) };
-    format!("{}?limit={page}{}{from}", kind.path(), filter(kind))
-}
-
-/// What happens after a state.
-pub(super) fn watch(kind: Kind, version: &str, lasting: Duration) -> String {
-    format!(
-        "{}?watch=1&allowWatchBookmarks=true&resourceVersion={}&timeoutSeconds={}{}",
-        kind.path(),
-        escaped(version),
-        lasting.as_secs().max(1),
-        filter(kind)
-    )
-}
-
-/// A text as a part of a query.
-fn escaped(text: &str) -> PercentEncode<'_> {
-    utf8_percent_encode(text, NON_ALPHANUMERIC)
+    /// Whether the watch itself failed, and not the way to the API server: nothing is gained by a list while the API server cannot be
+    /// reached or asks its clients to slow down.
+    pub(super) const fn is_about_the_watch(&self) -> bool {
+        !matches!(self, Self::Client(_) | Self::Status { code: 429, .. })
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -84,13 +67,17 @@ struct Status {
     message: String,
 }
 
-/// The body of a good answer.
-pub(super) async fn send(client: &Client, uri: &str) -> Result<Body, Problem> {
+/// Sends a GET request. Returns the body of a successful answer.
+///
+/// # Errors
+///
+/// [`RequestError`] if the request cannot be sent or the API server answers with an error.
+pub(super) async fn send(client: &Client, uri: &str) -> Result<Body, RequestError> {
     let request = http::Request::get(uri)
-        // Servers compress watches in a way that few clients read.
+        // Many clients cannot decompress a watch, because it is one stream.
         .header(http::header::ACCEPT_ENCODING, "identity")
         .body(Body::empty())
-        .map_err(|error| Problem::Unreadable(error.to_string()))?;
+        .map_err(|error| RequestError::Unreadable(error.to_string()))?;
     let response = client.send(request).await?;
     let code = response.status();
     if code.is_success() {
@@ -104,13 +91,17 @@ pub(super) async fn send(client: &Client, uri: &str) -> Result<Body, Problem> {
     } else {
         status.message
     };
-    Err(Problem::Status { code: code.as_u16(), message })
+    Err(RequestError::Status { code: code.as_u16(), message })
 }
 
-/// All of a body.
-pub(super) async fn read(mut body: Body, bytes: &mut Vec<u8>) -> Result<(), Problem> {
+/// Appends a body to `bytes`.
+///
+/// # Errors
+///
+/// [`RequestError`] if the connection breaks or the body is too large.
+pub(super) async fn read(mut body: Body, bytes: &mut Vec<u8>) -> Result<(), RequestError> {
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Problem::Broken(error.to_string()))?;
+        let frame = frame.map_err(|error| RequestError::Broken(error.to_string()))?;
         if let Ok(data) = frame.into_data() {
             append(bytes, &data)?;
         }
@@ -118,10 +109,14 @@ pub(super) async fn read(mut body: Body, bytes: &mut Vec<u8>) -> Result<(), Prob
     Ok(())
 }
 
-/// Adds to what came so far.
-pub(super) fn append(bytes: &mut Vec<u8>, more: &[u8]) -> Result<(), Problem> {
-    if bytes.len().saturating_add(more.len()) > LARGEST {
-        return Err(Problem::Unreadable(format!("more than {LARGEST} bytes in one piece")));
+/// Appends a piece of a body to `bytes`.
+///
+/// # Errors
+///
+/// [`RequestError::Unreadable`] if the whole is too large.
+pub(super) fn append(bytes: &mut Vec<u8>, more: &[u8]) -> Result<(), RequestError> {
+    if bytes.len().saturating_add(more.len()) > MAX_BYTES {
+        return Err(RequestError::Unreadable(format!("more than {MAX_BYTES} bytes in one page or event")));
     }
     bytes.extend_from_slice(more);
     Ok(())

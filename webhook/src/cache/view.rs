@@ -6,23 +6,23 @@ use std::time::Duration;
 
 use daemonset_validation::placement::{Kind, LiveSnapshot, Snapshot};
 
-/// What is known of the cluster at the moment of a review. It holds the cache still, so it must not outlive the review.
+/// The cluster at the moment of a review. While it exists the cache cannot change, so it must not outlive the review.
 #[derive(Debug)]
 pub enum View<'c> {
-    /// Nobody wants a cache.
+    /// There is no cache (`--cache off`).
     Off,
-    /// What the answer needs is not here.
+    /// Kinds that the answer needs are missing.
     Cold {
         /// The kinds that are missing, and why.
         missing: Vec<Missing>,
     },
-    /// The cache was being written for longer than a review waits.
+    /// The cache was locked for longer than a review waits.
     Busy,
-    /// The cluster.
+    /// The snapshot.
     Ready(Reading<'c>),
 }
 
-/// A kind that is missing, and why.
+/// A kind that is missing from the cache, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
     /// The kind.
@@ -36,9 +36,9 @@ pub struct Missing {
 pub enum Why {
     /// The first list is not complete.
     NotReadYet,
-    /// The API server does not allow it, or cannot; in its words.
+    /// The API server refuses to list or watch it; its message.
     Refused(String),
-    /// The API server has said nothing for so long.
+    /// The API server has not answered for this long.
     Silent(Duration),
 }
 
@@ -49,13 +49,13 @@ impl fmt::Display for Missing {
             Why::NotReadYet => write!(f, "{what} are not read yet"),
             Why::Refused(why) => f.write_str(why),
             Why::Silent(since) => {
-                write!(f, "nothing was heard of {what} for {} minutes", since.as_secs() / 60)
+                write!(f, "no answer about {what} for {} minutes", since.as_secs() / 60)
             }
         }
     }
 }
 
-/// A look at the snapshot. While there is one, the snapshot does not change.
+/// Read access to the snapshot. While it exists, the snapshot does not change.
 #[derive(Debug)]
 pub struct Reading<'c>(Source<'c>);
 

@@ -1,7 +1,8 @@
-//! The one thread that reads what the API server sends and writes it into the snapshot.
+//! The thread that parses the answers of the API server and writes their objects into the snapshot.
 //!
-//! Reading is the longer part and needs no lock; the lock is held for a few objects at a time, so a review that waits for it waits
-//! for microseconds. Being one thread, it keeps its memory in one place.
+//! Parsing takes most of the time and needs no lock. Objects are written in batches of [`BATCH`], and the lock is released between two
+//! batches. The end of a list takes the lock once, for all objects that are gone. It is one thread so that all allocations of the snapshot
+//! come from one heap of the allocator.
 
 use std::sync::{Arc, PoisonError, RwLockWriteGuard};
 
@@ -11,69 +12,73 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Shared;
 use super::answer::{Event, Head, Page, Status};
-use super::request::Problem;
+use super::request::RequestError;
 
-/// As many objects are written under one lock.
-const AT_ONCE: usize = 64;
+/// Objects that are written under one lock.
+const BATCH: usize = 64;
 
-/// As many answers may wait to be read; each may be a page.
-const WAITING: usize = 2;
+/// Answers that may wait to be parsed. Each may be a whole page.
+const QUEUE: usize = 2;
 
-/// What is to be read or written.
+/// A task for the thread.
 #[derive(Debug)]
 pub(super) enum Work {
     /// A list begins.
     Begin,
     /// A page of it.
     Page(Vec<u8>),
-    /// It is complete.
+    /// The list is complete.
     End,
-    /// Lines of a watch.
+    /// Events of a watch, one in a line.
     Lines(Vec<u8>),
-    /// The kind may not be read.
+    /// The API server refuses the kind, with this message.
     Refuse(String),
 }
 
-/// What was read.
+/// The result of a task.
 #[derive(Debug, Default)]
 pub(super) struct Read {
-    /// The token of the next page, empty behind the last one.
+    /// The token of the next page; empty after the last one.
     pub(super) next: String,
-    /// The state that is reached; empty where nothing says so.
+    /// The resource version of the list or of the last event; empty if there is none.
     pub(super) version: String,
-    /// The error that ends a watch.
-    pub(super) error: Option<Problem>,
-    /// The memory of the page that was read.
+    /// The error that ended the watch.
+    pub(super) error: Option<RequestError>,
+    /// The buffer of the page, to be used again.
     pub(super) page: Vec<u8>,
 }
 
-type Task = (Kind, Work, oneshot::Sender<Result<Read, Problem>>);
+type Task = (Kind, Work, oneshot::Sender<Result<Read, RequestError>>);
 
-/// The way to the thread, which ends with the last of these.
+/// Sends tasks to the thread, which ends when the last sender is dropped.
 #[derive(Clone, Debug)]
 pub(super) struct Writer(mpsc::Sender<Task>);
 
 impl Writer {
-    /// Lets the thread do something.
-    pub(super) async fn work(&self, kind: Kind, work: Work) -> Result<Read, Problem> {
+    /// Runs a task on the thread.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::CacheClosed`] if the thread has ended; [`RequestError::Unreadable`] if a page cannot be parsed.
+    pub(super) async fn work(&self, kind: Kind, work: Work) -> Result<Read, RequestError> {
         let (done, answer) = oneshot::channel();
-        self.0.send((kind, work, done)).await.map_err(|_| Problem::Ends)?;
-        answer.await.map_err(|_| Problem::Ends)?
+        self.0.send((kind, work, done)).await.map_err(|_| RequestError::CacheClosed)?;
+        answer.await.map_err(|_| RequestError::CacheClosed)?
     }
 }
 
 /// Starts the thread.
 pub(super) fn start(shared: Arc<Shared>) -> Writer {
-    let (sender, mut tasks) = mpsc::channel::<Task>(WAITING);
+    let (sender, mut tasks) = mpsc::channel::<Task>(QUEUE);
     let run = move || {
         while let Some((kind, work, done)) = tasks.blocking_recv() {
-            // Nobody listens any more where the cache was given up meanwhile.
+            // The receiver is gone if the cache was dropped meanwhile.
             let _ = done.send(execute(&shared, kind, work));
         }
     };
     if let Err(error) = std::thread::Builder::new().name("cache".to_owned()).spawn(run) {
-        // Without the thread all work is refused, the cache stays cold, and reviews say so.
-        tracing::error!(%error, "the cache's thread cannot be started");
+        // Without the thread all tasks fail, the cache stays cold, and reviews say that placement is unknown.
+        tracing::error!(%error, "the thread of the cache cannot be started");
     }
     Writer(sender)
 }
@@ -82,7 +87,7 @@ fn lock(shared: &Shared) -> RwLockWriteGuard<'_, LiveSnapshot> {
     shared.live.write().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn execute(shared: &Shared, kind: Kind, work: Work) -> Result<Read, Problem> {
+fn execute(shared: &Shared, kind: Kind, work: Work) -> Result<Read, RequestError> {
     let refused = matches!(work, Work::Refuse(_));
     let read = match work {
         Work::Begin => {
@@ -93,7 +98,7 @@ fn execute(shared: &Shared, kind: Kind, work: Work) -> Result<Read, Problem> {
         Work::End => {
             lock(shared).end_list(kind);
             if let Some(state) = shared.state(kind) {
-                state.set_read();
+                state.set_listed();
             }
             Ok(Read::default())
         }
@@ -110,13 +115,13 @@ fn execute(shared: &Shared, kind: Kind, work: Work) -> Result<Read, Problem> {
         let live = shared.live.read().unwrap_or_else(PoisonError::into_inner);
         state.set_count(live.count(kind));
         if read.is_ok() && !refused {
-            state.hear();
+            state.record_response();
         }
     }
     read
 }
 
-/// A change that is ready to be written.
+/// A parsed change.
 enum Change {
     Upsert(Object),
     Remove(String, String),
@@ -126,7 +131,7 @@ fn write(shared: &Shared, kind: Kind, changes: Vec<Change>) {
     let mut changes = changes.into_iter().peekable();
     while changes.peek().is_some() {
         let mut live = lock(shared);
-        for change in changes.by_ref().take(AT_ONCE) {
+        for change in changes.by_ref().take(BATCH) {
             match change {
                 Change::Upsert(object) => live.upsert(object),
                 Change::Remove(namespace, name) => live.remove(kind, &namespace, &name),
@@ -142,17 +147,17 @@ fn object(shared: &Shared, kind: Kind, text: &RawValue) -> Option<Object> {
         Err(error) => {
             let head: Head<'_> = serde_json::from_str(text.get()).unwrap_or_default();
             let (namespace, name) = (&head.metadata.namespace, &head.metadata.name);
-            tracing::warn!(kind = kind.as_str(), %namespace, %name, %error, "an object cannot be read, and does not count");
+            tracing::warn!(kind = kind.as_str(), %namespace, %name, %error, "an object cannot be read and is skipped");
             None
         }
     }
 }
 
-fn page(shared: &Shared, kind: Kind, bytes: &[u8]) -> Result<Read, Problem> {
+fn page(shared: &Shared, kind: Kind, bytes: &[u8]) -> Result<Read, RequestError> {
     let page: Page<'_> =
-        serde_json::from_slice(bytes).map_err(|error| Problem::Unreadable(error.to_string()))?;
-    // A few at a time: what a page becomes need not be there all at once.
-    for items in page.items.unwrap_or_default().chunks(AT_ONCE) {
+        serde_json::from_slice(bytes).map_err(|error| RequestError::Unreadable(error.to_string()))?;
+    // In batches, so that not all parsed objects of a page are in memory at the same time.
+    for items in page.items.unwrap_or_default().chunks(BATCH) {
         let changes = items.iter().filter_map(|item| object(shared, kind, item).map(Change::Upsert));
         write(shared, kind, changes.collect());
     }
@@ -167,8 +172,8 @@ fn lines(shared: &Shared, kind: Kind, bytes: &[u8]) -> Read {
     let mut read = Read::default();
     let mut changes = Vec::new();
     for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
-        if let Err(problem) = line_of(shared, kind, line, &mut changes, &mut read.version) {
-            read.error = Some(problem);
+        if let Err(error) = line_of(shared, kind, line, &mut changes, &mut read.version) {
+            read.error = Some(error);
             break;
         }
     }
@@ -182,12 +187,12 @@ fn line_of(
     line: &[u8],
     changes: &mut Vec<Change>,
     version: &mut String,
-) -> Result<(), Problem> {
-    let unreadable = |error: serde_json::Error| Problem::Unreadable(error.to_string());
+) -> Result<(), RequestError> {
+    let unreadable = |error: serde_json::Error| RequestError::Unreadable(error.to_string());
     let event: Event<'_> = serde_json::from_slice(line).map_err(unreadable)?;
     if event.kind == "ERROR" {
         let status: Status = serde_json::from_str(event.object.get()).map_err(unreadable)?;
-        return Err(Problem::Status { code: status.code, message: status.message });
+        return Err(RequestError::Status { code: status.code, message: status.message });
     }
     let head: Head<'_> = serde_json::from_str(event.object.get()).map_err(unreadable)?;
     match &*event.kind {

@@ -96,10 +96,37 @@ impl SnapshotBuilder {
         self.snapshot.read |= kind.bit();
     }
 
-    /// Says why the objects of a kind could not be read, or not all of them.
+    /// Says why the objects of a kind could not be read, or not all of them. The objects of this kind that were added are dropped: a list
+    /// counts completely or not at all.
     pub fn mark_refused(&mut self, kind: Kind, why: String) {
+        self.forget(kind);
         self.snapshot.read &= !kind.bit();
         self.snapshot.refusals.push((kind, why));
+    }
+
+    fn forget(&mut self, kind: Kind) {
+        let snapshot = &mut self.snapshot;
+        match kind {
+            Kind::Node => {
+                snapshot.nodes.clear();
+                snapshot.by_name.clear();
+            }
+            Kind::Pod => {
+                snapshot.pods.clear();
+                self.bound.clear();
+                self.seen_pods.clear();
+            }
+            Kind::DaemonSet => snapshot.daemon_sets.clear(),
+            Kind::Namespace => snapshot.namespaces.clear(),
+            Kind::PersistentVolume => snapshot.persistent_volumes.clear(),
+            Kind::PersistentVolumeClaim => snapshot.claims.clear(),
+            Kind::StorageClass => snapshot.storage_classes.clear(),
+            Kind::CsiNode => snapshot.csi_nodes.clear(),
+            Kind::CsiDriver => snapshot.csi_drivers.clear(),
+            Kind::PriorityClass => snapshot.priority_classes.clear(),
+            Kind::PodDisruptionBudget => snapshot.disruption_budgets.clear(),
+            Kind::RuntimeClass => snapshot.runtime_classes.clear(),
+        }
     }
 
     /// How many nodes and pods there are so far, for a progress bar.
