@@ -65,7 +65,7 @@ fn files_are_short_and_say_what_they_are_for() {
 fn a_minor_of_kubernetes_is_named_in_one_place() {
     let mut faults = Vec::new();
     for (path, text) in product_files() {
-        if path.ends_with("validation/src/gates.rs") {
+        if path.ends_with("validation/src/minors.rs") {
             continue;
         }
         for (number, line) in product(&text).lines().enumerate() {

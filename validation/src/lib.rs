@@ -5,6 +5,7 @@ mod finding;
 mod gates;
 mod generated;
 mod help;
+mod minors;
 mod path;
 pub mod placement;
 mod quantity;

@@ -2,50 +2,42 @@
 
 use std::collections::BTreeSet;
 
-use k8s_openapi::api::core::v1::{Container, EphemeralContainer, PodOS};
+use k8s_openapi::api::core::v1::{EphemeralContainer, PodSpec};
 
-use crate::apiserver::container::{
-    AnyContainer, Surroundings, validate_container_common, validate_container_only_for_pod,
-};
+use crate::apiserver::any_container::{AnyContainer, PodContext};
+use crate::apiserver::container::{validate_container_common, validate_container_only_for_pod};
 use crate::apiserver::container_port::check_host_port_conflicts;
 use crate::apiserver::context::Context;
 use crate::apiserver::error::Errors;
 use crate::apiserver::lifecycle::validate_lifecycle;
 use crate::apiserver::probe::{validate_liveness_probe, validate_readiness_probe, validate_startup_probe};
 use crate::apiserver::restart_policy::validate_container_restart_policy;
-use crate::apiserver::volume::VolumeMap;
 use crate::path::Path;
 
 /// A pod has at least one container; each is well formed, their names differ, and no two ask for the same port of the node.
 ///
 /// Upstream: `core/validation.validateContainers`.
-#[expect(clippy::too_many_arguments, reason = "upstream's")]
 pub(super) fn validate_containers(
-    containers: &[Container],
-    pod_os: Option<&PodOS>,
-    volumes: &VolumeMap<'_>,
-    pod_claim_names: &BTreeSet<&str>,
-    grace_period: i64,
+    spec: &PodSpec,
+    pod: &PodContext<'_>,
     path: &Path<'_>,
     cx: &Context<'_>,
-    pod_restart_policy: &str,
-    host_users: bool,
     errors: &mut Errors,
 ) {
+    let containers = spec.containers.as_slice();
     if containers.is_empty() {
         errors.required(path, "");
         return;
     }
-    let pod = Surroundings { pod_os, volumes, pod_claim_names, grace_period, pod_restart_policy, host_users };
     let mut names = BTreeSet::new();
     for (index, container) in containers.iter().enumerate() {
         let item = path.index(index);
         let view = AnyContainer::from(container);
-        validate_container_common(&view, &pod, &item, cx, errors);
+        validate_container_common(&view, pod, &item, cx, errors);
         if !names.insert(view.name) {
             errors.duplicate(&item.field("name"), view.name);
         }
-        validate_hooks_and_probes(&view, &pod, &item, errors);
+        validate_hooks_and_probes(&view, pod, &item, errors);
         if cx.options.allow_container_restart_policy_rules {
             let rules = view.restart_policy_rules;
             validate_container_restart_policy(view.restart_policy, rules, &item, cx, errors);
@@ -59,7 +51,7 @@ pub(super) fn validate_containers(
 /// What containers have that run as long as the pod: hooks and probes.
 pub(super) fn validate_hooks_and_probes(
     container: &AnyContainer<'_>,
-    pod: &Surroundings<'_>,
+    pod: &PodContext<'_>,
     path: &Path<'_>,
     errors: &mut Errors,
 ) {
@@ -76,32 +68,24 @@ pub(super) fn validate_hooks_and_probes(
 /// said elsewhere, but what it has is judged all the same.
 ///
 /// Upstream: `core/validation.validateEphemeralContainers`.
-#[expect(clippy::too_many_arguments, reason = "upstream's")]
 pub(super) fn validate_ephemeral_containers(
-    ephemeral_containers: &[EphemeralContainer],
-    containers: &[Container],
-    init_containers: &[Container],
-    volumes: &VolumeMap<'_>,
-    pod_claim_names: &BTreeSet<&str>,
+    spec: &PodSpec,
+    pod: &PodContext<'_>,
     path: &Path<'_>,
     cx: &Context<'_>,
-    pod_restart_policy: &str,
-    host_users: bool,
     errors: &mut Errors,
 ) {
+    let ephemeral_containers = spec.ephemeral_containers.as_deref().unwrap_or_default();
     if ephemeral_containers.is_empty() {
         return;
     }
-    // Neither system nor time to end matter: hooks and probes are not judged here, they are forbidden.
-    let (pod_os, grace_period) = (None, 0);
-    let pod = Surroundings { pod_os, volumes, pod_claim_names, grace_period, pod_restart_policy, host_users };
-    let lasting = containers.iter().chain(init_containers);
+    let lasting = spec.containers.iter().chain(spec.init_containers.iter().flatten());
     let lasting_names: BTreeSet<&str> = lasting.map(|container| container.name.as_str()).collect();
     let mut names = lasting_names.clone();
     for (index, container) in ephemeral_containers.iter().enumerate() {
         let item = path.index(index);
         let view = AnyContainer::from(container);
-        validate_container_common(&view, &pod, &item, cx, errors);
+        validate_container_common(&view, pod, &item, cx, errors);
         validate_container_only_for_pod(&view, &item, errors);
         if !names.insert(view.name) {
             errors.duplicate(&item.field("name"), view.name);

@@ -1,11 +1,12 @@
 //! The DaemonSet and its spec.
 
-use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
+use k8s_openapi::api::apps::v1::DaemonSetSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 use crate::apiserver::content::name_is_dns_subdomain;
 use crate::apiserver::context::Context;
 use crate::apiserver::error::{BadValue, Errors};
+use crate::apiserver::internal::{Internal, Object};
 use crate::apiserver::label_selector::validate_label_selector;
 use crate::apiserver::object_meta::{
     FIELD_IMMUTABLE_ERROR, validate_nonnegative_field, validate_object_meta, validate_object_meta_update,
@@ -16,22 +17,6 @@ use crate::apiserver::update_strategy::validate_daemon_set_update_strategy;
 use crate::matching::NO_LABELS;
 use crate::matching::label_selector::label_selector_as_selector;
 use crate::path::Path;
-
-/// What the server's internal object has besides the fields of the served one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Internal {
-    /// Whether `spec.selector` is there: an absent selector selects nothing, an empty one everything.
-    pub(super) selector_present: bool,
-    /// The generation of the template, which the served version keeps in an annotation.
-    pub(super) template_generation: i64,
-}
-
-/// A DaemonSet with what only the server's internal object has.
-#[derive(Clone, Debug)]
-pub(super) struct Object {
-    pub(super) daemon_set: DaemonSet,
-    pub(super) internal: Internal,
-}
 
 /// A new DaemonSet has good metadata, and for a name a DNS subdomain; its spec must be good besides.
 ///

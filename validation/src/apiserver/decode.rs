@@ -101,7 +101,7 @@ enum Refusal {
 
 struct Walk<'t, 'a> {
     tree: &'t Tree<'a>,
-    mask: u8,
+    mask: u16,
     /// The path so far. Embedded Go structs are remembered with it because the server's sentence names them.
     segments: Vec<Step<'t>>,
     faults: Vec<Fault>,

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::apiserver::content::quote;
+use crate::content::quote;
 use crate::path::{FieldPath, Path};
 
 /// What kind of error it is. The names are the server's `cause` reasons.

@@ -9,9 +9,10 @@ use k8s_openapi::api::apps::v1::DaemonSetSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 use crate::apiserver::context::Context;
-use crate::apiserver::daemon_set::{Internal, validate_daemon_set_metadata, validate_daemon_set_spec};
+use crate::apiserver::daemon_set::{validate_daemon_set_metadata, validate_daemon_set_spec};
 use crate::apiserver::defaults::{convert_template, set_defaults, take_template_generation};
 use crate::apiserver::error::Errors;
+use crate::apiserver::internal::Internal;
 use crate::apiserver::object_meta::{
     validate_object_meta_accessor, validate_object_meta_update, validate_path_segment,
 };

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::slice;
 
-use k8s_openapi::api::core::v1::{Container, PodOS};
+use k8s_openapi::api::core::v1::PodSpec;
 
-use crate::apiserver::container::{AnyContainer, Surroundings, validate_container_common};
+use crate::apiserver::any_container::{AnyContainer, PodContext};
+use crate::apiserver::container::validate_container_common;
 use crate::apiserver::container_list::validate_hooks_and_probes;
 use crate::apiserver::container_port::check_host_port_conflicts;
 use crate::apiserver::context::Context;
 use crate::apiserver::error::{BadValue, Errors};
 use crate::apiserver::restart_policy::{ALWAYS, validate_init_container_restart_policy};
-use crate::apiserver::volume::VolumeMap;
 use crate::gates::Change;
 use crate::path::Path;
 
@@ -21,30 +21,19 @@ use crate::path::Path;
 /// Such a conflict is reported at the first init container, whichever has it.
 ///
 /// Upstream: `core/validation.validateInitContainers`.
-#[expect(clippy::too_many_arguments, reason = "upstream's")]
 pub(super) fn validate_init_containers(
-    containers: &[Container],
-    pod_os: Option<&PodOS>,
-    regular_containers: &[Container],
-    volumes: &VolumeMap<'_>,
-    pod_claim_names: &BTreeSet<&str>,
-    grace_period: i64,
+    spec: &PodSpec,
+    pod: &PodContext<'_>,
     path: &Path<'_>,
     cx: &Context<'_>,
-    pod_restart_policy: &str,
-    host_users: bool,
     errors: &mut Errors,
 ) {
-    if containers.is_empty() {
-        return;
-    }
-    let pod = Surroundings { pod_os, volumes, pod_claim_names, grace_period, pod_restart_policy, host_users };
-    let mut names: BTreeSet<&str> =
-        regular_containers.iter().map(|container| container.name.as_str()).collect();
+    let containers = spec.init_containers.as_deref().unwrap_or_default();
+    let mut names: BTreeSet<&str> = spec.containers.iter().map(|container| container.name.as_str()).collect();
     for (index, container) in containers.iter().enumerate() {
         let item = path.index(index);
         let view = AnyContainer::from(container);
-        validate_container_common(&view, &pod, &item, cx, errors);
+        validate_container_common(&view, pod, &item, cx, errors);
         let rules = view.restart_policy_rules;
         validate_init_container_restart_policy(view.restart_policy, rules, &item, cx, errors);
         let is_sidecar = view.restart_policy == Some(ALWAYS);
@@ -55,7 +44,7 @@ pub(super) fn validate_init_containers(
         }
         check_host_port_conflicts(slice::from_ref(container), path, errors);
         if is_sidecar {
-            validate_hooks_and_probes(&view, &pod, &item, errors);
+            validate_hooks_and_probes(&view, pod, &item, errors);
         } else {
             forbid_hooks_and_probes(&view, &item, errors);
         }

@@ -2,13 +2,6 @@
 //!
 //! Upstream: `core/validation.PodValidationOptions` and `api/pod.GetValidationOptionsFromPodTemplate`.
 
-mod stored;
-
-use k8s_openapi::api::apps::v1::DaemonSet;
-use k8s_openapi::api::core::v1::PodSpec;
-
-use crate::apiserver::label_selector::label_selector_has_invalid_label_value;
-use crate::apiserver::pod_annotations::has_invalid_deletion_cost;
 use crate::gates::Gate;
 use crate::server::Server;
 
@@ -96,85 +89,6 @@ impl Options {
                 .enabled(Gate::UserNamespacesHostNetworkSupport),
             allow_restart_all_containers: server.enabled(Gate::RestartAllContainersOnContainerExits),
             ..Self::default()
-        }
-    }
-
-    /// The options for an update: what the gates say, and what the stored object has already.
-    ///
-    /// Upstream: `api/pod.GetValidationOptionsFromPodTemplate`, `api/pod.GetValidationOptionsFromPodSpecAndMeta`,
-    /// `registry/apps/daemonset.daemonSetStrategy.ValidateUpdate`.
-    pub fn for_update(old: &DaemonSet, server: &Server) -> Self {
-        let mut options = Self::for_create(server);
-        if let Some(spec) = &old.spec.template.spec {
-            options.allow_what_is_stored(spec);
-        }
-        let metadata = old.spec.template.metadata.as_ref();
-        if let Some(annotations) = metadata.and_then(|metadata| metadata.annotations.as_ref()) {
-            options.allow_invalid_pod_deletion_cost |= has_invalid_deletion_cost(annotations);
-        }
-        options.allow_invalid_label_value_in_selector |=
-            label_selector_has_invalid_label_value(&old.spec.selector);
-        options
-    }
-
-    /// The gates of relaxed environment variables, of variables from files, of sidecars' resize policies, of restart rules and of
-    /// merged `matchLabelKeys` are on in every minor that we know, so what upstream asks of the stored object for them is not asked.
-    ///
-    /// Upstream: `api/pod.useAllowUserNamespacesHostNetworkSupport`, `api/pod.useOnlyRecursiveSELinuxChangePolicy`,
-    /// `api/pod.allowTaintTolerationComparisonOperators`, `api/pod.useRelaxedEnvironmentVariableValidation`,
-    /// `api/pod.useAllowEnvFilesValidation`, `api/pod.hasEnvFileKeyRef`, `api/pod.gatherPodEnvVarNames`, `api/pod.relaxedEnvVarUsed`,
-    /// `api/pod.hasDotOrUnderscore`, `api/pod.hasRestartableInitContainerResizePolicy`,
-    /// `api/pod.containerRestartRulesInUse`, `api/pod.hasLegacyInvalidTopologySpreadConstrainMatchLabelKeys`,
-    /// `api/pod.useRelaxedDNSSearchValidation`, `api/pod.podLifecycleSleepActionZeroValueInUse`.
-    fn allow_what_is_stored(&mut self, spec: &PodSpec) {
-        self.allow_existing_restart_container_for_non_sidecar_init_container =
-            stored::has_restart_container_for_non_sidecar_init_container(spec);
-        self.allow_user_namespaces_host_network_support |=
-            stored::has_user_namespaces_with_host_network(spec);
-        self.allow_only_recursive_selinux_change_policy &= !stored::selinux_change_policy_in_use(spec);
-        self.allow_taint_toleration_comparison_operators |=
-            stored::taint_toleration_comparison_operators_in_use(spec);
-        self.allow_indivisible_huge_pages_values = stored::uses_indivisible_huge_pages_values(spec);
-        self.allow_invalid_label_value_in_selector =
-            stored::has_invalid_label_value_in_affinity_selector(spec);
-        self.allow_invalid_label_value_in_required_node_affinity =
-            stored::has_invalid_label_value_in_required_node_affinity(spec);
-        self.allow_invalid_topology_spread_constraint_label_selector =
-            stored::has_invalid_topology_spread_constraint_label_selector(spec);
-        self.old_pod_violates_match_label_keys_validation =
-            stored::has_invalid_topology_spread_constraint_match_label_keys(spec);
-        self.allow_non_local_projected_token_path = stored::has_non_local_projected_token_path(spec);
-        self.allow_namespaced_sysctls_for_host_net_and_host_ipc = stored::has_host_sysctl(spec);
-        self.allow_restart_all_containers |= stored::restart_all_containers_action_in_use(spec);
-        self.allow_user_namespaces_with_volume_devices =
-            stored::has_user_namespaces_with_volume_devices(spec);
-        self.allow_empty_image_volume_reference = stored::has_empty_image_volume_reference(spec);
-        self.allow_sys_admin_when_privilege_escalation_false =
-            stored::has_sys_admin_and_privilege_escalation_false(spec);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_asked_of_the_stored_object_is_on_everywhere() {
-        for minor in Server::supported() {
-            let server = Server::of_version(minor).unwrap();
-            for gate in [
-                Gate::ContainerRestartRules,
-                Gate::EnvFiles,
-                Gate::InPlacePodVerticalScaling,
-                Gate::MatchLabelKeysInPodTopologySpread,
-                Gate::MatchLabelKeysInPodTopologySpreadSelectorMerge,
-                Gate::PodDeletionCost,
-                Gate::PodLifecycleSleepActionAllowZero,
-                Gate::RelaxedDNSSearchValidation,
-                Gate::RelaxedEnvironmentVariableValidation,
-            ] {
-                assert!(server.enabled(gate), "{gate} in {minor}: what is stored must be asked now");
-            }
         }
     }
 }

@@ -4,6 +4,7 @@ use k8s_openapi::api::core::v1::PodSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::apiserver::affinity::validate_affinity;
+use crate::apiserver::any_container::PodContext;
 use crate::apiserver::container_list::{validate_containers, validate_ephemeral_containers};
 use crate::apiserver::content::{
     inclusive_range_error, is_dns1123_label, name_is_dns_subdomain, report, validate_service_account_name,
@@ -69,54 +70,22 @@ fn validate_workload(
     if spec.termination_grace_period_seconds.is_none() {
         errors.required(&path.field("terminationGracePeriodSeconds"), "");
     }
-    let grace_period = spec.termination_grace_period_seconds.unwrap_or_default();
-    let host_users = spec.host_users != Some(false);
-    let restart_policy = spec.restart_policy.as_deref().unwrap_or_default();
     let volumes = spec.volumes.as_deref().unwrap_or_default();
     let volumes = validate_volumes(volumes, pod_meta, &path.field("volumes"), cx, errors);
     let claims = spec.resource_claims.as_deref().unwrap_or_default();
     let claim_names = gather_pod_resource_claim_names(claims);
     validate_pod_resource_claims(claims, &path.field("resourceClaims"), errors);
-    let os = spec.os.as_ref();
-    let init_containers = spec.init_containers.as_deref().unwrap_or_default();
-    let ephemeral_containers = spec.ephemeral_containers.as_deref().unwrap_or_default();
-    validate_containers(
-        &spec.containers,
-        os,
-        &volumes,
-        &claim_names,
-        grace_period,
-        &path.field("containers"),
-        cx,
-        restart_policy,
-        host_users,
-        errors,
-    );
-    validate_init_containers(
-        init_containers,
-        os,
-        &spec.containers,
-        &volumes,
-        &claim_names,
-        grace_period,
-        &path.field("initContainers"),
-        cx,
-        restart_policy,
-        host_users,
-        errors,
-    );
-    validate_ephemeral_containers(
-        ephemeral_containers,
-        &spec.containers,
-        init_containers,
-        &volumes,
-        &claim_names,
-        &path.field("ephemeralContainers"),
-        cx,
-        restart_policy,
-        host_users,
-        errors,
-    );
+    let pod = PodContext {
+        pod_os: spec.os.as_ref(),
+        volumes: &volumes,
+        pod_claim_names: &claim_names,
+        grace_period: spec.termination_grace_period_seconds.unwrap_or_default(),
+        pod_restart_policy: spec.restart_policy.as_deref().unwrap_or_default(),
+        host_users: spec.host_users != Some(false),
+    };
+    validate_containers(spec, &pod, &path.field("containers"), cx, errors);
+    validate_init_containers(spec, &pod, &path.field("initContainers"), cx, errors);
+    validate_ephemeral_containers(spec, &pod, &path.field("ephemeralContainers"), cx, errors);
     if cx.options.pod_level_resources_enabled {
         validate_pod_resources(spec, &claim_names, path, cx, errors);
     }

@@ -6,8 +6,8 @@ mod volumes;
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::{PodSpec, PodTemplateSpec};
 
-use crate::apiserver::daemon_set::{Internal, Object};
 use crate::apiserver::defaults::INIT_CONTAINER_ANNOTATIONS;
+use crate::apiserver::internal::{Internal, Object};
 use crate::apiserver::semantic;
 use crate::gates::{Change, Gate};
 use crate::server::Server;

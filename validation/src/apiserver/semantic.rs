@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use serde::Serialize;
 
-use crate::apiserver::daemon_set::Internal;
+use crate::apiserver::internal::Internal;
 use crate::generated::{DAEMON_SET, Kind, Struct, Type};
 use crate::quantity::Quantity;
 use pointers::{IN_PLACE, POINTERS};

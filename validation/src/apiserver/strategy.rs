@@ -7,16 +7,18 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference}
 use crate::apiserver::content::report;
 use crate::apiserver::context::Context;
 use crate::apiserver::daemon_set::{
-    Internal, Object, validate_daemon_set_kept, validate_daemon_set_metadata, validate_daemon_set_spec,
+    validate_daemon_set_kept, validate_daemon_set_metadata, validate_daemon_set_spec,
 };
 use crate::apiserver::defaults::{convert_to_internal, set_defaults};
 use crate::apiserver::error::{Errors, FieldError};
 use crate::apiserver::eviction_responder::validate_eviction_responders;
+use crate::apiserver::internal::{Internal, Object};
 use crate::apiserver::object_meta::{
     validate_object_meta_accessor, validate_object_meta_accessor_update, validate_path_segment,
 };
 use crate::apiserver::options::Options;
 use crate::apiserver::prepare::{prepare_for_create, prepare_for_update};
+use crate::apiserver::stored::options_for_update;
 use crate::apiserver::warnings::warnings_for_pod_template;
 use crate::gates::Change;
 use crate::path::Path;
@@ -92,7 +94,7 @@ pub fn admit_update(
     prepare_for_update(&mut new, &old, server);
     keep_system_fields(&mut new.daemon_set.metadata, &old.daemon_set.metadata);
 
-    let cx = Context { server, options: Options::for_update(&old.daemon_set, server) };
+    let cx = Context { server, options: options_for_update(&old.daemon_set, server) };
     let errors = validate_update(&new, &old, &cx);
     if errors.is_empty() && new.internal.template_generation != old.internal.template_generation {
         warnings.extend(template_warnings(&new.daemon_set, &cx));

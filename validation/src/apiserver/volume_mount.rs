@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{VolumeDevice, VolumeMount};
 
-use crate::apiserver::container::AnyContainer;
+use crate::apiserver::any_container::AnyContainer;
 use crate::apiserver::content::{local_descending_path, path_no_backsteps, report};
 use crate::apiserver::error::{BadValue, Errors};
-use crate::apiserver::volume::VolumeMap;
+use crate::apiserver::volume_map::VolumeMap;
 use crate::path::Path;
 
 /// Volumes that a container already uses in the other way, by name. Of a name that stands twice the last path counts.

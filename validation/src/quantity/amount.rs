@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::Scale;
 use super::decimal::Decimal;
+use super::format::Scale;
 
 /// An amount. The server keeps the small form as long as it can, and the two differ in what they do beyond an `i64`.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use super::amount::Amount;
 use super::decimal::Decimal;
-use super::{QuantityError, QuantityFormat};
+use super::format::{QuantityError, QuantityFormat};
 
 /// Nothing is finer than this power of ten.
 const NANO: i32 = -9;

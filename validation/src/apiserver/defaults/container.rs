@@ -4,9 +4,10 @@ use k8s_openapi::api::core::v1::{
     Container, ContainerPort, EnvVar, EphemeralContainer, Lifecycle, LifecycleHandler, Probe,
 };
 
+use super::fill::{absent_or, text_or};
 use super::image_name::is_latest;
 use super::probe::{set_http_get_action, set_probe};
-use super::{absent_or, resource_list, text_or};
+use super::resource_list;
 
 /// The defaults of a container or of an init container.
 ///

@@ -3,7 +3,7 @@
 use k8s_openapi::api::apps::v1::DaemonSetSpec;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::text_or;
+use super::fill::text_or;
 
 /// A rolling update, one node at a time and without surge, and ten old revisions.
 ///

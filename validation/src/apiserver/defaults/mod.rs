@@ -6,6 +6,8 @@
 mod container;
 mod conversion;
 mod daemon_set;
+mod downward_api;
+mod fill;
 mod image_name;
 mod pod_spec;
 mod probe;
@@ -43,26 +45,5 @@ pub(super) fn set_defaults(spec: &mut DaemonSetSpec, server: &Server) {
     resource_list::set_resource_list(spec.overhead.as_mut());
     if let Some(resources) = &mut spec.resources {
         resource_list::set_resource_requirements(resources);
-    }
-}
-
-/// Gives an absent or empty text its default: where Go has no pointer, the two are one.
-fn text_or(field: &mut Option<String>, default: &str) {
-    if field.as_deref().is_none_or(str::is_empty) {
-        *field = Some(default.to_owned());
-    }
-}
-
-/// Gives an absent text its default and keeps an empty one: where Go has a pointer, the two differ.
-fn absent_or(field: &mut Option<String>, default: &str) {
-    if field.is_none() {
-        *field = Some(default.to_owned());
-    }
-}
-
-/// Gives an absent number or zero its default.
-fn number_or(field: &mut Option<i32>, default: i32) {
-    if field.is_none_or(|number| number == 0) {
-        *field = Some(default);
     }
 }

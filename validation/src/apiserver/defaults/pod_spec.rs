@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::PodSpec;
 
-use super::text_or;
+use super::fill::text_or;
 
 /// Names and policies of a pod spec; the two names of the service account become one.
 ///

@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::{HTTPGetAction, Probe};
 
-use super::{number_or, text_or};
+use super::fill::{number_or, text_or};
 
 /// Every ten seconds, one second to answer, three failures to fail, one success to recover.
 ///

@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::ProjectedVolumeSource;
 
-use super::volume::set_downward_api_files;
+use super::downward_api::set_downward_api_files;
 
 /// Seconds for which a projected token is good unless the manifest says otherwise.
 const TOKEN_EXPIRATION_SECONDS: i64 = 3600;

@@ -1,12 +1,14 @@
 //! The defaults of volumes and of most of their sources.
 
 use k8s_openapi::api::core::v1::{
-    AzureDiskVolumeSource, DownwardAPIVolumeFile, EmptyDirVolumeSource, PersistentVolumeClaimSpec, Volume,
+    AzureDiskVolumeSource, EmptyDirVolumeSource, PersistentVolumeClaimSpec, Volume,
 };
 
 use super::container::set_image_pull_policy;
+use super::downward_api::set_downward_api_files;
+use super::fill::{absent_or, text_or};
 use super::projected_volume::set_projected_volume_source;
-use super::{absent_or, resource_list, text_or};
+use super::resource_list;
 use crate::gates::Gate;
 use crate::server::Server;
 
@@ -85,15 +87,6 @@ fn has_no_network_source(volume: &Volume) -> bool {
         && volume.scale_io.is_none()
         && volume.storageos.is_none()
         && volume.vsphere_volume.is_none()
-}
-
-/// A field of the pod is read in version `v1` unless another is named.
-///
-/// Upstream: `core/v1.SetDefaults_ObjectFieldSelector`.
-pub(super) fn set_downward_api_files(files: Option<&mut Vec<DownwardAPIVolumeFile>>) {
-    for field in files.into_iter().flatten().filter_map(|file| file.field_ref.as_mut()) {
-        text_or(&mut field.api_version, "v1");
-    }
 }
 
 /// A claim is for a file system, and its amounts are rounded as all are.

@@ -18,13 +18,12 @@ mod key_to_path;
 mod network_file_system;
 mod pod_certificate;
 mod projected;
+mod projected_files;
 mod rbd_cinder;
 mod required;
 mod secret_config_map;
 mod source;
 mod storage_vendor;
-
-use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::Volume;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -32,10 +31,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use crate::apiserver::content::{is_dns1123_label, report};
 use crate::apiserver::context::Context;
 use crate::apiserver::error::Errors;
+use crate::apiserver::volume_map::VolumeMap;
 use crate::path::Path;
-
-/// The volumes that may be mounted, by name: those about which validation had nothing to say.
-pub(super) type VolumeMap<'v> = BTreeMap<&'v str, &'v Volume>;
 
 /// Volumes have unique names and one valid source each. A volume with any error is unknown to all that comes after it: to the
 /// mounts, and to the check for duplicate names.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::PodCertificateProjection;
 
 use super::file::validate_user_field;
-use super::projected::Files;
+use super::projected_files::Files;
 use crate::apiserver::content::{
     is_domain_prefixed_key, local_non_reserved_path, lowercase, report, validate_signer_name,
 };

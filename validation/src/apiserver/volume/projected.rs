@@ -1,7 +1,5 @@
 //! Several sources projected into one directory.
 
-use std::collections::BTreeSet;
-
 use k8s_openapi::api::core::v1::{
     KeyToPath, ProjectedVolumeSource, ServiceAccountTokenProjection, VolumeProjection,
 };
@@ -11,6 +9,7 @@ use super::downward_api::validate_downward_api_volume_file;
 use super::file::{validate_file_mode, validate_user_field};
 use super::key_to_path::validate_key_to_path;
 use super::pod_certificate::validate_pod_certificate;
+use super::projected_files::Files;
 use super::required::required;
 use crate::apiserver::content::{local_non_reserved_path, report};
 use crate::apiserver::context::Context;
@@ -35,7 +34,7 @@ pub(super) fn validate_projected_volume_source(
     validate_file_mode(source.default_mode, &path.field("defaultMode"), errors);
     validate_user_field(source.default_user, &path.field("defaultUser"), errors);
     let sources_path = path.field("sources");
-    let mut files = Files { path, taken: BTreeSet::new() };
+    let mut files = Files::new(path);
     for (index, projection) in source.sources.iter().flatten().enumerate() {
         let path = sources_path.index(index);
         let kinds = validate_projection(projection, &mut files, &path, cx, errors);
@@ -77,7 +76,13 @@ fn validate_projection<'v>(
     }
     if let Some(token) = &projection.service_account_token {
         count();
-        validate_service_account_token(token, files.path, &path.field("serviceAccountToken"), cx, errors);
+        validate_service_account_token(
+            token,
+            files.source_path(),
+            &path.field("serviceAccountToken"),
+            cx,
+            errors,
+        );
     }
     if let Some(bundle) = &projection.cluster_trust_bundle {
         count();
@@ -138,20 +143,4 @@ fn validate_service_account_token(
         report(local_non_reserved_path(&token.path), &token.path, &file_path, errors);
     }
     validate_user_field(token.user, &path.field("user"), errors);
-}
-
-/// The paths of a projection's files so far.
-pub(super) struct Files<'v, 'p> {
-    /// Where the volume's source is: conflicts are reported there.
-    path: &'p Path<'p>,
-    taken: BTreeSet<&'v str>,
-}
-
-impl<'v> Files<'v, '_> {
-    /// Takes a path, or reports with `value` that it is taken.
-    pub(super) fn take(&mut self, file_path: &'v str, value: &str, errors: &mut Errors) {
-        if !self.taken.insert(file_path) {
-            errors.invalid(self.path, value, "conflicting duplicate paths");
-        }
-    }
 }

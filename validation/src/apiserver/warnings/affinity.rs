@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::{PodAffinityTerm, PodSpec, WeightedPodAffinityTerm};
 
-use super::Warnings;
+use super::list::Warnings;
 use crate::path::Path;
 
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";

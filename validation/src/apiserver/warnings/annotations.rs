@@ -6,7 +6,7 @@ use std::ops::Bound;
 use k8s_openapi::api::core::v1::{AppArmorProfile, PodSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use super::Warnings;
+use super::list::Warnings;
 use crate::apiserver::container_visit::ContainerView;
 use crate::path::Path;
 

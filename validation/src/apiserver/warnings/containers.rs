@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::core::v1::{EnvVar, PodSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use super::{Warnings, annotations, fraction};
+use super::list::Warnings;
+use super::{annotations, fraction};
 use crate::apiserver::container_visit::containers;
 use crate::apiserver::content::quote;
 use crate::path::Path;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Written;
 
-use super::Warnings;
+use super::list::Warnings;
 use crate::path::Path;
 use crate::quantity::Quantity;
 

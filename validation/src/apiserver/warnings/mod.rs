@@ -7,13 +7,12 @@ mod annotations;
 mod containers;
 mod duplicates;
 mod fraction;
+mod list;
 mod node_labels;
 mod port_names;
 mod ports;
 mod virtual_paths;
 mod volumes;
-
-use std::fmt;
 
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -21,51 +20,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use crate::apiserver::content;
 use crate::apiserver::context::Context;
 use crate::gates::Change;
-use crate::path::{FieldPath, Path};
+use crate::path::Path;
+use list::Warnings;
 
-/// One warning of the server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Warning {
-    /// What it is about. Most texts begin with it, some do not name it.
-    pub path: FieldPath,
-    /// The server's whole text.
-    pub text: String,
-}
-
-/// How many warnings are collected at most. The server sends its client 4096 characters of warnings and no more; two long lists
-/// that meet item by item would make millions of them.
-const MAX_WARNINGS: usize = 4096;
-
-/// Collects warnings in the server's order.
-#[derive(Debug, Default)]
-struct Warnings {
-    list: Vec<Warning>,
-}
-
-impl Warnings {
-    /// Whether there are so many that nobody would see another one.
-    fn is_full(&self) -> bool {
-        self.list.len() >= MAX_WARNINGS
-    }
-
-    /// A warning that begins with its path, as nearly all do.
-    fn push(&mut self, path: &Path<'_>, message: fmt::Arguments<'_>) {
-        if self.is_full() {
-            return;
-        }
-        let path = path.to_field_path();
-        let text = format!("{path}: {message}");
-        self.list.push(Warning { path, text });
-    }
-
-    /// A warning whose text does not name the place.
-    fn push_unplaced(&mut self, path: &Path<'_>, text: String) {
-        if self.is_full() {
-            return;
-        }
-        self.list.push(Warning { path: path.to_field_path(), text });
-    }
-}
+pub use list::Warning;
 
 /// What the server has to say of a pod template that it accepts. Upstream is shown the stored template too and does not look at it:
 /// an update that leaves the template alone is never asked for its warnings.
@@ -76,8 +34,8 @@ pub(super) fn warnings_for_pod_template(
     path: &Path<'_>,
     cx: &Context<'_>,
 ) -> Vec<Warning> {
+    let Some(spec) = &template.spec else { return Vec::new() };
     let mut warnings = Warnings::default();
-    let Some(spec) = &template.spec else { return warnings.list };
     let no_meta = ObjectMeta::default();
     let meta = template.metadata.as_ref().unwrap_or(&no_meta);
     let spec_path = path.field("spec");
@@ -111,7 +69,7 @@ pub(super) fn warnings_for_pod_template(
     for (index, alias) in spec.host_aliases.iter().flatten().enumerate() {
         warn_of_ip(&alias.ip, &aliases_path.index(index).field("ip"), cx, &mut warnings);
     }
-    warnings.list
+    warnings.into_vec()
 }
 
 fn warn_of_ip(address: &str, path: &Path<'_>, cx: &Context<'_>, warnings: &mut Warnings) {

@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::{NodeSelectorTerm, PodSpec};
 
-use super::Warnings;
+use super::list::Warnings;
 use crate::apiserver::content::is_valid_label_value;
 use crate::path::Path;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{ContainerPort, PodSpec};
 
-use super::Warnings;
+use super::list::Warnings;
 use crate::apiserver::container_visit::{ContainerView, containers};
 use crate::path::{FieldPath, Path};
 

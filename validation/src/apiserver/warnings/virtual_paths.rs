@@ -4,7 +4,7 @@ use std::fmt;
 
 use k8s_openapi::api::core::v1::{DownwardAPIVolumeFile, KeyToPath, PodSpec, ProjectedVolumeSource, Volume};
 
-use super::Warnings;
+use super::list::Warnings;
 use crate::apiserver::content::quote;
 use crate::path::Path;
 

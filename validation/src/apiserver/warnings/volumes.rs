@@ -2,7 +2,8 @@
 
 use k8s_openapi::api::core::v1::{PersistentVolumeClaimSpec, PodSpec, Volume};
 
-use super::{Warnings, fraction};
+use super::fraction;
+use super::list::Warnings;
 use crate::apiserver::context::Context;
 use crate::gates::Gate;
 use crate::path::Path;
