@@ -60,7 +60,7 @@ pub fn check(tree: &Tree<'_>, subject: &Subject, stored: Option<Stored<'_>>, ser
         }
     };
     let Admission { daemon_set, refusal, errors, warnings } = admission;
-    let around = help::Surroundings { tree, root: subject.node, daemon_set: &daemon_set };
+    let cx = help::HelpContext { tree, root: subject.node, daemon_set: &daemon_set };
     let undecodable = faults.iter().any(|fault| matches!(fault.kind, FaultKind::WrongType { .. }));
     let mut findings: Vec<Finding> = faults.into_iter().map(help::from_fault).collect();
     findings.extend(refusal.map(help::from_refusal));
@@ -75,7 +75,7 @@ pub fn check(tree: &Tree<'_>, subject: &Subject, stored: Option<Stored<'_>>, ser
         if undecodable && holes.iter().any(consequence) {
             continue;
         }
-        findings.push(help::from_field_error(error, &around));
+        findings.push(help::from_field_error(error, &cx));
     }
     let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
     if !refused {

@@ -82,15 +82,6 @@ pub struct Fix {
     pub edits: Vec<Edit>,
 }
 
-/// Another place that the finding speaks about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Related {
-    /// The place, in the same document.
-    pub path: FieldPath,
-    /// What is to be seen there.
-    pub label: String,
-}
-
 /// One thing to say about a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -114,8 +105,6 @@ pub struct Finding {
     pub label: Option<Cow<'static, str>>,
     /// What to do.
     pub help: Option<Cow<'static, str>>,
-    /// Other places.
-    pub related: Vec<Related>,
     /// The change that mends it.
     pub fix: Option<Fix>,
 }
@@ -139,7 +128,6 @@ impl Finding {
             headline: None,
             label: None,
             help: None,
-            related: Vec::new(),
             fix: None,
         }
     }

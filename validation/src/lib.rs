@@ -1,6 +1,8 @@
 //! What is true of a DaemonSet: what kube-apiserver would say of it, and where its pods would run.
 
 mod check;
+mod content;
+mod did_you_mean;
 mod finding;
 mod gates;
 mod generated;
@@ -15,14 +17,14 @@ mod subject;
 mod tree;
 
 pub mod apiserver;
-pub mod content;
 pub mod matching;
 
 pub use check::{Checked, Stored, Verdict as CheckVerdict, check};
-pub use finding::{Anchor, Edit, Finding, Fix, Related, Severity};
+pub use did_you_mean::did_you_mean;
+pub use finding::{Anchor, Edit, Finding, Fix, Severity};
 pub use gates::{Change, Gate};
 pub use path::{FieldPath, Path, PathSegment, Segment};
 pub use quantity::{Quantity, QuantityError, QuantityFormat};
 pub use server::Server;
 pub use subject::{Standing, Subject, subjects};
-pub use tree::{Children, Entry, Node, NodeId, Span, Tree, TreeBuilder, Value};
+pub use tree::{Children, Entry, JsonKind, Node, NodeId, Span, Tree, TreeBuilder, Value};

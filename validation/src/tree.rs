@@ -1,7 +1,7 @@
 //! One document as the API machinery sees it: the JSON data model, each key and value with its place in the text.
 //!
 //! The tree is an arena. A YAML alias points at the node that its anchor named, so a document that expands to gigabytes stays
-//! as small as its text; whoever expands it has to count (see [`Tree::expanded_size`]).
+//! as small as its text; whoever expands it must limit how much.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -50,16 +50,47 @@ pub enum Value<'a> {
     Mapping(Children),
 }
 
-impl Value<'_> {
-    /// The kind of value in the words that Go's JSON decoder uses.
-    pub const fn json_kind(&self) -> &'static str {
+/// The kind of a value in the JSON data model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JsonKind {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool,
+    /// A number.
+    Number,
+    /// A string.
+    String,
+    /// A list.
+    Array,
+    /// A map.
+    Object,
+}
+
+impl JsonKind {
+    /// The kind in the words of Go's JSON decoder.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Null => "null",
-            Self::Bool(_) => "bool",
-            Self::Number(_) => "number",
-            Self::String(_) => "string",
-            Self::Sequence(_) => "array",
-            Self::Mapping(_) => "object",
+            Self::Bool => "bool",
+            Self::Number => "number",
+            Self::String => "string",
+            Self::Array => "array",
+            Self::Object => "object",
+        }
+    }
+}
+
+impl Value<'_> {
+    /// The kind of this value.
+    pub const fn kind(&self) -> JsonKind {
+        match self {
+            Self::Null => JsonKind::Null,
+            Self::Bool(_) => JsonKind::Bool,
+            Self::Number(_) => JsonKind::Number,
+            Self::String(_) => JsonKind::String,
+            Self::Sequence(_) => JsonKind::Array,
+            Self::Mapping(_) => JsonKind::Object,
         }
     }
 }
@@ -169,24 +200,6 @@ impl<'a> Tree<'a> {
             Value::String(text) => Some(text),
             _ => None,
         }
-    }
-
-    /// How many nodes the document would have with every alias written out (saturating).
-    pub fn expanded_size(&self) -> u64 {
-        // Children always have smaller names than their parents, so one pass in order is enough.
-        let mut sizes: Vec<u64> = Vec::with_capacity(self.nodes.len());
-        for (position, _) in self.nodes.iter().enumerate() {
-            let id = NodeId(u32::try_from(position).unwrap_or(u32::MAX));
-            let size_of = |child: NodeId| sizes.get(child.0 as usize).copied().unwrap_or(1);
-            let below = self
-                .items(id)
-                .iter()
-                .map(|item| size_of(*item))
-                .chain(self.entries(id).iter().map(|entry| size_of(entry.value)))
-                .fold(0_u64, u64::saturating_add);
-            sizes.push(below.saturating_add(1));
-        }
-        sizes.get(self.root.0 as usize).copied().unwrap_or(1)
     }
 }
 

@@ -1,25 +1,25 @@
 //! The leaves as the mirror uses them: with a path, and with errors of more than one kind.
 
-use super::error::{BadValue, Errors};
+use super::error::{BadValue, Errors, Origin};
 use crate::path::Path;
 
-pub use crate::content::*;
+pub(crate) use crate::content::*;
 
 /// Reports each message as an invalid value of one place, as upstream's callers do with the answer of a leaf.
 ///
 /// Upstream: `core/validation.ValidateDNS1123Label`, `core/validation.ValidateDNS1123Subdomain`,
 /// `core/validation.ValidateDNS1123SubdomainWithUnderScore`, `core/validation.ValidateRuntimeClassName`.
-pub fn report<'v>(messages: Messages, value: impl Into<BadValue<'v>>, path: &Path<'_>, errors: &mut Errors) {
+pub(crate) fn report<'v>(messages: Messages, value: impl Into<BadValue<'v>>, path: &Path<'_>, errors: &mut Errors) {
     let value = value.into();
     for message in messages {
-        errors.invalid(path, value, message);
+        errors.invalid_by(message.format.map(Origin::Format), path, value, message.text);
     }
 }
 
 /// A key of a vendor is a label key whose subdomain is not optional.
 ///
 /// Upstream: `apimachinery/util/validation.IsDomainPrefixedKey`.
-pub fn is_domain_prefixed_key(key: &str, path: &Path<'_>, errors: &mut Errors) {
+pub(crate) fn is_domain_prefixed_key(key: &str, path: &Path<'_>, errors: &mut Errors) {
     if key.is_empty() {
         errors.required(path, "");
         return;
@@ -34,7 +34,7 @@ pub fn is_domain_prefixed_key(key: &str, path: &Path<'_>, errors: &mut Errors) {
 /// A signer's name is a domain of at least two labels, `/`, and a path of subdomains.
 ///
 /// Upstream: `core/validation.ValidateSignerName`.
-pub fn validate_signer_name(signer_name: &str, path: &Path<'_>, errors: &mut Errors) {
+pub(crate) fn validate_signer_name(signer_name: &str, path: &Path<'_>, errors: &mut Errors) {
     if signer_name.is_empty() {
         errors.required(path, "");
         return;

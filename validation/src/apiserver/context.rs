@@ -6,21 +6,21 @@ use crate::server::Server;
 
 /// The server that is imitated, and the options of this validation.
 #[derive(Clone, Copy, Debug)]
-pub struct Context<'c> {
+pub(crate) struct Context<'c> {
     /// The server.
-    pub server: &'c Server,
+    pub(crate) server: &'c Server,
     /// What this validation is lenient about.
-    pub options: Options,
+    pub(crate) options: Options,
 }
 
 impl Context<'_> {
     /// Whether a feature gate is on.
-    pub fn enabled(&self, gate: Gate) -> bool {
+    pub(crate) fn enabled(&self, gate: Gate) -> bool {
         self.server.enabled(gate)
     }
 
     /// Whether the server's code has a change that no gate governs.
-    pub fn has(&self, change: Change) -> bool {
+    pub(crate) fn has(&self, change: Change) -> bool {
         self.server.has(change)
     }
 }

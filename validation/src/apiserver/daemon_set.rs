@@ -5,7 +5,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 use crate::apiserver::content::name_is_dns_subdomain;
 use crate::apiserver::context::Context;
-use crate::apiserver::error::{BadValue, Errors};
+use crate::apiserver::error::{BadValue, Errors, Origin};
 use crate::apiserver::internal::{Internal, Object};
 use crate::apiserver::label_selector::validate_label_selector;
 use crate::apiserver::object_meta::{
@@ -49,7 +49,12 @@ fn validate_daemon_set_spec_update(new: &Object, old: &Object, path: &Path<'_>, 
     let same_selector = new.internal.selector_present == old.internal.selector_present
         && semantic::same_selector(&spec.selector, &old_spec.selector);
     if !same_selector {
-        errors.invalid(&path.field("selector"), BadValue::Omitted, FIELD_IMMUTABLE_ERROR);
+        errors.invalid_by(
+            Origin::Immutable,
+            &path.field("selector"),
+            BadValue::Omitted,
+            FIELD_IMMUTABLE_ERROR,
+        );
     }
 }
 
@@ -104,10 +109,12 @@ fn validate_selector(
     let labels = metadata.and_then(|metadata| metadata.labels.as_ref()).unwrap_or(&NO_LABELS);
     if label_selector_as_selector(selector).is_ok_and(|selector| !selector.matches(labels)) {
         let detail = "`selector` does not match template `labels`";
-        errors.invalid(&path.field("template.metadata.labels"), BadValue::Omitted, detail);
+        let path = path.field("template.metadata.labels");
+        errors.invalid_by(Origin::SelectorMismatch, &path, BadValue::Omitted, detail);
     }
     if selector.is_some_and(is_empty) {
-        errors.invalid(&selector_path, BadValue::Omitted, "empty selector is invalid for daemonset");
+        let detail = "empty selector is invalid for daemonset";
+        errors.invalid_by(Origin::EmptySelector, &selector_path, BadValue::Omitted, detail);
     }
 }
 

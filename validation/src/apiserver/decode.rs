@@ -13,7 +13,7 @@ use crate::generated::{DAEMON_SET, Kind, Struct, Type};
 use crate::path::{FieldPath, PathSegment};
 use crate::quantity::Quantity;
 use crate::server::Server;
-use crate::tree::{NodeId, Tree, Value};
+use crate::tree::{JsonKind, NodeId, Tree, Value};
 
 /// One thing that the decoder refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub enum FaultKind {
     WrongType {
         /// The Go type that was wanted.
         wanted: &'static str,
+        /// What the document has instead.
+        found: JsonKind,
     },
 }
 
@@ -79,7 +81,7 @@ pub fn decode(tree: &Tree<'_>, root: NodeId, server: &Server) -> Decoded {
     let daemon_set = typed::daemon_set(tree, root, &holes).unwrap_or_else(|error| {
         // The walk above refuses whatever the typed object cannot hold, so this is a mistake of ours; it must not pass in silence.
         faults.push(Fault {
-            kind: FaultKind::WrongType { wanted: "v1.DaemonSet" },
+            kind: FaultKind::WrongType { wanted: "v1.DaemonSet", found: JsonKind::Object },
             path: FieldPath::document(),
             field: String::new(),
             message: error.to_string(),
@@ -132,7 +134,7 @@ impl<'t> Walk<'t, '_> {
             }
             match field {
                 Some(field) => self.value(entry.value, &field.holds),
-                None => self.unknown(entry.value, name, shape),
+                None => self.unknown(entry.value, shape),
             }
             self.segments.pop();
         }
@@ -179,7 +181,7 @@ impl<'t> Walk<'t, '_> {
         }
     }
 
-    fn unknown(&mut self, node: NodeId, name: &str, shape: &'static Struct) {
+    fn unknown(&mut self, node: NodeId, shape: &'static Struct) {
         self.holes.insert(node);
         let field = self.strict_field();
         let known = shape
@@ -194,7 +196,6 @@ impl<'t> Walk<'t, '_> {
             message: format!("unknown field {}", quote(&field)),
             field,
         });
-        let _ = name;
         self.duplicates_below(node);
     }
 
@@ -247,13 +248,14 @@ impl<'t> Walk<'t, '_> {
         self.holes.insert(node);
         let path = self.field_path();
         self.places.push(path.clone());
+        let kind = FaultKind::WrongType { wanted, found: self.tree.value(node).kind() };
         let go_field = self.go_field();
         let (found, go_type) = match refusal {
             Refusal::Mismatch(found) => (found, wanted),
             Refusal::Inside(found, inside) => (found, inside),
             Refusal::Sentence(message) => {
                 let field = path.to_string();
-                self.faults.push(Fault { kind: FaultKind::WrongType { wanted }, path, field, message });
+                self.faults.push(Fault { kind, path, field, message });
                 return;
             }
         };
@@ -262,7 +264,7 @@ impl<'t> Walk<'t, '_> {
             "json: cannot unmarshal {found} into Go struct field {owner}.{go_field} of type {go_type}"
         );
         let field = go_field;
-        self.faults.push(Fault { kind: FaultKind::WrongType { wanted }, path, field, message });
+        self.faults.push(Fault { kind, path, field, message });
     }
 
     fn field_path(&self) -> FieldPath {
@@ -318,9 +320,9 @@ impl<'t> Walk<'t, '_> {
     }
 }
 
-/// What the decoder says that it found: numbers with their text.
+/// What the decoder says that it found. Where a number was wanted, the caller adds its text.
 fn found(value: &Value<'_>) -> String {
-    value.json_kind().to_owned()
+    value.kind().as_str().to_owned()
 }
 
 fn scalar(kind: &Kind, value: &Value<'_>) -> Result<(), Refusal> {

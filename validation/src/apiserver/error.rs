@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::content::quote;
+use crate::content::{Format, quote};
 use crate::path::{FieldPath, Path};
 
 /// What kind of error it is. The names are the server's `cause` reasons.
@@ -68,7 +68,7 @@ impl ErrorKind {
 
 /// The offending value, as far as the server's sentence shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BadValue<'v> {
+pub(crate) enum BadValue<'v> {
     /// Printed in Go's quotes.
     Text(&'v str),
     /// Printed as a number.
@@ -131,6 +131,29 @@ pub struct FieldError {
     pub value: Option<String>,
     /// The server's detail; empty where the kind says it all.
     pub detail: Cow<'static, str>,
+    /// The values that the server lists as supported, for [`ErrorKind::NotSupported`].
+    pub supported: Vec<String>,
+    /// The check that found the error, if it is one that help is written for.
+    pub origin: Option<Origin>,
+}
+
+/// The check that found an error, for the errors that kind and path do not tell apart.
+///
+/// Upstream: `apimachinery/pkg/util/validation/field.Error.Origin`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// A name does not have its format.
+    Format(Format),
+    /// The DaemonSet's selector does not match the labels of its pod template.
+    SelectorMismatch,
+    /// The DaemonSet's selector is empty.
+    EmptySelector,
+    /// The field cannot be changed.
+    Immutable,
+    /// `maxSurge` and `maxUnavailable` are both set.
+    SurgeAndUnavailable,
+    /// A toleration has no key and an operator other than `Exists`.
+    EmptyTolerationKey,
 }
 
 impl FieldError {
@@ -151,45 +174,45 @@ impl FieldError {
 
 /// Collects errors in the server's order.
 #[derive(Debug, Default)]
-pub struct Errors {
+pub(crate) struct Errors {
     list: Vec<FieldError>,
 }
 
 impl Errors {
     /// No errors yet.
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { list: Vec::new() }
     }
 
     /// How many errors there are: upstream's `len(allErrs)`, for the places where one check depends on an earlier one.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.list.len()
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
     /// The errors, in order.
-    pub fn into_vec(self) -> Vec<FieldError> {
+    pub(crate) fn into_vec(self) -> Vec<FieldError> {
         self.list
     }
 
     /// The errors so far.
-    pub fn as_slice(&self) -> &[FieldError] {
+    pub(crate) fn as_slice(&self) -> &[FieldError] {
         &self.list
     }
 
     /// Drops the errors behind the first `len`: for checks that upstream runs and then sets aside.
-    pub fn truncate(&mut self, len: usize) {
+    pub(crate) fn truncate(&mut self, len: usize) {
         self.list.truncate(len);
     }
 
     /// Keeps of equal errors the first.
     ///
     /// Upstream: `apimachinery/util/validation/field.ErrorList.ToAggregate`.
-    pub fn drop_repeated(&mut self) {
+    pub(crate) fn drop_repeated(&mut self) {
         if self.list.len() < 2 {
             return;
         }
@@ -200,16 +223,23 @@ impl Errors {
     }
 
     fn push(&mut self, kind: ErrorKind, path: &Path<'_>, value: BadValue<'_>, detail: Cow<'static, str>) {
-        self.list.push(FieldError { kind, path: path.to_field_path(), value: value.printed(), detail });
+        self.list.push(FieldError {
+            kind,
+            path: path.to_field_path(),
+            value: value.printed(),
+            detail,
+            supported: Vec::new(),
+            origin: None,
+        });
     }
 
     /// Upstream: `field.NotFound`.
-    pub fn not_found<'v>(&mut self, path: &Path<'_>, value: impl Into<BadValue<'v>>) {
+    pub(crate) fn not_found<'v>(&mut self, path: &Path<'_>, value: impl Into<BadValue<'v>>) {
         self.push(ErrorKind::NotFound, path, value.into(), Cow::Borrowed(""));
     }
 
     /// A name that refers to nothing, with a reason. Upstream: `field.NotFound` with a `Detail`.
-    pub fn not_found_because<'v>(
+    pub(crate) fn not_found_because<'v>(
         &mut self,
         path: &Path<'_>,
         value: impl Into<BadValue<'v>>,
@@ -219,17 +249,17 @@ impl Errors {
     }
 
     /// Upstream: `field.Required`.
-    pub fn required(&mut self, path: &Path<'_>, detail: impl Into<Cow<'static, str>>) {
+    pub(crate) fn required(&mut self, path: &Path<'_>, detail: impl Into<Cow<'static, str>>) {
         self.push(ErrorKind::Required, path, BadValue::Omitted, detail.into());
     }
 
     /// Upstream: `field.Duplicate`.
-    pub fn duplicate<'v>(&mut self, path: &Path<'_>, value: impl Into<BadValue<'v>>) {
+    pub(crate) fn duplicate<'v>(&mut self, path: &Path<'_>, value: impl Into<BadValue<'v>>) {
         self.push(ErrorKind::Duplicate, path, value.into(), Cow::Borrowed(""));
     }
 
     /// Upstream: `field.Invalid`.
-    pub fn invalid<'v>(
+    pub(crate) fn invalid<'v>(
         &mut self,
         path: &Path<'_>,
         value: impl Into<BadValue<'v>>,
@@ -238,8 +268,22 @@ impl Errors {
         self.push(ErrorKind::Invalid, path, value.into(), detail.into());
     }
 
+    /// An invalid value, with the check that found it. Upstream: `field.Invalid` with `WithOrigin`.
+    pub(crate) fn invalid_by<'v>(
+        &mut self,
+        origin: impl Into<Option<Origin>>,
+        path: &Path<'_>,
+        value: impl Into<BadValue<'v>>,
+        detail: impl Into<Cow<'static, str>>,
+    ) {
+        self.push(ErrorKind::Invalid, path, value.into(), detail.into());
+        if let Some(error) = self.list.last_mut() {
+            error.origin = origin.into();
+        }
+    }
+
     /// Upstream: `field.NotSupported`. The list is printed in the order given: sort it where upstream sorts it.
-    pub fn not_supported<'v>(&mut self, path: &Path<'_>, value: impl Into<BadValue<'v>>, supported: &[&str]) {
+    pub(crate) fn not_supported<'v>(&mut self, path: &Path<'_>, value: impl Into<BadValue<'v>>, supported: &[&str]) {
         let detail = if supported.is_empty() {
             Cow::Borrowed("")
         } else {
@@ -247,15 +291,18 @@ impl Errors {
             Cow::Owned(format!("supported values: {}", quoted.join(", ")))
         };
         self.push(ErrorKind::NotSupported, path, value.into(), detail);
+        if let Some(error) = self.list.last_mut() {
+            error.supported = supported.iter().map(|value| (*value).to_owned()).collect();
+        }
     }
 
     /// Upstream: `field.Forbidden`.
-    pub fn forbidden(&mut self, path: &Path<'_>, detail: impl Into<Cow<'static, str>>) {
+    pub(crate) fn forbidden(&mut self, path: &Path<'_>, detail: impl Into<Cow<'static, str>>) {
         self.push(ErrorKind::Forbidden, path, BadValue::Omitted, detail.into());
     }
 
     /// Upstream: `field.TooLong`; `max` in bytes.
-    pub fn too_long(&mut self, path: &Path<'_>, max: usize) {
+    pub(crate) fn too_long(&mut self, path: &Path<'_>, max: usize) {
         let unit = if max == 1 { "byte" } else { "bytes" };
         self.push(
             ErrorKind::TooLong,
@@ -266,24 +313,14 @@ impl Errors {
     }
 
     /// Upstream: `field.TooMany`.
-    pub fn too_many(&mut self, path: &Path<'_>, actual: usize, max: usize) {
+    pub(crate) fn too_many(&mut self, path: &Path<'_>, actual: usize, max: usize) {
         let unit = if max == 1 { "item" } else { "items" };
         let actual = BadValue::Int(i64::try_from(actual).unwrap_or(i64::MAX));
         self.push(ErrorKind::TooMany, path, actual, format!("must have at most {max} {unit}").into());
     }
 
-    /// Upstream: `field.TypeInvalid`.
-    pub fn type_invalid<'v>(
-        &mut self,
-        path: &Path<'_>,
-        value: impl Into<BadValue<'v>>,
-        detail: impl Into<Cow<'static, str>>,
-    ) {
-        self.push(ErrorKind::TypeInvalid, path, value.into(), detail.into());
-    }
-
     /// Upstream: `field.InternalError`.
-    pub fn internal(&mut self, path: &Path<'_>, detail: impl Into<Cow<'static, str>>) {
+    pub(crate) fn internal(&mut self, path: &Path<'_>, detail: impl Into<Cow<'static, str>>) {
         self.push(ErrorKind::Internal, path, BadValue::Omitted, detail.into());
     }
 }

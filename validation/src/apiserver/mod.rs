@@ -3,12 +3,9 @@
 //! The order is the server's own: decode, default, prepare, validate, warn. Each function names the upstream function that it
 //! mirrors. Nothing here knows of lint rules, placement, files or HTTP.
 
-pub mod content;
-pub mod context;
 pub mod decode;
 pub mod error;
 pub mod faultless;
-pub mod options;
 pub mod strategy;
 
 mod affinity;
@@ -17,6 +14,8 @@ mod container;
 mod container_list;
 mod container_port;
 mod container_visit;
+mod content;
+mod context;
 mod daemon_set;
 mod defaults;
 mod dns_config;
@@ -34,6 +33,7 @@ mod lifecycle;
 mod node_selector;
 mod object_field_selector;
 mod object_meta;
+mod options;
 mod owner_reference;
 mod persistent_volume_claim;
 mod pod_annotations;

@@ -1,6 +1,5 @@
 //! Object metadata.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -229,14 +228,14 @@ fn validate_no_new_finalizers(new: &ObjectMeta, old: &ObjectMeta, path: &Path<'_
 /// `apimachinery/api/validate/content.IsPathSegmentPrefix`.
 pub(super) fn validate_path_segment(name: &str, prefix: bool) -> Messages {
     match name {
-        "." if !prefix => return vec![Cow::Borrowed("may not be '.'")],
-        ".." if !prefix => return vec![Cow::Borrowed("may not be '..'")],
+        "." if !prefix => return vec!["may not be '.'".into()],
+        ".." if !prefix => return vec!["may not be '..'".into()],
         _ => {}
     }
     let mut messages = Messages::new();
     for (character, message) in [('/', "may not contain '/'"), ('%', "may not contain '%'")] {
         if name.contains(character) {
-            messages.push(Cow::Borrowed(message));
+            messages.push(message.into());
         }
     }
     messages

@@ -2,9 +2,9 @@
 
 use k8s_openapi::api::core::v1::Toleration;
 
-use crate::apiserver::content::{is_decimal_integer, is_valid_label_value, quote, report};
+use crate::apiserver::content::{is_decimal_integer, is_valid_label_value, join_messages, quote, report};
 use crate::apiserver::context::Context;
-use crate::apiserver::error::Errors;
+use crate::apiserver::error::{Errors, Origin};
 use crate::apiserver::label_selector::validate_label_name;
 use crate::path::Path;
 
@@ -31,7 +31,7 @@ pub(super) fn validate_tolerations(
         } else if operator != "Exists" {
             let detail =
                 "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
-            errors.invalid(&path.field("operator"), operator, detail);
+            errors.invalid_by(Origin::EmptyTolerationKey, &path.field("operator"), operator, detail);
         }
         if toleration.toleration_seconds.is_some() && effect != "NoExecute" {
             let detail = "effect must be 'NoExecute' when `tolerationSeconds` is set";
@@ -64,7 +64,7 @@ fn validate_operator_and_value(
         "Equal" | "" => {
             let messages = is_valid_label_value(value);
             if !messages.is_empty() {
-                errors.invalid(&operator_path, value, messages.join(";"));
+                errors.invalid(&operator_path, value, join_messages(&messages, ";"));
             }
         }
         "Exists" if value.is_empty() => {}

@@ -148,7 +148,7 @@ impl<'t, 'a> Reader<'t, 'a> {
     }
 
     fn wrong(&self, wanted: &str) -> TypedError {
-        TypedError(format!("cannot read {} as {wanted}", self.value().json_kind()))
+        TypedError(format!("cannot read {} as {wanted}", self.value().kind().as_str()))
     }
 }
 

@@ -4,7 +4,7 @@ use k8s_openapi::api::apps::v1::{DaemonSetUpdateStrategy, RollingUpdateDaemonSet
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::apiserver::content::{IS_NEGATIVE_ERROR, is_valid_percent, report};
-use crate::apiserver::error::{BadValue, Errors};
+use crate::apiserver::error::{BadValue, Errors, Origin};
 use crate::path::Path;
 
 /// The strategy is one of two, and a rolling update says how it rolls.
@@ -45,7 +45,8 @@ fn validate_rolling_update_daemon_set(
     is_not_more_than_100_percent(surge, &surge_path, errors);
     match (int_or_percent_value(unavailable) != 0, int_or_percent_value(surge) != 0) {
         (true, true) => {
-            errors.invalid(&surge_path, printed(surge), "may not be set when maxUnavailable is non-zero");
+            let detail = "may not be set when maxUnavailable is non-zero";
+            errors.invalid_by(Origin::SurgeAndUnavailable, &surge_path, printed(surge), detail);
         }
         (false, false) => errors.required(&unavailable_path, "cannot be 0 when maxSurge is 0"),
         _ => {}

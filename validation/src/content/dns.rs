@@ -1,13 +1,11 @@
 //! Names that DNS could carry: labels and subdomains.
 
-use std::borrow::Cow;
-
-use super::message::{Messages, max_len_error, regex_error};
+use super::message::{Format, Message, Messages, max_len_error, regex_error};
 
 /// The most bytes of a label.
-pub const DNS1123_LABEL_MAX_LENGTH: usize = 63;
+pub(crate) const DNS1123_LABEL_MAX_LENGTH: usize = 63;
 /// The most bytes of a subdomain.
-pub const DNS1123_SUBDOMAIN_MAX_LENGTH: usize = 253;
+pub(crate) const DNS1123_SUBDOMAIN_MAX_LENGTH: usize = 253;
 
 const LABEL_ERROR: &str = regex_error!(
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
@@ -58,13 +56,17 @@ pub(super) fn is_subdomain(text: &str) -> bool {
 /// A DNS label has at most 63 lower case letters, digits and `-`, with a letter or a digit at both ends.
 ///
 /// Upstream: `apimachinery/util/validation.IsDNS1123Label`.
-pub fn is_dns1123_label(value: &str) -> Messages {
+pub(crate) fn is_dns1123_label(value: &str) -> Messages {
     let mut messages = Messages::new();
     if value.len() > DNS1123_LABEL_MAX_LENGTH {
         messages.push(max_len_error(DNS1123_LABEL_MAX_LENGTH));
     }
     if !is_label(value) {
-        messages.push(Cow::Borrowed(if is_subdomain(value) { "must not contain dots" } else { LABEL_ERROR }));
+        messages.push(if is_subdomain(value) {
+            "must not contain dots".into()
+        } else {
+            Message::of_format(LABEL_ERROR, Format::DnsLabel)
+        });
     }
     messages
 }
@@ -72,14 +74,14 @@ pub fn is_dns1123_label(value: &str) -> Messages {
 /// A DNS subdomain is labels with dots between, at most 253 bytes in all.
 ///
 /// Upstream: `apimachinery/util/validation.IsDNS1123Subdomain`.
-pub fn is_dns1123_subdomain(value: &str) -> Messages {
+pub(crate) fn is_dns1123_subdomain(value: &str) -> Messages {
     judge_subdomain(value, is_subdomain(value), SUBDOMAIN_ERROR)
 }
 
 /// The same with `_` allowed: search domains are also names of services, which real clusters spell so.
 ///
 /// Upstream: `apimachinery/util/validation.IsDNS1123SubdomainWithUnderscore`.
-pub fn is_dns1123_subdomain_with_underscore(value: &str) -> Messages {
+pub(crate) fn is_dns1123_subdomain_with_underscore(value: &str) -> Messages {
     judge_subdomain(value, is_dotted_labels(value, true), UNDERSCORE_SUBDOMAIN_ERROR)
 }
 
@@ -89,7 +91,7 @@ fn judge_subdomain(value: &str, matches: bool, error: &'static str) -> Messages 
         messages.push(max_len_error(DNS1123_SUBDOMAIN_MAX_LENGTH));
     }
     if !matches {
-        messages.push(Cow::Borrowed(error));
+        messages.push(Message::of_format(error, Format::DnsSubdomain));
     }
     messages
 }

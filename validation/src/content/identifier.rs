@@ -1,9 +1,7 @@
 //! Names of environment variables, keys of config maps and secrets, names of HTTP headers and kernel parameters.
 
-use std::borrow::Cow;
-
 use super::dns::DNS1123_SUBDOMAIN_MAX_LENGTH;
-use super::message::{Messages, max_len_error, regex_error};
+use super::message::{Message, Messages, max_len_error, regex_error};
 
 const ENV_VAR_NAME_ERROR: &str = regex_error!(
     "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
@@ -26,9 +24,9 @@ const HTTP_HEADER_NAME_ERROR: &str = regex_error!(
 );
 
 /// The most bytes of a kernel parameter's name.
-pub const SYSCTL_MAX_LENGTH: usize = 253;
+pub(crate) const SYSCTL_MAX_LENGTH: usize = 253;
 /// What a kernel parameter's name must match, as the server prints it.
-pub const SYSCTL_REGEX: &str = "^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
+pub(crate) const SYSCTL_REGEX: &str = "^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
 
 const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
@@ -37,11 +35,11 @@ const fn is_word(byte: u8) -> bool {
 /// A name must not be, and must not begin like, the way to the directory above.
 ///
 /// Upstream: `apimachinery/util/validation.hasChDirPrefix`.
-fn has_ch_dir_prefix(value: &str) -> Option<Cow<'static, str>> {
+fn has_ch_dir_prefix(value: &str) -> Option<Message> {
     match value {
-        "." => Some(Cow::Borrowed("must not be '.'")),
-        ".." => Some(Cow::Borrowed("must not be '..'")),
-        _ if value.starts_with("..") => Some(Cow::Borrowed("must not start with '..'")),
+        "." => Some("must not be '.'".into()),
+        ".." => Some("must not be '..'".into()),
+        _ if value.starts_with("..") => Some("must not start with '..'".into()),
         _ => None,
     }
 }
@@ -49,11 +47,11 @@ fn has_ch_dir_prefix(value: &str) -> Option<Cow<'static, str>> {
 /// An environment variable's name has letters, digits, `_`, `-` and `.`, no digit first.
 ///
 /// Upstream: `apimachinery/util/validation.IsEnvVarName`.
-pub fn is_env_var_name(value: &str) -> Messages {
+pub(crate) fn is_env_var_name(value: &str) -> Messages {
     let mut messages = Messages::new();
     let first_is_good = value.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
     if !first_is_good || !value.bytes().all(is_word) {
-        messages.push(Cow::Borrowed(ENV_VAR_NAME_ERROR));
+        messages.push(ENV_VAR_NAME_ERROR.into());
     }
     messages.extend(has_ch_dir_prefix(value));
     messages
@@ -62,15 +60,13 @@ pub fn is_env_var_name(value: &str) -> Messages {
 /// An environment variable's name may, by the newer rule, have any printable ASCII characters but `=`.
 ///
 /// Upstream: `apimachinery/util/validation.IsRelaxedEnvVarName`, `apimachinery/util/validation.EmptyError`.
-pub fn is_relaxed_env_var_name(value: &str) -> Messages {
+pub(crate) fn is_relaxed_env_var_name(value: &str) -> Messages {
     let mut messages = Messages::new();
     if value.is_empty() {
-        messages.push(Cow::Borrowed("environment variable name must be non-empty"));
+        messages.push("environment variable name must be non-empty".into());
     }
     if !value.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'=') {
-        messages.push(Cow::Borrowed(
-            "a valid environment variable name must consist only of printable ASCII characters other than '='",
-        ));
+        messages.push("a valid environment variable name must consist only of printable ASCII characters other than '='".into());
     }
     messages
 }
@@ -78,13 +74,13 @@ pub fn is_relaxed_env_var_name(value: &str) -> Messages {
 /// A key of a config map or a secret has at most 253 letters, digits, `-`, `_` and `.`, and is no way upwards.
 ///
 /// Upstream: `apimachinery/util/validation.IsConfigMapKey`.
-pub fn is_config_map_key(value: &str) -> Messages {
+pub(crate) fn is_config_map_key(value: &str) -> Messages {
     let mut messages = Messages::new();
     if value.len() > DNS1123_SUBDOMAIN_MAX_LENGTH {
         messages.push(max_len_error(DNS1123_SUBDOMAIN_MAX_LENGTH));
     }
     if value.is_empty() || !value.bytes().all(is_word) {
-        messages.push(Cow::Borrowed(CONFIG_MAP_KEY_ERROR));
+        messages.push(CONFIG_MAP_KEY_ERROR.into());
     }
     messages.extend(has_ch_dir_prefix(value));
     messages
@@ -93,17 +89,17 @@ pub fn is_config_map_key(value: &str) -> Messages {
 /// An HTTP header's name has letters, digits and `-`.
 ///
 /// Upstream: `apimachinery/util/validation.IsHTTPHeaderName`.
-pub fn is_http_header_name(value: &str) -> Messages {
+pub(crate) fn is_http_header_name(value: &str) -> Messages {
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
         return Messages::new();
     }
-    vec![Cow::Borrowed(HTTP_HEADER_NAME_ERROR)]
+    vec![HTTP_HEADER_NAME_ERROR.into()]
 }
 
 /// A kernel parameter's name is segments with `.` or `/` between, at most 253 bytes in all.
 ///
 /// Upstream: `core/validation.IsValidSysctlName`.
-pub fn is_valid_sysctl_name(name: &str) -> bool {
+pub(crate) fn is_valid_sysctl_name(name: &str) -> bool {
     let outer = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let is_segment = |segment: &str| {
         segment.bytes().next().is_some_and(outer)

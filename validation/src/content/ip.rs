@@ -1,7 +1,6 @@
 //! IP addresses, as the server's own lenient parser reads them.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::borrow::Cow;
 
 use super::message::Messages;
 use super::quote;
@@ -9,11 +8,11 @@ use crate::path::Path;
 
 /// An address as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SloppyIp {
+pub(crate) struct SloppyIp {
     /// The address; one that is mapped from IPv4 into IPv6 stays an IPv6 address.
-    pub address: IpAddr,
+    pub(crate) address: IpAddr,
     /// Whether a number has more leading zeros than Go's own strict parser takes.
-    pub leading_zeros: bool,
+    pub(crate) leading_zeros: bool,
 }
 
 impl SloppyIp {
@@ -34,7 +33,7 @@ impl SloppyIp {
 /// Reads an address as software did before leading zeros became suspicious.
 ///
 /// Upstream: `k8s.io/utils/net.ParseIPSloppy`, `net/netip.ParseAddr`.
-pub fn parse_ip_sloppy(text: &str) -> Option<SloppyIp> {
+pub(crate) fn parse_ip_sloppy(text: &str) -> Option<SloppyIp> {
     match text.bytes().find(|byte| matches!(byte, b'.' | b':'))? {
         b'.' => {
             let (octets, leading_zeros) = parse_ipv4(text)?;
@@ -117,14 +116,14 @@ fn parse_ipv6(text: &str) -> Option<SloppyIp> {
 ///
 /// Upstream: `apimachinery/util/validation.IsValidIPForLegacyField`, `apimachinery/util/validation.parseIP`,
 /// `core/validation.IsValidIPForLegacyField`.
-pub fn is_valid_ip_for_legacy_field(value: &str, strict: bool) -> Messages {
+pub(crate) fn is_valid_ip_for_legacy_field(value: &str, strict: bool) -> Messages {
     let Some(ip) = parse_ip_sloppy(value) else {
-        return vec![Cow::Borrowed("must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")];
+        return vec!["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)".into()];
     };
     match () {
         () if !strict => Messages::new(),
-        () if ip.leading_zeros => vec![Cow::Borrowed("must not have leading 0s")],
-        () if ip.is_mapped() => vec![Cow::Borrowed("must not be an IPv4-mapped IPv6 address")],
+        () if ip.leading_zeros => vec!["must not have leading 0s".into()],
+        () if ip.is_mapped() => vec!["must not be an IPv4-mapped IPv6 address".into()],
         () => Messages::new(),
     }
 }
@@ -133,7 +132,7 @@ pub fn is_valid_ip_for_legacy_field(value: &str, strict: bool) -> Messages {
 /// that it will be `invalid_already`.
 ///
 /// Upstream: `apimachinery/util/validation.GetWarningsForIP`.
-pub fn get_warnings_for_ip(path: &Path<'_>, value: &str, invalid_already: bool) -> Option<String> {
+pub(crate) fn get_warnings_for_ip(path: &Path<'_>, value: &str, invalid_already: bool) -> Option<String> {
     let ip = parse_ip_sloppy(value)?;
     let sentence = if ip.leading_zeros || ip.is_mapped() {
         let verdict = if invalid_already {

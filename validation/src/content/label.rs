@@ -6,7 +6,7 @@ use super::dns::{DNS1123_SUBDOMAIN_MAX_LENGTH, SUBDOMAIN_ERROR, is_subdomain};
 use super::message::{Messages, regex_error};
 
 /// The most bytes of a label's value, and of the name in its key.
-pub const LABEL_VALUE_MAX_LENGTH: usize = 63;
+pub(crate) const LABEL_VALUE_MAX_LENGTH: usize = 63;
 
 const NAME_ERROR: &str = regex_error!(
     "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
@@ -57,35 +57,35 @@ fn split_at_slash(text: &str) -> Option<(&str, &str)> {
 ///
 /// Upstream: `apimachinery/api/validate/content.IsLabelKey`, `apimachinery/util/validation.IsQualifiedName`,
 /// `apimachinery/api/validate/content.IsDNS1123Subdomain`.
-pub fn is_qualified_name(value: &str) -> Messages {
+pub(crate) fn is_qualified_name(value: &str) -> Messages {
     let mut messages = Messages::new();
     let name = match split_at_slash(value) {
         None => value,
         Some((_, rest)) if split_at_slash(rest).is_some() => {
-            messages.push(Cow::Borrowed(SLASHES_ERROR));
+            messages.push(SLASHES_ERROR.into());
             return messages;
         }
         Some((prefix, name)) => {
             if prefix.is_empty() {
-                messages.push(Cow::Borrowed("prefix part must be non-empty"));
+                messages.push("prefix part must be non-empty".into());
             } else {
                 if prefix.len() > DNS1123_SUBDOMAIN_MAX_LENGTH {
-                    messages.push(Cow::Borrowed("prefix part must be no more than 253 bytes"));
+                    messages.push("prefix part must be no more than 253 bytes".into());
                 }
                 if !is_subdomain(prefix) {
-                    messages.push(Cow::Owned(format!("prefix part {SUBDOMAIN_ERROR}")));
+                    messages.push(format!("prefix part {SUBDOMAIN_ERROR}").into());
                 }
             }
             name
         }
     };
     if name.is_empty() {
-        messages.push(Cow::Borrowed("name part must be non-empty"));
+        messages.push("name part must be non-empty".into());
     } else if name.len() > LABEL_VALUE_MAX_LENGTH {
-        messages.push(Cow::Borrowed("name part must be no more than 63 bytes"));
+        messages.push("name part must be no more than 63 bytes".into());
     }
     if !is_name(name) {
-        messages.push(Cow::Borrowed(NAME_ERROR));
+        messages.push(NAME_ERROR.into());
     }
     messages
 }
@@ -93,13 +93,13 @@ pub fn is_qualified_name(value: &str) -> Messages {
 /// A label's value is empty or has at most 63 letters, digits, `-`, `_` and `.`, with a letter or a digit at both ends.
 ///
 /// Upstream: `apimachinery/api/validate/content.IsLabelValue`, `apimachinery/util/validation.IsValidLabelValue`.
-pub fn is_valid_label_value(value: &str) -> Messages {
+pub(crate) fn is_valid_label_value(value: &str) -> Messages {
     let mut messages = Messages::new();
     if value.len() > LABEL_VALUE_MAX_LENGTH {
-        messages.push(Cow::Borrowed("must be no more than 63 bytes"));
+        messages.push("must be no more than 63 bytes".into());
     }
     if !value.is_empty() && !is_name(value) {
-        messages.push(Cow::Borrowed(VALUE_ERROR));
+        messages.push(VALUE_ERROR.into());
     }
     messages
 }
@@ -107,7 +107,7 @@ pub fn is_valid_label_value(value: &str) -> Messages {
 /// The text in small letters, as Go makes them: letter by letter, where Rust's own function may make two of one.
 ///
 /// Upstream: `strings.ToLower`.
-pub fn lowercase(text: &str) -> Cow<'_, str> {
+pub(crate) fn lowercase(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
         return Cow::Borrowed(text);
     }

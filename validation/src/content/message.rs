@@ -1,9 +1,67 @@
 //! The building blocks of the leaves' sentences.
 
 use std::borrow::Cow;
+use std::fmt;
 
-/// What a leaf has to say of a value; nothing where the value is good.
-pub type Messages = Vec<Cow<'static, str>>;
+/// What is wrong with a value, in the server's order; empty if the value is valid.
+pub(crate) type Messages = Vec<Message>;
+
+/// One thing that is wrong with a value, in the server's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Message {
+    /// The server's text.
+    pub(crate) text: Cow<'static, str>,
+    /// The format that the whole value must have and does not have.
+    pub(crate) format: Option<Format>,
+}
+
+/// A format of names.
+///
+/// Upstream: `apimachinery/util/validation/field.Error.Origin` (`format=k8s-short-name`, `format=k8s-long-name`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Format {
+    /// A DNS label.
+    DnsLabel,
+    /// A DNS subdomain: DNS labels separated by dots.
+    DnsSubdomain,
+}
+
+impl Message {
+    /// A message about a value that does not have the format.
+    pub(super) const fn of_format(text: &'static str, format: Format) -> Self {
+        Self { text: Cow::Borrowed(text), format: Some(format) }
+    }
+}
+
+impl From<&'static str> for Message {
+    fn from(text: &'static str) -> Self {
+        Self { text: Cow::Borrowed(text), format: None }
+    }
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self { text: Cow::Owned(text), format: None }
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl PartialEq<&str> for Message {
+    fn eq(&self, text: &&str) -> bool {
+        self.text == *text
+    }
+}
+
+/// All messages as one text.
+pub(crate) fn join_messages(messages: &[Message], separator: &str) -> String {
+    let texts: Vec<&str> = messages.iter().map(|message| &*message.text).collect();
+    texts.join(separator)
+}
 
 /// A sentence about a regular expression that a value does not match, with examples that do.
 ///
@@ -21,13 +79,13 @@ pub(super) use regex_error;
 /// A text has too many bytes; most of the server's rules count bytes and say characters.
 ///
 /// Upstream: `apimachinery/util/validation.MaxLenError`.
-pub(super) fn max_len_error(length: usize) -> Cow<'static, str> {
-    Cow::Owned(format!("must be no more than {length} characters"))
+pub(super) fn max_len_error(length: usize) -> Message {
+    format!("must be no more than {length} characters").into()
 }
 
 /// A number is outside a range.
 ///
 /// Upstream: `apimachinery/util/validation.InclusiveRangeError`.
-pub fn inclusive_range_error(low: i64, high: i64) -> String {
+pub(crate) fn inclusive_range_error(low: i64, high: i64) -> String {
     format!("must be between {low} and {high}, inclusive")
 }

@@ -12,24 +12,24 @@ mod path;
 mod quote;
 mod time;
 
-pub use dns::{
+pub(crate) use dns::{
     DNS1123_LABEL_MAX_LENGTH, DNS1123_SUBDOMAIN_MAX_LENGTH, is_dns1123_label, is_dns1123_subdomain,
     is_dns1123_subdomain_with_underscore,
 };
-pub use identifier::{
+pub(crate) use identifier::{
     SYSCTL_MAX_LENGTH, SYSCTL_REGEX, is_config_map_key, is_env_var_name, is_http_header_name,
     is_relaxed_env_var_name, is_valid_sysctl_name,
 };
-pub use ip::{SloppyIp, get_warnings_for_ip, is_valid_ip_for_legacy_field, parse_ip_sloppy};
-pub use label::{LABEL_VALUE_MAX_LENGTH, is_qualified_name, is_valid_label_value, lowercase};
-pub use message::{Messages, inclusive_range_error};
-pub use name::{name_is_dns_label, name_is_dns_subdomain, validate_service_account_name};
-pub use number::{
+pub(crate) use ip::{SloppyIp, get_warnings_for_ip, is_valid_ip_for_legacy_field, parse_ip_sloppy};
+pub(crate) use label::{LABEL_VALUE_MAX_LENGTH, is_qualified_name, is_valid_label_value, lowercase};
+pub(crate) use message::{Format, Message, Messages, inclusive_range_error, join_messages};
+pub(crate) use name::{name_is_dns_label, name_is_dns_subdomain, validate_service_account_name};
+pub(crate) use number::{
     IS_NEGATIVE_ERROR, is_decimal_integer, is_valid_group_id, is_valid_percent, is_valid_port_name,
     is_valid_port_num, is_valid_user_id,
 };
-pub use path::{
+pub(crate) use path::{
     local_descending_path, local_non_reserved_path, path_no_backsteps, split_maybe_subscripted_path,
 };
-pub use quote::quote;
-pub use time::is_rfc3339;
+pub(crate) use quote::quote;
+pub(crate) use time::is_rfc3339;

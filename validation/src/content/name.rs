@@ -8,7 +8,7 @@ use super::message::Messages;
 /// Most names are DNS subdomains. A `prefix` is only the beginning of a name that the server will complete.
 ///
 /// Upstream: `apimachinery/api/validation.NameIsDNSSubdomain`.
-pub fn name_is_dns_subdomain(name: &str, prefix: bool) -> Messages {
+pub(crate) fn name_is_dns_subdomain(name: &str, prefix: bool) -> Messages {
     if prefix { is_dns1123_subdomain(&mask_trailing_dash(name)) } else { is_dns1123_subdomain(name) }
 }
 
@@ -16,14 +16,14 @@ pub fn name_is_dns_subdomain(name: &str, prefix: bool) -> Messages {
 ///
 /// Upstream: `apimachinery/api/validation.NameIsDNSLabel`, `apimachinery/api/validation.ValidateNamespaceName`,
 /// `core/validation.ValidateNamespaceName`.
-pub fn name_is_dns_label(name: &str, prefix: bool) -> Messages {
+pub(crate) fn name_is_dns_label(name: &str, prefix: bool) -> Messages {
     if prefix { is_dns1123_label(&mask_trailing_dash(name)) } else { is_dns1123_label(name) }
 }
 
 /// A service account's name is a DNS subdomain.
 ///
 /// Upstream: `apimachinery/api/validation.ValidateServiceAccountName`.
-pub fn validate_service_account_name(name: &str, prefix: bool) -> Messages {
+pub(crate) fn validate_service_account_name(name: &str, prefix: bool) -> Messages {
     name_is_dns_subdomain(name, prefix)
 }
 

@@ -1,13 +1,11 @@
 //! Numbers and texts that are numbers: ports, identities, percents, whole numbers.
 
-use std::borrow::Cow;
-
 use super::message::{Messages, inclusive_range_error, regex_error};
 
 /// The detail of a number below zero.
 ///
 /// Upstream: `apimachinery/api/validation.IsNegativeErrorMsg`.
-pub const IS_NEGATIVE_ERROR: &str = "must be greater than or equal to 0";
+pub(crate) const IS_NEGATIVE_ERROR: &str = "must be greater than or equal to 0";
 
 const PERCENT_ERROR: &str = regex_error!(
     "a valid percent string must be a numeric string followed by an ending '%'",
@@ -20,51 +18,50 @@ fn within(value: i64, low: i64, high: i64) -> Messages {
     if (low..=high).contains(&value) {
         return Messages::new();
     }
-    vec![Cow::Owned(inclusive_range_error(low, high))]
+    vec![inclusive_range_error(low, high).into()]
 }
 
 /// A port is between 1 and 65535.
 ///
 /// Upstream: `apimachinery/util/validation.IsValidPortNum`.
-pub fn is_valid_port_num(port: i64) -> Messages {
+pub(crate) fn is_valid_port_num(port: i64) -> Messages {
     within(port, 1, 65535)
 }
 
 /// A Unix group's number is not negative and has 31 bits.
 ///
 /// Upstream: `apimachinery/util/validation.IsValidGroupID`.
-pub fn is_valid_group_id(gid: i64) -> Messages {
+pub(crate) fn is_valid_group_id(gid: i64) -> Messages {
     within(gid, 0, i64::from(i32::MAX))
 }
 
 /// A Unix user's number is not negative and has 31 bits.
 ///
 /// Upstream: `apimachinery/util/validation.IsValidUserID`.
-pub fn is_valid_user_id(uid: i64) -> Messages {
+pub(crate) fn is_valid_user_id(uid: i64) -> Messages {
     within(uid, 0, i64::from(i32::MAX))
 }
 
 /// A port's name has at most 15 small letters, digits and lone hyphens inside, with a letter among them.
 ///
 /// Upstream: `apimachinery/util/validation.IsValidPortName`.
-pub fn is_valid_port_name(port: &str) -> Messages {
+pub(crate) fn is_valid_port_name(port: &str) -> Messages {
     let mut messages = Messages::new();
     if port.len() > 15 {
-        messages.push(Cow::Borrowed("must be no more than 15 characters"));
+        messages.push("must be no more than 15 characters".into());
     }
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if port.is_empty() || !port.bytes().all(allowed) {
-        messages
-            .push(Cow::Borrowed("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"));
+        messages.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)".into());
     }
     if !port.bytes().any(|byte| byte.is_ascii_lowercase()) {
-        messages.push(Cow::Borrowed("must contain at least one letter (a-z)"));
+        messages.push("must contain at least one letter (a-z)".into());
     }
     if port.contains("--") {
-        messages.push(Cow::Borrowed("must not contain consecutive hyphens"));
+        messages.push("must not contain consecutive hyphens".into());
     }
     if port.starts_with('-') || port.ends_with('-') {
-        messages.push(Cow::Borrowed("must not begin or end with a hyphen"));
+        messages.push("must not begin or end with a hyphen".into());
     }
     messages
 }
@@ -72,30 +69,26 @@ pub fn is_valid_port_name(port: &str) -> Messages {
 /// A percentage is digits and `%`.
 ///
 /// Upstream: `apimachinery/util/validation.IsValidPercent`.
-pub fn is_valid_percent(percent: &str) -> Messages {
+pub(crate) fn is_valid_percent(percent: &str) -> Messages {
     let is_percent = percent
         .strip_suffix('%')
         .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()));
-    if is_percent { Messages::new() } else { vec![Cow::Borrowed(PERCENT_ERROR)] }
+    if is_percent { Messages::new() } else { vec![PERCENT_ERROR.into()] }
 }
 
 /// A whole number as text: digits without leading zeros, `-` before them where it is negative.
 ///
 /// Upstream: `apimachinery/api/validate/content.IsDecimalInteger`.
-pub fn is_decimal_integer(value: &str) -> Messages {
+pub(crate) fn is_decimal_integer(value: &str) -> Messages {
     if value.is_empty() {
-        return vec![Cow::Borrowed("must be non-empty")];
+        return vec!["must be non-empty".into()];
     }
     let digits = value.strip_prefix('-').unwrap_or(value);
     let canonical = value == "0"
         || (!digits.is_empty()
             && !digits.starts_with('0')
             && digits.bytes().all(|byte| byte.is_ascii_digit()));
-    if canonical {
-        Messages::new()
-    } else {
-        vec![Cow::Borrowed("must be a valid decimal integer in canonical form")]
-    }
+    if canonical { Messages::new() } else { vec!["must be a valid decimal integer in canonical form".into()] }
 }
 
 #[cfg(test)]

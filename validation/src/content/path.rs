@@ -1,15 +1,13 @@
 //! Paths in a file system, and paths to a field of an object.
 
-use std::borrow::Cow;
-
 use super::message::Messages;
 
 /// A path that is read on a node must not climb.
 ///
 /// Upstream: `core/validation.validatePathNoBacksteps`.
-pub fn path_no_backsteps(target: &str) -> Messages {
+pub(crate) fn path_no_backsteps(target: &str) -> Messages {
     if target.split('/').any(|item| item == "..") {
-        return vec![Cow::Borrowed("must not contain '..'")];
+        return vec!["must not contain '..'".into()];
     }
     Messages::new()
 }
@@ -17,10 +15,10 @@ pub fn path_no_backsteps(target: &str) -> Messages {
 /// A path below a directory is relative and does not climb.
 ///
 /// Upstream: `core/validation.validateLocalDescendingPath`.
-pub fn local_descending_path(target: &str) -> Messages {
+pub(crate) fn local_descending_path(target: &str) -> Messages {
     let mut messages = Messages::new();
     if target.starts_with('/') {
-        messages.push(Cow::Borrowed("must be a relative path"));
+        messages.push("must be a relative path".into());
     }
     messages.extend(path_no_backsteps(target));
     messages
@@ -29,10 +27,10 @@ pub fn local_descending_path(target: &str) -> Messages {
 /// A path of a file that the kubelet writes also keeps off the names that begin with two dots, which are the kubelet's own.
 ///
 /// Upstream: `core/validation.ValidateLocalNonReservedPath`.
-pub fn local_non_reserved_path(target: &str) -> Messages {
+pub(crate) fn local_non_reserved_path(target: &str) -> Messages {
     let mut messages = local_descending_path(target);
     if target.starts_with("..") && !target.starts_with("../") {
-        messages.push(Cow::Borrowed("must not start with '..'"));
+        messages.push("must not start with '..'".into());
     }
     messages
 }
@@ -40,7 +38,7 @@ pub fn local_non_reserved_path(target: &str) -> Messages {
 /// The path and the key of a text such as `metadata.labels['a']`, or nothing where no key is named.
 ///
 /// Upstream: `fieldpath.SplitMaybeSubscriptedPath`.
-pub fn split_maybe_subscripted_path(field_path: &str) -> Option<(&str, &str)> {
+pub(crate) fn split_maybe_subscripted_path(field_path: &str) -> Option<(&str, &str)> {
     let (path, subscript) = field_path.strip_suffix("']")?.split_once("['")?;
     (!path.is_empty()).then_some((path, subscript))
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 /// `text` as Go's `%q` prints it.
 ///
 /// Upstream: `strconv.Quote`.
-pub fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len().saturating_add(2));
     quoted.push('"');
     for character in text.chars() {

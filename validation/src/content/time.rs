@@ -10,7 +10,7 @@ const LAYOUT: &str = "2006-01-02T15:04:05Z07:00";
 /// The decoder takes somewhat more than RFC 3339: an hour of one digit, a comma before the fraction, an offset of 24:60.
 ///
 /// Upstream: `apimachinery/meta/v1.Time.UnmarshalJSON`, which is `time.Parse(time.RFC3339, text)`.
-pub fn is_rfc3339(text: &str) -> Result<(), String> {
+pub(crate) fn is_rfc3339(text: &str) -> Result<(), String> {
     match read(text) {
         Ok(()) => Ok(()),
         Err(Fault::Part { rest, wanted }) => {

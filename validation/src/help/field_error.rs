@@ -2,14 +2,15 @@
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 
-use crate::apiserver::error::{ErrorKind, FieldError};
+use crate::apiserver::error::{ErrorKind, FieldError, Origin};
+use crate::content::Format;
+use crate::did_you_mean::did_you_mean;
 use crate::finding::{Anchor, Edit, Finding, Severity};
-use crate::help::did_you_mean;
 use crate::path::{FieldPath, PathSegment};
 use crate::tree::{NodeId, Tree};
 
 /// What a help line may look at.
-pub(crate) struct Surroundings<'s> {
+pub(crate) struct HelpContext<'s> {
     /// The document.
     pub(crate) tree: &'s Tree<'s>,
     /// The DaemonSet's mapping in it.
@@ -19,14 +20,16 @@ pub(crate) struct Surroundings<'s> {
 }
 
 /// The error as a finding.
-pub(crate) fn from_field_error(error: FieldError, around: &Surroundings<'_>) -> Finding {
+pub(crate) fn from_field_error(error: FieldError, cx: &HelpContext<'_>) -> Finding {
     let headline = error.body();
-    let FieldError { kind, path, value, detail } = error;
+    let FieldError { kind, path, value, detail, supported, origin } = error;
+    let has_detail = !detail.is_empty();
     let message = if detail.is_empty() { headline.clone().into() } else { detail };
     let mut finding = Finding::new(rule(kind), Severity::Error, path, message).because(kind.cause());
     finding.headline = Some(headline);
     let shown = value.as_deref().map(|value| value.trim_matches('"')).unwrap_or_default();
-    advise(finding, kind, shown, around)
+    let cause = Cause { kind, origin, shown, supported: &supported, has_detail };
+    advise(finding, &cause, cx)
 }
 
 const fn rule(kind: ErrorKind) -> &'static str {
@@ -44,36 +47,38 @@ const fn rule(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// The last field name of a path, and whether an index or key follows it.
-fn last_field(path: &FieldPath) -> (&str, bool) {
-    let mut inside = false;
-    for segment in path.segments().iter().rev() {
-        match segment {
-            PathSegment::Field(name) => return (name, inside),
-            _ => inside = true,
-        }
-    }
-    ("", inside)
+/// The last field name of a path.
+fn last_field(path: &FieldPath) -> &str {
+    let name = path.segments().iter().rev().find_map(|segment| match segment {
+        PathSegment::Field(name) => Some(&**name),
+        _ => None,
+    });
+    name.unwrap_or_default()
 }
 
-fn advise(finding: Finding, kind: ErrorKind, shown: &str, around: &Surroundings<'_>) -> Finding {
-    let place = finding.path.to_string();
-    let (field, _) = last_field(&finding.path);
-    match (place.as_str(), kind) {
-        ("spec.template.metadata.labels", ErrorKind::Invalid)
-            if finding.message.contains("does not match template") =>
-        {
-            return selector_mismatch(finding, around);
-        }
-        ("spec.selector", ErrorKind::Invalid) if finding.message.contains("empty selector") => {
-            let labels = template_labels(around).unwrap_or_else(|| "…".to_owned());
-            return finding.help(format!("write `matchLabels: {{ {labels} }}`"));
-        }
-        ("spec.selector", ErrorKind::Invalid) if finding.message.contains("immutable") => {
-            return finding.help(
-                "keep the selector as it is stored; to change it, delete the DaemonSet with `kubectl delete --cascade=orphan` and create it again",
-            );
-        }
+/// Whether a path leads through the field `name`.
+fn has_field(path: &FieldPath, name: &str) -> bool {
+    path.segments().iter().any(|segment| matches!(segment, PathSegment::Field(field) if field == name))
+}
+
+/// What is left of a field error once its texts are part of the finding.
+struct Cause<'e> {
+    kind: ErrorKind,
+    origin: Option<Origin>,
+    /// The bad value.
+    shown: &'e str,
+    /// The values that the server lists as supported.
+    supported: &'e [String],
+    /// Whether the server says more than the kind.
+    has_detail: bool,
+}
+
+fn advise(finding: Finding, cause: &Cause<'_>, cx: &HelpContext<'_>) -> Finding {
+    let finding = match cause.origin {
+        Some(origin) => return advise_by_origin(finding, origin, cause.shown, cx),
+        None => finding,
+    };
+    match (finding.path.to_string().as_str(), cause.kind) {
         ("spec.template.spec.restartPolicy", ErrorKind::NotSupported) => {
             let edit = Edit::Replace { path: finding.path.clone(), value: "Always".to_owned() };
             return finding
@@ -81,22 +86,15 @@ fn advise(finding: Finding, kind: ErrorKind, shown: &str, around: &Surroundings<
                 .help("write `restartPolicy: Always` or delete this line; for a run to completion on every node use a Job per node or an init container")
                 .fix(false, vec![edit]);
         }
-        ("spec.updateStrategy.rollingUpdate.maxSurge", ErrorKind::Invalid)
-            if finding.message.contains("non-zero") =>
-        {
-            return surge_and_unavailable(finding, around);
-        }
         ("spec.updateStrategy.rollingUpdate.maxUnavailable", ErrorKind::Required) => {
             return finding
                 .help("set one of the two: `maxUnavailable: 1`, or `maxSurge: 1` with `maxUnavailable: 0`");
         }
         _ => {}
     }
-    match (field, kind) {
-        ("operator", ErrorKind::Invalid) if finding.message.contains("when `key` is empty") => {
-            finding.help("add a `key`, or tolerate every taint with `operator: Exists`")
-        }
-        ("operator", ErrorKind::Invalid | ErrorKind::NotSupported) => operator(finding, shown),
+    let field = last_field(&finding.path);
+    match (field, cause.kind) {
+        ("operator", ErrorKind::Invalid | ErrorKind::NotSupported) => operator(finding, cause.shown),
         ("values", ErrorKind::Forbidden) => {
             let edit = Edit::Remove { path: finding.path.clone() };
             finding
@@ -107,39 +105,58 @@ fn advise(finding: Finding, kind: ErrorKind, shown: &str, around: &Surroundings<
         ("values", ErrorKind::Required) => {
             finding.help("add `values: [ … ]`, or ask only for the label with `operator: Exists`")
         }
-        (_, ErrorKind::NotSupported) => supported(finding, shown),
-        (name, ErrorKind::NotFound) if name == "name" && place.contains("volumeMounts") => {
-            volume_mount(finding, shown, around)
+        (_, ErrorKind::NotSupported) => supported(finding, cause),
+        ("name", ErrorKind::NotFound) if has_field(&finding.path, "volumeMounts") => {
+            volume_mount(finding, cause.shown, cx)
         }
-        (name, ErrorKind::Required) if !name.is_empty() && finding.message.starts_with("Required value") => {
+        (name, ErrorKind::Required) if !name.is_empty() && !cause.has_detail => {
             let help = format!("add `{name}`");
             finding.help(help)
         }
-        (_, ErrorKind::Invalid) if finding.message.contains("RFC 1123") => {
-            let mended = rfc1123(shown);
+        _ => finding,
+    }
+}
+
+fn advise_by_origin(finding: Finding, origin: Origin, shown: &str, cx: &HelpContext<'_>) -> Finding {
+    match origin {
+        Origin::SelectorMismatch => selector_mismatch(finding, cx),
+        Origin::EmptySelector => {
+            let labels = template_labels(cx).unwrap_or_else(|| "…".to_owned());
+            finding.help(format!("write `matchLabels: {{ {labels} }}`"))
+        }
+        Origin::Immutable => finding.help(
+            "keep the selector as it is stored; to change it, delete the DaemonSet with `kubectl delete --cascade=orphan` and create it again",
+        ),
+        Origin::SurgeAndUnavailable => surge_and_unavailable(finding, cx),
+        Origin::EmptyTolerationKey => {
+            finding.help("add a `key`, or tolerate every taint with `operator: Exists`")
+        }
+        Origin::Format(format) => {
+            let mended = mended_name(shown, format);
             if mended.is_empty() || mended == shown {
                 return finding;
             }
             let edit = Edit::Replace { path: finding.path.clone(), value: mended.clone() };
             finding.help(format!("write for example `{mended}`")).fix(false, vec![edit])
         }
-        _ => finding,
     }
 }
 
-/// A name made of the characters that Kubernetes takes.
-fn rfc1123(name: &str) -> String {
-    let mapped: String = name
-        .chars()
-        .map(|character| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '-' })
-        .collect();
-    mapped.trim_matches('-').to_owned()
+/// The name with what its format does not allow replaced or left out; empty if nothing remains.
+fn mended_name(name: &str, format: Format) -> String {
+    let allowed = |character: char| match character {
+        '.' if format == Format::DnsSubdomain => '.',
+        _ if character.is_ascii_alphanumeric() => character.to_ascii_lowercase(),
+        _ => '-',
+    };
+    let mapped: String = name.chars().map(allowed).collect();
+    let labels = mapped.split('.').map(|label| label.trim_matches('-')).filter(|label| !label.is_empty());
+    labels.collect::<Vec<_>>().join(".")
 }
 
 /// The template's labels as they stand in a flow mapping; `None` where it has none.
-fn template_labels(around: &Surroundings<'_>) -> Option<String> {
-    let labels =
-        around.daemon_set.spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
+fn template_labels(cx: &HelpContext<'_>) -> Option<String> {
+    let labels = cx.daemon_set.spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
     let pairs: Vec<String> = labels
         .into_iter()
         .flatten()
@@ -149,11 +166,11 @@ fn template_labels(around: &Surroundings<'_>) -> Option<String> {
     (!pairs.is_empty()).then(|| pairs.join(", "))
 }
 
-fn selector_mismatch(finding: Finding, around: &Surroundings<'_>) -> Finding {
-    let spec = &around.daemon_set.spec;
-    let selector = around.tree.get(around.root, "spec").and_then(|spec| around.tree.get(spec, "selector"));
+fn selector_mismatch(finding: Finding, cx: &HelpContext<'_>) -> Finding {
+    let spec = &cx.daemon_set.spec;
+    let selector = cx.tree.get(cx.root, "spec").and_then(|spec| cx.tree.get(spec, "selector"));
     if selector.is_none() {
-        let labels = template_labels(around).unwrap_or_else(|| "…".to_owned());
+        let labels = template_labels(cx).unwrap_or_else(|| "…".to_owned());
         return finding
             .label("there is no `spec.selector`, so nothing matches")
             .help(format!("add to `spec`: `selector: {{ matchLabels: {{ {labels} }} }}`"));
@@ -180,8 +197,8 @@ fn selector_mismatch(finding: Finding, around: &Surroundings<'_>) -> Finding {
     finding.help(format!("{word} {}", lacking.join(" and "))).fix(false, edits)
 }
 
-fn surge_and_unavailable(finding: Finding, around: &Surroundings<'_>) -> Finding {
-    let (tree, root) = (around.tree, around.root);
+fn surge_and_unavailable(finding: Finding, cx: &HelpContext<'_>) -> Finding {
+    let (tree, root) = (cx.tree, cx.root);
     let rolling =
         ["spec", "updateStrategy", "rollingUpdate"].iter().try_fold(root, |node, key| tree.get(node, key));
     let written = rolling.and_then(|rolling| tree.get(rolling, "maxUnavailable")).is_some();
@@ -204,12 +221,12 @@ fn surge_and_unavailable(finding: Finding, around: &Surroundings<'_>) -> Finding
 const SELECTOR_OPERATORS: &[&str] = &["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"];
 
 fn operator(finding: Finding, shown: &str) -> Finding {
-    let tolerations = finding.path.to_string().contains("tolerations[");
+    let tolerations = has_field(&finding.path, "tolerations");
     let candidates: &[&str] = if tolerations { &["Exists", "Equal"] } else { SELECTOR_OPERATORS };
     let meant = match shown {
         "NotExists" | "NotExist" if !tolerations => Some("DoesNotExist"),
         "==" | "=" | "Equals" | "Equal" if !tolerations => Some("In"),
-        _ => did_you_mean(shown, candidates),
+        _ => did_you_mean(shown, candidates.iter().copied()),
     };
     match meant {
         Some(meant) if meant != shown => {
@@ -222,12 +239,10 @@ fn operator(finding: Finding, shown: &str) -> Finding {
     }
 }
 
-/// The nearest of the values that the server's own sentence lists.
-fn supported(finding: Finding, shown: &str) -> Finding {
-    let listed: Vec<String> = finding.message.split('"').skip(1).step_by(2).map(str::to_owned).collect();
-    let candidates: Vec<&str> = listed.iter().map(String::as_str).collect();
-    let only = if let [only] = candidates.as_slice() { Some(*only) } else { None };
-    match did_you_mean(shown, &candidates).or(only) {
+/// The nearest of the values that the server lists.
+fn supported(finding: Finding, cause: &Cause<'_>) -> Finding {
+    let only = if let [only] = cause.supported { Some(only.as_str()) } else { None };
+    match did_you_mean(cause.shown, cause.supported.iter().map(String::as_str)).or(only) {
         Some(meant) => {
             let edit = Edit::Replace { path: finding.path.clone(), value: meant.to_owned() };
             finding.help(format!("write `{meant}`")).fix(false, vec![edit])
@@ -236,15 +251,15 @@ fn supported(finding: Finding, shown: &str) -> Finding {
     }
 }
 
-fn volume_mount(finding: Finding, shown: &str, around: &Surroundings<'_>) -> Finding {
-    let pod = around.daemon_set.spec.template.spec.as_ref();
+fn volume_mount(finding: Finding, shown: &str, cx: &HelpContext<'_>) -> Finding {
+    let pod = cx.daemon_set.spec.template.spec.as_ref();
     let names: Vec<&str> = pod
         .and_then(|pod| pod.volumes.as_ref())
         .into_iter()
         .flatten()
         .map(|volume| volume.name.as_str())
         .collect();
-    match did_you_mean(shown, &names) {
+    match did_you_mean(shown, names) {
         Some(meant) => {
             let edit = Edit::Replace { path: finding.path.clone(), value: meant.to_owned() };
             finding
@@ -255,5 +270,20 @@ fn volume_mount(finding: Finding, shown: &str, around: &Surroundings<'_>) -> Fin
         None => finding
             .label("no volume has this name")
             .help(format!("add a volume `{shown}` to `spec.template.spec.volumes`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mended_names_have_their_format() {
+        for (name, label, subdomain) in
+            [("My_App", "my-app", "my-app"), ("-a.B-", "a-b", "a.b"), ("a..b.", "a--b", "a.b"), ("_", "", "")]
+        {
+            assert_eq!(mended_name(name, Format::DnsLabel), label, "{name}");
+            assert_eq!(mended_name(name, Format::DnsSubdomain), subdomain, "{name}");
+        }
     }
 }

@@ -6,7 +6,7 @@ mod unknown_field;
 mod warning;
 mod wrong_type;
 
-pub(crate) use field_error::{Surroundings, from_field_error};
+pub(crate) use field_error::{HelpContext, from_field_error};
 pub(crate) use header::unknown_kind;
 pub(crate) use warning::from_warning;
 
@@ -26,7 +26,7 @@ pub(crate) fn from_fault(fault: Fault) -> Finding {
                 .help("keep one of the two; without strict validation the last one silently wins")
                 .fix(false, vec![Edit::Remove { path: fault.path.clone() }])
         }
-        FaultKind::WrongType { wanted } => wrong_type::finding(&fault, wanted),
+        FaultKind::WrongType { wanted, found } => wrong_type::finding(&fault, wanted, *found),
     };
     Finding { field: fault.field, ..finding }
 }
@@ -34,19 +34,4 @@ pub(crate) fn from_fault(fault: Fault) -> Finding {
 /// A request that the server refuses while it converts the object, before it validates anything.
 pub(crate) fn from_refusal(sentence: String) -> Finding {
     Finding::new("api/decode", Severity::Error, FieldPath::document(), sentence).because("DecodeError")
-}
-
-/// The candidate that `name` was probably meant to be: the nearest by edit distance, if it is near.
-pub(crate) fn did_you_mean<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
-    let lower = name.to_ascii_lowercase();
-    let nearest = candidates
-        .iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_ascii_lowercase()), *candidate))
-        .min_by_key(|(distance, _)| *distance)?;
-    let allowed = match name.chars().count() {
-        0..=2 => 1,
-        3..=7 => 2,
-        _ => 3,
-    };
-    (nearest.0 <= allowed && nearest.0 < name.chars().count()).then_some(nearest.1)
 }

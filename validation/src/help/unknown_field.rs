@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use crate::apiserver::decode::Fault;
+use crate::did_you_mean::did_you_mean;
 use crate::finding::{Anchor, Edit, Finding, Severity};
 use crate::generated::{DAEMON_SET, Kind, Struct, Type};
-use crate::help::did_you_mean;
 use crate::path::PathSegment;
 
 /// `unknown field "…"`, with the likely cure.
@@ -53,7 +53,7 @@ pub(super) fn finding(fault: &Fault, owner: &'static str, known: &[&'static str]
         }
         _ => {}
     }
-    if let Some(meant) = did_you_mean(name, known) {
+    if let Some(meant) = did_you_mean(name, known.iter().copied()) {
         let edit = Edit::Rename { path: fault.path.clone(), key: meant.to_owned() };
         return finding
             .label(format!("did you mean `{meant}`?"))

@@ -2,13 +2,14 @@
 
 use crate::apiserver::decode::Fault;
 use crate::finding::{Finding, Severity};
+use crate::tree::JsonKind;
 
 /// The decoder's sentence, and how to write the value instead.
-pub(super) fn finding(fault: &Fault, wanted: &str) -> Finding {
+pub(super) fn finding(fault: &Fault, wanted: &str, found: JsonKind) -> Finding {
     let finding = Finding::new("api/decode", Severity::Error, fault.path.clone(), fault.message.clone())
         .because("DecodeError")
         .label(label(wanted));
-    match help(fault, wanted) {
+    match help(wanted, found) {
         Some(help) => finding.help(help),
         None => finding,
     }
@@ -37,22 +38,23 @@ fn label(wanted: &str) -> String {
     }
 }
 
-fn help(fault: &Fault, wanted: &str) -> Option<String> {
-    let found = |kind: &str| fault.message.contains(&format!("cannot unmarshal {kind}"));
+fn help(wanted: &str, found: JsonKind) -> Option<String> {
     match wanted {
-        "string" if found("bool") || found("number") => Some(
+        "string" if matches!(found, JsonKind::Bool | JsonKind::Number) => Some(
             "put the value in quotes; YAML reads `yes`, `on`, `true` and bare numbers as other types"
                 .to_owned(),
         ),
-        "bool" if found("string") => Some("write `true` or `false` without quotes".to_owned()),
-        "int32" | "int64" if found("string") => Some("write the number without quotes".to_owned()),
-        "int32" | "int64" if found("number") => Some(format!("write a whole number that fits into {wanted}")),
+        "bool" if found == JsonKind::String => Some("write `true` or `false` without quotes".to_owned()),
+        "int32" | "int64" if found == JsonKind::String => Some("write the number without quotes".to_owned()),
+        "int32" | "int64" if found == JsonKind::Number => {
+            Some(format!("write a whole number that fits into {wanted}"))
+        }
         "resource.Quantity" => Some("quantities look like `500m`, `2`, `128Mi` or `1.5Gi`".to_owned()),
         "v1.Time" => Some("delete this line: the server sets times itself".to_owned()),
-        _ if wanted.starts_with("[]") && !found("array") => {
+        _ if wanted.starts_with("[]") && found != JsonKind::Array => {
             Some("a list has a `- ` before each item".to_owned())
         }
-        _ if wanted.starts_with("v1.") && found("array") => {
+        _ if wanted.starts_with("v1.") && found == JsonKind::Array => {
             Some("take the `- ` away: this is one mapping, not a list".to_owned())
         }
         _ => None,

@@ -5,7 +5,7 @@
 
 pub mod label_selector;
 pub mod node_selector;
-pub mod toleration;
+pub(crate) mod toleration;
 
 mod error;
 mod requirement;
@@ -18,4 +18,4 @@ pub use error::{Fault, SelectorError};
 pub type Labels = BTreeMap<String, String>;
 
 /// The labels of an object that has none.
-pub static NO_LABELS: Labels = Labels::new();
+pub(crate) static NO_LABELS: Labels = Labels::new();

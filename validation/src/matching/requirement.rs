@@ -1,10 +1,8 @@
 //! One requirement of a selector: a key, an operator, values.
 
-use std::borrow::Cow;
-
 use super::Labels;
 use super::error::Faults;
-use crate::content::{is_qualified_name, is_valid_label_value};
+use crate::content::{is_qualified_name, is_valid_label_value, join_messages};
 use crate::path::Path;
 
 /// How a requirement relates a key to its values.
@@ -106,7 +104,7 @@ pub(super) fn matches(
 pub(super) fn check(key: &str, operator: Operator, values: &[String], path: &Path<'_>, faults: &mut Faults) {
     let messages = is_qualified_name(key);
     if !messages.is_empty() {
-        faults.invalid(&path.field("key"), key, &joined(&messages));
+        faults.invalid(&path.field("key"), key, &join_messages(&messages, "; "));
     }
     let values_path = path.field("values");
     let (right_count, detail) = match operator {
@@ -142,7 +140,7 @@ pub(super) fn check(key: &str, operator: Operator, values: &[String], path: &Pat
 fn check_value(key: &str, value: &str, path: &Path<'_>, faults: &mut Faults) {
     let messages = is_valid_label_value(value);
     if !messages.is_empty() {
-        faults.invalid(&path.key(key), value, &joined(&messages));
+        faults.invalid(&path.key(key), value, &join_messages(&messages, "; "));
     }
 }
 
@@ -150,11 +148,7 @@ fn check_value(key: &str, value: &str, path: &Path<'_>, faults: &mut Faults) {
 pub(super) fn check_pair(key: &str, value: &str, path: &Path<'_>, faults: &mut Faults) {
     let messages = is_qualified_name(key);
     if !messages.is_empty() {
-        faults.invalid(&path.field("key"), key, &joined(&messages));
+        faults.invalid(&path.field("key"), key, &join_messages(&messages, "; "));
     }
     check_value(key, value, &path.field("values").index(0), faults);
-}
-
-fn joined(messages: &[Cow<'static, str>]) -> String {
-    messages.join("; ")
 }

@@ -8,21 +8,11 @@ fn text(field: Option<&String>) -> &str {
     field.map(String::as_str).unwrap_or_default()
 }
 
-/// Whether two tolerations are the same, apart from how long they last.
-///
-/// Upstream: `api/core/v1.Toleration.MatchToleration`.
-pub fn match_toleration(one: &Toleration, other: &Toleration) -> bool {
-    fn parts(one: &Toleration) -> [&str; 4] {
-        [&one.key, &one.effect, &one.operator, &one.value].map(|field| text(field.as_ref()))
-    }
-    parts(one) == parts(other)
-}
-
 /// Whether a toleration tolerates a taint. `Exists` with no key tolerates everything; an absent effect stands for every effect;
 /// `Lt` and `Gt` compare numbers where the server knows them (`comparison_operators`), else they tolerate nothing.
 ///
 /// Upstream: `api/core/v1.Toleration.ToleratesTaint`.
-pub fn tolerates_taint(toleration: &Toleration, taint: &Taint, comparison_operators: bool) -> bool {
+pub(crate) fn tolerates_taint(toleration: &Toleration, taint: &Taint, comparison_operators: bool) -> bool {
     let effect = text(toleration.effect.as_ref());
     let key = text(toleration.key.as_ref());
     if (!effect.is_empty() && effect != taint.effect) || (!key.is_empty() && key != taint.key) {
@@ -54,7 +44,7 @@ fn compare(wanted: &str, actual: &str) -> Option<(i64, i64)> {
 /// Whether any of the tolerations tolerates a taint.
 ///
 /// Upstream: `component-helpers/scheduling/corev1.TolerationsTolerateTaint`.
-pub fn tolerations_tolerate_taint(
+pub(crate) fn tolerations_tolerate_taint(
     tolerations: &[Toleration],
     taint: &Taint,
     comparison_operators: bool,
@@ -66,7 +56,7 @@ pub fn tolerations_tolerate_taint(
 ///
 /// Upstream: `component-helpers/scheduling/corev1.FindMatchingUntoleratedTaint`,
 /// `component-helpers/scheduling/corev1.getFilteredTaints`.
-pub fn find_matching_untolerated_taint<'t>(
+pub(crate) fn find_matching_untolerated_taint<'t>(
     taints: &'t [Taint],
     tolerations: &[Toleration],
     matters: impl Fn(&Taint) -> bool,

@@ -62,13 +62,6 @@ impl Quantity {
         Self { amount: Amount::Int { value, scale: 0 }, format, text: None }
     }
 
-    /// A number of thousandths.
-    ///
-    /// Upstream: `apimachinery/api/resource.NewMilliQuantity`.
-    pub const fn new_milli(value: i64, format: QuantityFormat) -> Self {
-        Self { amount: Amount::Int { value, scale: MILLI }, format, text: None }
-    }
-
     /// How it is spelled.
     pub const fn format(&self) -> QuantityFormat {
         self.format
@@ -106,21 +99,21 @@ impl Quantity {
     /// The amount in units of a power of ten (-3 is thousandths), rounded up.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.ScaledValue`.
-    pub fn scaled_value(&self, scale: i32) -> i64 {
+    pub(crate) fn scaled_value(&self, scale: i32) -> i64 {
         self.amount.scaled_value(scale)
     }
 
     /// The amount as a whole number, where it is a small one and has no fraction.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.AsInt64`.
-    pub fn as_i64(&self) -> Option<i64> {
+    pub(crate) fn as_i64(&self) -> Option<i64> {
         self.amount.as_i64()
     }
 
     /// Rounds the amount up to whole units of a power of ten (-3 is thousandths); whether it was whole already.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.RoundUp`.
-    pub fn round_up(&mut self, scale: i32) -> bool {
+    pub(crate) fn round_up(&mut self, scale: i32) -> bool {
         if matches!(self.amount, Amount::Int { scale: own, .. } if own >= scale) {
             return true;
         }
@@ -155,7 +148,7 @@ impl Quantity {
     /// Takes another quantity away.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.Sub`.
-    pub fn sub(&mut self, other: &Self) {
+    pub(crate) fn sub(&mut self, other: &Self) {
         self.text = None;
         if self.is_zero() {
             self.format = other.format;

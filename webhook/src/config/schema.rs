@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use daemonset_validation::did_you_mean;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
@@ -110,6 +111,7 @@ fn not_an_option(value: &Value, options: &Value) -> String {
 }
 
 fn wanted(error: &ValidationError<'_>) -> String {
+    use daemonset_validation::did_you_mean;
     use jsonschema::error::TypeKind;
     match error.kind() {
         ValidationErrorKind::Type { kind: TypeKind::Single(one) } => {
@@ -149,26 +151,6 @@ fn shown(value: &Value) -> String {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,
     }
-}
-
-/// The candidate that `word` was probably meant to be.
-fn did_you_mean<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
-    let length = word.chars().count();
-    if length > SHOWN {
-        return None;
-    }
-    let lower = word.to_lowercase();
-    let allowed = match length {
-        0..=2 => 1,
-        3..=7 => 2,
-        8..=11 => 3,
-        _ => 4,
-    };
-    candidates
-        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, _)| *distance <= allowed && *distance < length)
-        .map(|(_, candidate)| candidate)
 }
 
 #[cfg(test)]

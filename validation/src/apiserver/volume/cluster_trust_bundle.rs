@@ -7,7 +7,7 @@ use super::required::required;
 use crate::apiserver::content::{
     Messages, local_non_reserved_path, name_is_dns_subdomain, report, validate_signer_name,
 };
-use crate::apiserver::error::{BadValue, Errors};
+use crate::apiserver::error::{BadValue, Errors, Origin};
 use crate::apiserver::label_selector::validate_label_selector;
 use crate::path::Path;
 
@@ -53,7 +53,8 @@ fn validate_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
         errors.required(path, "must be a valid object name");
     }
     for message in validate_cluster_trust_bundle_name(name) {
-        errors.invalid(path, name, format!("not a valid clustertrustbundlename: {message}"));
+        let origin = message.format.filter(|_| !name.contains(':')).map(Origin::Format);
+        errors.invalid_by(origin, path, name, format!("not a valid clustertrustbundlename: {message}"));
     }
 }
 

@@ -3,7 +3,6 @@
 use k8s_openapi::api::core::v1::EphemeralVolumeSource;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use super::pod_name;
 use crate::apiserver::content::{name_is_dns_subdomain, quote};
 use crate::apiserver::context::Context;
 use crate::apiserver::error::Errors;
@@ -41,4 +40,9 @@ pub(super) fn validate_claim_name(
         let detail = format!("PVC name {}: {message}", quote(&claim_name));
         errors.invalid(&path.field("name"), volume_name, detail);
     }
+}
+
+/// The pod's name, if it has one: a template has not.
+pub(super) fn pod_name(pod_meta: Option<&ObjectMeta>) -> Option<&str> {
+    pod_meta.and_then(|meta| meta.name.as_deref()).filter(|name| !name.is_empty())
 }

@@ -33,6 +33,7 @@ use crate::apiserver::context::Context;
 use crate::apiserver::error::Errors;
 use crate::apiserver::volume_map::VolumeMap;
 use crate::path::Path;
+use ephemeral::pod_name;
 
 /// Volumes have unique names and one valid source each. A volume with any error is unknown to all that comes after it: to the
 /// mounts, and to the check for duplicate names.
@@ -83,11 +84,6 @@ fn is_created_for_pod(claim_name: &str, volumes: &[Volume], pod_meta: Option<&Ob
         return false;
     };
     volumes.iter().any(|volume| volume.ephemeral.is_some() && volume.name == rest)
-}
-
-/// The pod's name, if it has one: a template has not.
-fn pod_name(pod_meta: Option<&ObjectMeta>) -> Option<&str> {
-    pod_meta.and_then(|meta| meta.name.as_deref()).filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]
