@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use daemonset_validation::{Standing, Stored, Subject, subjects};
+use daemonset_validation::{Stored, Subject, SubjectKind, subjects};
 
 use crate::files::{self, Input};
 use crate::lint::read;
@@ -60,7 +60,7 @@ impl StoredObjects {
                 Content::Tree(tree) => {
                     for subject in subjects(&tree)
                         .into_iter()
-                        .filter(|subject| subject.standing() == Standing::DaemonSet)
+                        .filter(|subject| subject.classify() == SubjectKind::DaemonSet)
                     {
                         let place =
                             StoredPlace { text: self.texts.len(), index: document.index, item: subject.item };

@@ -1,7 +1,7 @@
 //! One file: from its text to what there is to say about it.
 
 use daemonset_validation::{
-    Anchor, FieldPath, Finding, Server, Severity, Standing, Subject, Tree, check, subjects,
+    Anchor, FieldPath, Finding, Server, Severity, Subject, SubjectKind, Tree, check, subjects,
 };
 
 use crate::against::StoredObjects;
@@ -125,7 +125,7 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, settings: &Sett
         verdict: Verdict::Skipped,
         ..unreadable(at.index, at.lines.line(start))
     };
-    if subject.standing() == Standing::Other {
+    if subject.classify() == SubjectKind::Other {
         return report;
     }
     let stored = settings.stored.and_then(|stored| stored.find(subject));
@@ -135,8 +135,8 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, settings: &Sett
         None => check(tree, subject, None, &settings.server),
     };
     report.verdict = match checked.verdict {
-        daemonset_validation::CheckVerdict::Accepted => Verdict::Accepted,
-        daemonset_validation::CheckVerdict::Rejected => Verdict::Rejected,
+        daemonset_validation::ServerVerdict::Accepted => Verdict::Accepted,
+        daemonset_validation::ServerVerdict::Rejected => Verdict::Rejected,
     };
     let mut findings: Vec<Located> = checked
         .findings

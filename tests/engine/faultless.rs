@@ -9,7 +9,7 @@ use daemonset_validation::apiserver::faultless::{
     Kept, faultless_spec, is_faultless_create, is_faultless_update,
 };
 use daemonset_validation::apiserver::strategy::{Admission, admit_create, admit_update};
-use daemonset_validation::{Server, Standing, subjects};
+use daemonset_validation::{Server, SubjectKind, subjects};
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
 
 fn setting(name: &str, default: u64) -> u64 {
@@ -19,7 +19,7 @@ fn setting(name: &str, default: u64) -> u64 {
 /// A document as the server decodes it, and whether it has a selector; nothing if it is no DaemonSet.
 fn typed(document: &Json, server: &Server) -> Option<(DaemonSet, bool)> {
     let tree = document.tree();
-    let subject = subjects(&tree).pop().filter(|subject| subject.standing() == Standing::DaemonSet)?;
+    let subject = subjects(&tree).pop().filter(|subject| subject.classify() == SubjectKind::DaemonSet)?;
     let decoded = decode(&tree, subject.node, server);
     Some((decoded.daemon_set, decoded.selector_present))
 }

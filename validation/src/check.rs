@@ -9,12 +9,12 @@ use crate::finding::{Edit, Finding, Severity};
 use crate::help;
 use crate::path::{FieldPath, PathSegment};
 use crate::server::Server;
-use crate::subject::{Standing, Subject};
+use crate::subject::{Subject, SubjectKind};
 use crate::tree::Tree;
 
 /// What the server would do with the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ServerVerdict {
     /// It would store the object.
     Accepted,
     /// It would refuse it.
@@ -25,7 +25,7 @@ pub enum Verdict {
 #[derive(Debug)]
 pub struct Checked {
     /// The server's verdict: create (or update) with strict field validation.
-    pub verdict: Verdict,
+    pub verdict: ServerVerdict,
     /// All there is to say, in the server's order.
     pub findings: Vec<Finding>,
     /// The object as the server would store it; `None` where the kind is not one that it serves.
@@ -45,11 +45,11 @@ pub struct Stored<'s> {
 ///
 /// Upstream: the road of `registry/apps/daemonset` behind a strict decoder.
 pub fn check(tree: &Tree<'_>, subject: &Subject, stored: Option<Stored<'_>>, server: &Server) -> Checked {
-    if subject.standing() != Standing::DaemonSet {
+    if subject.classify() != SubjectKind::DaemonSet {
         let has_selector =
             tree.get(subject.node, "spec").and_then(|spec| tree.get(spec, "selector")).is_some();
         let findings = vec![help::unknown_kind(subject, has_selector)];
-        return Checked { verdict: Verdict::Rejected, findings, daemon_set: None };
+        return Checked { verdict: ServerVerdict::Rejected, findings, daemon_set: None };
     }
     let Decoded { daemon_set, selector_present, faults, holes } = decode::decode(tree, subject.node, server);
     let admission = match stored {
@@ -82,7 +82,7 @@ pub fn check(tree: &Tree<'_>, subject: &Subject, stored: Option<Stored<'_>>, ser
         findings.extend(warnings.into_iter().map(help::from_warning));
     }
     findings.dedup();
-    let verdict = if refused { Verdict::Rejected } else { Verdict::Accepted };
+    let verdict = if refused { ServerVerdict::Rejected } else { ServerVerdict::Accepted };
     Checked { verdict, findings, daemon_set: Some(daemon_set) }
 }
 

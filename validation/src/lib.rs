@@ -19,12 +19,12 @@ mod tree;
 pub mod apiserver;
 pub mod matching;
 
-pub use check::{Checked, Stored, Verdict as CheckVerdict, check};
+pub use check::{Checked, ServerVerdict, Stored, check};
 pub use did_you_mean::did_you_mean;
 pub use finding::{Anchor, Edit, Finding, Fix, Severity};
 pub use gates::{Change, Gate};
 pub use path::{FieldPath, Path, PathSegment, Segment};
 pub use quantity::{Quantity, QuantityError, QuantityFormat};
 pub use server::Server;
-pub use subject::{Standing, Subject, subjects};
+pub use subject::{Subject, SubjectKind, subjects};
 pub use tree::{Children, Entry, JsonKind, Node, NodeId, Span, Tree, TreeBuilder, Value};

@@ -24,7 +24,7 @@ pub struct Subject {
 
 /// What to do with an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum SubjectKind {
     /// A DaemonSet in a version that the server serves.
     DaemonSet,
     /// Meant as a DaemonSet, in a version or spelling that no server knows.
@@ -35,18 +35,18 @@ pub enum Standing {
 
 impl Subject {
     /// What to do with this object.
-    pub fn standing(&self) -> Standing {
+    pub fn classify(&self) -> SubjectKind {
         let (group, version) = self.api_version.split_once('/').unwrap_or(("", &self.api_version));
         if !OUR_GROUPS.contains(&group) {
-            return Standing::Other;
+            return SubjectKind::Other;
         }
         if self.kind == "DaemonSet" {
             let served = group == "apps" && version == "v1";
-            return if served { Standing::DaemonSet } else { Standing::Unknown };
+            return if served { SubjectKind::DaemonSet } else { SubjectKind::Unknown };
         }
         let resembles =
             self.kind.eq_ignore_ascii_case("daemonset") || self.kind.eq_ignore_ascii_case("daemonsets");
-        if resembles { Standing::Unknown } else { Standing::Other }
+        if resembles { SubjectKind::Unknown } else { SubjectKind::Other }
     }
 }
 

@@ -3,7 +3,7 @@
 use daemonset_validation::apiserver::decode::{Decoded, Fault, FaultKind, decode};
 use daemonset_validation::apiserver::error::{ErrorKind, FieldError};
 use daemonset_validation::apiserver::strategy::{Admission, admit_create, admit_update};
-use daemonset_validation::{Server, Standing, Tree, subjects};
+use daemonset_validation::{Server, SubjectKind, Tree, subjects};
 use serde::{Deserialize, Serialize};
 
 use crate::cases::Case;
@@ -176,7 +176,7 @@ fn drop_what_json_hides(strict: &mut Vec<String>) {
 fn read(tree: &Tree<'_>, server: &Server, answer: &mut Answer) -> Option<Decoded> {
     let subjects = subjects(tree);
     let subject = match subjects.as_slice() {
-        [subject] if subject.standing() == Standing::DaemonSet => subject,
+        [subject] if subject.classify() == SubjectKind::DaemonSet => subject,
         _ => {
             answer.decode = String::from("not a DaemonSet of apps/v1");
             return None;

@@ -9,7 +9,12 @@ pub(crate) use crate::content::*;
 ///
 /// Upstream: `core/validation.ValidateDNS1123Label`, `core/validation.ValidateDNS1123Subdomain`,
 /// `core/validation.ValidateDNS1123SubdomainWithUnderScore`, `core/validation.ValidateRuntimeClassName`.
-pub(crate) fn report<'v>(messages: Messages, value: impl Into<BadValue<'v>>, path: &Path<'_>, errors: &mut Errors) {
+pub(crate) fn report<'v>(
+    messages: Messages,
+    value: impl Into<BadValue<'v>>,
+    path: &Path<'_>,
+    errors: &mut Errors,
+) {
     let value = value.into();
     for message in messages {
         errors.invalid_by(message.format.map(Origin::Format), path, value, message.text);

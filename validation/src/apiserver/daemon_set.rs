@@ -6,7 +6,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use crate::apiserver::content::name_is_dns_subdomain;
 use crate::apiserver::context::Context;
 use crate::apiserver::error::{BadValue, Errors, Origin};
-use crate::apiserver::internal::{Internal, Object};
+use crate::apiserver::internal::{InternalDaemonSet, InternalFields};
 use crate::apiserver::label_selector::validate_label_selector;
 use crate::apiserver::object_meta::{
     FIELD_IMMUTABLE_ERROR, validate_nonnegative_field, validate_object_meta, validate_object_meta_update,
@@ -28,7 +28,12 @@ pub(super) fn validate_daemon_set_metadata(meta: &ObjectMeta, cx: &Context<'_>, 
 /// A changed DaemonSet keeps its identity and its selector; its spec must be as good as a new one's besides.
 ///
 /// Upstream: `apps/validation.ValidateDaemonSetUpdate`.
-pub(super) fn validate_daemon_set_kept(new: &Object, old: &Object, cx: &Context<'_>, errors: &mut Errors) {
+pub(super) fn validate_daemon_set_kept(
+    new: &InternalDaemonSet,
+    old: &InternalDaemonSet,
+    cx: &Context<'_>,
+    errors: &mut Errors,
+) {
     let (meta, old_meta) = (&new.daemon_set.metadata, &old.daemon_set.metadata);
     validate_object_meta_update(meta, old_meta, &Path::root("metadata"), cx, errors);
     validate_daemon_set_spec_update(new, old, &Path::root("spec"), errors);
@@ -38,7 +43,12 @@ pub(super) fn validate_daemon_set_kept(new: &Object, old: &Object, cx: &Context<
 ///
 /// Upstream: `apps/validation.ValidateDaemonSetSpecUpdate`, `core/validation.ValidateImmutableField`,
 /// `apimachinery/api/validation.ValidateImmutableField`.
-fn validate_daemon_set_spec_update(new: &Object, old: &Object, path: &Path<'_>, errors: &mut Errors) {
+fn validate_daemon_set_spec_update(
+    new: &InternalDaemonSet,
+    old: &InternalDaemonSet,
+    path: &Path<'_>,
+    errors: &mut Errors,
+) {
     let (spec, old_spec) = (&new.daemon_set.spec, &old.daemon_set.spec);
     let (generation, old_generation) = (new.internal.template_generation, old.internal.template_generation);
     // The server itself counts the generation, so it is only wrong where the counter runs over.
@@ -63,7 +73,7 @@ fn validate_daemon_set_spec_update(new: &Object, old: &Object, path: &Path<'_>, 
 /// Upstream: `apps/validation.ValidateDaemonSetSpec`.
 pub(super) fn validate_daemon_set_spec(
     spec: &DaemonSetSpec,
-    internal: Internal,
+    internal: InternalFields,
     path: &Path<'_>,
     cx: &Context<'_>,
     errors: &mut Errors,

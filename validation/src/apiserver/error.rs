@@ -132,16 +132,14 @@ pub struct FieldError {
     /// The server's detail; empty where the kind says it all.
     pub detail: Cow<'static, str>,
     /// The values that the server lists as supported, for [`ErrorKind::NotSupported`].
-    pub supported: Vec<String>,
+    pub(crate) supported: Vec<String>,
     /// The check that found the error, if it is one that help is written for.
-    pub origin: Option<Origin>,
+    pub(crate) origin: Option<Origin>,
 }
 
-/// The check that found an error, for the errors that kind and path do not tell apart.
-///
-/// Upstream: `apimachinery/pkg/util/validation/field.Error.Origin`.
+/// The check that found an error, for the errors that help must tell apart. Go's `field.Error` has an `Origin` as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// A name does not have its format.
     Format(Format),
     /// The DaemonSet's selector does not match the labels of its pod template.
@@ -204,11 +202,6 @@ impl Errors {
         &self.list
     }
 
-    /// Drops the errors behind the first `len`: for checks that upstream runs and then sets aside.
-    pub(crate) fn truncate(&mut self, len: usize) {
-        self.list.truncate(len);
-    }
-
     /// Keeps of equal errors the first.
     ///
     /// Upstream: `apimachinery/util/validation/field.ErrorList.ToAggregate`.
@@ -268,7 +261,7 @@ impl Errors {
         self.push(ErrorKind::Invalid, path, value.into(), detail.into());
     }
 
-    /// An invalid value, with the check that found it. Upstream: `field.Invalid` with `WithOrigin`.
+    /// An invalid value, with the check that found it. Upstream: `field.Invalid`.
     pub(crate) fn invalid_by<'v>(
         &mut self,
         origin: impl Into<Option<Origin>>,
@@ -283,7 +276,12 @@ impl Errors {
     }
 
     /// Upstream: `field.NotSupported`. The list is printed in the order given: sort it where upstream sorts it.
-    pub(crate) fn not_supported<'v>(&mut self, path: &Path<'_>, value: impl Into<BadValue<'v>>, supported: &[&str]) {
+    pub(crate) fn not_supported<'v>(
+        &mut self,
+        path: &Path<'_>,
+        value: impl Into<BadValue<'v>>,
+        supported: &[&str],
+    ) {
         let detail = if supported.is_empty() {
             Cow::Borrowed("")
         } else {
@@ -317,11 +315,6 @@ impl Errors {
         let unit = if max == 1 { "item" } else { "items" };
         let actual = BadValue::Int(i64::try_from(actual).unwrap_or(i64::MAX));
         self.push(ErrorKind::TooMany, path, actual, format!("must have at most {max} {unit}").into());
-    }
-
-    /// Upstream: `field.InternalError`.
-    pub(crate) fn internal(&mut self, path: &Path<'_>, detail: impl Into<Cow<'static, str>>) {
-        self.push(ErrorKind::Internal, path, BadValue::Omitted, detail.into());
     }
 }
 

@@ -12,7 +12,7 @@ use crate::apiserver::context::Context;
 use crate::apiserver::daemon_set::{validate_daemon_set_metadata, validate_daemon_set_spec};
 use crate::apiserver::defaults::{convert_template, set_defaults, take_template_generation};
 use crate::apiserver::error::Errors;
-use crate::apiserver::internal::Internal;
+use crate::apiserver::internal::InternalFields;
 use crate::apiserver::object_meta::{
     validate_object_meta_accessor, validate_object_meta_update, validate_path_segment,
 };
@@ -45,7 +45,7 @@ pub fn faultless_spec(mut spec: DaemonSetSpec, server: &Server) -> Option<Daemon
         return None;
     }
     let cx = Context { server, options: Options::for_create(server) };
-    let internal = Internal { selector_present: true, template_generation: 1 };
+    let internal = InternalFields { selector_present: true, template_generation: 1 };
     let mut errors = Errors::new();
     validate_daemon_set_spec(&spec, internal, &Path::root("spec"), &cx, &mut errors);
     validate_declaratively(&spec, None, &cx, &mut errors);

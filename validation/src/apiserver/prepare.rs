@@ -7,7 +7,7 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::{PodSpec, PodTemplateSpec};
 
 use crate::apiserver::defaults::INIT_CONTAINER_ANNOTATIONS;
-use crate::apiserver::internal::{Internal, Object};
+use crate::apiserver::internal::{InternalDaemonSet, InternalFields};
 use crate::apiserver::semantic;
 use crate::gates::{Change, Gate};
 use crate::server::Server;
@@ -50,7 +50,7 @@ const GATED: [(Gate, Clear); 10] = [
 /// A new object has no status, and its generations begin with 1.
 ///
 /// Upstream: `registry/apps/daemonset.daemonSetStrategy.PrepareForCreate`.
-pub(super) fn prepare_for_create(daemon_set: &mut DaemonSet, internal: &mut Internal, server: &Server) {
+pub(super) fn prepare_for_create(daemon_set: &mut DaemonSet, internal: &mut InternalFields, server: &Server) {
     daemon_set.status = None;
     daemon_set.metadata.generation = Some(1);
     internal.template_generation = internal.template_generation.max(1);
@@ -61,7 +61,7 @@ pub(super) fn prepare_for_create(daemon_set: &mut DaemonSet, internal: &mut Inte
 /// spec one of the object.
 ///
 /// Upstream: `registry/apps/daemonset.daemonSetStrategy.PrepareForUpdate`.
-pub(super) fn prepare_for_update(new: &mut Object, old: &Object, server: &Server) {
+pub(super) fn prepare_for_update(new: &mut InternalDaemonSet, old: &InternalDaemonSet, server: &Server) {
     let (set, old_set) = (&mut new.daemon_set, &old.daemon_set);
     drop_disabled_template_fields(&mut set.spec.template, Some(&old_set.spec.template), server);
     set.status.clone_from(&old_set.status);

@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use serde::Serialize;
 
-use crate::apiserver::internal::Internal;
+use crate::apiserver::internal::InternalFields;
 use crate::generated::{DAEMON_SET, Kind, Struct, Type};
 use crate::quantity::Quantity;
 use pointers::{IN_PLACE, POINTERS};
@@ -22,7 +22,10 @@ pub(super) fn same_template(left: &PodTemplateSpec, right: &PodTemplateSpec) -> 
 }
 
 /// Whether two specs are the same, what only the internal object knows included.
-pub(super) fn same_spec(left: (&DaemonSetSpec, Internal), right: (&DaemonSetSpec, Internal)) -> bool {
+pub(super) fn same_spec(
+    left: (&DaemonSetSpec, InternalFields),
+    right: (&DaemonSetSpec, InternalFields),
+) -> bool {
     left.1 == right.1 && same(left.0, right.0, &["spec"])
 }
 

@@ -12,7 +12,7 @@ use crate::apiserver::daemon_set::{
 use crate::apiserver::defaults::{convert_to_internal, set_defaults};
 use crate::apiserver::error::{Errors, FieldError};
 use crate::apiserver::eviction_responder::validate_eviction_responders;
-use crate::apiserver::internal::{Internal, Object};
+use crate::apiserver::internal::{InternalDaemonSet, InternalFields};
 use crate::apiserver::object_meta::{
     validate_object_meta_accessor, validate_object_meta_accessor_update, validate_path_segment,
 };
@@ -44,7 +44,7 @@ pub struct Admission {
 /// Upstream: `apiserver/registry/rest.BeforeCreate`, `apiserver/registry/rest.ValidateCreate`,
 /// `registry/apps/daemonset.daemonSetStrategy.Validate`, `registry/apps/daemonset.daemonSetStrategy.WarningsOnCreate`.
 pub fn admit_create(daemon_set: DaemonSet, selector_present: bool, server: &Server) -> Admission {
-    let mut object = match Object::new(daemon_set, selector_present, server) {
+    let mut object = match InternalDaemonSet::new(daemon_set, selector_present, server) {
         Ok(object) => object,
         Err(admission) => return *admission,
     };
@@ -84,11 +84,11 @@ pub fn admit_update(
     old_selector_present: bool,
     server: &Server,
 ) -> Admission {
-    let mut new = match Object::new(new, new_selector_present, server) {
+    let mut new = match InternalDaemonSet::new(new, new_selector_present, server) {
         Ok(object) => object,
         Err(admission) => return *admission,
     };
-    let old = Object::stored(old, old_selector_present, server);
+    let old = InternalDaemonSet::stored(old, old_selector_present, server);
     let mut warnings: Vec<Warning> =
         drop_duplicate_owners(&mut new.daemon_set.metadata).into_iter().collect();
     prepare_for_update(&mut new, &old, server);
@@ -102,7 +102,7 @@ pub fn admit_update(
     Admission { daemon_set: new.daemon_set, refusal: None, errors: errors.into_vec(), warnings }
 }
 
-fn validate_update(new: &Object, old: &Object, cx: &Context<'_>) -> Errors {
+fn validate_update(new: &InternalDaemonSet, old: &InternalDaemonSet, cx: &Context<'_>) -> Errors {
     let mut errors = Errors::new();
     let path = Path::root("metadata");
     let (meta, old_meta) = (&new.daemon_set.metadata, &old.daemon_set.metadata);
@@ -114,7 +114,7 @@ fn validate_update(new: &Object, old: &Object, cx: &Context<'_>) -> Errors {
     errors
 }
 
-impl Object {
+impl InternalDaemonSet {
     /// The object with its defaults, in the server's internal form, in a namespace.
     pub(super) fn new(
         mut daemon_set: DaemonSet,
@@ -130,7 +130,7 @@ impl Object {
             }
         };
         set_namespace(&mut daemon_set.metadata);
-        Ok(Self { daemon_set, internal: Internal { selector_present, template_generation } })
+        Ok(Self { daemon_set, internal: InternalFields { selector_present, template_generation } })
     }
 
     /// A manifest as if it were stored, with what storing would have given it. A generation that cannot be read could never have
@@ -141,7 +141,7 @@ impl Object {
         let meta = &mut daemon_set.metadata;
         set_namespace(meta);
         meta.generation = Some(meta.generation.unwrap_or_default().max(1));
-        Self { daemon_set, internal: Internal { selector_present, template_generation } }
+        Self { daemon_set, internal: InternalFields { selector_present, template_generation } }
     }
 }
 

@@ -26,7 +26,8 @@ const HTTP_HEADER_NAME_ERROR: &str = regex_error!(
 /// The most bytes of a kernel parameter's name.
 pub(crate) const SYSCTL_MAX_LENGTH: usize = 253;
 /// What a kernel parameter's name must match, as the server prints it.
-pub(crate) const SYSCTL_REGEX: &str = "^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
+pub(crate) const SYSCTL_REGEX: &str =
+    "^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
 
 const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')

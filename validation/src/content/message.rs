@@ -16,8 +16,6 @@ pub(crate) struct Message {
 }
 
 /// A format of names.
-///
-/// Upstream: `apimachinery/util/validation/field.Error.Origin` (`format=k8s-short-name`, `format=k8s-long-name`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Format {
     /// A DNS label.

@@ -20,9 +20,9 @@ pub(crate) use identifier::{
     SYSCTL_MAX_LENGTH, SYSCTL_REGEX, is_config_map_key, is_env_var_name, is_http_header_name,
     is_relaxed_env_var_name, is_valid_sysctl_name,
 };
-pub(crate) use ip::{SloppyIp, get_warnings_for_ip, is_valid_ip_for_legacy_field, parse_ip_sloppy};
-pub(crate) use label::{LABEL_VALUE_MAX_LENGTH, is_qualified_name, is_valid_label_value, lowercase};
-pub(crate) use message::{Format, Message, Messages, inclusive_range_error, join_messages};
+pub(crate) use ip::{get_warnings_for_ip, is_valid_ip_for_legacy_field};
+pub(crate) use label::{is_qualified_name, is_valid_label_value, lowercase};
+pub(crate) use message::{Format, Messages, inclusive_range_error, join_messages};
 pub(crate) use name::{name_is_dns_label, name_is_dns_subdomain, validate_service_account_name};
 pub(crate) use number::{
     IS_NEGATIVE_ERROR, is_decimal_integer, is_valid_group_id, is_valid_percent, is_valid_port_name,

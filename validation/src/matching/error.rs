@@ -7,7 +7,7 @@ use crate::path::{FieldPath, Path};
 
 /// A part of a selector that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct SelectorFault {
     /// Where, below the selector.
     pub path: FieldPath,
     /// The server's sentence after the path, save that a list of values is left out of it.
@@ -20,7 +20,7 @@ pub enum SelectorError {
     /// A label selector's operator that there is not.
     Operator(String),
     /// Requirements that are none.
-    Requirements(Vec<Fault>),
+    Requirements(Vec<SelectorFault>),
 }
 
 impl fmt::Display for SelectorError {
@@ -51,11 +51,11 @@ impl std::error::Error for SelectorError {}
 
 /// Collects faults in the server's order.
 #[derive(Debug, Default)]
-pub(super) struct Faults {
-    list: Vec<Fault>,
+pub(super) struct SelectorFaults {
+    list: Vec<SelectorFault>,
 }
 
-impl Faults {
+impl SelectorFaults {
     pub(super) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -65,7 +65,7 @@ impl Faults {
     }
 
     fn push(&mut self, path: &Path<'_>, sentence: String) {
-        self.list.push(Fault { path: path.to_field_path(), sentence });
+        self.list.push(SelectorFault { path: path.to_field_path(), sentence });
     }
 
     /// A text that cannot be what it should be.

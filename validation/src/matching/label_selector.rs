@@ -2,7 +2,7 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
-use super::error::Faults;
+use super::error::SelectorFaults;
 use super::requirement::{self, Operator};
 use super::{Labels, SelectorError};
 use crate::path::Path;
@@ -23,7 +23,7 @@ pub fn label_selector_as_selector(selector: Option<&LabelSelector>) -> Result<Se
     let Some(selector) = selector else { return Ok(read) };
     let nowhere = Path::root("");
     for (key, value) in selector.match_labels.iter().flatten() {
-        let mut faults = Faults::default();
+        let mut faults = SelectorFaults::default();
         requirement::check_pair(key, value, &nowhere, &mut faults);
         faults.into_result()?;
     }
@@ -31,7 +31,7 @@ pub fn label_selector_as_selector(selector: Option<&LabelSelector>) -> Result<Se
         let operator = Operator::of_label_selector(&expression.operator)
             .ok_or_else(|| SelectorError::Operator(expression.operator.clone()))?;
         let values = expression.values.as_deref().unwrap_or_default();
-        let mut faults = Faults::default();
+        let mut faults = SelectorFaults::default();
         requirement::check(&expression.key, operator, values, &nowhere, &mut faults);
         faults.into_result()?;
     }

@@ -12,7 +12,7 @@ mod requirement;
 
 use std::collections::BTreeMap;
 
-pub use error::{Fault, SelectorError};
+pub use error::{SelectorError, SelectorFault};
 
 /// The labels of an object.
 pub type Labels = BTreeMap<String, String>;

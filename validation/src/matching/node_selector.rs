@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::{
     Affinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec,
 };
 
-use super::error::Faults;
+use super::error::SelectorFaults;
 use super::requirement::{self, Operator};
 use super::{Labels, SelectorError};
 use crate::path::Path;
@@ -74,7 +74,7 @@ fn is_empty(term: &NodeSelectorTerm) -> bool {
 /// Labels must be such as nodes can have, with as many values as the operator takes.
 ///
 /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.nodeSelectorRequirementsAsSelector`.
-fn check_expression(one: &NodeSelectorRequirement, path: &Path<'_>, faults: &mut Faults) {
+fn check_expression(one: &NodeSelectorRequirement, path: &Path<'_>, faults: &mut SelectorFaults) {
     match Operator::of_node_selector(&one.operator) {
         Some(operator) => requirement::check(&one.key, operator, values(one), path, faults),
         None => faults.not_supported(
@@ -88,7 +88,7 @@ fn check_expression(one: &NodeSelectorRequirement, path: &Path<'_>, faults: &mut
 /// A field is compared with one value.
 ///
 /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.nodeSelectorRequirementsAsFieldSelector`.
-fn check_field(one: &NodeSelectorRequirement, path: &Path<'_>, faults: &mut Faults) {
+fn check_field(one: &NodeSelectorRequirement, path: &Path<'_>, faults: &mut SelectorFaults) {
     if !matches!(one.operator.as_str(), "In" | "NotIn") {
         faults.not_supported(&path.field("operator"), &one.operator, &["In", "NotIn"]);
     } else if values(one).len() != 1 {
@@ -97,7 +97,7 @@ fn check_field(one: &NodeSelectorRequirement, path: &Path<'_>, faults: &mut Faul
 }
 
 /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.newNodeSelectorTerm`.
-fn check_term(term: &NodeSelectorTerm, path: &Path<'_>, faults: &mut Faults) {
+fn check_term(term: &NodeSelectorTerm, path: &Path<'_>, faults: &mut SelectorFaults) {
     let list = path.field("matchExpressions");
     for (index, one) in expressions(term).iter().enumerate() {
         check_expression(one, &list.index(index), faults);
@@ -141,7 +141,7 @@ fn match_term(term: &NodeSelectorTerm, node: Node<'_>) -> bool {
 /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.NewNodeSelector`.
 pub fn new_node_selector(selector: &NodeSelector) -> Result<(), SelectorError> {
     let terms = Path::root("nodeSelectorTerms");
-    let mut faults = Faults::default();
+    let mut faults = SelectorFaults::default();
     for (index, term) in selector.node_selector_terms.iter().enumerate() {
         check_term(term, &terms.index(index), &mut faults);
     }
@@ -156,7 +156,7 @@ pub fn new_node_selector(selector: &NodeSelector) -> Result<(), SelectorError> {
 /// `component-helpers/scheduling/corev1.MatchNodeSelectorTerms`.
 pub fn match_node_selector_terms(selector: &NodeSelector, node: Node<'_>) -> Result<bool, SelectorError> {
     let terms = Path::root("nodeSelectorTerms");
-    let mut faults = Faults::default();
+    let mut faults = SelectorFaults::default();
     for (index, term) in selector.node_selector_terms.iter().enumerate() {
         if is_empty(term) {
             continue;
@@ -245,14 +245,14 @@ fn term_mismatches<'s>(
         if readable { matched.err() } else { Some(MismatchKind::Invalid) }
     };
     for (expression, one) in expressions(term).iter().enumerate() {
-        let mut faults = Faults::default();
+        let mut faults = SelectorFaults::default();
         check_expression(one, &nowhere, &mut faults);
         if let Some(kind) = verdict(faults.is_empty(), match_expression(one, node)) {
             found.push(Mismatch { place: Place::Expression { term: term_index, expression }, kind });
         }
     }
     for (field, one) in fields(term).iter().enumerate() {
-        let mut faults = Faults::default();
+        let mut faults = SelectorFaults::default();
         check_field(one, &nowhere, &mut faults);
         if let Some(kind) = verdict(faults.is_empty(), match_field(one, node)) {
             found.push(Mismatch { place: Place::Field { term: term_index, field }, kind });

@@ -1,7 +1,7 @@
 //! One requirement of a selector: a key, an operator, values.
 
 use super::Labels;
-use super::error::Faults;
+use super::error::SelectorFaults;
 use crate::content::{is_qualified_name, is_valid_label_value, join_messages};
 use crate::path::Path;
 
@@ -101,7 +101,13 @@ pub(super) fn matches(
 /// A requirement has a key and values that labels can have, and as many values as its operator takes.
 ///
 /// Upstream: `apimachinery/labels.NewRequirement`, `apimachinery/labels.validateLabelKey`.
-pub(super) fn check(key: &str, operator: Operator, values: &[String], path: &Path<'_>, faults: &mut Faults) {
+pub(super) fn check(
+    key: &str,
+    operator: Operator,
+    values: &[String],
+    path: &Path<'_>,
+    faults: &mut SelectorFaults,
+) {
     let messages = is_qualified_name(key);
     if !messages.is_empty() {
         faults.invalid(&path.field("key"), key, &join_messages(&messages, "; "));
@@ -137,7 +143,7 @@ pub(super) fn check(key: &str, operator: Operator, values: &[String], path: &Pat
 /// A value is one that a label can have.
 ///
 /// Upstream: `apimachinery/labels.validateLabelValue`.
-fn check_value(key: &str, value: &str, path: &Path<'_>, faults: &mut Faults) {
+fn check_value(key: &str, value: &str, path: &Path<'_>, faults: &mut SelectorFaults) {
     let messages = is_valid_label_value(value);
     if !messages.is_empty() {
         faults.invalid(&path.key(key), value, &join_messages(&messages, "; "));
@@ -145,7 +151,7 @@ fn check_value(key: &str, value: &str, path: &Path<'_>, faults: &mut Faults) {
 }
 
 /// A plain label that must be there, as a requirement.
-pub(super) fn check_pair(key: &str, value: &str, path: &Path<'_>, faults: &mut Faults) {
+pub(super) fn check_pair(key: &str, value: &str, path: &Path<'_>, faults: &mut SelectorFaults) {
     let messages = is_qualified_name(key);
     if !messages.is_empty() {
         faults.invalid(&path.field("key"), key, &join_messages(&messages, "; "));

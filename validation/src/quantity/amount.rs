@@ -100,14 +100,6 @@ impl Amount {
         }
     }
 
-    /// Upstream: `apimachinery/api/resource.int64Amount.AsInt64`.
-    pub(super) fn as_i64(&self) -> Option<i64> {
-        match self {
-            Self::Int { value, scale } if *scale >= 0 => scaled_up(*value, *scale),
-            _ => None,
-        }
-    }
-
     /// Upstream: `apimachinery/api/resource.int64Amount.AsScaledInt64`, `apimachinery/api/resource.scaledValue`.
     pub(super) fn scaled_value(&self, wanted: Scale) -> i64 {
         match self {

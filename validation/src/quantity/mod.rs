@@ -103,13 +103,6 @@ impl Quantity {
         self.amount.scaled_value(scale)
     }
 
-    /// The amount as a whole number, where it is a small one and has no fraction.
-    ///
-    /// Upstream: `apimachinery/api/resource.Quantity.AsInt64`.
-    pub(crate) fn as_i64(&self) -> Option<i64> {
-        self.amount.as_i64()
-    }
-
     /// Rounds the amount up to whole units of a power of ten (-3 is thousandths); whether it was whole already.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.RoundUp`.

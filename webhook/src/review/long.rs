@@ -1,7 +1,7 @@
 //! The long road: the command's own. It says what is wrong with an object, or that a review's object is none.
 
 use daemonset_validation::{
-    CheckVerdict, Checked, Finding, Server, Standing, Stored, Subject, Tree, check, subjects,
+    Checked, Finding, Server, ServerVerdict, Stored, Subject, SubjectKind, Tree, check, subjects,
 };
 use k8s_openapi::api::apps::v1::DaemonSet;
 use serde::de::IgnoredAny;
@@ -82,14 +82,14 @@ fn find(new: &str, old: Option<&str>, server: &Server) -> Result<Found, Malforme
         }
         _ => (findings, Vec::new()),
     };
-    let daemon_set = daemon_set.filter(|_| verdict == CheckVerdict::Accepted);
+    let daemon_set = daemon_set.filter(|_| verdict == ServerVerdict::Accepted);
     Ok(Found { daemon_set, introduced, kept })
 }
 
 fn subject_of<'a>(field: &'static str, text: &'a str) -> Result<(Tree<'a>, Subject), Malformed> {
     let tree = tree::parse(text).map_err(|error| Malformed::Object { field, error })?;
     match subjects(&tree).pop() {
-        Some(subject) if subject.node == tree.root() && subject.standing() == Standing::DaemonSet => {
+        Some(subject) if subject.node == tree.root() && subject.classify() == SubjectKind::DaemonSet => {
             Ok((tree, subject))
         }
         _ => Err(Malformed::NoDaemonSet { field }),
