@@ -197,11 +197,6 @@ impl Errors {
         self.list
     }
 
-    /// The errors so far.
-    pub(crate) fn as_slice(&self) -> &[FieldError] {
-        &self.list
-    }
-
     /// Keeps of equal errors the first.
     ///
     /// Upstream: `apimachinery/util/validation/field.ErrorList.ToAggregate`.

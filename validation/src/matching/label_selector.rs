@@ -13,9 +13,11 @@ pub struct Selector<'s> {
     source: Option<&'s LabelSelector>,
 }
 
-/// Reads a label selector; an absent one matches nothing, an empty one everything.
+/// Parses a label selector. An absent selector matches nothing, an empty selector matches everything.
 ///
-/// Like the server this stops at the first requirement that is none. Among plain labels the server's first is any.
+/// # Errors
+///
+/// If a requirement is invalid: the first one in the selector. (The server iterates over `matchLabels` in random order.)
 ///
 /// Upstream: `apimachinery/meta/v1.LabelSelectorAsSelector`.
 pub fn label_selector_as_selector(selector: Option<&LabelSelector>) -> Result<Selector<'_>, SelectorError> {
@@ -77,7 +79,11 @@ impl Selector<'_> {
     }
 }
 
-/// Whether a label selector selects the labels, for a single question.
+/// Whether a label selector matches a set of labels.
+///
+/// # Errors
+///
+/// If a requirement of the selector is invalid.
 pub fn matches(selector: &LabelSelector, labels: &Labels) -> Result<bool, SelectorError> {
     label_selector_as_selector(Some(selector)).map(|selector| selector.matches(labels))
 }

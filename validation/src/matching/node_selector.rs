@@ -136,7 +136,11 @@ fn match_term(term: &NodeSelectorTerm, node: Node<'_>) -> bool {
         && fields(term).iter().all(|one| match_field(one, node).is_ok())
 }
 
-/// Whether a node selector can be read; a term that requires nothing can.
+/// Checks that every term of a node selector is valid. An empty term is.
+///
+/// # Errors
+///
+/// If a term has an invalid requirement.
 ///
 /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.NewNodeSelector`.
 pub fn new_node_selector(selector: &NodeSelector) -> Result<(), SelectorError> {
@@ -148,8 +152,11 @@ pub fn new_node_selector(selector: &NodeSelector) -> Result<(), SelectorError> {
     faults.into_result()
 }
 
-/// Whether one of a node selector's terms matches a node. A term that requires nothing matches nothing; one that cannot be read
-/// is an error only where no other matches.
+/// Whether at least one term of a node selector matches a node. An empty term matches no node.
+///
+/// # Errors
+///
+/// If a term is invalid and no valid term before it matches.
 ///
 /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.LazyErrorNodeSelector.Match`,
 /// `component-helpers/scheduling/corev1/nodeaffinity.NewLazyErrorNodeSelector`,
@@ -197,7 +204,11 @@ impl<'s> RequiredNodeAffinity<'s> {
         Self::new(spec.node_selector.as_ref(), spec.affinity.as_ref())
     }
 
-    /// Whether a node has it.
+    /// Whether a node meets the requirements.
+    ///
+    /// # Errors
+    ///
+    /// If a term is invalid and no valid term before it matches.
     ///
     /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.RequiredNodeAffinity.Match`.
     pub fn matches(&self, node: Node<'_>) -> Result<bool, SelectorError> {

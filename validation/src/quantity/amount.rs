@@ -140,13 +140,6 @@ impl Amount {
         (whole.compare(&decimal) == Ordering::Equal).then_some(whole)
     }
 
-    pub(super) fn negated(&self) -> Self {
-        match self {
-            Self::Int { value, scale } => Self::Int { value: value.wrapping_neg(), scale: *scale },
-            Self::Dec(decimal) => Self::Dec(decimal.clone().negated()),
-        }
-    }
-
     /// Upstream: `apimachinery/api/resource.int64Amount.Add`.
     pub(super) fn plus(&self, other: &Self) -> Self {
         let small = match (self, other) {

@@ -33,6 +33,10 @@ pub struct Quantity {
 impl Quantity {
     /// Parses a quantity.
     ///
+    /// # Errors
+    ///
+    /// If the text is not a quantity.
+    ///
     /// Upstream: `apimachinery/api/resource.ParseQuantity`.
     pub fn parse(text: &str) -> Result<Self, QuantityError> {
         let parsed = parse::parse(text)?;
@@ -40,9 +44,14 @@ impl Quantity {
         Ok(Self { amount: parsed.amount, format: parsed.format, text })
     }
 
-    /// Parses a quantity that stands in a document.
+    /// Parses the value of a quantity field in a document.
     ///
-    /// The server trims the value as it stands in JSON, where some white space is an escape sequence that nobody trims.
+    /// The server trims the JSON text of the value, where control characters and line separators are escape sequences, so they
+    /// are not trimmed.
+    ///
+    /// # Errors
+    ///
+    /// If the text is not a quantity.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.UnmarshalJSON`.
     pub fn decode(text: &str) -> Result<Self, QuantityError> {
@@ -136,17 +145,6 @@ impl Quantity {
             self.format = other.format;
         }
         self.amount = self.amount.plus(&other.amount);
-    }
-
-    /// Takes another quantity away.
-    ///
-    /// Upstream: `apimachinery/api/resource.Quantity.Sub`.
-    pub(crate) fn sub(&mut self, other: &Self) {
-        self.text = None;
-        if self.is_zero() {
-            self.format = other.format;
-        }
-        self.amount = self.amount.plus(&other.amount.negated());
     }
 
     /// The letters or the exponent behind a number, empty where there are none. The server has letters up to a point and

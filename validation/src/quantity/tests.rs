@@ -8,26 +8,20 @@ fn parsed(text: &str) -> Quantity {
 
 #[test]
 fn sums_keep_their_exactness() {
-    for (left, right, sum, difference) in [
-        ("1", "500m", "1500m", "500m"),
-        ("1Gi", "1Mi", "1025Mi", "1023Mi"),
-        ("0", "1Ki", "1Ki", "-1Ki"),
-        ("9223372036854775807", "1", "9223372036854775808", "9223372036854775806"),
-        (
-            "1e30",
-            "1n",
-            "1000000000000000000000000000000000000001e-9",
-            "999999999999999999999999999999999999999e-9",
-        ),
-        ("-1", "1", "0", "-2"),
-        ("8Ei", "8Ei", "18446744073709551614", "0"),
+    for (left, right, sum) in [
+        ("1", "500m", "1500m"),
+        ("1Gi", "1Mi", "1025Mi"),
+        ("1Gi", "-1Mi", "1023Mi"),
+        ("0", "1Ki", "1Ki"),
+        ("9223372036854775807", "1", "9223372036854775808"),
+        ("1e30", "1n", "1000000000000000000000000000000000000001e-9"),
+        ("1e30", "-1n", "999999999999999999999999999999999999999e-9"),
+        ("-1", "1", "0"),
+        ("8Ei", "8Ei", "18446744073709551614"),
     ] {
         let mut quantity = parsed(left);
         quantity.add(&parsed(right));
         assert_eq!(quantity.to_string(), sum, "{left} + {right}");
-        let mut quantity = parsed(left);
-        quantity.sub(&parsed(right));
-        assert_eq!(quantity.to_string(), difference, "{left} - {right}");
     }
 }
 

@@ -102,7 +102,7 @@ mod tests {
         let meta = pod_name.map(|name| ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() });
         let mut errors = Errors::new();
         validate_volumes(volumes, meta.as_ref(), &Path::root("volumes"), &cx, &mut errors);
-        errors.as_slice().iter().map(|error| error.path.to_string()).collect()
+        errors.into_vec().iter().map(|error| error.path.to_string()).collect()
     }
 
     #[test]
