@@ -1,4 +1,4 @@
-//! The whole judgement of one DaemonSet in a document, in the server's order.
+//! Checks one DaemonSet of a document, in the server's order.
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 
@@ -12,36 +12,36 @@ use crate::server::Server;
 use crate::subject::{Subject, SubjectKind};
 use crate::tree::Tree;
 
-/// What the server would do with the document.
+/// What the server does with the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerVerdict {
-    /// It would store the object.
+    /// It stores the object.
     Accepted,
-    /// It would refuse it.
+    /// It rejects the object.
     Rejected,
 }
 
-/// A judged DaemonSet.
+/// The result of a check.
 #[derive(Debug)]
 pub struct Checked {
-    /// The server's verdict: create (or update) with strict field validation.
+    /// The server's verdict on a create (or update) with strict field validation.
     pub verdict: ServerVerdict,
-    /// All there is to say, in the server's order.
+    /// All findings, in the server's order.
     pub findings: Vec<Finding>,
-    /// The object as the server would store it; `None` where the kind is not one that it serves.
+    /// The object as the server would store it; `None` if the document is not an `apps/v1` DaemonSet.
     pub daemon_set: Option<DaemonSet>,
 }
 
-/// The object as it is stored now, for the judgement of an update.
+/// The object as it is stored now, to check an update.
 #[derive(Clone, Copy, Debug)]
 pub struct Stored<'s> {
     /// The document.
     pub tree: &'s Tree<'s>,
-    /// The DaemonSet in it.
+    /// The DaemonSet in the document.
     pub subject: &'s Subject,
 }
 
-/// Judges a DaemonSet as a create, or as an update of `stored`.
+/// Checks a DaemonSet as a create, or as an update of `stored`.
 ///
 /// Upstream: the road of `registry/apps/daemonset` behind a strict decoder.
 pub fn check(tree: &Tree<'_>, subject: &Subject, stored: Option<Stored<'_>>, server: &Server) -> Checked {
@@ -66,11 +66,11 @@ pub fn check(tree: &Tree<'_>, subject: &Subject, stored: Option<Stored<'_>>, ser
     findings.extend(refusal.map(help::from_refusal));
     let misspelt: Vec<FieldPath> = findings.iter().filter_map(meant_field).collect();
     for error in errors {
-        // A field that is missing because it is misspelt was spoken of already.
+        // The required field is present under a misspelt name, which has its own finding.
         if error.kind == ErrorKind::Required && misspelt.contains(&error.path) {
             continue;
         }
-        // What validation says about a branch whose value was refused is a consequence of that, not a mistake of its own.
+        // The decoder left out a value of the wrong type. What validation says about that branch follows from it.
         let consequence = |hole: &FieldPath| hole.contains(&error.path) || error.path.contains(hole);
         if undecodable && holes.iter().any(consequence) {
             continue;
@@ -86,7 +86,7 @@ pub fn check(tree: &Tree<'_>, subject: &Subject, stored: Option<Stored<'_>>, ser
     Checked { verdict, findings, daemon_set: Some(daemon_set) }
 }
 
-/// The field that a misspelt one was meant to be.
+/// The field that a misspelt key was probably meant to be.
 fn meant_field(finding: &Finding) -> Option<FieldPath> {
     let [Edit::Rename { path, key }] = finding.fix.as_ref()?.edits.as_slice() else { return None };
     let (_, parent) = path.segments().split_last()?;

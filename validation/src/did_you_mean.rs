@@ -1,9 +1,9 @@
-//! The name that a misspelt one was probably meant to be.
+//! Suggests the name that a misspelt one was probably meant to be.
 
-/// Names that are longer than this many characters get no suggestion: the time to compare grows with the square of the length.
+/// Names longer than this many characters get no suggestion, because the cost of a comparison grows with the square of the length.
 const MAX_LENGTH: usize = 100;
 
-/// The candidate nearest to `name` by edit distance, ignoring case; `None` if none is near enough to be a misspelling.
+/// Returns the candidate nearest to `name` by edit distance, ignoring case; `None` if none is near enough to be a misspelling.
 pub fn did_you_mean<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let length = name.chars().count();
     if length > MAX_LENGTH {

@@ -1,24 +1,25 @@
-//! What there is to say about a document: the only way out of this crate.
+//! Findings: what the checks report about a document.
 //!
-//! A finding names its place symbolically, by a path and an anchor. Lines and columns are the business of a face that has text.
+//! A finding gives its place as a path and an anchor. Callers that have the text of the document map the place to a line and a
+//! column.
 
 use std::borrow::Cow;
 
 use crate::path::FieldPath;
 
-/// How much a finding weighs.
+/// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Worth knowing.
+    /// Information only.
     Info,
-    /// Accepted by the server, and probably not what was meant.
+    /// The server accepts the document, but it is probably not what the author wants.
     Warning,
     /// The server rejects the document.
     Error,
 }
 
 impl Severity {
-    /// The word in every report.
+    /// The word for the severity in reports.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Info => "info",
@@ -28,41 +29,41 @@ impl Severity {
     }
 }
 
-/// Which part of the place that the path names is meant.
+/// Which part of the entry at the path a finding points to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Anchor {
-    /// The key: what is wrong is that it is there, or what is missing belongs below it.
+    /// The key: the entry should not be there, or something is missing below it.
     Key,
     /// The value.
     #[default]
     Value,
-    /// A key that stands twice: the second one.
+    /// A duplicate key: its second occurrence.
     DuplicateKey,
 }
 
-/// One change to the document, symbolic like the place of a finding. A face with text makes text of it.
+/// One change to the document. Like a finding it refers to places by path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
-    /// Take out the entry or item at the path.
+    /// Removes the entry or item at the path.
     Remove {
         /// The entry or item.
         path: FieldPath,
     },
-    /// Put another scalar at the path.
+    /// Replaces the scalar at the path.
     Replace {
-        /// The scalar's place.
+        /// The path of the scalar.
         path: FieldPath,
         /// The new scalar, as YAML text.
         value: String,
     },
-    /// Give the key at the path another name.
+    /// Renames the key at the path.
     Rename {
         /// The entry.
         path: FieldPath,
         /// The new key.
         key: String,
     },
-    /// Add an entry to the mapping at the path.
+    /// Adds an entry to the mapping at the path.
     Insert {
         /// The mapping.
         path: FieldPath,
@@ -73,44 +74,44 @@ pub enum Edit {
     },
 }
 
-/// A change that mends a finding.
+/// A change that resolves a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
-    /// Whether the change keeps the meaning that the document has or would have had (`true`), or a person should look (`false`).
+    /// Whether the change is safe to apply without review: it keeps the meaning that the document has, or was meant to have.
     pub safe: bool,
-    /// The edits, all of them or none.
+    /// The edits. They are applied together or not at all.
     pub edits: Vec<Edit>,
 }
 
-/// One thing to say about a document.
+/// One problem found in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The rule's id, such as `api/required` or `overlapping-selectors`.
     pub rule: &'static str,
-    /// How much it weighs.
+    /// How serious it is.
     pub severity: Severity,
-    /// The server's own reason, on findings that mirror the server.
+    /// The server's own reason, for findings that mirror the server.
     pub cause: Option<&'static str>,
-    /// The server's text of the path, byte for byte.
+    /// The path as the server prints it.
     pub field: String,
-    /// Where it is.
+    /// The path.
     pub path: FieldPath,
-    /// Which part of that place.
+    /// Which part of the entry at the path it points to.
     pub anchor: Anchor,
-    /// The server's detail, or our sentence.
+    /// The server's detail, or our own message.
     pub message: Cow<'static, str>,
-    /// The server's whole sentence, where it says more than `message`.
+    /// The server's whole message, where it says more than `message`.
     pub headline: Option<String>,
-    /// A word under the frame.
+    /// A short note for the marked place.
     pub label: Option<Cow<'static, str>>,
-    /// What to do.
+    /// What to do about it.
     pub help: Option<Cow<'static, str>>,
-    /// The change that mends it.
+    /// A change that resolves it.
     pub fix: Option<Fix>,
 }
 
 impl Finding {
-    /// A finding with nothing optional set; `field` is the path's text.
+    /// A finding without any of the optional fields. `field` is set to the text of the path.
     pub fn new(
         rule: &'static str,
         severity: Severity,
@@ -132,40 +133,40 @@ impl Finding {
         }
     }
 
-    /// The sentence for people.
+    /// The message to show to people.
     pub fn sentence(&self) -> &str {
         self.headline.as_deref().unwrap_or(&self.message)
     }
 
-    /// The same finding at another anchor.
+    /// Sets the anchor.
     #[must_use]
     pub const fn at(mut self, anchor: Anchor) -> Self {
         self.anchor = anchor;
         self
     }
 
-    /// The same finding with the server's reason.
+    /// Sets the server's reason.
     #[must_use]
     pub const fn because(mut self, cause: &'static str) -> Self {
         self.cause = Some(cause);
         self
     }
 
-    /// The same finding with a help line.
+    /// Sets the help text.
     #[must_use]
     pub fn help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// The same finding with a word under its frame.
+    /// Sets the note for the marked place.
     #[must_use]
     pub fn label(mut self, label: impl Into<Cow<'static, str>>) -> Self {
         self.label = Some(label.into());
         self
     }
 
-    /// The same finding with a change that mends it.
+    /// Sets the change that resolves the finding.
     #[must_use]
     pub fn fix(mut self, safe: bool, edits: Vec<Edit>) -> Self {
         self.fix = Some(Fix { safe, edits });

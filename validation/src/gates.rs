@@ -1,11 +1,11 @@
-//! Feature gates and changes of the server's code, each with the minors in which it is on.
+//! Feature gates and ungated changes of the server, each with the minors in which it is on.
 //!
-//! Facts from `pkg/features` and `test/compatibility_lifecycle` of the k8s.io/kubernetes modules; `tests/oracle/facts/gates-*.tsv`
-//! holds what the servers themselves say, and a test compares.
+//! The rows come from `pkg/features` and `test/compatibility_lifecycle` of the k8s.io/kubernetes modules. A test compares them with
+//! `tests/oracle/facts/gates-*.tsv`, which the servers' own code prints.
 
 use crate::minors::{ALWAYS, Minor, Minors, NEVER, from};
 
-/// Declares an enum whose rows give, for each variant, the minors in which it is on.
+/// Declares an enum whose rows give the minors in which each variant is on.
 macro_rules! rows {
     ($(#[$meta:meta])* enum $name:ident { $($(#[$doc:meta])* $row:ident: $minors:expr,)* }) => {
         $(#[$meta])*
@@ -14,7 +14,7 @@ macro_rules! rows {
         }
 
         impl $name {
-            /// Every row, sorted by name.
+            /// All variants, sorted by name.
             pub const ALL: &'static [Self] = &[$(Self::$row),*];
 
             const fn minors(self) -> Minors {
@@ -32,102 +32,102 @@ macro_rules! rows {
 }
 
 rows! {
-    /// A feature gate on which some check depends, by upstream's name; the minors are those in which it is on by default.
+    /// A feature gate that a check depends on, by its upstream name. Each row gives the minors in which the gate is on by default.
     ///
-    /// A gate is off in a minor that does not know it yet. A gate that a minor has removed was locked to on before.
+    /// A gate is off in minors that do not know it yet, and on in minors that removed it after it was locked to on.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     enum Gate {
-        /// A user for the files of secret, config map, downward API and projected volumes.
+        /// `defaultUser` and `user` for the files of secret, configMap, downwardAPI and projected volumes.
         AtomicWriteVolumeUserFields: NEVER,
-        /// Trust bundles in projected volumes.
+        /// `clusterTrustBundle` as a source of projected volumes.
         ClusterTrustBundleProjection: from(37),
-        /// Restart rules of a container's own.
+        /// `restartPolicy` and `restartPolicyRules` on regular containers.
         ContainerRestartRules: ALWAYS,
-        /// A stop signal in a container's lifecycle.
+        /// `stopSignal` in a container's `lifecycle`.
         ContainerStopSignals: NEVER,
-        /// Resource claims.
+        /// `resourceClaims` of a pod.
         DynamicResourceAllocation: ALWAYS,
-        /// A mode for `emptyDir`.
+        /// `mode` of `emptyDir` volumes.
         EmptyDirVolumeMode: NEVER,
-        /// Environment variables from files.
+        /// Environment variables read from files (`fileKeyRef`).
         EnvFiles: ALWAYS,
-        /// Who is asked before a pod is evicted.
+        /// `evictionResponders` of a pod.
         EvictionRequestAPI: NEVER,
-        /// Pods scheduled as a group.
+        /// `schedulingGroup`: pods that are scheduled as a group.
         GenericWorkload: NEVER,
-        /// `gitRepo` volumes still work.
+        /// The kubelet still mounts `gitRepo` volumes.
         GitRepoVolumeDriver: NEVER,
         /// gRPC probes over TLS.
         GRPCContainerProbeTLS: NEVER,
-        /// HTTP probes over HTTP/2 without TLS.
+        /// HTTP probes that use HTTP/2 without TLS.
         H2CContainerProbe: NEVER,
-        /// A hostname that is not the pod's name.
+        /// `hostnameOverride` of a pod.
         HostnameOverride: ALWAYS,
-        /// Volumes out of images.
+        /// `image` volumes.
         ImageVolume: ALWAYS,
-        /// The digest of an image volume in a pod's status.
+        /// The digest of an image volume in the pod's status.
         ImageVolumeWithDigest: NEVER,
-        /// Resizing the resources of a whole pod in place.
+        /// In-place resize of pod-level resources.
         InPlacePodLevelResourcesVerticalScaling: from(36),
-        /// Resizing a container's resources in place.
+        /// In-place resize of container resources.
         InPlacePodVerticalScaling: ALWAYS,
-        /// Resizing an init container's resources in place.
+        /// In-place resize of init container resources.
         InPlacePodVerticalScalingInitContainers: from(36),
-        /// Resizing volumes in memory in place.
+        /// In-place resize of memory-backed volumes.
         InPlacePodVerticalScalingMemoryBackedVolumes: NEVER,
-        /// `matchLabelKeys` in pod affinity.
+        /// `matchLabelKeys` in pod affinity terms.
         MatchLabelKeysInPodAffinity: ALWAYS,
-        /// `matchLabelKeys` in topology spread.
+        /// `matchLabelKeys` in topology spread constraints.
         MatchLabelKeysInPodTopologySpread: ALWAYS,
-        /// `matchLabelKeys` of topology spread become part of its selector.
+        /// The server merges `matchLabelKeys` of a topology spread constraint into its label selector.
         MatchLabelKeysInPodTopologySpreadSelectorMerge: ALWAYS,
-        /// Features that nodes say they have.
+        /// Nodes declare the features that they support, and the scheduler checks them.
         NodeDeclaredFeatures: from(36),
-        /// Which nodes count for topology spread.
+        /// `nodeAffinityPolicy` and `nodeTaintsPolicy` of topology spread constraints.
         NodeInclusionPolicyInPodTopologySpread: ALWAYS,
-        /// Pod certificates in projected volumes.
+        /// `podCertificate` as a source of projected volumes.
         PodCertificateRequest: from(37),
-        /// The annotation that orders pods by what their deletion costs.
+        /// The annotation `controller.kubernetes.io/pod-deletion-cost`.
         PodDeletionCost: ALWAYS,
-        /// Resources of a whole pod.
+        /// `resources` of a pod as a whole.
         PodLevelResources: ALWAYS,
-        /// The resources of a whole pod get their defaults when a pod is admitted.
+        /// Pod-level resources get their defaults at admission.
         PodLevelResourcesFixDefaulting: from(37),
-        /// A lifecycle handler that sleeps.
+        /// The `sleep` lifecycle handler.
         PodLifecycleSleepAction: ALWAYS,
-        /// A lifecycle handler may sleep no second at all.
+        /// `sleep.seconds: 0` in a lifecycle handler.
         PodLifecycleSleepActionAllowZero: ALWAYS,
-        /// How `/proc` is mounted.
+        /// `procMount` other than `Default`.
         ProcMountType: ALWAYS,
-        /// Mounts that are read-only all the way down.
+        /// `recursiveReadOnly` of volume mounts.
         RecursiveReadOnlyMounts: ALWAYS,
-        /// DNS search domains with underscores, or a dot alone.
+        /// Underscores in DNS search domains, and the search domain `.`.
         RelaxedDNSSearchValidation: ALWAYS,
-        /// Environment variables with nearly any name.
+        /// Environment variable names of any printable ASCII characters other than `=`.
         RelaxedEnvironmentVariableValidation: ALWAYS,
-        /// A container's exit may restart the whole pod.
+        /// The action `RestartAllContainers` in container restart rules.
         RestartAllContainersOnContainerExits: from(36),
-        /// How a volume gets its SELinux label.
+        /// `seLinuxChangePolicy` of a pod.
         SELinuxChangePolicy: ALWAYS,
-        /// Volumes are mounted with their SELinux label.
+        /// Volumes are mounted with the pod's SELinux label.
         SELinuxMount: from(37),
-        /// Init containers that go on running.
+        /// Init containers with `restartPolicy: Always`.
         SidecarContainers: ALWAYS,
-        /// IP addresses in canonical form only.
+        /// IP addresses must be in canonical form.
         StrictIPCIDRValidation: from(36),
-        /// Whether the groups of the image count.
+        /// `supplementalGroupsPolicy` of a pod.
         SupplementalGroupsPolicy: ALWAYS,
-        /// Tolerations that compare numbers.
+        /// The toleration operators `Lt` and `Gt`.
         TaintTolerationComparisonOperators: NEVER,
-        /// User namespaces together with the host's network.
+        /// `hostUsers: false` together with `hostNetwork: true`.
         UserNamespacesHostNetworkSupport: NEVER,
-        /// User namespaces for pods.
+        /// `hostUsers: false`: pods in a user namespace of their own.
         UserNamespacesSupport: ALWAYS,
-        /// Classes of volume attributes.
+        /// `volumeAttributesClassName` of claims.
         VolumeAttributesClass: ALWAYS,
-        /// Options of a bind mount.
+        /// `bindMountOptions` of volume mounts.
         VolumeBindMountOptions: NEVER,
-        /// A driver may be needed on a node before pods with its volumes come.
+        /// The scheduler waits for the CSI driver of a volume to be registered on the node.
         VolumeLimitScaling: from(37),
     }
 }
@@ -139,35 +139,40 @@ impl std::fmt::Display for Gate {
 }
 
 rows! {
-    /// A change of the server's own code that no gate governs, named for what holds once the change is made; the minors are
-    /// those that have it.
+    /// A change in the server's code that no feature gate guards, named for the behavior after the change. Each row gives the
+    /// minors that have the change.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     enum Change {
-        /// Rules that stand at the types speak beside the written ones, and of errors that are equal one is left.
+        /// Declarative validation runs in addition to the handwritten checks, and equal errors are reported once.
         DeclarativeRules: from(37),
-        /// The fields about the node's namespaces stand beside the security context in the server's own object, not in it.
-        HostFieldsBesideSecurityContext: from(37),
-        /// The volume of an image needs a reference in templates too, not only in pods.
+        /// `hostNetwork`, `hostPID`, `hostIPC`, `hostUsers` and `shareProcessNamespace` are fields of the internal pod spec. In
+        /// earlier minors they are fields of its security context, so errors about them come in another order or are skipped.
+        HostFieldsOutsideSecurityContext: from(37),
+        /// `image.reference` is required for `image` volumes in pod templates. In earlier minors it is required in pods only.
         ImageVolumeReferenceInTemplates: from(37),
-        /// The annotations that once held init containers are kept in a pod template.
+        /// Annotations with the names of the former init container annotations are kept in pod templates. Earlier minors drop them.
         KeepsInitContainerAnnotations: from(37),
-        /// An IP address in a form that is not standard counts as invalid; before, it was only announced that it would.
+        /// A non-standard IP address is invalid. Earlier minors warn that it will be.
         NonStandardIpIsInvalid: from(36),
-        /// A resize policy `RestartContainer` is refused on an init container that is no sidecar.
+        /// The resize policy `RestartContainer` is rejected on init containers that are not sidecars.
         NoRestartContainerForNonSidecarInit: from(36),
-        /// What is wrong with an owner reference is said at its place in the list, and an empty field of it counts as missing.
-        OwnerReferencesHavePlaces: from(37),
-        /// The namespaces that a pod's own affinity selects by label are looked up, and that is all.
+        /// Errors about an owner reference have the index of the reference in their path, and empty fields are reported as
+        /// required. In earlier minors the path ends at `ownerReferences` and empty fields are invalid.
+        OwnerReferenceErrorsHaveIndexes: from(37),
+        /// The scheduler resolves the `namespaceSelector` of the pod's own affinity terms to namespaces and then ignores the
+        /// selector. Earlier minors also match the selector against an empty set of labels.
         PodAffinityNamespacesAreLookedUp: from(37),
-        /// The sentence about resize policies says whose restart policy it means.
-        ResizePolicyNamesThePodsRestartPolicy: from(36),
-        /// What resized pods hold is the most of three sums, not the sum of each container's most.
+        /// The error about resize policies says that it means the restart policy of the pod.
+        ResizePolicyErrorNamesPod: from(36),
+        /// The requests of a resized pod are the maximum of three sums over the pod: spec, allocated and actual resources. In
+        /// earlier minors they are the sum of each container's maximum.
         ResizedPodsAreSummedWhole: from(37),
-        /// Too many restart rules are too many and not too long, and the actions listed are the allowed ones.
+        /// Too many restart rules are reported as `TooMany`, and unsupported actions list the supported ones. Earlier minors report
+        /// `TooLong`, and always list `Restart` alone.
         RestartRuleErrorsAreExact: from(36),
-        /// A stored container that may not gain rights may stay an administrator of the system.
-        SysAdminMayStay: from(37),
-        /// An update refuses a generation that is negative, besides one that shrinks.
+        /// An update may keep `CAP_SYS_ADMIN` on a container with `allowPrivilegeEscalation: false`.
+        UpdateMayKeepSysAdmin: from(37),
+        /// An update rejects a negative generation, not only a lower one.
         UpdateRefusesNegativeGeneration: from(37),
     }
 }

@@ -1,4 +1,4 @@
-//! What is true of a DaemonSet: what kube-apiserver would say of it, and where its pods would run.
+//! Everything we know about DaemonSets: what kube-apiserver says about a manifest, and on which nodes the pods would run.
 
 mod check;
 mod content;

@@ -1,9 +1,9 @@
 //! The Kubernetes minors that are supported, and sets of minors.
 //!
-//! With `gates.rs` and `generated/` the only place that names a minor. A set is written as the history of a feature
-//! (`from(36)`, `from(34).until(37)`), so a row stays as it is when a minor is added to the list.
+//! With `gates.rs` and `generated/` the only place that names a minor. A set is written as the history of a feature (`from(36)`,
+//! `from(34).until(37)`), so rows stay as they are when a minor is added to the list.
 
-/// The first minor that a [`Minors`] can hold. Sixteen minors fit.
+/// The oldest minor that fits into a [`Minors`], which has room for 16.
 const FIRST: u8 = 30;
 
 /// A supported minor of Kubernetes 1.
@@ -56,7 +56,7 @@ const fn bit(number: u8) -> u16 {
     }
 }
 
-/// A set of minors, a bit each; supported or not.
+/// A set of minors, one bit each. It may contain minors that are not supported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Minors(u16);
 
@@ -66,12 +66,12 @@ pub(crate) const ALWAYS: Minors = Minors(u16::MAX);
 /// No minor.
 pub(crate) const NEVER: Minors = Minors(0);
 
-/// The minor with this number and all later ones: `from(36)` is 1.36 and newer.
+/// The minor with this number and all newer ones: `from(36)` is 1.36 and newer.
 pub(crate) const fn from(number: u8) -> Minors {
     if number < FIRST {
         return ALWAYS;
     }
-    // The bits at and above the number's own. A number that is too large for the mask has none.
+    // The bit of the minor and all higher bits. A number beyond the mask has no bit.
     Minors(match bit(number) {
         0 => 0,
         bit => !bit.wrapping_sub(1),
@@ -80,7 +80,7 @@ pub(crate) const fn from(number: u8) -> Minors {
 
 impl Minors {
     /// The minors of this set that are older than the one with this number: `from(34).until(37)` is 1.34 to 1.36.
-    // No row needs it yet: none of the supported minors has lost a feature.
+    // Not needed yet: no supported minor has lost a feature.
     #[cfg_attr(not(test), expect(dead_code))]
     pub(crate) const fn until(self, number: u8) -> Self {
         Self(self.0 & !from(number).0)

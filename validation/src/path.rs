@@ -1,7 +1,7 @@
-//! Where in an object something is, printed exactly as Kubernetes prints it.
+//! Paths to fields, printed exactly as Kubernetes prints them.
 //!
-//! A [`Path`] is built on the stack while the object is walked and costs nothing until something is wrong; then it becomes an
-//! owned [`FieldPath`].
+//! A [`Path`] is built on the stack while the object is walked, without allocation. Only when there is something to report it is
+//! turned into an owned [`FieldPath`].
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,17 +9,17 @@ use std::fmt;
 /// One step of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Segment<'p> {
-    /// A field of a struct. Dots inside stand for several fields: `securityContext.seccompProfile`.
+    /// A field of a struct. A dot separates several fields: `securityContext.seccompProfile`.
     Field(&'p str),
-    /// One field whose name may hold dots.
+    /// One field, whose name may contain dots.
     Name(&'p str),
-    /// A place in a list, from 0.
+    /// An index into a list, from 0.
     Index(usize),
     /// A key of a map, printed in brackets.
     Key(&'p str),
 }
 
-/// A borrowed path: a linked list whose nodes live on the stack of the functions that walk.
+/// A borrowed path: a linked list of segments on the stack.
 ///
 /// Upstream: `apimachinery/pkg/util/validation/field.Path`.
 #[derive(Clone, Copy, Debug)]
@@ -34,12 +34,12 @@ impl<'p> Path<'p> {
         Self { parent: None, segment: Segment::Field(name) }
     }
 
-    /// The field `name` below this path. `a.b` names two levels at once.
+    /// The field `name` below this path. `a.b` adds two segments.
     pub const fn field<'c>(&'c self, name: &'c str) -> Path<'c> {
         Path { parent: Some(self), segment: Segment::Field(name) }
     }
 
-    /// The field `name` below this path, dots and all: upstream prints some keys of maps as if they were fields.
+    /// The field `name` below this path, where dots do not separate fields: upstream prints some map keys like fields.
     pub const fn name<'c>(&'c self, name: &'c str) -> Path<'c> {
         Path { parent: Some(self), segment: Segment::Name(name) }
     }
@@ -54,7 +54,7 @@ impl<'p> Path<'p> {
         Path { parent: Some(self), segment: Segment::Key(key) }
     }
 
-    /// The owned form, for a finding.
+    /// Turns the path into an owned one.
     pub fn to_field_path(&self) -> FieldPath {
         let mut segments = Vec::with_capacity(8);
         self.collect(&mut segments);
@@ -84,34 +84,34 @@ impl<'p> Path<'p> {
 /// One step of an owned path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PathSegment {
-    /// A field of a struct. Most names stand in our own code, and cost nothing.
+    /// A field of a struct. Most names are constants and are not allocated.
     Field(Cow<'static, str>),
-    /// A place in a list, from 0.
+    /// An index into a list, from 0.
     Index(usize),
     /// A key of a map.
     Key(Cow<'static, str>),
 }
 
-/// An owned path. Its `Display` is Kubernetes' own text, for example `spec.template.spec.containers[0].ports[1].name`.
+/// An owned path. `Display` prints it as Kubernetes does, for example `spec.template.spec.containers[0].ports[1].name`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldPath {
     segments: Vec<PathSegment>,
 }
 
 impl FieldPath {
-    /// The path of the whole document, which prints as nothing.
+    /// The path of the whole document. It prints as an empty string.
     pub const fn document() -> Self {
         Self { segments: Vec::new() }
     }
 
-    /// A path from its steps.
+    /// A path from its segments.
     pub const fn from_segments(segments: Vec<PathSegment>) -> Self {
         Self { segments }
     }
 
-    /// The path of a field, from the names that lead to it.
+    /// The path of a field, from the names of the fields that lead to it.
     pub fn of(names: &[&'static str]) -> Self {
-        // Room for the steps below, which most paths have.
+        // Most paths get a few more segments.
         let mut segments = Vec::with_capacity(names.len().saturating_add(6));
         segments.extend(names.iter().map(|name| PathSegment::Field(Cow::Borrowed(name))));
         Self { segments }
@@ -140,12 +140,12 @@ impl FieldPath {
         self
     }
 
-    /// The steps, outermost first.
+    /// The segments, outermost first.
     pub fn segments(&self) -> &[PathSegment] {
         &self.segments
     }
 
-    /// The same path with one more step.
+    /// The path with one more segment.
     #[must_use]
     pub fn join(&self, segment: PathSegment) -> Self {
         let mut segments = self.segments.clone();
@@ -153,7 +153,7 @@ impl FieldPath {
         Self { segments }
     }
 
-    /// Whether `self` is `other` or lies above it.
+    /// Whether `self` equals `other` or is a prefix of it.
     pub fn contains(&self, other: &Self) -> bool {
         other.segments.starts_with(&self.segments)
     }

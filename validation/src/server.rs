@@ -1,22 +1,21 @@
-//! Whom we imitate: one minor of kube-apiserver with its feature gates at their defaults.
+//! The server that is mirrored: one minor of kube-apiserver with its feature gates at their defaults.
 
 use crate::gates::{Change, Gate};
 use crate::minors::{self, Minor};
 
-/// A kube-apiserver of a known minor.
+/// A kube-apiserver of a supported minor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Server {
     minor: Minor,
 }
 
 impl Server {
-    /// The newest minor that we know.
+    /// The newest supported minor.
     pub const fn newest() -> Self {
         Self { minor: minors::NEWEST }
     }
 
-    /// The server of a minor such as `1.37`; a patch (`1.37.2`) and a leading `v` are allowed. `None` for a minor that we
-    /// do not know.
+    /// The server of a version such as `1.37`, `1.37.2` or `v1.37`; `None` if its minor is not supported.
     pub fn of_version(version: &str) -> Option<Self> {
         let version = version.strip_prefix('v').unwrap_or(version);
         let mut parts = version.splitn(3, '.');
@@ -25,7 +24,7 @@ impl Server {
         minors::SUPPORTED.into_iter().find(|minor| minor.name() == wanted).map(|minor| Self { minor })
     }
 
-    /// The minors that we know, oldest first.
+    /// The supported minors, oldest first.
     pub const fn supported() -> &'static [&'static str] {
         minors::NAMES
     }
@@ -45,7 +44,7 @@ impl Server {
         gate.is_on(self.minor)
     }
 
-    /// Whether this minor's code has a change that no gate governs.
+    /// Whether this minor has a change that no feature gate guards.
     pub fn has(&self, change: Change) -> bool {
         change.is_on(self.minor)
     }

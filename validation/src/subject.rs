@@ -1,8 +1,8 @@
-//! What stands in a document: which objects, of what kind, and which of them are DaemonSets of ours to judge.
+//! Finds the objects in a document, and tells which of them are DaemonSets to check.
 
 use crate::tree::{NodeId, Tree, Value};
 
-/// The API groups whose DaemonSet is Kubernetes' own; other groups have kinds of the same name (OpenKruise's, for one).
+/// The API groups of Kubernetes' own DaemonSet. Other groups may have a kind of the same name (OpenKruise, for example).
 const OUR_GROUPS: &[&str] = &["apps", "extensions", ""];
 
 /// An object in a document.
@@ -10,31 +10,31 @@ const OUR_GROUPS: &[&str] = &["apps", "extensions", ""];
 pub struct Subject {
     /// Its node.
     pub node: NodeId,
-    /// Its place in the list that holds it, from 0; `None` where the document is the object.
+    /// Its index in the list that contains it, from 0; `None` if the document is the object.
     pub item: Option<usize>,
-    /// `apiVersion`, empty where there is none.
+    /// `apiVersion`, or an empty string.
     pub api_version: String,
-    /// `kind`, empty where there is none.
+    /// `kind`, or an empty string.
     pub kind: String,
-    /// `metadata.namespace`, `default` where there is none.
+    /// `metadata.namespace`, or `default`.
     pub namespace: String,
-    /// `metadata.name`, empty where there is none.
+    /// `metadata.name`, else `metadata.generateName`, else an empty string.
     pub name: String,
 }
 
-/// What to do with an object.
+/// What an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SubjectKind {
-    /// A DaemonSet in a version that the server serves.
+    /// A DaemonSet in a version that the server serves (`apps/v1`).
     DaemonSet,
-    /// Meant as a DaemonSet, in a version or spelling that no server knows.
+    /// Meant to be a DaemonSet, but with a version or a spelling of the kind that no server serves.
     Unknown,
-    /// Something else.
+    /// Any other object.
     Other,
 }
 
 impl Subject {
-    /// What to do with this object.
+    /// Classifies the object by `apiVersion` and `kind`.
     pub fn classify(&self) -> SubjectKind {
         let (group, version) = self.api_version.split_once('/').unwrap_or(("", &self.api_version));
         if !OUR_GROUPS.contains(&group) {
@@ -50,7 +50,7 @@ impl Subject {
     }
 }
 
-/// The objects in a document: the document itself, or the items of the list that it is, lists in lists included.
+/// Returns the objects in a document: the document itself or, if it is a list, its items. Nested lists are flattened.
 ///
 /// Upstream: `cli-runtime/pkg/resource.FlattenListVisitor`; an item of a typed list without a kind of its own has the list's.
 pub fn subjects(tree: &Tree<'_>) -> Vec<Subject> {
@@ -64,7 +64,7 @@ pub fn subjects(tree: &Tree<'_>) -> Vec<Subject> {
     found
 }
 
-/// Lists nest at most this deep; a deeper one is an object of another kind to us.
+/// Lists are flattened up to this depth. A list below it counts as an object of another kind.
 const LIST_DEPTH: usize = 8;
 
 fn collect(

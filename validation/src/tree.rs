@@ -1,17 +1,17 @@
-//! One document as the API machinery sees it: the JSON data model, each key and value with its place in the text.
+//! A document in the JSON data model, with the position of each key and value in the text.
 //!
-//! The tree is an arena. A YAML alias points at the node that its anchor named, so a document that expands to gigabytes stays
-//! as small as its text; whoever expands it must limit how much.
+//! The tree is an arena. A YAML alias refers to the node of its anchor, so a document that expands to gigabytes stays as small as
+//! its text. Code that follows aliases must limit how much it expands.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// A place in the document's text: byte offsets, end exclusive. A face that has no text leaves it at 0..0.
+/// A range of the document's text in bytes, end exclusive. It is 0..0 if there is no text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// Offset of the first byte.
     pub start: u32,
-    /// Offset behind the last byte.
+    /// Offset after the last byte.
     pub end: u32,
 }
 
@@ -22,7 +22,7 @@ impl Span {
     }
 }
 
-/// Names one node of one [`Tree`].
+/// Identifies a node of a [`Tree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(u32);
 
@@ -33,20 +33,20 @@ impl NodeId {
     }
 }
 
-/// A node's value in the JSON data model.
+/// The value of a node in the JSON data model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
     /// `null`.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number, as the JSON literal that the server's decoder would read (`420` for YAML's `0644`).
+    /// A number, as the JSON literal that the server's decoder reads (`420` for YAML's `0644`).
     Number(Cow<'a, str>),
     /// A string.
     String(Cow<'a, str>),
-    /// A list; its items are read with [`Tree::items`].
+    /// A list. [`Tree::items`] returns its items.
     Sequence(Children),
-    /// A map; its entries are read with [`Tree::entries`].
+    /// A map. [`Tree::entries`] returns its entries.
     Mapping(Children),
 }
 
@@ -68,7 +68,7 @@ pub enum JsonKind {
 }
 
 impl JsonKind {
-    /// The kind in the words of Go's JSON decoder.
+    /// The name of the kind in errors of Go's JSON decoder.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -95,7 +95,7 @@ impl Value<'_> {
     }
 }
 
-/// Where a collection's children are kept in the arena.
+/// The range of a collection's children in the arena.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Children {
     start: u32,
@@ -107,36 +107,36 @@ impl Children {
         self.start as usize..self.end as usize
     }
 
-    /// How many children there are.
+    /// The number of children.
     pub const fn len(&self) -> usize {
         self.end.saturating_sub(self.start) as usize
     }
 
-    /// Whether there are none.
+    /// Whether there are no children.
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// A value and its place.
+/// A value and its position.
 #[derive(Clone, Debug)]
 pub struct Node<'a> {
     /// The value.
     pub value: Value<'a>,
-    /// Where it stands.
+    /// Its position in the text.
     pub span: Span,
 }
 
 /// A key and its value in a mapping.
 #[derive(Clone, Debug)]
 pub struct Entry<'a> {
-    /// The key as the JSON model has it: always a string.
+    /// The key. In the JSON data model it is always a string.
     pub key: Cow<'a, str>,
-    /// Where the key stands.
+    /// The position of the key.
     pub key_span: Span,
     /// The value.
     pub value: NodeId,
-    /// The same key stands earlier in this mapping. The decoder keeps the last one; strict decoding refuses the document.
+    /// Whether the same key occurs earlier in this mapping. The decoder keeps the last one; strict decoding rejects the document.
     pub duplicate: bool,
 }
 
@@ -152,12 +152,12 @@ pub struct Tree<'a> {
 static MISSING: Node<'static> = Node { value: Value::Null, span: Span::new(0, 0) };
 
 impl<'a> Tree<'a> {
-    /// The document's outermost node.
+    /// The root node.
     pub const fn root(&self) -> NodeId {
         self.root
     }
 
-    /// A node by its name. A name of another tree gives `null`.
+    /// Returns a node. An id from another tree may return `null`.
     pub fn node(&self, id: NodeId) -> &Node<'a> {
         // `MISSING` is `Node<'static>`, which coerces here because `Cow<'static, str>` is a `Cow<'a, str>`.
         self.nodes.get(id.0 as usize).unwrap_or(&MISSING)
@@ -168,7 +168,7 @@ impl<'a> Tree<'a> {
         &self.node(id).value
     }
 
-    /// The items of a sequence; empty for everything else.
+    /// The items of a sequence; empty for other values.
     pub fn items(&self, id: NodeId) -> &[NodeId] {
         match self.value(id) {
             Value::Sequence(children) => self.items.get(children.range()).unwrap_or_default(),
@@ -176,7 +176,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The entries of a mapping in source order, duplicates included; empty for everything else.
+    /// The entries of a mapping in source order, including duplicates; empty for other values.
     pub fn entries(&self, id: NodeId) -> &[Entry<'a>] {
         match self.value(id) {
             Value::Mapping(children) => self.entries.get(children.range()).unwrap_or_default(),
@@ -184,17 +184,17 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The entry that the decoder would use for `key`: the last one.
+    /// The entry that the decoder uses for `key`: the last one.
     pub fn entry(&self, id: NodeId, key: &str) -> Option<&Entry<'a>> {
         self.entries(id).iter().rev().find(|entry| entry.key == key)
     }
 
-    /// The value that the decoder would use for `key`.
+    /// The value that the decoder uses for `key`.
     pub fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
         self.entry(id, key).map(|entry| entry.value)
     }
 
-    /// The string at `key`, if it is one.
+    /// The value that the decoder uses for `key`, if it is a string.
     pub fn get_str(&self, id: NodeId, key: &str) -> Option<&str> {
         match self.value(self.get(id, key)?) {
             Value::String(text) => Some(text),
@@ -203,7 +203,7 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// Builds a [`Tree`] from the inside out: children first, then the collection that holds them.
+/// Builds a [`Tree`] bottom up: children first, then the collection that contains them.
 #[derive(Debug, Default)]
 pub struct TreeBuilder<'a> {
     nodes: Vec<Node<'a>>,
@@ -223,7 +223,7 @@ impl<'a> TreeBuilder<'a> {
         id
     }
 
-    /// Adds a scalar. Collections go through [`Self::sequence`] and [`Self::mapping`].
+    /// Adds a scalar. Use [`Self::sequence`] and [`Self::mapping`] for collections.
     pub fn scalar(&mut self, value: Value<'a>, span: Span) -> NodeId {
         self.push(value, span)
     }
@@ -244,12 +244,12 @@ impl<'a> TreeBuilder<'a> {
         self.push(Value::Mapping(Children { start, end }), span)
     }
 
-    /// The node as built so far, for merge keys and the like.
+    /// A node added before, for example to resolve merge keys.
     pub fn node(&self, id: NodeId) -> Option<&Node<'a>> {
         self.nodes.get(id.0 as usize)
     }
 
-    /// The entries of a mapping built so far; empty for everything else.
+    /// The entries of a mapping added before; empty for other values.
     pub fn entries(&self, id: NodeId) -> &[Entry<'a>] {
         match self.node(id).map(|node| &node.value) {
             Some(Value::Mapping(children)) => self.entries.get(children.range()).unwrap_or_default(),
@@ -257,7 +257,7 @@ impl<'a> TreeBuilder<'a> {
         }
     }
 
-    /// The items of a sequence built so far; empty for everything else.
+    /// The items of a sequence added before; empty for other values.
     pub fn items(&self, id: NodeId) -> &[NodeId] {
         match self.node(id).map(|node| &node.value) {
             Some(Value::Sequence(children)) => self.items.get(children.range()).unwrap_or_default(),

@@ -18,7 +18,7 @@ pub(super) fn validate_owner_references(
 ) {
     let mut controller: Option<&OwnerReference> = None;
     for (index, owner) in owners.iter().enumerate() {
-        if cx.has(Change::OwnerReferencesHavePlaces) {
+        if cx.has(Change::OwnerReferenceErrorsHaveIndexes) {
             validate_owner_reference(owner, &path.index(index), errors);
         } else {
             validate_owner_reference_by_kind(owner, path, errors);

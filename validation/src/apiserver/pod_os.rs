@@ -50,7 +50,7 @@ fn validate_windows(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, errors: &
     ];
     let share = [("shareProcessNamespace", spec.share_process_namespace.is_some())];
     // Where these fields stand inside the security context, they are judged among its own.
-    let beside = cx.has(Change::HostFieldsBesideSecurityContext);
+    let beside = cx.has(Change::HostFieldsOutsideSecurityContext);
     if let Some(context) = &spec.security_context {
         let context_path = path.field("securityContext");
         forbid(&labels_of_pod(context), &context_path, errors);

@@ -39,7 +39,7 @@ pub(super) fn validate_pod_spec_security_context(
     for (index, gid) in context.supplemental_groups.iter().flatten().enumerate() {
         report(is_valid_group_id(*gid), *gid, &groups.index(index), errors);
     }
-    if !cx.has(Change::HostFieldsBesideSecurityContext) {
+    if !cx.has(Change::HostFieldsOutsideSecurityContext) {
         validate_share_process_namespace(spec, path, errors);
     }
     validate_sysctls(context, spec, &path.field("sysctls"), cx, errors);

@@ -101,7 +101,7 @@ fn validate_surroundings(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, erro
     validate_dns_policy(dns_policy, &path.field("dnsPolicy"), errors);
     validate_labels(spec.node_selector.as_ref(), &path.field("nodeSelector"), errors);
     validate_pod_spec_security_context(security_context, spec, &path.field("securityContext"), cx, errors);
-    if cx.has(Change::HostFieldsBesideSecurityContext) {
+    if cx.has(Change::HostFieldsOutsideSecurityContext) {
         validate_share_process_namespace(spec, path, errors);
     }
     validate_affinity(spec.affinity.as_ref(), &path.field("affinity"), cx, errors);

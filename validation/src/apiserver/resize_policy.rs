@@ -38,7 +38,7 @@ pub(super) fn validate_resize_policy(
             _ => errors.not_supported(path, restart, &["NotRequired", "RestartContainer"]),
         }
         if pod_restart_policy == "Never" && restart != "NotRequired" {
-            let detail = if cx.has(Change::ResizePolicyNamesThePodsRestartPolicy) {
+            let detail = if cx.has(Change::ResizePolicyErrorNamesPod) {
                 "must be 'NotRequired' when pod `restartPolicy` is 'Never'"
             } else {
                 "must be 'NotRequired' when `restartPolicy` is 'Never'"

@@ -66,7 +66,7 @@ fn validate_no_privileges(
         let detail = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true";
         errors.invalid(path, BadValue::Omitted, detail);
     }
-    if cx.options.allow_sys_admin_when_privilege_escalation_false && cx.has(Change::SysAdminMayStay) {
+    if cx.options.allow_sys_admin_when_privilege_escalation_false && cx.has(Change::UpdateMayKeepSysAdmin) {
         return;
     }
     let added =

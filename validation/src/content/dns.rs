@@ -1,10 +1,10 @@
-//! Names that DNS could carry: labels and subdomains.
+//! DNS labels and subdomains.
 
 use super::message::{Format, Message, Messages, max_len_error, regex_error};
 
-/// The most bytes of a label.
+/// The maximum length of a label in bytes.
 pub(crate) const DNS1123_LABEL_MAX_LENGTH: usize = 63;
-/// The most bytes of a subdomain.
+/// The maximum length of a subdomain in bytes.
 pub(crate) const DNS1123_SUBDOMAIN_MAX_LENGTH: usize = 253;
 
 const LABEL_ERROR: &str = regex_error!(
@@ -24,12 +24,12 @@ const UNDERSCORE_SUBDOMAIN_ERROR: &str = regex_error!(
     "example.com"
 );
 
-/// Whether `text` is labels with dots between, of whatever length: each has small letters, digits and `-`, and none of the latter
-/// at its ends. Where `underscores` are allowed they may stand inside, and one before.
+/// Whether `text` is a dot-separated list of labels of any length. A label consists of lowercase letters, digits and `-`, and
+/// starts and ends with a letter or digit. With `underscores`, a label may also contain `_` and start with one `_`.
 ///
-/// One pass over the bytes, since nearly everything that has a name comes through here.
+/// This is one pass over the bytes because nearly every name is checked here.
 fn is_dotted_labels(text: &str, underscores: bool) -> bool {
-    // `.` stands for the beginning of a label, `_` for one that has begun with its underscore.
+    // `.` means at the start of a label, `_` means after its leading underscore.
     let mut previous = b'.';
     for byte in text.bytes() {
         previous = match (byte, previous) {
@@ -48,12 +48,12 @@ fn is_label(text: &str) -> bool {
     is_dotted_labels(text, false) && !text.as_bytes().contains(&b'.')
 }
 
-/// Whether every part between dots is a label, of whatever length.
+/// Whether every part between dots is a label of any length.
 pub(super) fn is_subdomain(text: &str) -> bool {
     is_dotted_labels(text, false)
 }
 
-/// A DNS label has at most 63 lower case letters, digits and `-`, with a letter or a digit at both ends.
+/// A DNS label has at most 63 lowercase letters, digits and `-`, and starts and ends with a letter or digit.
 ///
 /// Upstream: `apimachinery/util/validation.IsDNS1123Label`.
 pub(crate) fn is_dns1123_label(value: &str) -> Messages {
@@ -71,14 +71,14 @@ pub(crate) fn is_dns1123_label(value: &str) -> Messages {
     messages
 }
 
-/// A DNS subdomain is labels with dots between, at most 253 bytes in all.
+/// A DNS subdomain is a dot-separated list of labels, at most 253 bytes long.
 ///
 /// Upstream: `apimachinery/util/validation.IsDNS1123Subdomain`.
 pub(crate) fn is_dns1123_subdomain(value: &str) -> Messages {
     judge_subdomain(value, is_subdomain(value), SUBDOMAIN_ERROR)
 }
 
-/// The same with `_` allowed: search domains are also names of services, which real clusters spell so.
+/// Like [`is_dns1123_subdomain`], but `_` is allowed: DNS search domains may contain service names with underscores.
 ///
 /// Upstream: `apimachinery/util/validation.IsDNS1123SubdomainWithUnderscore`.
 pub(crate) fn is_dns1123_subdomain_with_underscore(value: &str) -> Messages {

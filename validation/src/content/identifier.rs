@@ -1,4 +1,4 @@
-//! Names of environment variables, keys of config maps and secrets, names of HTTP headers and kernel parameters.
+//! Names of environment variables, ConfigMap and Secret keys, HTTP headers and sysctls.
 
 use super::dns::DNS1123_SUBDOMAIN_MAX_LENGTH;
 use super::message::{Message, Messages, max_len_error, regex_error};
@@ -23,9 +23,9 @@ const HTTP_HEADER_NAME_ERROR: &str = regex_error!(
     "X-Header-Name"
 );
 
-/// The most bytes of a kernel parameter's name.
+/// The maximum length of a sysctl name in bytes.
 pub(crate) const SYSCTL_MAX_LENGTH: usize = 253;
-/// What a kernel parameter's name must match, as the server prints it.
+/// The pattern of sysctl names, as the server prints it.
 pub(crate) const SYSCTL_REGEX: &str =
     "^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
 
@@ -33,7 +33,7 @@ const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
 }
 
-/// A name must not be, and must not begin like, the way to the directory above.
+/// A name must not be `.` or `..`, and must not start with `..`.
 ///
 /// Upstream: `apimachinery/util/validation.hasChDirPrefix`.
 fn has_ch_dir_prefix(value: &str) -> Option<Message> {
@@ -45,7 +45,7 @@ fn has_ch_dir_prefix(value: &str) -> Option<Message> {
     }
 }
 
-/// An environment variable's name has letters, digits, `_`, `-` and `.`, no digit first.
+/// An environment variable name consists of letters, digits, `_`, `-` and `.`, and does not start with a digit.
 ///
 /// Upstream: `apimachinery/util/validation.IsEnvVarName`.
 pub(crate) fn is_env_var_name(value: &str) -> Messages {
@@ -58,7 +58,7 @@ pub(crate) fn is_env_var_name(value: &str) -> Messages {
     messages
 }
 
-/// An environment variable's name may, by the newer rule, have any printable ASCII characters but `=`.
+/// The relaxed rule for environment variable names: printable ASCII characters except `=`.
 ///
 /// Upstream: `apimachinery/util/validation.IsRelaxedEnvVarName`, `apimachinery/util/validation.EmptyError`.
 pub(crate) fn is_relaxed_env_var_name(value: &str) -> Messages {
@@ -72,7 +72,7 @@ pub(crate) fn is_relaxed_env_var_name(value: &str) -> Messages {
     messages
 }
 
-/// A key of a config map or a secret has at most 253 letters, digits, `-`, `_` and `.`, and is no way upwards.
+/// A ConfigMap or Secret key has at most 253 letters, digits, `-`, `_` and `.`, and is not a relative path upwards.
 ///
 /// Upstream: `apimachinery/util/validation.IsConfigMapKey`.
 pub(crate) fn is_config_map_key(value: &str) -> Messages {
@@ -87,7 +87,7 @@ pub(crate) fn is_config_map_key(value: &str) -> Messages {
     messages
 }
 
-/// An HTTP header's name has letters, digits and `-`.
+/// An HTTP header name consists of letters, digits and `-`.
 ///
 /// Upstream: `apimachinery/util/validation.IsHTTPHeaderName`.
 pub(crate) fn is_http_header_name(value: &str) -> Messages {
@@ -97,7 +97,7 @@ pub(crate) fn is_http_header_name(value: &str) -> Messages {
     vec![HTTP_HEADER_NAME_ERROR.into()]
 }
 
-/// A kernel parameter's name is segments with `.` or `/` between, at most 253 bytes in all.
+/// A sysctl name is a list of segments separated by `.` or `/`, at most 253 bytes long.
 ///
 /// Upstream: `core/validation.IsValidSysctlName`.
 pub(crate) fn is_valid_sysctl_name(name: &str) -> bool {

@@ -1,4 +1,4 @@
-//! IP addresses, as the server's own lenient parser reads them.
+//! IP addresses, parsed as leniently as the server parses them.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -6,22 +6,22 @@ use super::message::Messages;
 use super::quote;
 use crate::path::Path;
 
-/// An address as it was written.
+/// A parsed IP address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SloppyIp {
-    /// The address; one that is mapped from IPv4 into IPv6 stays an IPv6 address.
+    /// The address. An IPv4-mapped IPv6 address stays IPv6.
     pub(crate) address: IpAddr,
-    /// Whether a number has more leading zeros than Go's own strict parser takes.
+    /// Whether a number has more leading zeros than Go's strict parser accepts.
     pub(crate) leading_zeros: bool,
 }
 
 impl SloppyIp {
-    /// Whether the address is an IPv4 address in the clothes of IPv6.
+    /// Whether the address is an IPv4-mapped IPv6 address.
     fn is_mapped(&self) -> bool {
         matches!(self.address, IpAddr::V6(address) if address.to_ipv4_mapped().is_some())
     }
 
-    /// The form in which the server would write the address.
+    /// The address in canonical form.
     fn canonical(&self) -> IpAddr {
         match self.address {
             IpAddr::V6(address) => address.to_ipv4_mapped().map_or(self.address, IpAddr::V4),
@@ -30,7 +30,7 @@ impl SloppyIp {
     }
 }
 
-/// Reads an address as software did before leading zeros became suspicious.
+/// Parses an address. Unlike Go's current parser it accepts leading zeros.
 ///
 /// Upstream: `k8s.io/utils/net.ParseIPSloppy`, `net/netip.ParseAddr`.
 pub(crate) fn parse_ip_sloppy(text: &str) -> Option<SloppyIp> {
@@ -43,7 +43,7 @@ pub(crate) fn parse_ip_sloppy(text: &str) -> Option<SloppyIp> {
     }
 }
 
-/// Four decimal numbers below 256 with dots between, and whether one of them has a leading zero.
+/// Parses four decimal numbers below 256, separated by dots. The flag tells whether one of them has a leading zero.
 fn parse_ipv4(text: &str) -> Option<([u8; 4], bool)> {
     let mut octets = [0_u8; 4];
     let mut leading_zeros = false;
@@ -59,7 +59,7 @@ fn parse_ipv4(text: &str) -> Option<([u8; 4], bool)> {
     parts.next().is_none().then_some((octets, leading_zeros))
 }
 
-/// Hexadecimal groups with colons between, one run of zeros left out, an IPv4 address at the end perhaps.
+/// Parses hexadecimal groups separated by colons, with at most one `::` and an optional IPv4 address at the end.
 fn parse_ipv6(text: &str) -> Option<SloppyIp> {
     let mut groups: Vec<u16> = Vec::with_capacity(8);
     let mut leading_zeros = false;
@@ -111,8 +111,8 @@ fn parse_ipv6(text: &str) -> Option<SloppyIp> {
     Some(SloppyIp { address: IpAddr::V6(Ipv6Addr::from(groups)), leading_zeros })
 }
 
-/// An address in a field that is older than the strict rules: well-formed, and where `strict` without leading zeros and not
-/// mapped from IPv4 into IPv6.
+/// A field that existed before the strict rules accepts any valid address. If `strict`, leading zeros and IPv4-mapped IPv6
+/// addresses are rejected.
 ///
 /// Upstream: `apimachinery/util/validation.IsValidIPForLegacyField`, `apimachinery/util/validation.parseIP`,
 /// `core/validation.IsValidIPForLegacyField`.
@@ -128,8 +128,8 @@ pub(crate) fn is_valid_ip_for_legacy_field(value: &str, strict: bool) -> Message
     }
 }
 
-/// What the server warns about in an address that it accepts. Where the address is not standard, older servers only announced
-/// that it will be `invalid_already`.
+/// The server's warning about a valid address that is not in canonical form. `invalid_already` tells whether this minor rejects
+/// non-standard addresses on create; earlier minors only announce it.
 ///
 /// Upstream: `apimachinery/util/validation.GetWarningsForIP`.
 pub(crate) fn get_warnings_for_ip(path: &Path<'_>, value: &str, invalid_already: bool) -> Option<String> {

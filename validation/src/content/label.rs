@@ -1,11 +1,11 @@
-//! Keys and values of labels, and the names that have the form of a label key.
+//! Label keys and values, and qualified names.
 
 use std::borrow::Cow;
 
 use super::dns::{DNS1123_SUBDOMAIN_MAX_LENGTH, SUBDOMAIN_ERROR, is_subdomain};
 use super::message::{Messages, regex_error};
 
-/// The most bytes of a label's value, and of the name in its key.
+/// The maximum length of a label value, and of the name part of a key, in bytes.
 pub(crate) const LABEL_VALUE_MAX_LENGTH: usize = 63;
 
 const NAME_ERROR: &str = regex_error!(
@@ -45,15 +45,15 @@ fn is_name(text: &str) -> bool {
     }
 }
 
-/// What `split_once` does, which is slower on texts as short as names.
+/// Like `split_once`, which is slower on texts as short as names.
 fn split_at_slash(text: &str) -> Option<(&str, &str)> {
     let place = text.bytes().position(|byte| byte == b'/')?;
     Some((text.get(..place)?, text.get(place.saturating_add(1)..)?))
 }
 
-/// A label key is a name of at most 63 bytes, behind an optional DNS subdomain and `/`.
+/// A qualified name is a name of at most 63 bytes, with an optional DNS subdomain and `/` before it.
 ///
-/// This rule counts the subdomain's bytes and says bytes, where its neighbours say characters.
+/// The message for a long prefix says bytes; other length messages say characters.
 ///
 /// Upstream: `apimachinery/api/validate/content.IsLabelKey`, `apimachinery/util/validation.IsQualifiedName`,
 /// `apimachinery/api/validate/content.IsDNS1123Subdomain`.
@@ -90,7 +90,7 @@ pub(crate) fn is_qualified_name(value: &str) -> Messages {
     messages
 }
 
-/// A label's value is empty or has at most 63 letters, digits, `-`, `_` and `.`, with a letter or a digit at both ends.
+/// A label value is empty, or has at most 63 letters, digits, `-`, `_` and `.` and starts and ends with a letter or digit.
 ///
 /// Upstream: `apimachinery/api/validate/content.IsLabelValue`, `apimachinery/util/validation.IsValidLabelValue`.
 pub(crate) fn is_valid_label_value(value: &str) -> Messages {
@@ -104,7 +104,7 @@ pub(crate) fn is_valid_label_value(value: &str) -> Messages {
     messages
 }
 
-/// The text in small letters, as Go makes them: letter by letter, where Rust's own function may make two of one.
+/// Converts to lowercase as Go does: one character for each character. Rust's `to_lowercase` may return two.
 ///
 /// Upstream: `strings.ToLower`.
 pub(crate) fn lowercase(text: &str) -> Cow<'_, str> {

@@ -1,9 +1,9 @@
-//! The building blocks of the leaves' sentences.
+//! The messages of the format checks.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// What is wrong with a value, in the server's order; empty if the value is valid.
+/// What is wrong with a value, in the server's order. Empty if the value is valid.
 pub(crate) type Messages = Vec<Message>;
 
 /// One thing that is wrong with a value, in the server's words.
@@ -11,7 +11,7 @@ pub(crate) type Messages = Vec<Message>;
 pub(crate) struct Message {
     /// The server's text.
     pub(crate) text: Cow<'static, str>,
-    /// The format that the whole value must have and does not have.
+    /// The format that the whole value lacks, if the message is about its format.
     pub(crate) format: Option<Format>,
 }
 
@@ -25,7 +25,7 @@ pub(crate) enum Format {
 }
 
 impl Message {
-    /// A message about a value that does not have the format.
+    /// A message about a value that lacks a format.
     pub(super) const fn of_format(text: &'static str, format: Format) -> Self {
         Self { text: Cow::Borrowed(text), format: Some(format) }
     }
@@ -55,13 +55,13 @@ impl PartialEq<&str> for Message {
     }
 }
 
-/// All messages as one text.
+/// Joins the messages to one text.
 pub(crate) fn join_messages(messages: &[Message], separator: &str) -> String {
     let texts: Vec<&str> = messages.iter().map(|message| &*message.text).collect();
     texts.join(separator)
 }
 
-/// A sentence about a regular expression that a value does not match, with examples that do.
+/// The message about a value that does not match a regular expression, with examples that do.
 ///
 /// Upstream: `apimachinery/util/validation.RegexError`, `apimachinery/api/validate/content.RegexError`.
 macro_rules! regex_error {
@@ -74,14 +74,14 @@ macro_rules! regex_error {
 }
 pub(super) use regex_error;
 
-/// A text has too many bytes; most of the server's rules count bytes and say characters.
+/// The message about a value that is too long. Most checks count bytes although the message says characters.
 ///
 /// Upstream: `apimachinery/util/validation.MaxLenError`.
 pub(super) fn max_len_error(length: usize) -> Message {
     format!("must be no more than {length} characters").into()
 }
 
-/// A number is outside a range.
+/// The message about a number outside of a range.
 ///
 /// Upstream: `apimachinery/util/validation.InclusiveRangeError`.
 pub(crate) fn inclusive_range_error(low: i64, high: i64) -> String {

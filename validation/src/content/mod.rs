@@ -1,5 +1,5 @@
-//! Leaves of validation: what a piece of text or a number must look like. A function here takes a value and answers with the
-//! server's messages, in its order; it knows nothing of objects. A good value costs no allocation.
+//! Format checks for strings and numbers. Each function takes a value and returns the server's messages in the server's order; it
+//! knows nothing about objects. A valid value costs no allocation.
 
 mod dns;
 mod identifier;

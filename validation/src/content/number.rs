@@ -1,8 +1,8 @@
-//! Numbers and texts that are numbers: ports, identities, percents, whole numbers.
+//! Ports, user and group IDs, percentages and integers.
 
 use super::message::{Messages, inclusive_range_error, regex_error};
 
-/// The detail of a number below zero.
+/// The detail for negative numbers.
 ///
 /// Upstream: `apimachinery/api/validation.IsNegativeErrorMsg`.
 pub(crate) const IS_NEGATIVE_ERROR: &str = "must be greater than or equal to 0";
@@ -21,28 +21,29 @@ fn within(value: i64, low: i64, high: i64) -> Messages {
     vec![inclusive_range_error(low, high).into()]
 }
 
-/// A port is between 1 and 65535.
+/// A port number is in the range 1 to 65535.
 ///
 /// Upstream: `apimachinery/util/validation.IsValidPortNum`.
 pub(crate) fn is_valid_port_num(port: i64) -> Messages {
     within(port, 1, 65535)
 }
 
-/// A Unix group's number is not negative and has 31 bits.
+/// A group ID is in the range 0 to 2147483647.
 ///
 /// Upstream: `apimachinery/util/validation.IsValidGroupID`.
 pub(crate) fn is_valid_group_id(gid: i64) -> Messages {
     within(gid, 0, i64::from(i32::MAX))
 }
 
-/// A Unix user's number is not negative and has 31 bits.
+/// A user ID is in the range 0 to 2147483647.
 ///
 /// Upstream: `apimachinery/util/validation.IsValidUserID`.
 pub(crate) fn is_valid_user_id(uid: i64) -> Messages {
     within(uid, 0, i64::from(i32::MAX))
 }
 
-/// A port's name has at most 15 small letters, digits and lone hyphens inside, with a letter among them.
+/// A port name has at most 15 lowercase letters, digits and hyphens, at least one letter, and no leading, trailing or consecutive
+/// hyphens.
 ///
 /// Upstream: `apimachinery/util/validation.IsValidPortName`.
 pub(crate) fn is_valid_port_name(port: &str) -> Messages {
@@ -66,7 +67,7 @@ pub(crate) fn is_valid_port_name(port: &str) -> Messages {
     messages
 }
 
-/// A percentage is digits and `%`.
+/// A percentage consists of digits and a final `%`.
 ///
 /// Upstream: `apimachinery/util/validation.IsValidPercent`.
 pub(crate) fn is_valid_percent(percent: &str) -> Messages {
@@ -76,7 +77,7 @@ pub(crate) fn is_valid_percent(percent: &str) -> Messages {
     if is_percent { Messages::new() } else { vec![PERCENT_ERROR.into()] }
 }
 
-/// A whole number as text: digits without leading zeros, `-` before them where it is negative.
+/// A decimal integer in canonical form: digits without leading zeros, with a `-` if it is negative.
 ///
 /// Upstream: `apimachinery/api/validate/content.IsDecimalInteger`.
 pub(crate) fn is_decimal_integer(value: &str) -> Messages {

@@ -1,8 +1,8 @@
-//! Paths in a file system, and paths to a field of an object.
+//! File paths, and subscripted field paths.
 
 use super::message::Messages;
 
-/// A path that is read on a node must not climb.
+/// A path on the node must not contain `..`.
 ///
 /// Upstream: `core/validation.validatePathNoBacksteps`.
 pub(crate) fn path_no_backsteps(target: &str) -> Messages {
@@ -12,7 +12,7 @@ pub(crate) fn path_no_backsteps(target: &str) -> Messages {
     Messages::new()
 }
 
-/// A path below a directory is relative and does not climb.
+/// A path below a directory is relative and does not contain `..`.
 ///
 /// Upstream: `core/validation.validateLocalDescendingPath`.
 pub(crate) fn local_descending_path(target: &str) -> Messages {
@@ -24,7 +24,7 @@ pub(crate) fn local_descending_path(target: &str) -> Messages {
     messages
 }
 
-/// A path of a file that the kubelet writes also keeps off the names that begin with two dots, which are the kubelet's own.
+/// A path that the kubelet writes is also not allowed to start with `..`, because the kubelet uses such names itself.
 ///
 /// Upstream: `core/validation.ValidateLocalNonReservedPath`.
 pub(crate) fn local_non_reserved_path(target: &str) -> Messages {
@@ -35,7 +35,7 @@ pub(crate) fn local_non_reserved_path(target: &str) -> Messages {
     messages
 }
 
-/// The path and the key of a text such as `metadata.labels['a']`, or nothing where no key is named.
+/// Splits `metadata.labels['a']` into the path and the key; `None` if there is no subscript.
 ///
 /// Upstream: `fieldpath.SplitMaybeSubscriptedPath`.
 pub(crate) fn split_maybe_subscripted_path(field_path: &str) -> Option<(&str, &str)> {

@@ -1,8 +1,8 @@
-//! Text in Go's quotes.
+//! Quoting as in Go.
 
 use std::fmt::Write as _;
 
-/// `text` as Go's `%q` prints it.
+/// Prints `text` as Go's `%q` does.
 ///
 /// Upstream: `strconv.Quote`.
 pub(crate) fn quote(text: &str) -> String {
@@ -20,7 +20,7 @@ pub(crate) fn quote(text: &str) -> String {
             '\t' => quoted.push_str("\\t"),
             '\u{b}' => quoted.push_str("\\v"),
             ' '..='~' => quoted.push(character),
-            // Writing into a String cannot fail.
+            // Writing to a String cannot fail.
             '\0'..='\u{1f}' | '\u{7f}' => _ = write!(quoted, "\\x{:02x}", u32::from(character)),
             _ if is_print(character) => quoted.push(character),
             _ if u32::from(character) < 0x1_0000 => _ = write!(quoted, "\\u{:04x}", u32::from(character)),
@@ -31,10 +31,10 @@ pub(crate) fn quote(text: &str) -> String {
     quoted
 }
 
-/// Whether Go would print the character as it is: letters, marks, numbers, punctuation and symbols, on which the two languages agree
-/// but for what Unicode has added since Go's tables were made.
+/// Whether Go prints the character unescaped: letters, marks, numbers, punctuation and symbols. Go and Rust agree on these, except
+/// for characters added to Unicode after Go's tables were generated.
 fn is_print(character: char) -> bool {
-    // Rust escapes a mark at the beginning of a text, where it has no letter to stand on.
+    // Rust escapes a combining mark at the start of a text.
     let text = ['a', character].iter().collect::<String>();
     text.escape_debug().count() == 2
 }

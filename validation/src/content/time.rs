@@ -1,13 +1,13 @@
-//! Times, as Go reads them.
+//! Times, parsed as Go parses them.
 
 use std::fmt::Write as _;
 
-/// What the text should look like.
+/// The layout that Go's error messages show.
 const LAYOUT: &str = "2006-01-02T15:04:05Z07:00";
 
-/// Whether `text` is a time that the decoder takes; else the decoder's sentence.
+/// Checks that the decoder accepts `text` as a time. The error is the decoder's message.
 ///
-/// The decoder takes somewhat more than RFC 3339: an hour of one digit, a comma before the fraction, an offset of 24:60.
+/// The decoder accepts more than RFC 3339: an hour of one digit, a comma before the fraction, an offset of 24:60.
 ///
 /// Upstream: `apimachinery/meta/v1.Time.UnmarshalJSON`, which is `time.Parse(time.RFC3339, text)`.
 pub(crate) fn is_rfc3339(text: &str) -> Result<(), String> {
@@ -23,15 +23,15 @@ pub(crate) fn is_rfc3339(text: &str) -> Result<(), String> {
 }
 
 enum Fault<'t> {
-    /// A part of the layout is not where it should be.
+    /// The text does not match this part of the layout.
     Part { rest: &'t str, wanted: &'static str },
-    /// A part that no calendar or clock has.
+    /// The value of this part is out of range.
     Range(&'static str),
-    /// Something stands behind the time.
+    /// There is extra text after the time.
     Extra(&'t str),
 }
 
-/// Text that has not been read yet.
+/// The text that is left to parse.
 struct Reader<'t> {
     rest: &'t str,
 }
@@ -51,7 +51,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// As many digits; `wanted` is the layout's name for them.
+    /// Parses exactly `digits` digits. `wanted` is the name of this part in the layout.
     fn number(&mut self, digits: usize, wanted: &'static str) -> Result<u32, Fault<'t>> {
         match self.rest.split_at_checked(digits) {
             Some((head, rest)) if head.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -62,13 +62,13 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A number of two digits with an upper limit.
+    /// Parses a two-digit number with an upper limit.
     fn limited(&mut self, wanted: &'static str, limit: u32, what: &'static str) -> Result<u32, Fault<'t>> {
         let number = self.number(2, wanted)?;
         if number < limit { Ok(number) } else { Err(Fault::Range(what)) }
     }
 
-    /// The fraction of a second, which the layout does not have.
+    /// Skips a fraction of a second, which the layout does not have.
     fn skip_fraction(&mut self) {
         if let Some(fraction) = self.rest.strip_prefix(['.', ','])
             && fraction.starts_with(|character: char| character.is_ascii_digit())
@@ -146,7 +146,7 @@ fn read(text: &str) -> Result<(), Fault<'_>> {
     if (1..=days).contains(&day) { Ok(()) } else { Err(Fault::Range("day")) }
 }
 
-/// Text in the quotes of Go's time package, which are not those of its other packages.
+/// Quotes text as Go's time package does, which differs from `%q`.
 fn quote(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
@@ -155,7 +155,7 @@ fn quote(text: &str) -> String {
             ' '..='\u{7f}' => quoted.push(character),
             _ => {
                 for byte in character.encode_utf8(&mut [0; 4]).bytes() {
-                    // Writing into a String cannot fail.
+                    // Writing to a String cannot fail.
                     _ = write!(quoted, "\\x{byte:02x}");
                 }
             }

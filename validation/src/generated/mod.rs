@@ -1,4 +1,4 @@
-//! Tables made from the server's own types by `UPDATE=1 cargo test -p daemonset-tests --test fields`, and never edited by hand.
+//! Tables generated from the server's Go types by `UPDATE=1 cargo test -p daemonset-tests --test fields`. Do not edit them by hand.
 
 #[rustfmt::skip]
 mod fields;

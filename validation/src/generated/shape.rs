@@ -1,16 +1,16 @@
-//! What the generated tables are made of.
+//! The types of the generated tables.
 
-/// A struct of the API: what the decoder lets stand below it.
+/// A struct of the API.
 #[derive(Debug)]
 pub(crate) struct Struct {
-    /// The Go type's name without its package, as decode errors print it.
+    /// The name of the Go type without its package, as decode errors print it.
     pub(crate) name: &'static str,
     /// The fields, sorted by name.
     pub(crate) fields: &'static [Field],
 }
 
 impl Struct {
-    /// The field `name`, in any minor.
+    /// The field `name`, whether or not a given minor has it.
     pub(crate) fn field(&self, name: &str) -> Option<&'static Field> {
         let fields: &'static [Field] = self.fields;
         let position = fields.binary_search_by(|field| field.name.cmp(name)).ok()?;
@@ -21,17 +21,17 @@ impl Struct {
 /// A field of a struct.
 #[derive(Debug)]
 pub(crate) struct Field {
-    /// Its name in JSON.
+    /// The name in JSON.
     pub(crate) name: &'static str,
     /// A bit for each minor that has it; see `minors.rs`.
     pub(crate) minors: u16,
-    /// The embedded Go struct that holds it, which decode errors print; empty where there is none.
+    /// The embedded Go struct that contains it, as decode errors print it; empty if there is none.
     pub(crate) via: &'static str,
-    /// What it holds.
+    /// The type of its value.
     pub(crate) holds: Type,
 }
 
-/// What a field, an item or a map's value may be.
+/// The type of a field, of a list item or of a map value.
 #[derive(Debug)]
 pub(crate) struct Type {
     pub(crate) kind: Kind,
@@ -48,7 +48,7 @@ pub(crate) enum Kind {
     Quantity,
     IntOrString,
     Time,
-    /// JSON of any shape.
+    /// Any JSON value.
     Raw,
     Struct(&'static Struct),
     List(&'static Type),

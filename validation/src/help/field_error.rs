@@ -1,4 +1,4 @@
-//! A field error of the server's validation: the rule's id, and the help that its place and kind allow.
+//! Turns a field error of the server's validation into a finding with a rule id and help.
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 
@@ -9,17 +9,17 @@ use crate::finding::{Anchor, Edit, Finding, Severity};
 use crate::path::{FieldPath, PathSegment};
 use crate::tree::{NodeId, Tree};
 
-/// What a help line may look at.
+/// What help may look at.
 pub(crate) struct HelpContext<'s> {
     /// The document.
     pub(crate) tree: &'s Tree<'s>,
-    /// The DaemonSet's mapping in it.
+    /// The mapping of the DaemonSet in the document.
     pub(crate) root: NodeId,
-    /// The object as the server sees it, defaults included.
+    /// The object with defaults.
     pub(crate) daemon_set: &'s DaemonSet,
 }
 
-/// The error as a finding.
+/// Turns the error into a finding.
 pub(crate) fn from_field_error(error: FieldError, cx: &HelpContext<'_>) -> Finding {
     let headline = error.body();
     let FieldError { kind, path, value, detail, supported, origin } = error;
@@ -56,12 +56,12 @@ fn last_field(path: &FieldPath) -> &str {
     name.unwrap_or_default()
 }
 
-/// Whether a path leads through the field `name`.
+/// Whether the path contains the field `name`.
 fn has_field(path: &FieldPath, name: &str) -> bool {
     path.segments().iter().any(|segment| matches!(segment, PathSegment::Field(field) if field == name))
 }
 
-/// What is left of a field error once its texts are part of the finding.
+/// The parts of a field error that help depends on.
 struct Cause<'e> {
     kind: ErrorKind,
     origin: Option<Origin>,
@@ -142,7 +142,7 @@ fn advise_by_origin(finding: Finding, origin: Origin, shown: &str, cx: &HelpCont
     }
 }
 
-/// The name with what its format does not allow replaced or left out; empty if nothing remains.
+/// The name, with what its format does not allow replaced by `-` or removed. May be empty.
 fn mended_name(name: &str, format: Format) -> String {
     let allowed = |character: char| match character {
         '.' if format == Format::DnsSubdomain => '.',
@@ -154,7 +154,7 @@ fn mended_name(name: &str, format: Format) -> String {
     labels.collect::<Vec<_>>().join(".")
 }
 
-/// The template's labels as they stand in a flow mapping; `None` where it has none.
+/// The template's labels in the form of a flow mapping; `None` if there are none.
 fn template_labels(cx: &HelpContext<'_>) -> Option<String> {
     let labels = cx.daemon_set.spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
     let pairs: Vec<String> = labels
@@ -217,7 +217,7 @@ fn surge_and_unavailable(finding: Finding, cx: &HelpContext<'_>) -> Finding {
     }
 }
 
-/// The operators of each kind of expression, as they stand in the API.
+/// The operators of label and node selector requirements.
 const SELECTOR_OPERATORS: &[&str] = &["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"];
 
 fn operator(finding: Finding, shown: &str) -> Finding {
@@ -239,7 +239,7 @@ fn operator(finding: Finding, shown: &str) -> Finding {
     }
 }
 
-/// The nearest of the values that the server lists.
+/// Suggests the nearest of the supported values.
 fn supported(finding: Finding, cause: &Cause<'_>) -> Finding {
     let only = if let [only] = cause.supported { Some(only.as_str()) } else { None };
     match did_you_mean(cause.shown, cause.supported.iter().map(String::as_str)).or(only) {

@@ -1,4 +1,4 @@
-//! An `apiVersion` or `kind` that no server knows.
+//! An `apiVersion` or `kind` that no server serves.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use crate::finding::{Anchor, Edit, Finding, Severity};
 use crate::path::FieldPath;
 use crate::subject::Subject;
 
-/// `no matches for kind …`, in the words of the server's clients.
+/// `no matches for kind …`, as kubectl prints it.
 pub(crate) fn unknown_kind(subject: &Subject, has_selector: bool) -> Finding {
     let field = |name: &'static str| FieldPath::of(&[name]);
     let message = format!("no matches for kind \"{}\" in version \"{}\"", subject.kind, subject.api_version);

@@ -1,4 +1,4 @@
-//! From what the server says to what a person can do: a decoder's fault or a field error becomes a [`Finding`] here, and only here.
+//! Turns faults of the decoder and field errors of validation into [`Finding`]s with help.
 
 mod field_error;
 mod header;
@@ -14,7 +14,7 @@ use crate::apiserver::decode::{Fault, FaultKind};
 use crate::finding::{Anchor, Edit, Finding, Severity};
 use crate::path::FieldPath;
 
-/// A decoder's fault as a finding.
+/// Turns a fault of the decoder into a finding.
 pub(crate) fn from_fault(fault: Fault) -> Finding {
     let finding = match &fault.kind {
         FaultKind::UnknownField { owner, known } => unknown_field::finding(&fault, owner, known),
@@ -31,7 +31,7 @@ pub(crate) fn from_fault(fault: Fault) -> Finding {
     Finding { field: fault.field, ..finding }
 }
 
-/// A request that the server refuses while it converts the object, before it validates anything.
+/// Turns the message of a failed conversion, which comes before validation, into a finding.
 pub(crate) fn from_refusal(sentence: String) -> Finding {
     Finding::new("api/decode", Severity::Error, FieldPath::document(), sentence).because("DecodeError")
 }

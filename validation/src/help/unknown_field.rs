@@ -1,4 +1,4 @@
-//! A key that the API does not have: what was probably meant.
+//! An unknown field, and what was probably meant.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use crate::finding::{Anchor, Edit, Finding, Severity};
 use crate::generated::{DAEMON_SET, Kind, Struct, Type};
 use crate::path::PathSegment;
 
-/// `unknown field "…"`, with the likely cure.
+/// `unknown field "…"`, with a suggestion.
 pub(super) fn finding(fault: &Fault, owner: &'static str, known: &[&'static str]) -> Finding {
     let finding =
         Finding::new("api/unknown-field", Severity::Error, fault.path.clone(), fault.message.clone())
@@ -63,7 +63,7 @@ pub(super) fn finding(fault: &Fault, owner: &'static str, known: &[&'static str]
     finding.help(elsewhere(name, owner, fault))
 }
 
-/// Where in a DaemonSet the key would be right.
+/// Suggests where in a DaemonSet the field exists.
 fn elsewhere(name: &str, owner: &str, fault: &Fault) -> Cow<'static, str> {
     let mut places = Vec::new();
     let mut trail = Vec::new();
@@ -76,7 +76,7 @@ fn elsewhere(name: &str, owner: &str, fault: &Fault) -> Cow<'static, str> {
     let shared = |place: &String| {
         place.split('.').zip(&here).take_while(|(left, right)| left.trim_end_matches("[]") == **right).count()
     };
-    // A place above this one was missed by an indentation to the left; else the one that shares most of the way is meant.
+    // Prefer a place above this one, where the indentation is wrong, then the place that shares the most of the path.
     let above = |place: &String| shared(place) == place.split('.').count();
     match places.iter().max_by_key(|place| (above(place), shared(place), std::cmp::Reverse(place.len()))) {
         Some(place) => format!("`{name}` belongs to `{place}`: check the indentation, or delete this line").into(),
@@ -85,7 +85,7 @@ fn elsewhere(name: &str, owner: &str, fault: &Fault) -> Cow<'static, str> {
 }
 
 fn search(shape: &'static Struct, name: &str, trail: &mut Vec<String>, places: &mut Vec<String>) {
-    // Deep enough for `spec.template.spec.containers[].livenessProbe.httpGet`; the API is not recursive below a DaemonSet.
+    // Deep enough for `spec.template.spec.containers[].livenessProbe.httpGet`. The types below a DaemonSet are not recursive.
     if trail.len() > 7 || places.len() > 64 {
         return;
     }

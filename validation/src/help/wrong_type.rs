@@ -1,10 +1,10 @@
-//! A value of a type that its field cannot hold.
+//! A value of the wrong type.
 
 use crate::apiserver::decode::Fault;
 use crate::finding::{Finding, Severity};
 use crate::tree::JsonKind;
 
-/// The decoder's sentence, and how to write the value instead.
+/// The decoder's message, with how to write the value instead.
 pub(super) fn finding(fault: &Fault, wanted: &str, found: JsonKind) -> Finding {
     let finding = Finding::new("api/decode", Severity::Error, fault.path.clone(), fault.message.clone())
         .because("DecodeError")

@@ -1,25 +1,25 @@
-//! Why a selector cannot be read.
+//! Errors of invalid selectors.
 
 use std::fmt;
 
 use crate::content::quote;
 use crate::path::{FieldPath, Path};
 
-/// A part of a selector that cannot be read.
+/// An invalid part of a selector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SelectorFault {
-    /// Where, below the selector.
+    /// The path below the selector.
     pub path: FieldPath,
-    /// The server's sentence after the path, save that a list of values is left out of it.
+    /// The server's message after the path, without lists of values.
     pub sentence: String,
 }
 
-/// Why a selector cannot be read. Its `Display` is the server's text.
+/// Why a selector is invalid. `Display` prints the server's message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SelectorError {
-    /// A label selector's operator that there is not.
+    /// An unknown operator of a label selector.
     Operator(String),
-    /// Requirements that are none.
+    /// Invalid requirements.
     Requirements(Vec<SelectorFault>),
 }
 
@@ -68,17 +68,17 @@ impl SelectorFaults {
         self.list.push(SelectorFault { path: path.to_field_path(), sentence });
     }
 
-    /// A text that cannot be what it should be.
+    /// An invalid text.
     pub(super) fn invalid(&mut self, path: &Path<'_>, value: &str, detail: &str) {
         self.push(path, format!("Invalid value: {}: {detail}", quote(value)));
     }
 
-    /// A list of values that cannot be what it should be.
+    /// An invalid list of values.
     pub(super) fn invalid_list(&mut self, path: &Path<'_>, detail: &str) {
         self.push(path, format!("Invalid value: {detail}"));
     }
 
-    /// A text outside a closed list.
+    /// A text that is not one of the supported ones.
     pub(super) fn not_supported(&mut self, path: &Path<'_>, value: &str, supported: &[&str]) {
         let supported: Vec<String> = supported.iter().map(|text| quote(text)).collect();
         self.push(
@@ -87,7 +87,7 @@ impl SelectorFaults {
         );
     }
 
-    /// Nothing where there are none.
+    /// `Ok` if there are no faults.
     pub(super) fn into_result(self) -> Result<(), SelectorError> {
         if self.is_empty() { Ok(()) } else { Err(SelectorError::Requirements(self.list)) }
     }

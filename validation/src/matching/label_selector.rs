@@ -7,7 +7,7 @@ use super::requirement::{self, Operator};
 use super::{Labels, SelectorError};
 use crate::path::Path;
 
-/// A label selector that can be read.
+/// A valid label selector.
 #[derive(Clone, Copy, Debug)]
 pub struct Selector<'s> {
     source: Option<&'s LabelSelector>,
@@ -17,7 +17,7 @@ pub struct Selector<'s> {
 ///
 /// # Errors
 ///
-/// If a requirement is invalid: the first one in the selector. (The server iterates over `matchLabels` in random order.)
+/// If a requirement is invalid. The error is about the first one; the server iterates over `matchLabels` in random order.
 ///
 /// Upstream: `apimachinery/meta/v1.LabelSelectorAsSelector`.
 pub fn label_selector_as_selector(selector: Option<&LabelSelector>) -> Result<Selector<'_>, SelectorError> {
@@ -41,7 +41,7 @@ pub fn label_selector_as_selector(selector: Option<&LabelSelector>) -> Result<Se
 }
 
 impl Selector<'_> {
-    /// Whether the labels are selected.
+    /// Whether the selector matches the labels.
     ///
     /// Upstream: `apimachinery/labels.internalSelector.Matches`.
     pub fn matches(&self, labels: &Labels) -> bool {
@@ -60,7 +60,7 @@ impl Selector<'_> {
                 .all(|one| fulfilled(&one.operator, &one.key, one.values.as_ref()))
     }
 
-    /// Whether everything is selected.
+    /// Whether the selector matches everything.
     ///
     /// Upstream: `apimachinery/labels.internalSelector.Empty`.
     pub fn is_empty(&self) -> bool {
@@ -70,7 +70,7 @@ impl Selector<'_> {
         })
     }
 
-    /// Whether no other label than this one decides.
+    /// Whether all requirements are on the label `key`.
     pub fn asks_only_for(&self, key: &str) -> bool {
         self.source.is_none_or(|selector| {
             selector.match_labels.iter().flatten().all(|(asked, _)| asked == key)

@@ -1,7 +1,7 @@
-//! Does it match? Label selectors, node selectors and tolerations, as the API server, the controller and the scheduler ask.
+//! Matching of label selectors, node selectors and tolerations, as the API server, the DaemonSet controller and the scheduler do
+//! it.
 //!
-//! A match allocates nothing; the reasons why something does not match, or is no selector at all, are made where they are asked
-//! for.
+//! A match allocates nothing. The reasons for a mismatch are computed on request.
 
 pub mod label_selector;
 pub mod node_selector;
@@ -17,5 +17,5 @@ pub use error::{SelectorError, SelectorFault};
 /// The labels of an object.
 pub type Labels = BTreeMap<String, String>;
 
-/// The labels of an object that has none.
+/// The labels of an object without labels.
 pub(crate) static NO_LABELS: Labels = Labels::new();

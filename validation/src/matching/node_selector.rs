@@ -1,4 +1,4 @@
-//! Node selectors: the plain one of a pod's spec and the terms of its node affinity.
+//! Node selectors: `nodeSelector` of a pod's spec and the terms of its node affinity.
 
 use k8s_openapi::api::core::v1::{
     Affinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec,
@@ -11,7 +11,7 @@ use crate::path::Path;
 
 pub use super::requirement::MismatchKind;
 
-/// What a node selector can see of a node.
+/// The parts of a node that node selectors match.
 #[derive(Clone, Copy, Debug)]
 pub struct Node<'n> {
     /// Its name.
@@ -20,35 +20,35 @@ pub struct Node<'n> {
     pub labels: &'n Labels,
 }
 
-/// Where a requirement stands.
+/// The place of a requirement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place<'s> {
-    /// A key of the pod's plain `nodeSelector`.
+    /// A key of the pod's `nodeSelector`.
     NodeSelector(&'s str),
     /// A whole term.
     Term(usize),
     /// An item of a term's `matchExpressions`.
     Expression {
-        /// The term's place in the list, from 0.
+        /// The index of the term, from 0.
         term: usize,
-        /// The item's place in its list, from 0.
+        /// The index of the item, from 0.
         expression: usize,
     },
     /// An item of a term's `matchFields`.
     Field {
-        /// The term's place in the list, from 0.
+        /// The index of the term, from 0.
         term: usize,
-        /// The item's place in its list, from 0.
+        /// The index of the item, from 0.
         field: usize,
     },
 }
 
-/// A requirement that a node does not fulfil.
+/// A requirement that a node does not meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mismatch<'s> {
-    /// Where it stands.
+    /// The place of the requirement.
     pub place: Place<'s>,
-    /// Why it is not fulfilled.
+    /// Why the node does not meet it.
     pub kind: MismatchKind,
 }
 
@@ -64,14 +64,14 @@ fn fields(term: &NodeSelectorTerm) -> &[NodeSelectorRequirement] {
     term.match_fields.as_deref().unwrap_or_default()
 }
 
-/// Whether a term requires nothing.
+/// Whether a term has no requirements.
 ///
 /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.isEmptyNodeSelectorTerm`.
 fn is_empty(term: &NodeSelectorTerm) -> bool {
     expressions(term).is_empty() && fields(term).is_empty()
 }
 
-/// Labels must be such as nodes can have, with as many values as the operator takes.
+/// Key and values are valid for labels, and the number of values fits the operator.
 ///
 /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.nodeSelectorRequirementsAsSelector`.
 fn check_expression(one: &NodeSelectorRequirement, path: &Path<'_>, faults: &mut SelectorFaults) {
@@ -85,7 +85,7 @@ fn check_expression(one: &NodeSelectorRequirement, path: &Path<'_>, faults: &mut
     }
 }
 
-/// A field is compared with one value.
+/// A field requirement has exactly one value.
 ///
 /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.nodeSelectorRequirementsAsFieldSelector`.
 fn check_field(one: &NodeSelectorRequirement, path: &Path<'_>, faults: &mut SelectorFaults) {
@@ -116,7 +116,7 @@ fn match_expression(one: &NodeSelectorRequirement, node: Node<'_>) -> Result<(),
 /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.extractNodeFields`,
 /// `apimachinery/fields.hasTerm.Matches`, `apimachinery/fields.notHasTerm.Matches`.
 fn match_field(one: &NodeSelectorRequirement, node: Node<'_>) -> Result<(), MismatchKind> {
-    // A node without a name has no fields, and then nobody asks for them.
+    // A node without a name has no fields, and the requirement counts as met.
     if node.name.is_empty() {
         return Ok(());
     }
@@ -177,7 +177,7 @@ pub fn match_node_selector_terms(selector: &NodeSelector, node: Node<'_>) -> Res
     faults.into_result().map(|()| false)
 }
 
-/// What a pod requires of its node: the plain selector and the required node affinity, both.
+/// What a pod requires of its node: `nodeSelector` and the required node affinity.
 ///
 /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.RequiredNodeAffinity`.
 #[derive(Clone, Copy, Debug)]
@@ -187,7 +187,7 @@ pub struct RequiredNodeAffinity<'s> {
 }
 
 impl<'s> RequiredNodeAffinity<'s> {
-    /// What a selector and an affinity require.
+    /// The requirements of a `nodeSelector` and an affinity.
     ///
     /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.NewRequiredNodeAffinity`.
     pub fn new(node_selector: Option<&'s Labels>, affinity: Option<&'s Affinity>) -> Self {
@@ -197,7 +197,7 @@ impl<'s> RequiredNodeAffinity<'s> {
         Self { labels: node_selector, terms }
     }
 
-    /// What a pod's spec requires.
+    /// The requirements of a pod's spec.
     ///
     /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.GetRequiredNodeAffinity`.
     pub fn of(spec: &'s PodSpec) -> Self {
@@ -219,8 +219,8 @@ impl<'s> RequiredNodeAffinity<'s> {
         self.terms.map_or(Ok(true), |terms| match_node_selector_terms(terms, node))
     }
 
-    /// Every requirement that a node does not fulfil; nothing where the node matches. Of terms it is enough to fulfil one, so
-    /// there are mismatches in each or in none.
+    /// All requirements that a node does not meet; empty if the node matches. One matching term is enough, so either every term has
+    /// mismatches or none is reported.
     pub fn mismatches(&self, node: Node<'_>) -> Vec<Mismatch<'s>> {
         let mut found: Vec<Mismatch<'s>> = Vec::new();
         for (key, value) in self.labels.into_iter().flatten() {

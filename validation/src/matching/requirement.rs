@@ -1,11 +1,11 @@
-//! One requirement of a selector: a key, an operator, values.
+//! A requirement of a selector: a key, an operator and values.
 
 use super::Labels;
 use super::error::SelectorFaults;
 use crate::content::{is_qualified_name, is_valid_label_value, join_messages};
 use crate::path::Path;
 
-/// How a requirement relates a key to its values.
+/// The operator of a requirement.
 ///
 /// Upstream: `apimachinery/selection.Operator`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) enum Operator {
 }
 
 impl Operator {
-    /// The operator of a label selector.
+    /// Parses an operator of a label selector.
     pub(super) fn of_label_selector(text: &str) -> Option<Self> {
         match text {
             "In" => Some(Self::In),
@@ -30,7 +30,7 @@ impl Operator {
         }
     }
 
-    /// The operator of a node selector, which also compares numbers.
+    /// Parses an operator of a node selector, which also compares numbers.
     pub(super) fn of_node_selector(text: &str) -> Option<Self> {
         match text {
             "Gt" => Some(Self::Gt),
@@ -40,31 +40,31 @@ impl Operator {
     }
 }
 
-/// Why a requirement is not fulfilled.
+/// Why a requirement is not met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MismatchKind {
-    /// The requirement or the term cannot be read, so it matches nothing.
+    /// The requirement or its term is invalid, so it matches nothing.
     Invalid,
-    /// The term requires nothing, and such a term matches nothing.
+    /// The term has no requirements, so it matches nothing.
     Empty,
-    /// There is no such label.
+    /// The label is absent.
     Absent,
-    /// There is such a label, and there should not be.
+    /// The label is present, and must not be.
     Present,
-    /// The label's value is none of those that are wanted, or one of those that are not.
+    /// The label's value is not one of the wanted ones, or is an unwanted one.
     Value,
-    /// One of the two values to compare is no whole number.
+    /// One of the two values to compare is not an integer.
     NotANumber,
-    /// The label's value is not on the wanted side of the number.
+    /// The label's value is not greater, or not less, than the number.
     Order,
 }
 
-/// Go's `strconv.ParseInt(text, 10, 64)`.
+/// Parses as Go's `strconv.ParseInt(text, 10, 64)`.
 fn integer(text: &str) -> Option<i64> {
     text.parse().ok()
 }
 
-/// Whether labels fulfil a requirement; if not, why.
+/// Whether labels meet a requirement. The error tells why they do not.
 ///
 /// Upstream: `apimachinery/labels.Requirement.Matches`.
 pub(super) fn matches(
@@ -98,7 +98,7 @@ pub(super) fn matches(
     }
 }
 
-/// A requirement has a key and values that labels can have, and as many values as its operator takes.
+/// Key and values are valid for labels, and the number of values fits the operator.
 ///
 /// Upstream: `apimachinery/labels.NewRequirement`, `apimachinery/labels.validateLabelKey`.
 pub(super) fn check(
@@ -140,7 +140,7 @@ pub(super) fn check(
     }
 }
 
-/// A value is one that a label can have.
+/// A value must be a valid label value.
 ///
 /// Upstream: `apimachinery/labels.validateLabelValue`.
 fn check_value(key: &str, value: &str, path: &Path<'_>, faults: &mut SelectorFaults) {
@@ -150,7 +150,7 @@ fn check_value(key: &str, value: &str, path: &Path<'_>, faults: &mut SelectorFau
     }
 }
 
-/// A plain label that must be there, as a requirement.
+/// Checks an entry of `matchLabels` as a requirement.
 pub(super) fn check_pair(key: &str, value: &str, path: &Path<'_>, faults: &mut SelectorFaults) {
     let messages = is_qualified_name(key);
     if !messages.is_empty() {

@@ -8,8 +8,8 @@ fn text(field: Option<&String>) -> &str {
     field.map(String::as_str).unwrap_or_default()
 }
 
-/// Whether a toleration tolerates a taint. `Exists` with no key tolerates everything; an absent effect stands for every effect;
-/// `Lt` and `Gt` compare numbers where the server knows them (`comparison_operators`), else they tolerate nothing.
+/// Whether a toleration tolerates a taint. `Exists` without a key tolerates everything, and an absent effect matches every effect.
+/// `Lt` and `Gt` compare numbers if the server supports it (`comparison_operators`), otherwise they tolerate nothing.
 ///
 /// Upstream: `api/core/v1.Toleration.ToleratesTaint`.
 pub(crate) fn tolerates_taint(toleration: &Toleration, taint: &Taint, comparison_operators: bool) -> bool {
@@ -33,7 +33,7 @@ pub(crate) fn tolerates_taint(toleration: &Toleration, taint: &Taint, comparison
     }
 }
 
-/// Both values as numbers, where both are numbers in their canonical form.
+/// Both values as numbers, if both are integers in canonical form.
 ///
 /// Upstream: `api/core/v1.compareNumericValues`.
 fn compare(wanted: &str, actual: &str) -> Option<(i64, i64)> {
@@ -52,7 +52,7 @@ pub(crate) fn tolerations_tolerate_taint(
     tolerations.iter().any(|toleration| tolerates_taint(toleration, taint, comparison_operators))
 }
 
-/// The first taint that matters and that no toleration tolerates.
+/// The first taint for which `matters` is true and that no toleration tolerates.
 ///
 /// Upstream: `component-helpers/scheduling/corev1.FindMatchingUntoleratedTaint`,
 /// `component-helpers/scheduling/corev1.getFilteredTaints`.
@@ -97,7 +97,7 @@ mod tests {
             ("x", "Exists", "", "", false),
             ("k", "", "5", "", true),
             ("k", "Equal", "6", "", false),
-            // An empty key stands for every key with any operator, whatever validation says of it.
+            // An empty key matches every key with any operator, although validation rejects that.
             ("", "Equal", "5", "", true),
             ("k", "Lt", "6", "", true),
             ("k", "Lt", "5", "", false),

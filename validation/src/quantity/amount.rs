@@ -1,11 +1,11 @@
-//! Amounts: a small whole number and a power of ten, or digits without end.
+//! Amounts: an `i64` scaled by a power of ten, or a decimal number of any length.
 
 use std::cmp::Ordering;
 
 use super::decimal::Decimal;
 use super::format::Scale;
 
-/// An amount. The server keeps the small form as long as it can, and the two differ in what they do beyond an `i64`.
+/// An amount. The server uses the `Int` form as long as it can, and the two forms behave differently beyond an `i64`.
 #[derive(Clone, Debug)]
 pub(super) enum Amount {
     /// `value` times ten to the `scale`.
@@ -25,24 +25,24 @@ impl Default for Amount {
     }
 }
 
-/// Ten to the `exponent`, where an `i64` holds it.
+/// Ten to the power of `exponent`, if it fits an `i64`.
 fn power_of_ten(exponent: Scale) -> Option<i64> {
     10_i64.checked_pow(u32::try_from(exponent).ok()?)
 }
 
-/// `value` times ten to the `scale`, nothing where an `i64` does not hold it.
+/// `value` times ten to the power of `scale`; `None` if it does not fit an `i64`.
 ///
 /// Upstream: `apimachinery/api/resource.positiveScaleInt64`.
 fn scaled_up(value: i64, scale: Scale) -> Option<i64> {
-    // A scale below zero comes of a difference that wrapped around; the server's loop does nothing then.
+    // A negative scale comes from a difference that wrapped around. The server's loop does nothing in that case.
     if scale <= 0 || value == 0 {
         return Some(value);
     }
     value.checked_mul(power_of_ten(scale)?)
 }
 
-/// The same where nobody asks whether it fits: the server's shortcuts for common powers then leave the product's lower half, its
-/// loop leaves nothing.
+/// Like [`scaled_up`], without the overflow check. On overflow the server's shortcuts for common powers keep the low 64 bits of the
+/// product, and its loop returns zero.
 fn overflowing_scaled_up(value: i64, scale: Scale) -> i64 {
     let lower_half = || match (scale, value) {
         (_, i64::MIN) => 0,
@@ -52,7 +52,7 @@ fn overflowing_scaled_up(value: i64, scale: Scale) -> i64 {
     scaled_up(value, scale).unwrap_or_else(lower_half)
 }
 
-/// `value` divided by ten to the `scale`, rounded away from zero, and whether nothing was left over.
+/// `value` divided by ten to the power of `scale`, rounded away from zero, and whether the division was exact.
 ///
 /// Upstream: `apimachinery/api/resource.negativeScaleInt64`.
 fn scaled_down(value: i64, scale: Scale) -> (i64, bool) {
@@ -70,14 +70,14 @@ fn scaled_down(value: i64, scale: Scale) -> (i64, bool) {
     }
 }
 
-/// Compares `left` times ten to the `gap` with `right`.
+/// Compares `left` times ten to the power of `gap` with `right`.
 ///
 /// Upstream: `apimachinery/api/resource.divideByScaleInt64`.
 fn compare_scaled(left: i64, right: i64, gap: i64) -> Ordering {
     let power = u32::try_from(gap).ok().and_then(|gap| 10_i128.checked_pow(gap));
     match power.and_then(|power| i128::from(left).checked_mul(power)) {
         Some(left) => left.cmp(&i128::from(right)),
-        // Beyond an `i128` it is far beyond the other too, unless it is nothing.
+        // A product beyond an `i128` is larger than `right`, unless `left` is zero.
         None if left == 0 => 0.cmp(&right),
         None => left.cmp(&0),
     }
@@ -111,7 +111,7 @@ impl Amount {
         }
     }
 
-    /// The amount in whole units of ten to the `wanted`, and whether it was whole before.
+    /// Rounds the amount up to units of ten to the power of `wanted`, and tells whether it was exact.
     ///
     /// Upstream: `apimachinery/api/resource.int64Amount.AsScale`, `apimachinery/api/resource.infDecAmount.AsScale`.
     pub(super) fn as_scale(&self, wanted: Scale) -> (Self, bool) {
@@ -129,7 +129,7 @@ impl Amount {
         }
     }
 
-    /// The amount where it has no fraction and is at least 1024, on either side of zero: what binary suffixes can spell.
+    /// The amount, if it is a whole number of at least 1024 or at most -1024. Only such amounts are printed with binary suffixes.
     pub(super) fn whole_above_1023(&self) -> Option<Decimal> {
         let decimal = self.to_decimal();
         let limit = Decimal::from_i64(1024, 0);
@@ -156,7 +156,7 @@ impl Amount {
         small.unwrap_or_else(|| Self::Dec(self.to_decimal().plus(&other.to_decimal())))
     }
 
-    /// By size, whatever the form.
+    /// Compares by value, whatever the form.
     ///
     /// Upstream: `apimachinery/api/resource.int64Amount.Cmp`.
     pub(super) fn compare(&self, other: &Self) -> Ordering {

@@ -1,27 +1,27 @@
-//! Decimal numbers with as many digits as it takes.
+//! Decimal numbers of any length.
 
 use std::cmp::Ordering;
 use std::fmt;
 
-/// Two numbers whose digits lie further apart than this are not added digit by digit: the smaller one is lost. The server would
-/// spend minutes and gigabytes on such a sum.
+/// If the digits of two numbers are further apart than this, their sum is the larger number. The server would need minutes and
+/// gigabytes for such a sum.
 const WIDEST_SUM: i64 = 1 << 16;
 
-/// A whole number, divided by ten to the `scale`. The whole number is `digits` and as many `zeros` behind them.
+/// A whole number divided by ten to the power of `scale`. The whole number consists of `digits`, followed by `zeros` zeros.
 ///
 /// Upstream: `gopkg.in/inf.v0.Dec`, of which this keeps what can be seen from outside: also the scale, on which some
 /// conversions depend.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Decimal {
     negative: bool,
-    /// Digits from 0 to 9, the most significant first, with no zero at either end; none for zero.
+    /// Digits from 0 to 9, most significant first, without leading or trailing zeros. Empty for zero.
     digits: Vec<u8>,
     zeros: i64,
     scale: i32,
 }
 
 impl Decimal {
-    /// A number that is not negative.
+    /// Makes a number that is not negative.
     pub(super) fn new(mut digits: Vec<u8>, zeros: i64, scale: i32) -> Self {
         let mut zeros = zeros;
         while digits.last() == Some(&0) {
@@ -71,12 +71,12 @@ impl Decimal {
         i64::try_from(self.digits.len()).unwrap_or(i64::MAX)
     }
 
-    /// The power of ten that the last digit counts.
+    /// The power of ten of the last digit.
     fn exponent(&self) -> i64 {
         self.zeros.saturating_sub(i64::from(self.scale))
     }
 
-    /// The same number with another scale, rounded away from zero where the scale does not hold all of it.
+    /// The number at another scale, rounded away from zero if it does not fit.
     ///
     /// Upstream: `gopkg.in/inf.v0.Dec.Round` with `RoundUp`.
     pub(super) fn rounded_up(&self, scale: i32) -> Self {
@@ -87,16 +87,16 @@ impl Decimal {
         let dropped = usize::try_from(zeros.unsigned_abs()).unwrap_or(usize::MAX);
         let kept = self.digits.len().saturating_sub(dropped);
         let mut digits: Vec<u8> = self.digits.iter().copied().take(kept).collect();
-        // No digit at the end is zero, so dropping any at all leaves something over.
+        // The last digit is never zero, so dropping any digit leaves a remainder.
         increment(&mut digits);
         Self { negative: self.negative, ..Self::new(digits, 0, scale) }
     }
 
-    /// The lower half of the whole number, as far as a machine word goes; the server reads it where the number is larger.
+    /// The low 64 bits of the whole number. The server uses them if the number does not fit an `i64`.
     fn low_bits(&self) -> i64 {
         let digits =
             self.digits.iter().fold(0_u64, |sum, digit| sum.wrapping_mul(10).wrapping_add(u64::from(*digit)));
-        // Ten to the 64th and beyond has 64 zero bits at its end.
+        // The low 64 bits of ten to the power of 64 or more are zero.
         let zeros = u32::try_from(self.zeros).unwrap_or(64).min(64);
         let magnitude = digits.wrapping_mul(10_u64.wrapping_pow(zeros)).cast_signed();
         if self.negative { magnitude.wrapping_neg() } else { magnitude }
@@ -107,7 +107,7 @@ impl Decimal {
         whole.compare(&Self::from_i64(i64::MAX, 0)) == Ordering::Less
     }
 
-    /// The number as a whole number of units of another scale, rounded up; beyond an `i64` what the server's arithmetic gives.
+    /// The number in units of another scale, rounded up. Beyond an `i64` it returns what the server's arithmetic returns.
     ///
     /// Upstream: `apimachinery/api/resource.scaledValue`.
     pub(super) fn scaled_value(&self, wanted: i32) -> i64 {
@@ -115,7 +115,7 @@ impl Decimal {
         let factor = || 10_i64.checked_pow(difference.unsigned_abs());
         match difference {
             0 => self.low_bits(),
-            // The factor is a float there, and one that is too large becomes the smallest integer.
+            // The server computes this factor as a float, and one that is too large becomes the smallest integer.
             i32::MIN..0 => self.low_bits().wrapping_mul(factor().unwrap_or(i64::MIN)),
             1..19 if self.whole_is_below_max() => {
                 let (low, factor) = (self.low_bits(), factor().unwrap_or(1));
@@ -137,7 +137,7 @@ impl Decimal {
         }
     }
 
-    /// How many zeros to print behind the digits, and the exponent that is left, so that the exponent is a multiple of three.
+    /// The number of zeros to print after the digits, and the remaining exponent, which is a multiple of three.
     ///
     /// Upstream: `apimachinery/api/resource.int64Amount.AsCanonicalBytes`,
     /// `apimachinery/api/resource.infDecAmount.AsCanonicalBytes`.
@@ -147,7 +147,7 @@ impl Decimal {
         (zeros, exponent.saturating_sub(zeros))
     }
 
-    /// Prints the digits with as many zeros behind them.
+    /// Prints the digits, followed by `zeros` zeros.
     pub(super) fn write_digits(&self, zeros: i64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.negative {
             f.write_str("-")?;
@@ -161,7 +161,7 @@ impl Decimal {
         Ok(())
     }
 
-    /// This whole number divided by 1024 as often as it goes, and how often that is.
+    /// Divides this whole number by 1024 as often as possible. Returns the quotient and the number of divisions.
     ///
     /// Upstream: `apimachinery/api/resource.removeInt64Factors`, `apimachinery/api/resource.removeBigIntFactors`.
     pub(super) fn without_factors_of_1024(&self) -> (Self, u32) {
@@ -183,7 +183,7 @@ impl Decimal {
         }
     }
 
-    /// Compares without the signs.
+    /// Compares the absolute values.
     pub(super) fn compare_magnitude(&self, other: &Self) -> Ordering {
         match (self.is_zero(), other.is_zero()) {
             (false, false) => {}
@@ -193,7 +193,7 @@ impl Decimal {
         top(self).cmp(&top(other)).then_with(|| self.digits.cmp(&other.digits))
     }
 
-    /// The sum, with the finer scale of the two.
+    /// The sum, at the finer scale of the two.
     ///
     /// Upstream: `gopkg.in/inf.v0.Dec.Add`.
     pub(super) fn plus(&self, other: &Self) -> Self {
@@ -223,14 +223,14 @@ impl Decimal {
         Self { negative: larger.negative && !sum.is_zero(), ..sum }
     }
 
-    /// The digits down to a power of ten that is at most the last digit's own, the least significant first.
+    /// The digits down to the power of ten `exponent`, which is at most that of the last digit. Least significant digit first.
     fn down_to(&self, exponent: i64) -> Vec<u8> {
         let missing = usize::try_from(self.exponent().saturating_sub(exponent)).unwrap_or_default();
         std::iter::repeat_n(0, missing).chain(self.digits.iter().rev().copied()).collect()
     }
 }
 
-/// Adds one in the last place.
+/// Adds one to the last digit.
 fn increment(digits: &mut Vec<u8>) {
     for digit in digits.iter_mut().rev() {
         if *digit < 9 {
@@ -242,7 +242,7 @@ fn increment(digits: &mut Vec<u8>) {
     digits.insert(0, 1);
 }
 
-/// `larger + sign * smaller`, both with the least significant digit first; the result has the most significant one first.
+/// `larger + sign * smaller`. Both have the least significant digit first, the result the most significant one.
 fn combine(larger: &[u8], smaller: &[u8], sign: i8) -> Vec<u8> {
     let mut digits = Vec::with_capacity(larger.len().saturating_add(1));
     let mut carried = 0_i8;
@@ -261,7 +261,7 @@ fn combine(larger: &[u8], smaller: &[u8], sign: i8) -> Vec<u8> {
     digits
 }
 
-/// The quotient where 1024 divides the digits and they are not zero.
+/// The quotient by 1024, if the digits are divisible and not zero.
 fn divided_by_1024(digits: &[u8]) -> Option<Vec<u8>> {
     let mut remainder = 0_u32;
     let mut quotient: Vec<u8> = Vec::with_capacity(digits.len());

@@ -1,22 +1,22 @@
-//! How quantities are written, and how reading one fails.
+//! The notations of quantities, and parse errors.
 
 use std::fmt;
 
-/// How a quantity is spelled.
+/// The notation of a quantity.
 ///
 /// Upstream: `apimachinery/api/resource.Format`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum QuantityFormat {
-    /// `12M`: a letter for a power of a thousand.
+    /// `12M`: a decimal suffix, for a power of 1000.
     #[default]
     DecimalSi,
-    /// `12Mi`: letters for a power of 1024.
+    /// `12Mi`: a binary suffix, for a power of 1024.
     BinarySi,
-    /// `12e6`.
+    /// `12e6`: a decimal exponent.
     DecimalExponent,
 }
 
-/// Why a text is no quantity, in the server's words.
+/// Why a text is not a quantity. `Display` prints the server's message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuantityError {
     /// Upstream: `apimachinery/api/resource.ErrFormatWrong`.
@@ -41,10 +41,10 @@ impl fmt::Display for QuantityError {
 
 impl std::error::Error for QuantityError {}
 
-/// A power of ten that an amount is counted in: -3 is thousandths.
+/// The power of ten of an amount's unit: -3 is thousandths.
 ///
 /// Upstream: `apimachinery/api/resource.Scale`.
 pub(super) type Scale = i32;
 
-/// Thousandths, as a scale.
+/// Thousandths.
 pub(super) const MILLI: Scale = -3;

@@ -1,7 +1,7 @@
-//! Quantities: `500Mi`, `100m`, `1e3`, with the server's own rounding, caps and spelling.
+//! Quantities (`500Mi`, `100m`, `1e3`) with the server's rounding, limits and formatting.
 //!
-//! Small amounts are a whole number and a power of ten. Where that does not hold them, digits do, however many there are:
-//! the server is exact there too, and two amounts that differ in the thirtieth digit differ.
+//! Small amounts are stored as an integer and a power of ten, all others as decimal digits. Like the server's they are exact: two
+//! amounts that differ in the thirtieth digit are different.
 
 mod amount;
 mod decimal;
@@ -19,14 +19,14 @@ use self::format::MILLI;
 
 pub use self::format::{QuantityError, QuantityFormat};
 
-/// A parsed quantity. Two are equal where their amounts are, however they are spelled.
+/// A parsed quantity. Equality compares the amounts, not the notations.
 ///
 /// Upstream: `apimachinery/api/resource.Quantity`.
 #[derive(Clone, Debug, Default)]
 pub struct Quantity {
     amount: Amount,
     format: QuantityFormat,
-    /// The text as it was written, where the server would print it so again.
+    /// The original text, if the server prints it unchanged.
     text: Option<Box<str>>,
 }
 
@@ -59,7 +59,7 @@ impl Quantity {
         Self::parse(text.trim_matches(|character: char| character.is_whitespace() && !escaped(character)))
     }
 
-    /// The quantity of a decoded object. One that cannot be read counts as zero: the decoder has refused it already.
+    /// The quantity of a decoded object. An invalid one counts as zero, because the decoder has already rejected it.
     pub fn of(written: &Written) -> Self {
         Self::decode(&written.0).unwrap_or_default()
     }
@@ -71,27 +71,27 @@ impl Quantity {
         Self { amount: Amount::Int { value, scale: 0 }, format, text: None }
     }
 
-    /// How it is spelled.
+    /// The notation.
     pub const fn format(&self) -> QuantityFormat {
         self.format
     }
 
-    /// Whether it is nothing.
+    /// Whether the amount is zero.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.IsZero`.
     pub fn is_zero(&self) -> bool {
         self.sign() == 0
     }
 
-    /// -1, 0 or 1.
+    /// The sign: -1, 0 or 1.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.Sign`.
     pub fn sign(&self) -> i32 {
         self.amount.sign()
     }
 
-    /// The amount in whole ones, rounded up; an amount beyond an `i64` gives what the server's arithmetic gives, which is no
-    /// amount any more.
+    /// The amount in whole units, rounded up. Beyond an `i64` it returns what the server's arithmetic returns, which is not the
+    /// amount.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.Value`.
     pub fn value(&self) -> i64 {
@@ -105,14 +105,14 @@ impl Quantity {
         self.scaled_value(MILLI)
     }
 
-    /// The amount in units of a power of ten (-3 is thousandths), rounded up.
+    /// The amount in units of ten to the power of `scale` (-3 is thousandths), rounded up.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.ScaledValue`.
     pub(crate) fn scaled_value(&self, scale: i32) -> i64 {
         self.amount.scaled_value(scale)
     }
 
-    /// Rounds the amount up to whole units of a power of ten (-3 is thousandths); whether it was whole already.
+    /// Rounds the amount up to units of ten to the power of `scale` (-3 is thousandths). Returns whether it was exact.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.RoundUp`.
     pub(crate) fn round_up(&mut self, scale: i32) -> bool {
@@ -125,8 +125,8 @@ impl Quantity {
         exact
     }
 
-    /// Compares as the server does, which afterwards holds the amount as digits where the other is digits. Beyond an `i64` the
-    /// two forms are read differently.
+    /// Compares as the server does. If `other` is stored as digits, so is `self` afterwards, as in the server: beyond an `i64` the
+    /// two forms have different values.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.Cmp`.
     pub(crate) fn compare_and_keep_digits(&mut self, other: &Self) -> Ordering {
@@ -136,7 +136,7 @@ impl Quantity {
         Ord::cmp(self, other)
     }
 
-    /// Adds another quantity. Nothing takes the other's spelling.
+    /// Adds another quantity. A zero takes the notation of the other quantity.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.Add`.
     pub fn add(&mut self, other: &Self) {
@@ -147,8 +147,8 @@ impl Quantity {
         self.amount = self.amount.plus(&other.amount);
     }
 
-    /// The letters or the exponent behind a number, empty where there are none. The server has letters up to a point and
-    /// prints none beyond it, as wrong as that is.
+    /// The suffix or the exponent to print after a number; may be empty. Beyond the largest suffix the server prints none, although
+    /// the number is then wrong.
     ///
     /// Upstream: `apimachinery/api/resource.suffixHandler.constructBytes`.
     fn write_decimal_suffix(
@@ -174,7 +174,7 @@ impl Quantity {
         })
     }
 
-    /// The amount as the server spells it: without a fraction, in the largest unit that allows it.
+    /// Prints the canonical form: no fraction, and the largest suffix that allows it.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.CanonicalizeBytes`.
     fn write_canonical(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -212,7 +212,7 @@ fn write_binary(whole: &Decimal, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 }
 
 impl fmt::Display for Quantity {
-    /// The text as it was written where that is canonical enough for the server, else the canonical one.
+    /// Prints the original text if the server keeps it, otherwise the canonical form.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.String`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,30 +1,30 @@
-//! From text to amount.
+//! Parses quantities.
 
 use super::amount::Amount;
 use super::decimal::Decimal;
 use super::format::{QuantityError, QuantityFormat};
 
-/// Nothing is finer than this power of ten.
+/// The finest unit, as a power of ten.
 const NANO: i32 = -9;
-/// As many digits fit an `i64` whatever they are.
+/// Any number with this many digits fits an `i64`.
 const SAFE_DIGITS: i32 = 18;
 
-/// What became of a text.
+/// The result of parsing.
 pub(super) struct Parsed {
     pub(super) amount: Amount,
     pub(super) format: QuantityFormat,
-    /// Whether the server remembers the text and prints it again.
+    /// Whether the server keeps the text and prints it unchanged.
     pub(super) canonical: bool,
 }
 
-/// A text cut into its parts.
+/// The parts of the text.
 struct Parts<'t> {
     negative: bool,
-    /// Sign, digits and point.
+    /// Sign, digits and decimal point.
     number: &'t str,
-    /// The digits before the point, without leading zeros; `0` where there are none.
+    /// The digits before the decimal point, without leading zeros; `0` if there are none.
     whole: &'t str,
-    /// The digits behind the point.
+    /// The digits after the decimal point.
     fraction: &'t str,
     suffix: &'t str,
 }
@@ -57,7 +57,7 @@ fn split(text: &str) -> Result<Parts<'_>, QuantityError> {
     Ok(Parts { negative, number, whole, fraction, suffix })
 }
 
-/// The power of ten, or of two for the binary format, that a suffix stands for.
+/// The power that a suffix stands for: of ten, or of two for the binary format.
 ///
 /// Upstream: `apimachinery/api/resource.suffixHandler.interpret`, `apimachinery/api/resource.fastLookup.interpret`.
 fn interpret(suffix: &str) -> Option<(i32, QuantityFormat)> {
@@ -80,7 +80,7 @@ fn interpret(suffix: &str) -> Option<(i32, QuantityFormat)> {
         "Ei" => (60, QuantityFormat::BinarySi),
         _ => {
             let exponent: i64 = suffix.strip_prefix(['e', 'E'])?.parse().ok()?;
-            // The server keeps the low half only, so that an exponent of 2^32 is one of 0.
+            // The server keeps the low 32 bits only, so an exponent of 2^32 is zero.
             #[allow(clippy::cast_possible_truncation)]
             let low = exponent as i32;
             (low, QuantityFormat::DecimalExponent)
@@ -106,8 +106,8 @@ fn length(text: &str) -> i32 {
     i32::try_from(text.len()).unwrap_or(i32::MAX)
 }
 
-/// A number that fits an `i64` and needs no rounding, which is nearly every one. The server guesses by the count of digits, and
-/// so must we: it prints the two kinds of amounts differently.
+/// Parses a number that fits an `i64` and needs no rounding, as nearly all do. The server decides by the number of digits. We must
+/// decide the same way, because it prints the two forms of amounts differently.
 fn small(parts: &Parts<'_>, exponent: i32, format: QuantityFormat, is_plain_zero: bool) -> Option<Parsed> {
     let digits = length(parts.whole).saturating_add(length(parts.fraction));
     let (room, scale) = match format {
@@ -137,7 +137,7 @@ fn small(parts: &Parts<'_>, exponent: i32, format: QuantityFormat, is_plain_zero
     Some(Parsed { amount: Amount::Int { value, scale }, format, canonical: canonical || is_plain_zero })
 }
 
-/// A number with many digits, or with digits that are too fine.
+/// Parses a number with many digits, or with a finer fraction than billionths.
 fn large(parts: &Parts<'_>, exponent: i32, format: QuantityFormat) -> Result<Parsed, QuantityError> {
     if !parts.number.bytes().any(|byte| byte.is_ascii_digit()) {
         return Err(QuantityError::Numeric);
@@ -161,7 +161,7 @@ fn large(parts: &Parts<'_>, exponent: i32, format: QuantityFormat) -> Result<Par
     Ok(Parsed { amount: Amount::Dec(amount), format, canonical: false })
 }
 
-/// A number times a power of two, rounded up to billionths, at most `i64::MAX`; and whether it is a fraction of one.
+/// A number times a power of two, rounded up to billionths, at most `i64::MAX`. The flag tells whether it is between -1 and 1.
 fn binary(parts: &Parts<'_>, exponent: i32) -> (Decimal, bool) {
     const BILLION: u128 = 1_000_000_000;
     const CAP: u128 = i64::MAX as u128;
@@ -171,8 +171,7 @@ fn binary(parts: &Parts<'_>, exponent: i32) -> (Decimal, bool) {
     let Some(whole) = whole.and_then(|whole| whole.checked_mul(factor)).filter(|whole| *whole <= CAP) else {
         return capped();
     };
-    // Long multiplication from the last digit on: what is carried is the product's whole part, what is left over makes it
-    // round up.
+    // Long multiplication from the last digit: the carry is the whole part of the product, and a remainder rounds it up.
     let unit = factor.saturating_mul(BILLION);
     let (mut carried, mut left_over) = (0_u128, false);
     for digit in parts.fraction.bytes().rev() {

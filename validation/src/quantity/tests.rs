@@ -1,4 +1,4 @@
-//! Odd amounts, and what the server makes of them.
+//! Unusual amounts, and how the server prints them.
 
 use super::*;
 
