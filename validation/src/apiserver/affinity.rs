@@ -1,4 +1,4 @@
-//! Affinity of all kinds.
+//! Node affinity, pod affinity and pod anti-affinity.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ use crate::path::Path;
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 
-/// The pod's wishes about nodes and about other pods.
+/// Checks the pod's affinity.
 ///
 /// Upstream: `core/validation.validateAffinity`.
 pub(super) fn validate_affinity(
@@ -42,7 +42,7 @@ pub(super) fn validate_affinity(
     }
 }
 
-/// The nodes that a pod must run on are named by a selector, those that it would like by weighted terms.
+/// Required node affinity is a node selector; preferred node affinity is a list of weighted terms.
 ///
 /// Upstream: `core/validation.validateNodeAffinity`.
 fn validate_node_affinity(
@@ -60,7 +60,7 @@ fn validate_node_affinity(
     }
 }
 
-/// The pods that a pod must or would like to run beside are named by terms.
+/// Checks the required and preferred terms of pod affinity.
 ///
 /// Upstream: `core/validation.validatePodAffinity`.
 fn validate_pod_affinity(
@@ -82,7 +82,7 @@ fn validate_pod_affinity(
     }
 }
 
-/// The pods that a pod must not or would rather not run beside are named by terms.
+/// Checks the required and preferred terms of pod anti-affinity.
 ///
 /// Upstream: `core/validation.validatePodAntiAffinity`.
 fn validate_pod_anti_affinity(
@@ -104,7 +104,7 @@ fn validate_pod_anti_affinity(
     }
 }
 
-/// Each required term is well formed.
+/// Checks each required term.
 ///
 /// Upstream: `core/validation.validatePodAffinityTerms`.
 fn validate_pod_affinity_terms(
@@ -118,7 +118,7 @@ fn validate_pod_affinity_terms(
     }
 }
 
-/// Each preferred term is well formed and has a weight from 1 to 100.
+/// Checks each preferred term and its weight, which is 1 to 100.
 ///
 /// Upstream: `core/validation.validateWeightedPodAffinityTerms`.
 fn validate_weighted_pod_affinity_terms(
@@ -135,7 +135,7 @@ fn validate_weighted_pod_affinity_terms(
     }
 }
 
-/// A term about other pods: which ones, in which namespaces, and by which label of the nodes "together" is measured.
+/// A term selects pods by labels, namespaces by name or selector, and a topology key.
 ///
 /// Upstream: `core/validation.validatePodAffinityTerm`, `core/validation.ValidatePodAffinityTermSelector`.
 fn validate_pod_affinity_term(
@@ -148,7 +148,7 @@ fn validate_pod_affinity_term(
     validate_label_selector(selector, allow_invalid_label_value, &path.field("labelSelector"), errors);
     let namespaces = term.namespace_selector.as_ref();
     validate_label_selector(namespaces, allow_invalid_label_value, &path.field("namespaceSelector"), errors);
-    // The server's path names no such field of the list, and no place in it.
+    // The server's path has `namespace` instead of `namespaces`, and no index.
     let namespace = path.field("namespace");
     for name in term.namespaces.iter().flatten() {
         report(name_is_dns_label(name, false), name, &namespace, errors);
@@ -163,8 +163,8 @@ fn validate_pod_affinity_term(
     validate_label_name(&term.topology_key, &topology_key, errors);
 }
 
-/// Keys whose values are taken from the pod itself need a selector to refine, are label names, are not refined by the selector
-/// already, and do not ask for a match and a mismatch at once.
+/// `matchLabelKeys` and `mismatchLabelKeys` require a label selector. The keys are label names, do not occur in the selector, and
+/// no key is in both lists.
 ///
 /// Upstream: `core/validation.ValidateMatchLabelKeysAndMismatchLabelKeys`.
 pub(super) fn validate_match_label_keys_and_mismatch_label_keys(
@@ -191,9 +191,9 @@ pub(super) fn validate_match_label_keys_and_mismatch_label_keys(
     }
 }
 
-/// A key to match is not in the selector already. The server merges an expression of its own for each key into a pod's selector,
-/// so one expression is no mistake yet: the key must stand there a second time. The path of such a mistake leaves the field out,
-/// and of equal keys names the last.
+/// A key of `matchLabelKeys` must not occur in the selector. For pods the server merges a requirement for each key into the
+/// selector, so upstream reports a key only if it occurs twice. The path of the error leaves out the field, and of equal keys it
+/// has the index of the last.
 fn validate_keys_against_selector(
     match_keys: &[String],
     selector: &LabelSelector,
@@ -214,7 +214,7 @@ fn validate_keys_against_selector(
     }
 }
 
-/// Keys whose values come from the pod need a selector, and are label names.
+/// Keys require a label selector, and are label names.
 ///
 /// Upstream: `core/validation.validateLabelKeys`.
 fn validate_label_keys(

@@ -1,4 +1,4 @@
-//! A container of any kind, and what its checks need to know about the pod.
+//! A view of containers of any kind, and what their checks need to know about the pod.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,7 @@ use k8s_openapi::api::core::v1::{
 
 use crate::apiserver::volume_map::VolumeMap;
 
-/// A container of any kind. Ephemeral containers have a type of their own with the same fields; the checks that all kinds share
-/// read this view.
+/// A container of any kind. Ephemeral containers are a different type with the same fields, so the shared checks read this view.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AnyContainer<'c> {
     pub(super) name: &'c str,
@@ -68,19 +67,19 @@ macro_rules! view_of {
 view_of!(Container);
 view_of!(EphemeralContainer);
 
-/// What the checks of a container must know of its pod.
+/// What the checks of a container need to know about the pod.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PodContext<'p> {
-    /// The pod's operating system, if it names one.
+    /// The pod's operating system, if specified.
     pub(super) pod_os: Option<&'p PodOS>,
     /// The pod's valid volumes by name.
     pub(super) volumes: &'p VolumeMap<'p>,
     /// The names of the pod's resource claims.
     pub(super) pod_claim_names: &'p BTreeSet<&'p str>,
-    /// The seconds that the pod has to end.
+    /// The pod's termination grace period in seconds.
     pub(super) grace_period: i64,
     /// The pod's restart policy.
     pub(super) pod_restart_policy: &'p str,
-    /// Whether the pod's users are the host's.
+    /// Whether the pod uses the host's user namespace.
     pub(super) host_users: bool,
 }

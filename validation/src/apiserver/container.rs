@@ -1,4 +1,4 @@
-//! Containers: what all kinds share.
+//! Checks that all kinds of containers share.
 
 use crate::apiserver::any_container::{AnyContainer, PodContext};
 use crate::apiserver::container_port::validate_container_ports;
@@ -13,8 +13,8 @@ use crate::apiserver::security_context::validate_security_context;
 use crate::apiserver::volume_mount::{Mounted, validate_volume_devices, validate_volume_mounts};
 use crate::path::Path;
 
-/// A container of any kind needs a name that is a DNS label and an image; its ports, variables, volumes, resources and rights
-/// must be well formed.
+/// Every container has a name, which is a DNS label, and an image. Checks its ports, environment, volumes, resources and security
+/// context.
 ///
 /// Upstream: `core/validation.validateContainerCommon`.
 pub(super) fn validate_container_common(
@@ -30,7 +30,7 @@ pub(super) fn validate_container_common(
     } else {
         report(is_dns1123_label(container.name), container.name, &name_path, errors);
     }
-    // An image of blanks is a placeholder that some templates have; only a pod may not have it.
+    // An image of spaces is allowed in templates, where it may be a placeholder. Pods reject it.
     if container.image.is_empty() {
         errors.required(&path.field("image"), "");
     }
@@ -73,7 +73,7 @@ pub(super) fn validate_container_common(
     );
 }
 
-/// Where the last words of a container come from is one of two ways.
+/// `terminationMessagePolicy` is one of two values.
 fn validate_termination_message_policy(policy: &str, path: &Path<'_>, errors: &mut Errors) {
     match policy {
         "File" | "FallbackToLogsOnError" => {}
@@ -85,7 +85,7 @@ fn validate_termination_message_policy(policy: &str, path: &Path<'_>, errors: &m
     }
 }
 
-/// A pull policy is one of three.
+/// `imagePullPolicy` is one of three values.
 ///
 /// Upstream: `core/validation.validatePullPolicy`.
 pub(super) fn validate_pull_policy(policy: &str, path: &Path<'_>, errors: &mut Errors) {
@@ -96,7 +96,7 @@ pub(super) fn validate_pull_policy(policy: &str, path: &Path<'_>, errors: &mut E
     }
 }
 
-/// A pod, unlike a template, may not name an image with blanks around.
+/// In pods, unlike in templates, an image must not have leading or trailing whitespace.
 ///
 /// Upstream: `core/validation.validateContainerOnlyForPod`.
 pub(super) fn validate_container_only_for_pod(

@@ -1,4 +1,4 @@
-//! The list of containers, and ephemeral containers.
+//! Regular containers and ephemeral containers.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::apiserver::probe::{validate_liveness_probe, validate_readiness_probe,
 use crate::apiserver::restart_policy::validate_container_restart_policy;
 use crate::path::Path;
 
-/// A pod has at least one container; each is well formed, their names differ, and no two ask for the same port of the node.
+/// A pod has at least one container, the names are unique, and no two containers use the same host port.
 ///
 /// Upstream: `core/validation.validateContainers`.
 pub(super) fn validate_containers(
@@ -48,7 +48,7 @@ pub(super) fn validate_containers(
     check_host_port_conflicts(containers, path, errors);
 }
 
-/// What containers have that run as long as the pod: hooks and probes.
+/// Checks lifecycle hooks and probes, which regular containers and sidecars may have.
 pub(super) fn validate_hooks_and_probes(
     container: &AnyContainer<'_>,
     pod: &PodContext<'_>,
@@ -64,8 +64,8 @@ pub(super) fn validate_hooks_and_probes(
     validate_startup_probe(container.startup_probe, grace_period, &path.field("startupProbe"), errors);
 }
 
-/// An ephemeral container is a container with a name that no other has and with few fields. A template may have none, which is
-/// said elsewhere, but what it has is judged all the same.
+/// Ephemeral containers have unique names and only some of the fields of a container. A pod template must not have any; that error
+/// is reported elsewhere, after these checks.
 ///
 /// Upstream: `core/validation.validateEphemeralContainers`.
 pub(super) fn validate_ephemeral_containers(
@@ -99,8 +99,8 @@ pub(super) fn validate_ephemeral_containers(
     }
 }
 
-/// An ephemeral container looks into a pod and does not serve in it: it has no ports, probes, hooks, resources or rules of
-/// restarting. A list that is there counts even when it is empty.
+/// Ephemeral containers are for debugging: they have no ports, probes, lifecycle hooks, resources or restart rules. An empty list
+/// counts as set.
 ///
 /// Upstream: `core/validation.validateFieldAllowList` with `core/validation.allowedEphemeralContainerFields`.
 fn validate_field_allow_list(container: &EphemeralContainer, path: &Path<'_>, errors: &mut Errors) {
@@ -124,7 +124,7 @@ fn validate_field_allow_list(container: &EphemeralContainer, path: &Path<'_>, er
     }
 }
 
-/// A part of a volume stays mounted until the pod ends, so what comes and goes may not mount one.
+/// Ephemeral containers must not mount a `subPath`, because it stays mounted until the pod ends.
 fn validate_no_sub_paths(container: &AnyContainer<'_>, path: &Path<'_>, errors: &mut Errors) {
     let list = path.field("volumeMounts");
     for (index, mount) in container.volume_mounts.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Ports of containers.
+//! Container ports.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::apiserver::content::{is_valid_port_name, is_valid_port_num, report};
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// A container's port has a number and a protocol; a name, where it has one, is a port name that the container uses once.
+/// A port has a number and a protocol. Port names are optional and unique within the container.
 ///
 /// Upstream: `core/validation.validateContainerPorts`.
 pub(super) fn validate_container_ports(ports: &[ContainerPort], path: &Path<'_>, errors: &mut Errors) {
@@ -40,7 +40,7 @@ pub(super) fn validate_container_ports(ports: &[ContainerPort], path: &Path<'_>,
     }
 }
 
-/// A port of the node can be bound once: two ports that ask for the same protocol, address and number of it conflict.
+/// Two ports conflict if they have the same host port, host IP and protocol.
 ///
 /// Upstream: `core/validation.checkHostPortConflicts`, `core/validation.AccumulateUniqueHostPorts`.
 pub(super) fn check_host_port_conflicts(containers: &[Container], path: &Path<'_>, errors: &mut Errors) {
@@ -66,7 +66,7 @@ pub(super) fn check_host_port_conflicts(containers: &[Container], path: &Path<'_
     }
 }
 
-/// The port of the node that a container's port asks for.
+/// The host port, if it is set.
 fn host_port(port: &ContainerPort) -> Option<i32> {
     port.host_port.filter(|number| *number != 0)
 }

@@ -1,4 +1,4 @@
-//! The containers of all three lists of a pod, one after the other.
+//! Iterates over the containers of all three lists of a pod.
 
 use k8s_openapi::api::core::v1::{
     ContainerPort, EnvVar, PodSpec, ResourceRequirements, SecurityContext, VolumeDevice,
@@ -6,12 +6,12 @@ use k8s_openapi::api::core::v1::{
 
 use crate::path::Path;
 
-/// What checks of the whole pod want to know of a container, of whichever list.
+/// The parts of a container that checks of the whole pod need.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ContainerView<'s> {
-    /// The field that lists it.
+    /// The field of its list.
     pub(super) list: &'static str,
-    /// Its place in the list.
+    /// Its index in the list.
     pub(super) index: usize,
     /// Its name.
     pub(super) name: &'s str,
@@ -19,7 +19,7 @@ pub(super) struct ContainerView<'s> {
     pub(super) env: &'s [EnvVar],
     /// Its ports.
     pub(super) ports: &'s [ContainerPort],
-    /// What it asks for.
+    /// Its resource requirements.
     pub(super) resources: Option<&'s ResourceRequirements>,
     /// Its security context.
     pub(super) security_context: Option<&'s SecurityContext>,
@@ -27,7 +27,7 @@ pub(super) struct ContainerView<'s> {
     pub(super) volume_devices: &'s [VolumeDevice],
 }
 
-/// Makes the view: the lists hold two types with the same fields.
+/// Builds the view. This is a macro because the lists have two types with the same fields.
 macro_rules! view {
     ($list:expr, $index:expr, $container:expr) => {
         ContainerView {
@@ -43,7 +43,7 @@ macro_rules! view {
     };
 }
 
-/// Shows each container to the visitor, with its path: init containers first, ephemeral containers last.
+/// Calls the visitor with each container and its path: first init containers, then regular ones, then ephemeral ones.
 ///
 /// Upstream: `core/pods.VisitContainersWithPath`.
 pub(super) fn visit_containers_with_path<'s>(
@@ -57,7 +57,7 @@ pub(super) fn visit_containers_with_path<'s>(
     }
 }
 
-/// The containers in upstream's order: init containers first, ephemeral containers last.
+/// The containers in upstream's order: first init containers, then regular ones, then ephemeral ones.
 ///
 /// Upstream: `api/pod.ContainerIter`, `api/pod.VisitContainers`.
 pub(super) fn containers(spec: &PodSpec) -> impl Iterator<Item = ContainerView<'_>> {

@@ -1,11 +1,11 @@
-//! The leaves as the mirror uses them: with a path, and with errors of more than one kind.
+//! Format checks that report errors at a path.
 
 use super::error::{BadValue, Errors, Origin};
 use crate::path::Path;
 
 pub(crate) use crate::content::*;
 
-/// Reports each message as an invalid value of one place, as upstream's callers do with the answer of a leaf.
+/// Reports each message as an invalid value, as upstream's callers do.
 ///
 /// Upstream: `core/validation.ValidateDNS1123Label`, `core/validation.ValidateDNS1123Subdomain`,
 /// `core/validation.ValidateDNS1123SubdomainWithUnderScore`, `core/validation.ValidateRuntimeClassName`.
@@ -21,7 +21,7 @@ pub(crate) fn report<'v>(
     }
 }
 
-/// A key of a vendor is a label key whose subdomain is not optional.
+/// A domain-prefixed key is a qualified name with a prefix.
 ///
 /// Upstream: `apimachinery/util/validation.IsDomainPrefixedKey`.
 pub(crate) fn is_domain_prefixed_key(key: &str, path: &Path<'_>, errors: &mut Errors) {
@@ -36,7 +36,7 @@ pub(crate) fn is_domain_prefixed_key(key: &str, path: &Path<'_>, errors: &mut Er
     report(messages, key, path, errors);
 }
 
-/// A signer's name is a domain of at least two labels, `/`, and a path of subdomains.
+/// A signer name is a domain of at least two labels, `/`, and a path of dot-separated subdomains.
 ///
 /// Upstream: `core/validation.ValidateSignerName`.
 pub(crate) fn validate_signer_name(signer_name: &str, path: &Path<'_>, errors: &mut Errors) {
@@ -60,7 +60,7 @@ pub(crate) fn validate_signer_name(signer_name: &str, path: &Path<'_>, errors: &
         errors.invalid(path, domain, "should be a domain with at least two segments separated by dots");
     }
     first_bad_label(rest, is_dns1123_subdomain, path, errors);
-    // Room for a namespace, a resource's name and the dot between them, behind the domain and its slash.
+    // After the domain and the slash there is room for a namespace, a dot and a resource name.
     let max = DNS1123_SUBDOMAIN_MAX_LENGTH
         .saturating_mul(2)
         .saturating_add(DNS1123_LABEL_MAX_LENGTH)
@@ -70,7 +70,7 @@ pub(crate) fn validate_signer_name(signer_name: &str, path: &Path<'_>, errors: &
     }
 }
 
-/// Reports what is wrong with the first bad label of a dotted text; the later ones would only repeat it.
+/// Reports the first invalid label of a dotted name. Upstream stops at the first one, too.
 fn first_bad_label(text: &str, rule: fn(&str) -> Messages, path: &Path<'_>, errors: &mut Errors) {
     for label in text.split('.') {
         let messages = rule(label);

@@ -1,15 +1,15 @@
-//! What every check may ask about besides the value it checks.
+//! What every check may look at besides the value.
 
 use crate::apiserver::options::Options;
 use crate::gates::{Change, Gate};
 use crate::server::Server;
 
-/// The server that is imitated, and the options of this validation.
+/// The mirrored server, and the options of this validation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Context<'c> {
     /// The server.
     pub(crate) server: &'c Server,
-    /// What this validation is lenient about.
+    /// What this validation allows.
     pub(crate) options: Options,
 }
 
@@ -19,7 +19,7 @@ impl Context<'_> {
         self.server.enabled(gate)
     }
 
-    /// Whether the server's code has a change that no gate governs.
+    /// Whether the server has a change that no feature gate guards.
     pub(crate) fn has(&self, change: Change) -> bool {
         self.server.has(change)
     }

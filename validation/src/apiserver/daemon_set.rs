@@ -18,14 +18,14 @@ use crate::matching::NO_LABELS;
 use crate::matching::label_selector::label_selector_as_selector;
 use crate::path::Path;
 
-/// A new DaemonSet has good metadata, and for a name a DNS subdomain; its spec must be good besides.
+/// Checks the metadata of a new DaemonSet. The name is a DNS subdomain. The spec is checked separately.
 ///
 /// Upstream: `apps/validation.ValidateDaemonSet`, `apps/validation.ValidateDaemonSetName`.
 pub(super) fn validate_daemon_set_metadata(meta: &ObjectMeta, cx: &Context<'_>, errors: &mut Errors) {
     validate_object_meta(meta, name_is_dns_subdomain, &Path::root("metadata"), cx, errors);
 }
 
-/// A changed DaemonSet keeps its identity and its selector; its spec must be as good as a new one's besides.
+/// Checks what an update must not change: identity and selector. The new spec is checked separately, like that of a new object.
 ///
 /// Upstream: `apps/validation.ValidateDaemonSetUpdate`.
 pub(super) fn validate_daemon_set_kept(
@@ -39,7 +39,7 @@ pub(super) fn validate_daemon_set_kept(
     validate_daemon_set_spec_update(new, old, &Path::root("spec"), errors);
 }
 
-/// The selector stays, and the template's generation grows when and only when the template changes.
+/// The selector is immutable, and the template generation must not decrease.
 ///
 /// Upstream: `apps/validation.ValidateDaemonSetSpecUpdate`, `core/validation.ValidateImmutableField`,
 /// `apimachinery/api/validation.ValidateImmutableField`.
@@ -51,7 +51,7 @@ fn validate_daemon_set_spec_update(
 ) {
     let (spec, old_spec) = (&new.daemon_set.spec, &old.daemon_set.spec);
     let (generation, old_generation) = (new.internal.template_generation, old.internal.template_generation);
-    // The server itself counts the generation, so it is only wrong where the counter runs over.
+    // The server itself sets the generation, so it only decreases when the counter overflows.
     let generation_path = path.field("templateGeneration");
     if generation < old_generation {
         errors.invalid(&generation_path, generation, "must not be decremented");
@@ -68,7 +68,7 @@ fn validate_daemon_set_spec_update(
     }
 }
 
-/// The selector selects the template's pods, which always restart, and no number is negative.
+/// The selector matches the labels of the template, the restart policy is `Always`, and no number is negative.
 ///
 /// Upstream: `apps/validation.ValidateDaemonSetSpec`.
 pub(super) fn validate_daemon_set_spec(
@@ -104,7 +104,7 @@ pub(super) fn validate_daemon_set_spec(
     validate_nonnegative_field(limit, &path.field("revisionHistoryLimit"), errors);
 }
 
-/// A selector that cannot be read is not compared with the labels; an absent one selects nothing, so no label will do.
+/// An invalid selector is not compared with the labels. An absent selector matches nothing, so it never matches the labels.
 fn validate_selector(
     selector: Option<&LabelSelector>,
     spec: &DaemonSetSpec,

@@ -1,7 +1,7 @@
-//! The strict decoder: from a document's tree to the typed object, with all that the decoder has to say.
+//! The strict decoder: turns the tree of a document into a typed object, and collects the decoder's errors.
 //!
-//! Where the server stops at the first value of a wrong type, this goes on: the value counts as absent and the caller gets the
-//! rest of the object. The verdict is the same, and a person sees every mistake at once.
+//! The server stops at the first value of a wrong type. This decoder leaves the value out and continues, so that all mistakes are
+//! reported at once. The verdict is the same.
 //!
 //! Upstream: `sigs.k8s.io/json.UnmarshalStrict` as `apimachinery/pkg/runtime/serializer/json` uses it.
 
@@ -15,50 +15,51 @@ use crate::quantity::Quantity;
 use crate::server::Server;
 use crate::tree::{JsonKind, NodeId, Tree, Value};
 
-/// One thing that the decoder refuses.
+/// An error of the decoder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// What it is.
+    /// The kind of error.
     pub kind: FaultKind,
-    /// Where, with list indexes and map keys.
+    /// The path, with list indexes and map keys.
     pub path: FieldPath,
-    /// The server's own text of the place.
+    /// The path as the server prints it.
     pub field: String,
-    /// The server's own sentence.
+    /// The server's message.
     pub message: String,
 }
 
-/// What the decoder refuses.
+/// The kinds of errors of the decoder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    /// A key that the struct does not have in this minor.
+    /// A field that the struct does not have in this minor.
     UnknownField {
         /// The Go name of the struct, such as `PodSpec`.
         owner: &'static str,
-        /// The names that the struct has in this minor.
+        /// The fields that the struct has in this minor.
         known: Vec<&'static str>,
     },
-    /// A key that stands twice in one mapping.
+    /// A duplicate key in a mapping.
     DuplicateKey,
-    /// A value of a type that the field cannot hold.
+    /// A value of the wrong type.
     WrongType {
         /// The Go type that was wanted.
         wanted: &'static str,
-        /// What the document has instead.
+        /// The kind of the value in the document.
         found: JsonKind,
     },
 }
 
-/// What the decoder made of a document.
+/// The result of decoding a document.
 #[derive(Debug)]
 pub struct Decoded {
-    /// The object, with every refused value left out. All its times are the same one: what matters of a time is that it is there.
+    /// The object without the rejected values. All its times are the same, because checks only ask whether a time is set.
     pub daemon_set: DaemonSet,
-    /// Whether `spec.selector` is there: the server tells an absent selector from an empty one, the typed object does not.
+    /// Whether `spec.selector` is set. The typed object does not distinguish an absent selector from an empty one, but the server
+    /// does.
     pub selector_present: bool,
-    /// What was refused, in source order.
+    /// The errors, in source order.
     pub faults: Vec<Fault>,
-    /// The places that were left out of the object because of their type. What validation says there is a consequence.
+    /// The paths of values that were left out because of their type. Validation errors there are consequences.
     pub holes: Vec<FieldPath>,
 }
 
@@ -79,7 +80,7 @@ pub fn decode(tree: &Tree<'_>, root: NodeId, server: &Server) -> Decoded {
         .and_then(|spec| tree.get(spec, "selector"))
         .is_some_and(|selector| !matches!(tree.value(selector), Value::Null) && !holes.contains(selector));
     let daemon_set = typed::daemon_set(tree, root, &holes).unwrap_or_else(|error| {
-        // The walk above refuses whatever the typed object cannot hold, so this is a mistake of ours; it must not pass in silence.
+        // The walk above rejects everything that the typed object cannot hold, so this is a bug. It must not go unnoticed.
         faults.push(Fault {
             kind: FaultKind::WrongType { wanted: "v1.DaemonSet", found: JsonKind::Object },
             path: FieldPath::document(),
@@ -91,20 +92,20 @@ pub fn decode(tree: &Tree<'_>, root: NodeId, server: &Server) -> Decoded {
     Decoded { daemon_set, selector_present, faults, holes: places }
 }
 
-/// Why a scalar does not fit, in the decoder's words.
+/// Why a scalar does not fit its field.
 enum Refusal {
     /// `cannot unmarshal … into Go struct field … of type …`, with what was found.
     Mismatch(String),
-    /// The same, of a type that decodes itself as another one, which is named.
+    /// The same for a type that decodes itself as another type, whose name is given.
     Inside(String, &'static str),
-    /// A sentence of the type's own.
+    /// A message of the type's own decoder.
     Sentence(String),
 }
 
 struct Walk<'t, 'a> {
     tree: &'t Tree<'a>,
     mask: u16,
-    /// The path so far. Embedded Go structs are remembered with it because the server's sentence names them.
+    /// The path so far, with the embedded Go structs, which the server's message names.
     segments: Vec<Step<'t>>,
     faults: Vec<Fault>,
     holes: Holes,
@@ -199,8 +200,8 @@ impl<'t> Walk<'t, '_> {
         self.duplicates_below(node);
     }
 
-    /// A key that stands twice is refused wherever it is, also where nothing is decoded. The walk is over the text's own nodes:
-    /// an alias is not followed, since what it names was seen where it stands.
+    /// Duplicate keys are rejected everywhere, even below fields that are not decoded. Aliases are not followed, because their
+    /// nodes are visited where the anchor is.
     fn duplicates_below(&mut self, node: NodeId) {
         let tree = self.tree;
         let span = tree.node(node).span;
@@ -276,7 +277,7 @@ impl<'t> Walk<'t, '_> {
         FieldPath::from_segments(self.segments.iter().map(segment).collect())
     }
 
-    /// The path as the strict decoder prints it: map keys stand behind a dot too. Upstream: `appendStrictFieldStackKey`.
+    /// The path as the strict decoder prints it, with map keys after a dot. Upstream: `appendStrictFieldStackKey`.
     fn strict_field(&self) -> String {
         let mut text = String::new();
         for step in &self.segments {
@@ -297,7 +298,7 @@ impl<'t> Walk<'t, '_> {
         text
     }
 
-    /// The path as a type error prints it: names only, embedded structs among them. Upstream: `errorContext.FieldStack`.
+    /// The path as type errors print it: field names only, including embedded structs. Upstream: `errorContext.FieldStack`.
     fn go_field(&self) -> String {
         let mut names: Vec<&str> = Vec::with_capacity(self.segments.len());
         for step in &self.segments {
@@ -320,7 +321,7 @@ impl<'t> Walk<'t, '_> {
     }
 }
 
-/// What the decoder says that it found. Where a number was wanted, the caller adds its text.
+/// The decoder's name for the value. If a number was expected and found, the caller adds its text.
 fn found(value: &Value<'_>) -> String {
     value.kind().as_str().to_owned()
 }

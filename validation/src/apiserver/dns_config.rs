@@ -1,4 +1,4 @@
-//! DNS policy and configuration.
+//! `dnsPolicy` and `dnsConfig`.
 
 use k8s_openapi::api::core::v1::PodDNSConfig;
 
@@ -15,7 +15,7 @@ const MAX_DNS_SEARCH_PATHS: usize = 32;
 /// Upstream: `core/validation.MaxDNSSearchListChars`.
 const MAX_DNS_SEARCH_LIST_CHARS: usize = 2048;
 
-/// The DNS policy is one of four.
+/// `dnsPolicy` is one of four values.
 ///
 /// Upstream: `core/validation.validateDNSPolicy`.
 pub(super) fn validate_dns_policy(policy: &str, path: &Path<'_>, errors: &mut Errors) {
@@ -27,8 +27,8 @@ pub(super) fn validate_dns_policy(policy: &str, path: &Path<'_>, errors: &mut Er
     }
 }
 
-/// The configuration has few enough well-formed servers, search paths and options, and a server at least where the policy brings
-/// none.
+/// Nameservers, search domains and options are valid, and there are not too many of them. The policy `None` requires at least one
+/// nameserver.
 ///
 /// Upstream: `core/validation.validatePodDNSConfig`.
 pub(super) fn validate_pod_dns_config(
@@ -70,13 +70,13 @@ pub(super) fn validate_pod_dns_config(
     }
 }
 
-/// Search paths are domains; the root alone is one, and a dot at the end is no mistake.
+/// Search domains are DNS subdomains. The root domain `.` alone is allowed, and so is a trailing dot.
 fn validate_searches(searches: &[String], path: &Path<'_>, errors: &mut Errors) {
     if searches.len() > MAX_DNS_SEARCH_PATHS {
         let detail = format!("must not have more than {MAX_DNS_SEARCH_PATHS} search paths");
         errors.invalid(path, BadValue::Omitted, detail);
     }
-    // A space stands between two paths, so each but the first counts one more.
+    // The domains are joined with spaces, which count as well.
     let joined = searches
         .iter()
         .fold(0_usize, |sum, search| sum.saturating_add(search.len()).saturating_add(1))

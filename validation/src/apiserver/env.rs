@@ -12,7 +12,7 @@ use crate::apiserver::object_field_selector::validate_object_field_selector;
 use crate::apiserver::resource_field_selector::validate_container_resource_field_selector;
 use crate::path::Path;
 
-/// The fields of a pod that a variable may show, besides one label or one annotation.
+/// The pod fields that `fieldRef` supports, besides a single label or annotation.
 ///
 /// Upstream: `core/validation.validEnvDownwardAPIFieldPathExpressions`.
 const FIELD_PATHS: &[&str] = &[
@@ -27,7 +27,7 @@ const FIELD_PATHS: &[&str] = &[
     "status.podIPs",
 ];
 
-/// A variable has a name, and a value or one source of it.
+/// A variable has a name, and either a value or one source of a value.
 ///
 /// Upstream: `core/validation.ValidateEnv`.
 pub(super) fn validate_env(vars: &[EnvVar], path: &Path<'_>, cx: &Context<'_>, errors: &mut Errors) {
@@ -45,7 +45,7 @@ pub(super) fn validate_env(vars: &[EnvVar], path: &Path<'_>, cx: &Context<'_>, e
     }
 }
 
-/// A variable's name, or what stands before it, follows the rule of the day.
+/// A variable's name follows the strict or the relaxed rule. The prefix of `envFrom` is checked in the same way.
 pub(super) fn validate_env_var_name(name: &str, path: &Path<'_>, cx: &Context<'_>, errors: &mut Errors) {
     let messages = if cx.options.allow_relaxed_environment_variable_validation {
         is_relaxed_env_var_name(name)
@@ -55,7 +55,7 @@ pub(super) fn validate_env_var_name(name: &str, path: &Path<'_>, cx: &Context<'_
     report(messages, name, path, errors);
 }
 
-/// A variable that takes its value from elsewhere names exactly one place, and has no value of its own.
+/// `valueFrom` has exactly one source, and excludes `value`.
 ///
 /// Upstream: `core/validation.validateEnvVarValueFrom`.
 fn validate_env_var_value_from(
@@ -101,7 +101,7 @@ fn validate_env_var_value_from(
     errors.invalid(path, "", detail);
 }
 
-/// A key of a config map or of a secret: both objects' names follow one rule, and both kinds of keys too.
+/// A key of a ConfigMap or a Secret. The rules are the same for both.
 ///
 /// Upstream: `core/validation.validateConfigMapKeySelector`, `core/validation.validateSecretKeySelector`.
 fn validate_key_selector(name: &str, key: &str, path: &Path<'_>, errors: &mut Errors) {
@@ -113,7 +113,7 @@ fn validate_key_selector(name: &str, key: &str, path: &Path<'_>, errors: &mut Er
     }
 }
 
-/// A key of a file names a variable, a volume and a path that does not climb.
+/// A `fileKeyRef` has a variable name as its key, a volume name and a path without `..`.
 ///
 /// Upstream: `core/validation.validateFileKeySelector`.
 fn validate_file_key_selector(selector: &FileKeySelector, path: &Path<'_>, errors: &mut Errors) {

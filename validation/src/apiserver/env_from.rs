@@ -1,4 +1,4 @@
-//! Environment variables taken whole from a config map or a secret.
+//! Environment variables from all keys of a ConfigMap or Secret.
 
 use k8s_openapi::api::core::v1::EnvFromSource;
 
@@ -8,9 +8,9 @@ use crate::apiserver::env::validate_env_var_name;
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// A source is exactly one config map or secret; what it puts before each name must itself be a name.
+/// Each item has exactly one ConfigMap or Secret. The prefix of the variable names is itself a valid name.
 ///
-/// How many sources an item names is judged at the list, not at the item.
+/// A wrong number of sources is reported at the list, not at the item.
 ///
 /// Upstream: `core/validation.ValidateEnvFrom`.
 pub(super) fn validate_env_from(
@@ -40,7 +40,7 @@ pub(super) fn validate_env_from(
     }
 }
 
-/// A config map or a secret is named, and the name may be the beginning of one.
+/// The name of the ConfigMap or Secret is required and is checked as a name prefix, so it may end with `-`.
 ///
 /// Upstream: `core/validation.validateConfigMapEnvSource`, `core/validation.validateSecretEnvSource`,
 /// `core/validation.ValidateConfigMapName`.

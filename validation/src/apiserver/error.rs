@@ -1,4 +1,4 @@
-//! The server's field errors: a closed set of kinds, a path, a value and a detail, in Go's own wording.
+//! The server's field errors: kind, path, value and detail, in Go's wording.
 //!
 //! Upstream: `apimachinery/pkg/util/validation/field`.
 
@@ -8,33 +8,33 @@ use std::collections::HashSet;
 use crate::content::{Format, quote};
 use crate::path::{FieldPath, Path};
 
-/// What kind of error it is. The names are the server's `cause` reasons.
+/// The kind of an error, named after the reason of its cause in the server's `Status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ErrorKind {
-    /// A name that refers to nothing.
+    /// The value refers to something that does not exist.
     NotFound,
-    /// A value that must be given.
+    /// A value is missing.
     Required,
-    /// A value that must be unique.
+    /// The value must be unique.
     Duplicate,
-    /// A malformed value.
+    /// The value is malformed.
     Invalid,
-    /// A value outside a closed list.
+    /// The value is not one of the supported ones.
     NotSupported,
-    /// A value that is allowed elsewhere, not here.
+    /// The value is not allowed here.
     Forbidden,
-    /// Text with too many bytes.
+    /// The text has too many bytes.
     TooLong,
-    /// A list with too many items.
+    /// The list has too many items.
     TooMany,
-    /// A value of the wrong type.
+    /// The value has the wrong type.
     TypeInvalid,
-    /// The server's own failure on this input.
+    /// The server failed to validate the value.
     Internal,
 }
 
 impl ErrorKind {
-    /// The reason as it stands in a `Status`' causes.
+    /// The reason in the causes of a `Status`.
     pub const fn cause(self) -> &'static str {
         match self {
             Self::NotFound => "FieldValueNotFound",
@@ -50,7 +50,7 @@ impl ErrorKind {
         }
     }
 
-    /// The words that begin the server's sentence.
+    /// The start of the server's message.
     pub const fn words(self) -> &'static str {
         match self {
             Self::NotFound => "Not found",
@@ -66,16 +66,16 @@ impl ErrorKind {
     }
 }
 
-/// The offending value, as far as the server's sentence shows it.
+/// The bad value, as far as the server's message shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BadValue<'v> {
-    /// Printed in Go's quotes.
+    /// Printed quoted, as Go does.
     Text(&'v str),
     /// Printed as a number.
     Int(i64),
     /// Printed as `true` or `false`.
     Bool(bool),
-    /// A compound value, which we leave out of the sentence: the frame under the finding shows it better.
+    /// A compound value, which the message leaves out. Reports show the place in the document instead.
     Omitted,
 }
 
@@ -120,33 +120,33 @@ impl BadValue<'_> {
     }
 }
 
-/// One error of the server's validation.
+/// An error of the server's validation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FieldError {
-    /// What kind of error it is.
+    /// The kind of error.
     pub kind: ErrorKind,
-    /// Where.
+    /// The path.
     pub path: FieldPath,
-    /// The offending value as Go prints it, where the kind shows one.
+    /// The bad value as Go prints it, if the kind shows it.
     pub value: Option<String>,
-    /// The server's detail; empty where the kind says it all.
+    /// The server's detail; may be empty.
     pub detail: Cow<'static, str>,
     /// The values that the server lists as supported, for [`ErrorKind::NotSupported`].
     pub(crate) supported: Vec<String>,
-    /// The check that found the error, if it is one that help is written for.
+    /// The check that found the error, if help depends on it.
     pub(crate) origin: Option<Origin>,
 }
 
-/// The check that found an error, for the errors that help must tell apart. Go's `field.Error` has an `Origin` as well.
+/// The check that found an error, where help has to tell checks apart. Go's `field.Error` has an `Origin` as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Origin {
-    /// A name does not have its format.
+    /// A name that does not have its format.
     Format(Format),
     /// The DaemonSet's selector does not match the labels of its pod template.
     SelectorMismatch,
     /// The DaemonSet's selector is empty.
     EmptySelector,
-    /// The field cannot be changed.
+    /// A field that must not change.
     Immutable,
     /// `maxSurge` and `maxUnavailable` are both set.
     SurgeAndUnavailable,
@@ -155,7 +155,7 @@ pub(crate) enum Origin {
 }
 
 impl FieldError {
-    /// The server's whole sentence after the path. Upstream: `field.Error.ErrorBody`.
+    /// The server's message after the path. Upstream: `field.Error.ErrorBody`.
     pub fn body(&self) -> String {
         let mut text = String::from(self.kind.words());
         if let Some(value) = &self.value {
@@ -177,17 +177,17 @@ pub(crate) struct Errors {
 }
 
 impl Errors {
-    /// No errors yet.
+    /// An empty list.
     pub(crate) const fn new() -> Self {
         Self { list: Vec::new() }
     }
 
-    /// How many errors there are: upstream's `len(allErrs)`, for the places where one check depends on an earlier one.
+    /// The number of errors. Where one check depends on an earlier one, upstream compares `len(allErrs)`.
     pub(crate) fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no errors.
     pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -197,7 +197,7 @@ impl Errors {
         self.list
     }
 
-    /// Keeps of equal errors the first.
+    /// Removes errors that equal an earlier one.
     ///
     /// Upstream: `apimachinery/util/validation/field.ErrorList.ToAggregate`.
     pub(crate) fn drop_repeated(&mut self) {
@@ -226,7 +226,7 @@ impl Errors {
         self.push(ErrorKind::NotFound, path, value.into(), Cow::Borrowed(""));
     }
 
-    /// A name that refers to nothing, with a reason. Upstream: `field.NotFound` with a `Detail`.
+    /// A reference to something that does not exist, with a reason. Upstream: `field.NotFound` with a `Detail`.
     pub(crate) fn not_found_because<'v>(
         &mut self,
         path: &Path<'_>,

@@ -1,4 +1,4 @@
-//! Who is asked before a pod is evicted.
+//! Eviction responders.
 
 use k8s_openapi::api::core::v1::EvictionResponder;
 
@@ -7,11 +7,11 @@ use crate::apiserver::error::{BadValue, Errors};
 use crate::path::Path;
 
 const MAX_RESPONDERS: usize = 10;
-/// Priorities below are the system's own.
+/// Lower priorities are reserved for Kubernetes.
 const FIRST_FREE_PRIORITY: i32 = 1000;
 const MAX_PRIORITY: i32 = 100_000;
 
-/// There are at most ten responders, each with a name of its own and a priority. What is stored already is not judged again.
+/// At most ten responders with unique names. Responders that the stored object already has are not checked again.
 ///
 /// Upstream: `core/v1.Validate_PodSpec`.
 pub(super) fn validate_eviction_responders(
@@ -40,7 +40,7 @@ pub(super) fn validate_eviction_responders(
     }
 }
 
-/// A responder is named by a label key with a domain that is not the system's, and has a priority that is not either.
+/// A responder has a domain-prefixed name and a priority, neither reserved for Kubernetes.
 ///
 /// Upstream: `core/v1.Validate_EvictionResponder`, `core/v1.ValidateCustom_EvictionResponder_Priority`.
 fn validate_eviction_responder(

@@ -1,9 +1,9 @@
-//! Whether validation has nothing to say about an object, asked of its spec and of its metadata apart.
+//! A fast check whether validation has nothing to report, separately for the spec and the metadata.
 //!
-//! What is stored only makes the server lenient, with two exceptions: a field would vanish since its gate is off, or `matchLabelKeys`
-//! would be judged by the older rule. Without these, what is faultless as a new spec is so as a changed one, so it is asked once for all
-//! requests; and of the stored object only the metadata and the selector need to be read. `tests/engine/faultless.rs` holds these answers
-//! to the strategy's.
+//! A stored object can only make validation more lenient, with two exceptions: a field may be dropped because its gate is off, and
+//! `matchLabelKeys` may be checked by the older rule. Without these, a spec that is valid on create is valid on every update, so
+//! the result can be reused for all requests, and only metadata and selector of the stored object are needed.
+//! `tests/engine/faultless.rs` compares these answers with those of the strategy.
 
 use k8s_openapi::api::apps::v1::DaemonSetSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
@@ -27,17 +27,17 @@ use crate::apiserver::topology_spread::validate_match_label_keys_in_topology_spr
 use crate::path::Path;
 use crate::server::Server;
 
-/// What an update may not change of the stored object.
+/// The parts of the stored object that an update must not change.
 #[derive(Clone, Debug, Default)]
 pub struct Kept<'s> {
     /// The metadata.
     pub metadata: ObjectMeta,
-    /// The selector, if there is one.
+    /// The selector, if set.
     pub selector: Option<&'s LabelSelector>,
 }
 
-/// The spec as the server would store it, if it has no fault in any request, whatever is stored. It has a selector. `None` says nothing:
-/// the strategy has to be asked.
+/// Returns the spec as the server would store it, if it is valid in any request, whatever object is stored. It has a selector.
+/// `None` means unknown: ask the strategy.
 pub fn faultless_spec(mut spec: DaemonSetSpec, server: &Server) -> Option<DaemonSetSpec> {
     set_defaults(&mut spec, server);
     convert_template(&mut spec.template, server);
@@ -52,7 +52,7 @@ pub fn faultless_spec(mut spec: DaemonSetSpec, server: &Server) -> Option<Daemon
     errors.is_empty().then_some(spec)
 }
 
-/// Whether `matchLabelKeys` keep the older rule too, by which they are judged where the stored object breaks the one in force.
+/// Whether `matchLabelKeys` also pass the older rule, which applies if the stored object breaks the current one.
 fn keeps_the_older_rule(spec: &DaemonSetSpec) -> bool {
     let pod = spec.template.spec.iter();
     let mut errors = Errors::new();
@@ -64,7 +64,7 @@ fn keeps_the_older_rule(spec: &DaemonSetSpec) -> bool {
     errors.is_empty()
 }
 
-/// Whether a new object with this metadata is faultless, whose spec was found to be so.
+/// Whether a new object with this metadata is valid, given that its spec is.
 pub fn is_faultless_create(mut metadata: ObjectMeta, server: &Server) -> bool {
     if take_template_generation(&mut metadata).is_err() {
         return false;
@@ -81,8 +81,7 @@ pub fn is_faultless_create(mut metadata: ObjectMeta, server: &Server) -> bool {
     errors.is_empty()
 }
 
-/// Whether an update to this metadata and this selector is faultless, whose spec was found to be so. `false` says nothing: the strategy
-/// has to be asked.
+/// Whether an update to this metadata and selector is valid, given that the spec is. `false` means unknown: ask the strategy.
 pub fn is_faultless_update(
     mut metadata: ObjectMeta,
     selector: &LabelSelector,
@@ -93,7 +92,7 @@ pub fn is_faultless_update(
     if take_template_generation(&mut metadata).is_err() {
         return false;
     }
-    // As if the template changed: that asks no less than any other update.
+    // Assume that the template changed. This checks at least as much as any other update.
     let template_generation = take_template_generation(&mut old).unwrap_or_default().max(1).checked_add(1);
     let generation = old.generation.unwrap_or_default().max(1).checked_add(1);
     if template_generation.is_none() || generation.is_none() || !same_selector(selector, old_selector) {

@@ -1,4 +1,4 @@
-//! Environment variables from a file: the volume that holds the file.
+//! Volumes that `fileKeyRef` refers to.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use crate::apiserver::container_visit::visit_containers_with_path;
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// A variable that is read from a file names a volume of the pod, and the volume is an `emptyDir`.
+/// A `fileKeyRef` refers to an `emptyDir` volume of the pod.
 ///
 /// Upstream: `core/validation.validateFileKeyRefVolumes`.
 pub(super) fn validate_file_key_ref_volumes(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors) {
-    // Of volumes with the same name the last one counts. Few pods read variables from files, so the map waits until one does.
+    // If several volumes have the same name, the last one counts. Few pods use `fileKeyRef`, so the map is only built on demand.
     let by_name = || spec.volumes.iter().flatten().map(|volume| (volume.name.as_str(), volume)).collect();
     let mut volumes: Option<BTreeMap<&str, &Volume>> = None;
     visit_containers_with_path(spec, path, |container, path| {

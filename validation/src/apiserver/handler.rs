@@ -1,4 +1,4 @@
-//! What the kubelet does to ask or to tell a container something: run, call, connect, sleep.
+//! Actions of probes and lifecycle hooks: `exec`, `httpGet`, `tcpSocket`, `grpc` and `sleep`.
 
 use k8s_openapi::api::core::v1::{
     ExecAction, GRPCAction, HTTPGetAction, LifecycleHandler, Probe, SleepAction, TCPSocketAction,
@@ -9,7 +9,7 @@ use crate::apiserver::content::{is_http_header_name, is_valid_port_name, is_vali
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// The actions of a probe or of a lifecycle hook.
+/// The actions of a probe or a lifecycle hook.
 ///
 /// Upstream: `core/validation.commonHandler`.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +47,7 @@ impl<'h> From<&'h LifecycleHandler> for Handler<'h> {
     }
 }
 
-/// There is exactly one action. The first in upstream's order is judged; each further one is forbidden and not judged.
+/// Exactly one action must be set. Only the first one in upstream's order is checked; the others are forbidden.
 ///
 /// Upstream: `core/validation.validateHandler`.
 pub(super) fn validate_handler(
@@ -100,9 +100,9 @@ fn validate_exec_action(exec: &ExecAction, path: &Path<'_>, errors: &mut Errors)
     }
 }
 
-/// A call has a path, a port and a scheme; HTTP/2 goes without encryption and without a host of its own.
+/// `httpGet` has a path, a port and a scheme. HTTP/2 without TLS excludes the scheme HTTPS and a host.
 ///
-/// Which header has a bad name is not part of the place.
+/// The path of an invalid header name has no index.
 ///
 /// Upstream: `core/validation.validateHTTPGetAction`.
 fn validate_http_get_action(http: &HTTPGetAction, path: &Path<'_>, errors: &mut Errors) {
@@ -131,7 +131,7 @@ fn validate_http_get_action(http: &HTTPGetAction, path: &Path<'_>, errors: &mut 
     }
 }
 
-/// A port is given by its number or by its name.
+/// A port is a number or a port name.
 ///
 /// Upstream: `core/validation.ValidatePortNumOrName`.
 fn validate_port_num_or_name(port: &IntOrString, path: &Path<'_>, errors: &mut Errors) {
@@ -156,9 +156,9 @@ fn validate_grpc_action(grpc: &GRPCAction, path: &Path<'_>, errors: &mut Errors)
     }
 }
 
-/// A sleep fits into the time that the pod has to end; the sentence says less, the law is at most.
+/// A sleep takes at most the termination grace period. (The message says less than.)
 ///
-/// The gate that once forbade a sleep of no seconds is locked in every minor that we know.
+/// The gate for a sleep of zero seconds is locked to on in every supported minor.
 ///
 /// Upstream: `core/validation.validateSleepAction`.
 fn validate_sleep_action(sleep: &SleepAction, grace_period: i64, path: &Path<'_>, errors: &mut Errors) {

@@ -8,7 +8,7 @@ use crate::apiserver::error::Errors;
 use crate::gates::Gate;
 use crate::path::Path;
 
-/// A host alias is an address and names that are domains.
+/// A host alias has an IP address and hostnames, which are DNS subdomains.
 ///
 /// Upstream: `core/validation.ValidateHostAliases`.
 pub(super) fn validate_host_aliases(

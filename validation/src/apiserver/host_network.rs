@@ -1,4 +1,4 @@
-//! What a pod shares with its node: network, processes, users, name.
+//! Host namespaces and the pod's hostname.
 
 use k8s_openapi::api::core::v1::PodSpec;
 
@@ -11,7 +11,7 @@ use crate::path::Path;
 /// Upstream: the limit in `core/validation.validatePodHostName`.
 const MAX_HOSTNAME_LENGTH: usize = 64;
 
-/// In the node's network a container's port is the node's port: a host port is the container's, or in a template not given.
+/// With `hostNetwork: true`, a host port equals its container port. In a template it may be left out.
 ///
 /// Upstream: `core/validation.validatePodHostNetworkDeps`.
 pub(super) fn validate_pod_host_network_deps(
@@ -38,8 +38,7 @@ pub(super) fn validate_pod_host_network_deps(
     }
 }
 
-/// A pod with users of its own shares no other namespace with its node, and has no raw block devices where those are not yet
-/// allowed.
+/// With `hostUsers: false`, a pod must not use other host namespaces, nor raw block devices where these are not allowed yet.
 ///
 /// Upstream: `core/validation.validateHostUsers`.
 pub(super) fn validate_host_users(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, errors: &mut Errors) {
@@ -50,7 +49,7 @@ pub(super) fn validate_host_users(spec: &PodSpec, path: &Path<'_>, cx: &Context<
     if !cx.options.allow_user_namespaces_host_network_support && spec.host_network == Some(true) {
         errors.forbidden(&path.field("hostNetwork"), DETAIL);
     }
-    // The server prints these two names as Go writes them.
+    // The server prints these two names in Go's spelling.
     if spec.host_pid == Some(true) {
         errors.forbidden(&path.field("HostPID"), DETAIL);
     }
@@ -66,7 +65,7 @@ pub(super) fn validate_host_users(spec: &PodSpec, path: &Path<'_>, cx: &Context<
     }
 }
 
-/// A pod that sees the node's processes cannot also have one process namespace for its own containers.
+/// `hostPID` and `shareProcessNamespace` exclude each other.
 ///
 /// Upstream: `core/validation.validateShareProcessNamespace`.
 pub(super) fn validate_share_process_namespace(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors) {
@@ -76,8 +75,7 @@ pub(super) fn validate_share_process_namespace(spec: &PodSpec, path: &Path<'_>, 
     }
 }
 
-/// A host name of the pod's own choice is a domain short enough for the kernel, and is neither the node's nor a full domain name
-/// of the cluster.
+/// `hostnameOverride` is a DNS subdomain of at most 64 bytes, and excludes `hostNetwork` and `setHostnameAsFQDN`.
 ///
 /// Upstream: `core/validation.validatePodHostName`.
 pub(super) fn validate_pod_host_name(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors) {

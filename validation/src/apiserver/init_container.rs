@@ -1,4 +1,4 @@
-//! Init containers, and the sidecars among them.
+//! Init containers, including sidecars.
 
 use std::collections::BTreeSet;
 use std::slice;
@@ -15,10 +15,10 @@ use crate::apiserver::restart_policy::{ALWAYS, validate_init_container_restart_p
 use crate::gates::Change;
 use crate::path::Path;
 
-/// An init container is a container with a name that no regular one has. It ends before the next begins, so it has neither hooks
-/// nor probes, unless it is a sidecar; its ports conflict only with one another.
+/// The name of an init container differs from those of other containers. Only sidecars may have lifecycle hooks and probes, because
+/// other init containers end before the next one starts. Host ports are compared within each init container only.
 ///
-/// Such a conflict is reported at the first init container, whichever has it.
+/// A host port conflict is reported at index 0, whichever init container has it.
 ///
 /// Upstream: `core/validation.validateInitContainers`.
 pub(super) fn validate_init_containers(
@@ -52,7 +52,7 @@ pub(super) fn validate_init_containers(
     }
 }
 
-/// Hooks and probes are for what runs as long as the pod.
+/// Only sidecars may have lifecycle hooks and probes.
 fn forbid_hooks_and_probes(container: &AnyContainer<'_>, path: &Path<'_>, errors: &mut Errors) {
     for (is_set, name) in [
         (container.lifecycle.is_some(), "lifecycle"),
@@ -67,7 +67,7 @@ fn forbid_hooks_and_probes(container: &AnyContainer<'_>, path: &Path<'_>, errors
     }
 }
 
-/// What runs once cannot be started again for new resources.
+/// An init container that is not a sidecar cannot be restarted to resize it.
 fn validate_resize(
     container: &AnyContainer<'_>,
     is_sidecar: bool,

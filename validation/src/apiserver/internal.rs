@@ -1,17 +1,17 @@
-//! The server's internal DaemonSet: the served one and what only the internal type holds.
+//! The server's internal DaemonSet: the versioned object and the fields that only the internal type has.
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 
-/// What the server's internal object has besides the fields of the served one.
+/// The fields of the server's internal type that the versioned type does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct InternalFields {
-    /// Whether `spec.selector` is there: an absent selector selects nothing, an empty one everything.
+    /// Whether `spec.selector` is set: an absent selector matches nothing, an empty one everything.
     pub(super) selector_present: bool,
-    /// The generation of the template, which the served version keeps in an annotation.
+    /// The template generation, which `apps/v1` keeps in an annotation.
     pub(super) template_generation: i64,
 }
 
-/// A DaemonSet with what only the server's internal object has.
+/// A DaemonSet and the fields of its internal type.
 #[derive(Clone, Debug)]
 pub(super) struct InternalDaemonSet {
     pub(super) daemon_set: DaemonSet,

@@ -1,4 +1,4 @@
-//! Label selectors, and the labels that they select by.
+//! Label selectors and labels.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::apiserver::content::{is_qualified_name, is_valid_label_value, report}
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// Whether a requirement holds a value that no label can have. An object that was stored with one may keep it.
+/// Whether a requirement has an invalid label value. A stored object may keep such a value.
 ///
 /// Upstream: `apimachinery/meta/v1/validation.LabelSelectorHasInvalidLabelValue`.
 pub(super) fn label_selector_has_invalid_label_value(selector: &LabelSelector) -> bool {
@@ -17,7 +17,7 @@ pub(super) fn label_selector_has_invalid_label_value(selector: &LabelSelector) -
     values.any(|value| !is_valid_label_value(value).is_empty())
 }
 
-/// A selector has labels that could exist and requirements that make sense.
+/// Checks `matchLabels` and `matchExpressions`.
 ///
 /// Upstream: `apimachinery/meta/v1/validation.ValidateLabelSelector`.
 pub(super) fn validate_label_selector(
@@ -35,7 +35,7 @@ pub(super) fn validate_label_selector(
     }
 }
 
-/// `In` and `NotIn` have values, `Exists` and `DoesNotExist` have none, and there is no other operator.
+/// `In` and `NotIn` require values, `Exists` and `DoesNotExist` forbid them. Other operators are invalid.
 ///
 /// Upstream: `apimachinery/meta/v1/validation.ValidateLabelSelectorRequirement`.
 fn validate_label_selector_requirement(
@@ -69,14 +69,14 @@ fn validate_label_selector_requirement(
     }
 }
 
-/// A label's key is a qualified name.
+/// A label key is a qualified name.
 ///
 /// Upstream: `apimachinery/meta/v1/validation.ValidateLabelName`.
 pub(super) fn validate_label_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
     report(is_qualified_name(name), name, path, errors);
 }
 
-/// Each label has a key and a value that labels can have. All errors stand at the map itself.
+/// Checks label keys and values. All errors are reported at the map.
 ///
 /// Upstream: `apimachinery/meta/v1/validation.ValidateLabels`.
 pub(super) fn validate_labels(

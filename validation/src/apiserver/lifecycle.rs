@@ -1,4 +1,4 @@
-//! What happens when a container starts and when it is told to stop.
+//! Lifecycle hooks and the stop signal.
 
 use k8s_openapi::api::core::v1::{Lifecycle, PodOS};
 
@@ -6,7 +6,7 @@ use crate::apiserver::error::Errors;
 use crate::apiserver::handler::validate_handler;
 use crate::path::Path;
 
-/// The signals that Linux knows, in the order in which they are printed.
+/// The signals of Linux, in the order in which the server prints them.
 ///
 /// Upstream: `core/validation.supportedStopSignalsLinux`.
 const LINUX_SIGNALS: &[&str] = &[
@@ -77,12 +77,12 @@ const LINUX_SIGNALS: &[&str] = &[
     "SIGXFSZ",
 ];
 
-/// The signals that Windows knows.
+/// The signals of Windows.
 ///
 /// Upstream: `core/validation.supportedStopSignalsWindows`.
 const WINDOWS_SIGNALS: &[&str] = &["SIGKILL", "SIGTERM"];
 
-/// Hooks have one action each, and a signal to stop is one that the pod's system knows.
+/// Hooks have exactly one action each, and the stop signal exists on the pod's operating system.
 ///
 /// Upstream: `core/validation.validateLifecycle`.
 pub(super) fn validate_lifecycle(
@@ -103,7 +103,7 @@ pub(super) fn validate_lifecycle(
     }
 }
 
-/// A signal can be chosen only where the pod says which system it runs on.
+/// A stop signal requires `spec.os.name`.
 ///
 /// Upstream: `core/validation.validateStopSignal`.
 fn validate_stop_signal(signal: &str, path: &Path<'_>, pod_os: Option<&PodOS>, errors: &mut Errors) {

@@ -9,7 +9,7 @@ use crate::apiserver::error::Errors;
 use crate::apiserver::label_selector::validate_label_name;
 use crate::path::Path;
 
-/// A node selector has at least one term, and each is well formed.
+/// A node selector has at least one term.
 ///
 /// Upstream: `core/validation.ValidateNodeSelector`.
 pub(super) fn validate_node_selector(
@@ -29,7 +29,7 @@ pub(super) fn validate_node_selector(
     }
 }
 
-/// A preferred term has a weight from 1 to 100. Its values may be no label values: such a preference is only never met.
+/// A preferred term has a weight of 1 to 100. Its label values are not checked: a value that no label can have just never matches.
 ///
 /// Upstream: `core/validation.ValidatePreferredSchedulingTerms`.
 pub(super) fn validate_preferred_scheduling_terms(
@@ -44,14 +44,14 @@ pub(super) fn validate_preferred_scheduling_terms(
     }
 }
 
-/// The weight of a preference is from 1 to 100.
+/// A weight is 1 to 100.
 pub(super) fn validate_weight(weight: i32, path: &Path<'_>, errors: &mut Errors) {
     if !(1..=100).contains(&weight) {
         errors.invalid(path, weight, "must be in the range 1-100");
     }
 }
 
-/// A term asks about labels, about fields, or both.
+/// A term has requirements on labels, on fields, or both.
 ///
 /// Upstream: `core/validation.ValidateNodeSelectorTerm`.
 fn validate_node_selector_term(
@@ -71,7 +71,7 @@ fn validate_node_selector_term(
     }
 }
 
-/// A requirement on a label has a label's name, an operator, and as many values as the operator wants.
+/// A requirement on a label has a label name, an operator, and a number of values that fits the operator.
 ///
 /// Upstream: `core/validation.ValidateNodeSelectorRequirement`.
 fn validate_node_selector_requirement(
@@ -104,7 +104,7 @@ fn validate_node_selector_requirement(
     }
 }
 
-/// A requirement on a field can only be about the node's name, and names one node.
+/// The only supported field is `metadata.name`, and a requirement on it has exactly one value.
 ///
 /// Upstream: `core/validation.ValidateNodeFieldSelectorRequirement`.
 fn validate_node_field_selector_requirement(

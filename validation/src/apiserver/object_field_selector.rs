@@ -1,4 +1,4 @@
-//! Selectors of a pod's own fields, for variables and files.
+//! `fieldRef` of environment variables and downward API files.
 
 use std::borrow::Cow;
 
@@ -8,9 +8,9 @@ use crate::apiserver::content::{is_qualified_name, lowercase, report, split_mayb
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// A selector names a version of the pod and a field of it that is among `expressions`, or one label or annotation by its key.
+/// `fieldRef` has an API version and one of the supported fields in `expressions`, or a single label or annotation.
 ///
-/// What is wrong with the key is reported at the selector, not at its path.
+/// An invalid label or annotation key is reported at the selector, not at `fieldPath`.
 ///
 /// Upstream: `core/validation.validateObjectFieldSelector`.
 pub(super) fn validate_object_field_selector(
@@ -49,7 +49,7 @@ pub(super) fn validate_object_field_selector(
     }
 }
 
-/// The server's own name of a field that a client of a version names so.
+/// Converts a field label of an API version to the internal one.
 ///
 /// Upstream: `core/pods.ConvertDownwardAPIFieldLabel`.
 fn convert_downward_api_field_label<'l>(version: &str, label: &'l str) -> Result<&'l str, Cow<'static, str>> {
@@ -77,7 +77,7 @@ fn convert_downward_api_field_label<'l>(version: &str, label: &'l str) -> Result
         | "status.hostIPs"
         | "status.podIP"
         | "status.podIPs" => Ok(label),
-        // Clients from before 1.0 said so.
+        // The name of this field before Kubernetes 1.0.
         "spec.host" => Ok("spec.nodeName"),
         _ => Err(format!("field label not supported: {label}").into()),
     }

@@ -14,21 +14,21 @@ use crate::apiserver::owner_reference::validate_owner_references;
 use crate::gates::Change;
 use crate::path::Path;
 
-/// How a type judges a name; the flag says that it is only the beginning of one.
+/// Checks the name of an object. If the flag is set, the name is a prefix (`generateName`).
 ///
 /// Upstream: `apimachinery/api/validation.ValidateNameFunc`.
 pub(super) type NameFn = fn(&str, bool) -> Messages;
 
-/// All annotations together have at most this many bytes.
+/// The maximum size of all annotations together, in bytes.
 const TOTAL_ANNOTATION_SIZE_LIMIT: usize = 256 * 1024;
 
 /// Upstream: `apimachinery/api/validation.FieldImmutableErrorMsg`.
 pub(super) const FIELD_IMMUTABLE_ERROR: &str = "field is immutable";
 
-/// The finalizers that need no domain.
+/// The finalizers without a domain that Kubernetes defines.
 const STANDARD_FINALIZERS: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];
 
-/// Metadata has a name of the type's own form, and a finalizer without a domain is one of the server's own.
+/// Checks the metadata of an object, and that finalizers without a domain are known ones.
 ///
 /// Upstream: `core/validation.ValidateObjectMeta`.
 pub(super) fn validate_object_meta(
@@ -42,9 +42,9 @@ pub(super) fn validate_object_meta(
     validate_kube_finalizers(meta, path, errors);
 }
 
-/// What is true of the metadata of all types. A namespace is always required here.
+/// Checks that apply to the metadata of all types. A namespace is always required here.
 ///
-/// Managed fields are not judged: the server's field manager rewrites them before validation, without what it cannot read.
+/// `managedFields` are not checked: the server's field manager rewrites them before validation and drops what it cannot decode.
 ///
 /// Upstream: `apimachinery/api/validation.ValidateObjectMeta`, `apimachinery/api/validation.ValidateObjectMetaAccessor`,
 /// `apimachinery/api/validation.validateObjectMetaAccessorWithOptsCommon`.
@@ -77,12 +77,12 @@ pub(super) fn validate_object_meta_accessor(
     validate_finalizers(finalizers, &path.field("finalizers"), errors);
 }
 
-/// An optional text where Go has a plain string: absent and empty are one.
+/// An optional text. Go has a plain string here, so empty means absent.
 fn text(value: Option<&String>) -> Option<&str> {
     value.map(String::as_str).filter(|value| !value.is_empty())
 }
 
-/// A number is not negative.
+/// The number must not be negative.
 ///
 /// Upstream: `apimachinery/api/validation.ValidateNonnegativeField`.
 pub(super) fn validate_nonnegative_field(value: i64, path: &Path<'_>, errors: &mut Errors) {
@@ -91,7 +91,7 @@ pub(super) fn validate_nonnegative_field(value: i64, path: &Path<'_>, errors: &m
     }
 }
 
-/// The keys of annotations are qualified names in any case, and all annotations together are not too large.
+/// Annotation keys are qualified names, ignoring case. The total size is limited.
 ///
 /// Upstream: `apimachinery/api/validation.ValidateAnnotations`, `core/validation.ValidateAnnotations`.
 pub(super) fn validate_annotations(
@@ -105,7 +105,7 @@ pub(super) fn validate_annotations(
     validate_annotations_size(annotations, path, errors);
 }
 
-/// The keys and values of annotations together have a limit in bytes.
+/// The total size of annotation keys and values is limited.
 ///
 /// Upstream: `apimachinery/api/validation.ValidateAnnotationsSize`.
 pub(super) fn validate_annotations_size(
@@ -120,7 +120,7 @@ pub(super) fn validate_annotations_size(
     }
 }
 
-/// The server's two finalizers for dependents exclude each other, and a finalizer is a qualified name.
+/// Finalizers are qualified names. `orphan` and `foregroundDeletion` exclude each other.
 ///
 /// Upstream: `apimachinery/api/validation.ValidateFinalizers`, `apimachinery/api/validation.ValidateFinalizerName`.
 fn validate_finalizers(finalizers: &[String], path: &Path<'_>, errors: &mut Errors) {
@@ -145,7 +145,7 @@ fn validate_kube_finalizers(meta: &ObjectMeta, path: &Path<'_>, errors: &mut Err
     }
 }
 
-/// Metadata keeps its identity, and a finalizer without a domain is one of the server's own.
+/// Immutable metadata must not change, and finalizers without a domain are known ones.
 ///
 /// Upstream: `core/validation.ValidateObjectMetaUpdate`.
 pub(super) fn validate_object_meta_update(
@@ -159,10 +159,9 @@ pub(super) fn validate_object_meta_update(
     validate_kube_finalizers(new, path, errors);
 }
 
-/// Metadata keeps its identity, and an object on its way out gets no new finalizers.
+/// Immutable metadata must not change, and an object that is being deleted must not get new finalizers.
 ///
-/// The resource version that an update must give is not judged here: without one, the registry takes the stored one before
-/// validation.
+/// A missing resource version is not reported: the registry sets it to the stored one before validation.
 ///
 /// Upstream: `apimachinery/api/validation.ValidateObjectMetaUpdate`,
 /// `apimachinery/api/validation.ValidateObjectMetaAccessorUpdate`.
@@ -221,8 +220,8 @@ fn validate_no_new_finalizers(new: &ObjectMeta, old: &ObjectMeta, path: &Path<'_
     }
 }
 
-/// A name that stands in a URL is no step of a path and holds no character that separates or escapes. Of a prefix only the
-/// characters are judged.
+/// A name that becomes a segment of a URL path must not be `.` or `..`, and must not contain `/` or `%`. A prefix is only checked
+/// for the characters.
 ///
 /// Upstream: `apiserver/registry/rest.validatePathSegment`, `apimachinery/api/validate/content.IsPathSegmentName`,
 /// `apimachinery/api/validate/content.IsPathSegmentPrefix`.

@@ -1,15 +1,16 @@
-//! What validation is lenient about: every difference that a minor, a gate or the stored object makes has a name here.
+//! The options of validation: one for each difference that depends on a gate or on the stored object.
 //!
 //! Upstream: `core/validation.PodValidationOptions` and `api/pod.GetValidationOptionsFromPodTemplate`.
 
 use crate::gates::Gate;
 use crate::server::Server;
 
-/// The options of one validation. The names are upstream's.
+/// The options of a validation, by their upstream names.
 ///
-/// Left out are the options that only a pod's resize or status is asked about (`AllowImageVolumeWithDigest`,
-/// `InPlacePodLevelResourcesVerticalScalingEnabled`, `InPlacePodVerticalScalingMemoryBackedVolumesEnabled`) and those that are on in
-/// every minor that we know and unknown to the newest (`AllowPodLifecycleSleepActionZeroValue`, `AllowRelaxedDNSSearchValidation`).
+/// Options that only apply to a pod's `resize` or `status` subresource are left out (`AllowImageVolumeWithDigest`,
+/// `InPlacePodLevelResourcesVerticalScalingEnabled`, `InPlacePodVerticalScalingMemoryBackedVolumesEnabled`), and so are those that
+/// are on in every supported minor and gone in the newest (`AllowPodLifecycleSleepActionZeroValue`,
+/// `AllowRelaxedDNSSearchValidation`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)]
 pub(crate) struct Options {
@@ -66,7 +67,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The options for a new object: what the gates say.
+    /// The options for a new object, which depend on the feature gates only.
     ///
     /// Upstream: `api/pod.GetValidationOptionsFromPodTemplate`, `api/pod.GetValidationOptionsFromPodSpecAndMeta`.
     pub(crate) fn for_create(server: &Server) -> Self {

@@ -1,4 +1,4 @@
-//! References to the objects that own an object.
+//! Owner references.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 
@@ -7,7 +7,7 @@ use crate::apiserver::error::{BadValue, Errors};
 use crate::gates::Change;
 use crate::path::Path;
 
-/// Each owner can be found, and at most one of them is the controller.
+/// Checks each reference. At most one of them is the controller.
 ///
 /// Upstream: `apimachinery/api/validation.ValidateOwnerReferences`.
 pub(super) fn validate_owner_references(
@@ -39,7 +39,7 @@ pub(super) fn validate_owner_references(
     }
 }
 
-/// A reference names version, kind, name and UID of its owner, which is no event.
+/// A reference has the API version, kind, name and UID of the owner. An Event cannot be an owner.
 ///
 /// Upstream: `apimachinery/api/validation.validateOwnerReference`.
 fn validate_owner_reference(owner: &OwnerReference, path: &Path<'_>, errors: &mut Errors) {
@@ -59,7 +59,7 @@ fn validate_owner_reference(owner: &OwnerReference, path: &Path<'_>, errors: &mu
     validate_owner_is_allowed(owner, path, errors);
 }
 
-/// The same law in the words of the minors that judged the parsed kind instead of the fields.
+/// The same check in earlier minors, with their paths and messages.
 fn validate_owner_reference_by_kind(owner: &OwnerReference, path: &Path<'_>, errors: &mut Errors) {
     if parse_group_version(&owner.api_version).is_none_or(|(_, version)| version.is_empty()) {
         errors.invalid(&path.field("apiVersion"), &owner.api_version, "version must not be empty");
@@ -79,7 +79,7 @@ fn validate_owner_is_allowed(owner: &OwnerReference, path: &Path<'_>, errors: &m
     }
 }
 
-/// Group and version of an `apiVersion`; nothing where it has more than two parts.
+/// Splits an `apiVersion` into group and version; `None` if it has more than two parts.
 ///
 /// Upstream: `apimachinery/runtime/schema.ParseGroupVersion`.
 fn parse_group_version(api_version: &str) -> Option<(&str, &str)> {

@@ -20,8 +20,7 @@ const ACCESS_MODES: [&str; 4] = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce
 const VOLUME_MODES: [&str; 2] = ["Block", "Filesystem"];
 const STORAGE: &str = "storage";
 
-/// A template of a claim has metadata of labels and annotations only, and the spec of a claim. What old templates had is no
-/// excuse: the server never compares with one here.
+/// A claim template has a claim spec and metadata with labels and annotations only. The stored object makes no difference here.
 ///
 /// Upstream: `core/validation.ValidatePersistentVolumeClaimTemplate`,
 /// `core/validation.ValidationOptionsForPersistentVolumeClaimTemplate`.
@@ -37,7 +36,7 @@ pub(super) fn validate_persistent_volume_claim_template(
     validate_persistent_volume_claim_spec(&template.spec, &path.field("spec"), cx, errors);
 }
 
-/// A template has labels and annotations; nothing else may be there, an empty list included.
+/// The metadata has labels and annotations only. Even an empty list counts as set.
 ///
 /// Upstream: `core/validation.ValidateTemplateObjectMeta`, `core/validation.validateFieldAllowList`,
 /// `core/validation.allowedTemplateObjectMetaFields`.
@@ -50,7 +49,7 @@ fn validate_template_object_meta(meta: &ObjectMeta, path: &Path<'_>, errors: &mu
         ("generateName", text(&meta.generate_name)),
         ("namespace", text(&meta.namespace)),
         ("selfLink", text(&meta.self_link)),
-        // The server makes this name by lowering the first letter of Go's own.
+        // The server derives this name by lowercasing the first letter of the Go field's name.
         ("uID", text(&meta.uid)),
         ("resourceVersion", text(&meta.resource_version)),
         ("generation", meta.generation.unwrap_or_default() != 0),
@@ -67,7 +66,7 @@ fn validate_template_object_meta(meta: &ObjectMeta, path: &Path<'_>, errors: &mu
     }
 }
 
-/// A claim has modes of access, a size, and names of classes and of a source that can exist.
+/// A claim has access modes and a storage request. Class names and data sources must be valid.
 ///
 /// Upstream: `core/validation.ValidatePersistentVolumeClaimSpec`, `core/validation.ValidateClassName`.
 fn validate_persistent_volume_claim_spec(
@@ -98,7 +97,7 @@ fn validate_persistent_volume_claim_spec(
     }
 }
 
-/// Modes of access are known ones, and the mode for a single pod stands alone. Unknown modes do not count as company.
+/// Access modes must be known. `ReadWriteOncePod` excludes other known modes.
 fn validate_access_modes(modes: &[String], path: &Path<'_>, errors: &mut Errors) {
     let (mut for_one_pod, mut for_others) = (false, false);
     for mode in modes {
@@ -113,7 +112,7 @@ fn validate_access_modes(modes: &[String], path: &Path<'_>, errors: &mut Errors)
     }
 }
 
-/// A claim asks for some storage. What else a resource's amount must be, storage is by then.
+/// A claim requests an amount of storage, which is positive.
 ///
 /// Upstream: `core/validation.ValidatePositiveQuantityValue`, `core/validation.ValidateResourceQuantityValue`.
 fn validate_storage(requests: Option<&BTreeMap<String, Written>>, path: &Path<'_>, errors: &mut Errors) {
@@ -127,15 +126,14 @@ fn validate_storage(requests: Option<&BTreeMap<String, Written>>, path: &Path<'_
     }
 }
 
-/// A class, if any is named, has a name that an object can have.
+/// A class name, if set, is a DNS subdomain.
 fn validate_class_name(name: Option<&str>, path: &Path<'_>, errors: &mut Errors) {
     if let Some(name) = name.filter(|name| !name.is_empty()) {
         report(name_is_dns_subdomain(name, false), name, path, errors);
     }
 }
 
-/// A claim's data come from one object. The two fields that name it agree, unless it is in another namespace, which only the
-/// newer field can say.
+/// `dataSource` and `dataSourceRef` must be equal, unless `dataSourceRef` has a namespace, which `dataSource` cannot have.
 fn validate_data_sources(spec: &PersistentVolumeClaimSpec, path: &Path<'_>, errors: &mut Errors) {
     let old = spec.data_source.as_ref().map(|source| Reference {
         api_group: source.api_group.as_deref(),
@@ -168,7 +166,7 @@ fn validate_data_sources(spec: &PersistentVolumeClaimSpec, path: &Path<'_>, erro
     }
 }
 
-/// What the two fields for a data source have in common. An API group that is absent is not one that is empty.
+/// The common fields of `dataSource` and `dataSourceRef`. An absent API group differs from an empty one.
 ///
 /// Upstream: `core/validation.isDataSourceEqualDataSourceRef`.
 #[derive(PartialEq, Eq)]
@@ -178,7 +176,7 @@ struct Reference<'v> {
     name: &'v str,
 }
 
-/// A data source has a name and a kind; without an API group it is a claim.
+/// A data source has a name and a kind. Without an API group the kind is `PersistentVolumeClaim`.
 ///
 /// Upstream: `core/validation.validateDataSource`, `core/validation.validateDataSourceRef`.
 fn validate_data_source(source: &Reference<'_>, path: &Path<'_>, errors: &mut Errors) {

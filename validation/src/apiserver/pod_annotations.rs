@@ -1,4 +1,4 @@
-//! The annotations of a pod that the server reads.
+//! Pod annotations that the server checks.
 
 mod json;
 mod tolerations;
@@ -26,7 +26,7 @@ const SECCOMP_CONTAINER_PREFIX: &str = "container.seccomp.security.alpha.kuberne
 const APP_ARMOR_CONTAINER_PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
 const LOCALHOST_PREFIX: &str = "localhost/";
 
-/// The annotations that mean something to the server mean something sensible.
+/// Checks the annotations that the server knows.
 ///
 /// Upstream: `core/validation.ValidatePodSpecificAnnotations`.
 pub(super) fn validate_pod_specific_annotations(
@@ -55,7 +55,7 @@ pub(super) fn validate_pod_specific_annotations(
     validate_app_armor_pod_annotations(annotations, spec, path, errors);
 }
 
-/// Tolerations may still stand in an annotation, as JSON. They go nowhere, but they must be good.
+/// Tolerations in the former alpha annotation have no effect, but must be valid JSON and valid tolerations.
 ///
 /// Upstream: `core/validation.ValidateTolerationsInPodAnnotations`.
 fn validate_tolerations_in_pod_annotations(
@@ -70,14 +70,14 @@ fn validate_tolerations_in_pod_annotations(
     }
 }
 
-/// Whether the annotation about the cost of a deletion, if it is there, cannot be read.
+/// Whether the annotation `controller.kubernetes.io/pod-deletion-cost` is present and invalid.
 ///
 /// Upstream: `core/helper.GetDeletionCostFromPodAnnotations`.
 pub(super) fn has_invalid_deletion_cost(annotations: &Annotations) -> bool {
     annotations.get(POD_DELETION_COST).is_some_and(|cost| !is_deletion_cost(cost))
 }
 
-/// A cost has 32 bits and neither a plus sign nor leading zeros; behind a minus sign there may be some.
+/// A cost is a 32-bit integer without a plus sign. Leading zeros are allowed only after a minus sign.
 ///
 /// Upstream: `core/helper.validFirstDigit`.
 fn is_deletion_cost(text: &str) -> bool {
@@ -88,7 +88,7 @@ fn is_deletion_cost(text: &str) -> bool {
     starts_well && text.parse::<i32>().is_ok()
 }
 
-/// A seccomp annotation names one of the known profiles or a file below the kubelet's folder of profiles.
+/// A seccomp annotation has a known profile, or a file below the kubelet's profile directory.
 ///
 /// Upstream: `core/validation.ValidateSeccompPodAnnotations`, `core/validation.ValidateSeccompProfile`.
 fn validate_seccomp_pod_annotations(annotations: &Annotations, path: &Path<'_>, errors: &mut Errors) {
@@ -106,7 +106,7 @@ fn validate_seccomp_pod_annotations(annotations: &Annotations, path: &Path<'_>, 
     }
 }
 
-/// An AppArmor annotation belongs to a container and names a profile of the known form.
+/// An AppArmor annotation refers to a container of the pod and has a valid profile.
 ///
 /// Upstream: `core/validation.ValidateAppArmorPodAnnotations`, `core/validation.ValidateAppArmorProfileFormat`,
 /// `core/validation.podSpecHasContainer`.
@@ -131,7 +131,7 @@ fn validate_app_armor_pod_annotations(
     }
 }
 
-/// The annotations whose keys begin with the prefix, which stand side by side.
+/// The annotations whose keys start with `prefix`. In the sorted map they are adjacent.
 fn with_prefix<'a>(
     annotations: &'a Annotations,
     prefix: &'a str,
@@ -140,7 +140,7 @@ fn with_prefix<'a>(
     from.take_while(move |(key, _)| key.starts_with(prefix))
 }
 
-/// Where both an annotation and a field name a seccomp profile, they name the same.
+/// A seccomp annotation and the corresponding field must agree.
 ///
 /// Upstream: `core/validation.validateSeccompAnnotationsAndFields`.
 pub(super) fn validate_seccomp_annotations_and_fields(
@@ -196,7 +196,7 @@ fn validate_seccomp_annotations_and_fields_match(
     }
 }
 
-/// Where both an annotation and a field name an AppArmor profile, they name the same. On Windows there is none.
+/// An AppArmor annotation and the corresponding field must agree. They are not compared for Windows pods.
 ///
 /// Upstream: `core/validation.validateAppArmorAnnotationsAndFieldsMatchOnCreate`.
 pub(super) fn validate_app_armor_annotations_and_fields_match_on_create(

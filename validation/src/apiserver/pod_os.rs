@@ -1,4 +1,4 @@
-//! The pod's operating system and what it forbids.
+//! The pod's operating system, and the fields that it rules out.
 
 use k8s_openapi::api::core::v1::{PodSecurityContext, PodSpec, SecurityContext};
 
@@ -11,7 +11,7 @@ use crate::path::Path;
 const NOT_ON_WINDOWS: &str = "cannot be set for a windows pod";
 const NOT_ON_LINUX: &str = "windows options cannot be set for a linux pod";
 
-/// The operating system is named, and known; then nothing in the pod may belong to the other one only.
+/// `os.name` is `linux` or `windows`, and fields of the other operating system must not be set.
 ///
 /// Upstream: `core/validation.validateOS`, and the part of `core/validation.ValidatePodSpec` that goes on from its answer.
 pub(super) fn validate_os(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, errors: &mut Errors) {
@@ -25,7 +25,7 @@ pub(super) fn validate_os(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, err
     }
 }
 
-/// A Linux pod has no security options of Windows, nor has any of its containers.
+/// With `os.name: linux`, `windowsOptions` must not be set for the pod or any container.
 ///
 /// Upstream: `core/validation.validateLinux`.
 fn validate_linux(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors) {
@@ -39,7 +39,7 @@ fn validate_linux(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors) {
     });
 }
 
-/// A Windows pod has none of Linux' security settings and shares no namespaces, and its containers have no such settings either.
+/// With `os.name: windows`, security settings and shared namespaces of Linux must not be set for the pod or any container.
 ///
 /// Upstream: `core/validation.validateWindows`.
 fn validate_windows(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, errors: &mut Errors) {
@@ -49,7 +49,7 @@ fn validate_windows(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, errors: &
         ("hostIPC", spec.host_ipc == Some(true)),
     ];
     let share = [("shareProcessNamespace", spec.share_process_namespace.is_some())];
-    // Where these fields stand inside the security context, they are judged among its own.
+    // In minors where these fields are part of the security context, they are checked together with its other fields.
     let beside = cx.has(Change::HostFieldsOutsideSecurityContext);
     if let Some(context) = &spec.security_context {
         let context_path = path.field("securityContext");
@@ -74,7 +74,7 @@ fn validate_windows(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, errors: &
     });
 }
 
-/// What labels a Linux pod for the kernel's security modules.
+/// The labels of Linux security modules in the pod's security context.
 const fn labels_of_pod(context: &PodSecurityContext) -> [(&str, bool); 2] {
     [
         ("appArmorProfile", context.app_armor_profile.is_some()),
@@ -82,7 +82,7 @@ const fn labels_of_pod(context: &PodSecurityContext) -> [(&str, bool); 2] {
     ]
 }
 
-/// What a Linux pod asks of the kernel and of its volumes.
+/// The kernel and volume settings for Linux in the pod's security context.
 fn kernel_settings_of_pod(context: &PodSecurityContext) -> [(&str, bool); 4] {
     [
         ("seccompProfile", context.seccomp_profile.is_some()),
@@ -92,19 +92,19 @@ fn kernel_settings_of_pod(context: &PodSecurityContext) -> [(&str, bool); 4] {
     ]
 }
 
-/// Whom a Linux pod runs as, and how its volumes know.
+/// The users and groups in the pod's security context.
 const fn identities_of_pod(context: &PodSecurityContext) -> [(&str, bool); 5] {
     [
         ("runAsUser", context.run_as_user.is_some()),
         ("runAsGroup", context.run_as_group.is_some()),
-        // An empty list counts here: it was set.
+        // An empty list counts as set.
         ("supplementalGroups", context.supplemental_groups.is_some()),
         ("supplementalGroupsPolicy", context.supplemental_groups_policy.is_some()),
         ("seLinuxChangePolicy", context.se_linux_change_policy.is_some()),
     ]
 }
 
-/// What a container has for Linux only.
+/// The Linux settings in a container's security context.
 fn forbid_linux_settings_of_container(context: &SecurityContext, path: &Path<'_>, errors: &mut Errors) {
     let set = [
         ("appArmorProfile", context.app_armor_profile.is_some()),

@@ -1,4 +1,4 @@
-//! Pod-level resources: what all containers of a pod share, and what the pod costs besides them.
+//! Pod-level resources and the pod's overhead.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +12,10 @@ use crate::apiserver::resources::{validate_container_resource_requirements, vali
 use crate::path::Path;
 use crate::quantity::Quantity;
 
-/// Amounts by the name of what they are amounts of.
+/// Amounts by resource name.
 type Amounts<'s> = BTreeMap<&'s str, Quantity>;
 
-/// What a pod costs besides its containers is judged as the limits of a container are.
+/// The overhead is checked like the limits of a container.
 ///
 /// Upstream: `core/validation.validateOverhead`.
 pub(super) fn validate_overhead(
@@ -28,7 +28,7 @@ pub(super) fn validate_overhead(
     validate_container_resource_requirements(&requirements, &BTreeSet::new(), path, cx, errors);
 }
 
-/// A pod's own resources are of few kinds, claim nothing, and agree with those of its containers; a Windows pod has none.
+/// Pod-level resources have supported names, no claims, and are consistent with those of the containers. Windows pods have none.
 ///
 /// Upstream: `core/validation.validatePodResources`, `core/validation.validatePodResourceRequirements`.
 pub(super) fn validate_pod_resources(
@@ -44,7 +44,7 @@ pub(super) fn validate_pod_resources(
         errors.forbidden(&path, "may not be set for a windows pod");
         return;
     }
-    // An empty list counts here: it was set.
+    // An empty list counts as set.
     if resources.claims.is_some() {
         errors.forbidden(&path.field("claims"), "claims may not be set for Resources at pod-level");
     }
@@ -52,7 +52,7 @@ pub(super) fn validate_pod_resources(
     validate_pod_resource_consistency(spec, resources, &path, errors);
 }
 
-/// A pod has processor time, memory and huge pages of its own, and nothing else.
+/// Pod-level resources are CPU, memory and huge pages.
 ///
 /// Upstream: `core/validation.validatePodResourceName`, `component-helpers/resource.IsSupportedPodLevelResource`,
 /// `component-helpers/resource.SupportedPodLevelResources`.
@@ -65,8 +65,8 @@ fn validate_pod_resource_name(name: &str, path: &Path<'_>, errors: &mut Errors) 
     }
 }
 
-/// The pod's requests cover those of its containers, its huge pages cover their limits, and no container's limit is beyond the
-/// pod's.
+/// Pod-level requests cover the sum of the containers' requests, pod-level huge page limits cover the sum of their limits, and no
+/// container's limit is above the pod's.
 ///
 /// Upstream: `core/validation.validatePodResourceConsistency`.
 fn validate_pod_resource_consistency(
@@ -96,7 +96,7 @@ fn validate_pod_resource_consistency(
             let Some(most) = limits.get(name) else { continue };
             let (limit, most) = (Quantity::of(limit), Quantity::of(most));
             if limit > most {
-                // The server's path stands below the pod's resources, as wrong as that is.
+                // The server reports this below the pod's resources, although the value is the container's.
                 let path = path.key(name);
                 let detail = format!("must be less than or equal to pod limits of {most}");
                 errors.invalid(&path.field("limits"), limit.to_string().as_str(), detail);
@@ -105,7 +105,7 @@ fn validate_pod_resource_consistency(
     }
 }
 
-/// What the pod has of a resource, if it has any of its own, is at least what its containers need together.
+/// The pod's amount of a resource, if set, is at least what its containers need together.
 fn covers(
     own: &BTreeMap<String, Written>,
     name: &str,
@@ -122,17 +122,17 @@ fn covers(
     }
 }
 
-/// Chooses the requests or the limits.
+/// Selects the requests or the limits.
 type List = for<'s> fn(&'s ResourceRequirements) -> Option<&'s BTreeMap<String, Written>>;
 
-/// The container's amounts in the list of choice.
+/// The container's amounts in the selected list.
 fn listed(container: &Container, list: List) -> impl Iterator<Item = (&str, &Written)> {
     let amounts = container.resources.as_ref().and_then(list);
     amounts.into_iter().flatten().map(|(name, amount)| (name.as_str(), amount))
 }
 
-/// What the containers need at most at any time: all that run together, or an init container with the sidecars started before
-/// it.
+/// The maximum that the containers need at any time: either all regular containers and sidecars, or an init container and the
+/// sidecars before it.
 ///
 /// Upstream: `component-helpers/resource.AggregateContainerRequests`, `component-helpers/resource.AggregateContainerLimits`,
 /// `component-helpers/resource.aggregateContainerResourcesByFn`.
@@ -161,7 +161,7 @@ fn aggregate_container_resources(spec: &PodSpec, list: List) -> Amounts<'_> {
     together
 }
 
-/// Adds what a container needs.
+/// Adds the amounts of a container.
 ///
 /// Upstream: `component-helpers/resource.addResourceList`.
 fn add_container<'s>(sum: &mut Amounts<'s>, container: &'s Container, list: List) {
@@ -180,7 +180,7 @@ fn add<'s>(sum: &mut Amounts<'s>, name: &'s str, amount: Quantity) {
     }
 }
 
-/// Raises amounts to others where those are greater.
+/// Sets each amount to the greater of the two.
 ///
 /// Upstream: `component-helpers/resource.maxResourceList`.
 fn max_resource_list<'s>(list: &mut Amounts<'s>, other: &Amounts<'s>) {

@@ -15,7 +15,7 @@ use crate::apiserver::windows_options::validate_windows_security_context_options
 use crate::gates::Change;
 use crate::path::Path;
 
-/// The pod's security context has identities in range, sysctls of the pod's own namespaces, and known policies and profiles.
+/// Checks user and group IDs, sysctls, policies and profiles.
 ///
 /// Upstream: `core/validation.validatePodSpecSecurityContext`.
 pub(super) fn validate_pod_spec_security_context(
@@ -62,7 +62,7 @@ pub(super) fn validate_pod_spec_security_context(
     }
 }
 
-/// A policy is one of a closed list.
+/// The policy is one of `supported`.
 ///
 /// Upstream: `core/validation.validateFSGroupChangePolicy`, `core/validation.validateSupplementalGroupsPolicy`.
 fn one_of(policy: &str, supported: &[&str], path: &Path<'_>, errors: &mut Errors) {
@@ -71,7 +71,7 @@ fn one_of(policy: &str, supported: &[&str], path: &Path<'_>, errors: &mut Errors
     }
 }
 
-/// How volumes get their SELinux label: by relabelling every file, or where the option allows it by mounting.
+/// The SELinux change policy is `Recursive`, or `MountOption` if the options allow it.
 ///
 /// Upstream: `core/validation.validateSELinuxChangePolicy`.
 fn validate_selinux_change_policy(policy: &str, path: &Path<'_>, cx: &Context<'_>, errors: &mut Errors) {
@@ -82,7 +82,7 @@ fn validate_selinux_change_policy(policy: &str, path: &Path<'_>, cx: &Context<'_
     }
 }
 
-/// A sysctl is set once, by a well-formed name, and not in a namespace that the pod shares with its node.
+/// Sysctl names are valid and unique, and must not belong to a namespace that the pod shares with its node.
 ///
 /// Upstream: `core/validation.validateSysctls`.
 fn validate_sysctls(
@@ -113,7 +113,7 @@ fn validate_sysctls(
     }
 }
 
-/// A pod in the node's network or IPC namespace may not set that namespace's sysctls.
+/// With `hostNetwork` or `hostIPC`, the pod must not set sysctls of that namespace.
 ///
 /// Upstream: `core/validation.ValidateHostSysctl`.
 fn validate_host_sysctl(sysctl: &str, spec: &PodSpec, path: &Path<'_>, errors: &mut Errors) {
@@ -123,7 +123,7 @@ fn validate_host_sysctl(sysctl: &str, spec: &PodSpec, path: &Path<'_>, errors: &
     }
 }
 
-/// Why the sysctl may not be set by the pod: it is one of a namespace that the pod shares with its node.
+/// The pod field by which the pod shares the sysctl's namespace with its node, if it does.
 pub(super) fn shared_namespace(sysctl: &str, spec: &PodSpec) -> Option<&'static str> {
     let host_network = spec.host_network == Some(true);
     let host_ipc = spec.host_ipc == Some(true);
@@ -137,7 +137,7 @@ pub(super) fn shared_namespace(sysctl: &str, spec: &PodSpec) -> Option<&'static 
     }
 }
 
-/// A namespace of the kernel that some sysctls belong to.
+/// A kernel namespace of sysctls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Namespace {
     Net,
@@ -157,8 +157,7 @@ const IPC_SYSCTLS: [&str; 10] = [
     "kernel.msg",
 ];
 
-/// The namespace of a sysctl, if it is the network's or the IPC one; the others do not matter here. What follows a star is not
-/// looked at.
+/// The namespace of a sysctl, if it is the network or IPC namespace. What follows a `*` is ignored.
 ///
 /// Upstream: `component-helpers/node/util/sysctl.GetNamespace`, `component-helpers/node/util/sysctl.namespaceOf`,
 /// `component-helpers/node/util/sysctl.NormalizeName`.
@@ -168,7 +167,7 @@ fn namespace(sysctl: &str) -> Option<Namespace> {
         .is_some_and(|place| sysctl.get(place..).is_some_and(|rest| rest.starts_with('/')));
     let normal;
     let name = if slashes {
-        // Written as a path: the slashes separate, and a dot stands for a slash within a part.
+        // In the path notation, slashes separate the parts and a dot stands for a slash.
         let swapped = sysctl.chars().map(|letter| match letter {
             '.' => '/',
             '/' => '.',

@@ -1,4 +1,4 @@
-//! The pod spec: the order of its checks.
+//! The pod spec, with its checks in the server's order.
 
 use k8s_openapi::api::core::v1::PodSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -35,7 +35,7 @@ use crate::apiserver::windows_options::validate_windows_host_process_pod;
 use crate::gates::Change;
 use crate::path::Path;
 
-/// A pod spec is well formed in all its parts. Secrets to pull images with have nothing to be judged: they are only names.
+/// Checks a pod spec. `imagePullSecrets` have only names, which the server does not check.
 ///
 /// Upstream: `core/validation.ValidatePodSpec`, `core/validation.validateImagePullSecrets`.
 pub(super) fn validate_pod_spec(
@@ -59,7 +59,7 @@ pub(super) fn validate_pod_spec(
     validate_file_key_ref_volumes(spec, path, errors);
 }
 
-/// The first part: volumes, claims, containers and the resources of all of them together.
+/// Checks volumes, resource claims, containers and pod-level resources.
 fn validate_workload(
     spec: &PodSpec,
     pod_meta: Option<&ObjectMeta>,
@@ -91,7 +91,7 @@ fn validate_workload(
     }
 }
 
-/// The second part: what the pod shares with its node, where it may run, and what it waits for.
+/// Checks host namespaces, DNS, the security context, and everything about scheduling.
 fn validate_surroundings(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, errors: &mut Errors) {
     let dns_policy = spec.dns_policy.as_deref().unwrap_or_default();
     let security_context = spec.security_context.as_ref();
@@ -117,7 +117,7 @@ fn validate_surroundings(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, erro
     validate_pod_host_name(spec, path, errors);
 }
 
-/// The third part: names of things that the pod refers to, and numbers.
+/// Checks names, tolerations, host aliases and numbers.
 ///
 /// Upstream: `core/validation.ValidateServiceAccountName`, `core/validation.ValidateNodeName`,
 /// `core/validation.ValidatePriorityClassName`, `core/validation.ValidateRuntimeClassName`.
@@ -148,7 +148,7 @@ fn validate_names_and_limits(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, 
     if let Some(name) = given(spec.priority_class_name.as_deref()) {
         report(name_is_dns_subdomain(name, false), name, &path.field("priorityClassName"), errors);
     }
-    // An empty name of a runtime class was given, so it is judged too.
+    // An empty runtime class name counts as set.
     if let Some(name) = spec.runtime_class_name.as_deref() {
         report(name_is_dns_subdomain(name, false), name, &path.field("runtimeClassName"), errors);
     }
@@ -160,12 +160,12 @@ fn validate_names_and_limits(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, 
     }
 }
 
-/// A text of which the server does not tell whether it is empty or absent.
+/// The text, if it is not empty. The server does not distinguish empty from absent here.
 fn given(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.is_empty())
 }
 
-/// The restart policy is one of three.
+/// `restartPolicy` is one of three values.
 ///
 /// Upstream: `core/validation.validateRestartPolicy`.
 fn validate_restart_policy(policy: &str, path: &Path<'_>, errors: &mut Errors) {

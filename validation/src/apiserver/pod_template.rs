@@ -14,7 +14,7 @@ use crate::apiserver::pod_annotations::{
 use crate::apiserver::pod_spec::validate_pod_spec;
 use crate::path::Path;
 
-/// A template has labels, annotations and a spec that a pod could have, but no ephemeral containers.
+/// A pod template has labels, annotations and a pod spec, and no ephemeral containers.
 ///
 /// Upstream: `core/validation.ValidatePodTemplateSpec`.
 pub(super) fn validate_pod_template_spec(
@@ -38,7 +38,7 @@ pub(super) fn validate_pod_template_spec(
             &no_spec
         }
     };
-    // The path leaves the metadata out, as upstream's does.
+    // The paths leave out `metadata`, as upstream's do.
     let (annotations_path, spec_path) = (path.field("annotations"), path.field("spec"));
     validate_labels(meta.labels.as_ref(), &path.field("labels"), errors);
     validate_annotations(meta.annotations.as_ref(), &annotations_path, errors);

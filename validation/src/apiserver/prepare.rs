@@ -1,4 +1,4 @@
-//! Fields that the server drops or sets before it validates.
+//! Drops and sets fields before validation.
 
 mod containers;
 mod volumes;
@@ -12,15 +12,15 @@ use crate::apiserver::semantic;
 use crate::gates::{Change, Gate};
 use crate::server::Server;
 
-/// Takes a field out of a pod everywhere, and says whether it was anywhere.
+/// Removes a field from the whole pod spec, and returns whether it was set.
 type Clear = fn(&mut PodSpec) -> bool;
 
-/// The fields whose gate is off in at least one minor that we know.
+/// The fields whose gate is off in at least one supported minor.
 ///
-/// The other fields that upstream drops have gates that are on in all of them: `hostUsers`, `supplementalGroupsPolicy`,
-/// `resources` of the pod, `procMount`, the node inclusion policies and `matchLabelKeys` of topology spread and pod affinity,
+/// Upstream drops more fields, but their gates are on in all supported minors: `hostUsers`, `supplementalGroupsPolicy`, pod-level
+/// `resources`, `procMount`, the node inclusion policies and `matchLabelKeys` of topology spread constraints and pod affinity,
 /// resource claims, resize policies, sidecars, restart rules, `recursiveReadOnly`, `hostnameOverride`, `fileKeyRef`, image volumes,
-/// `seLinuxChangePolicy` and `sleep`. A test holds this list against the table of gates.
+/// `seLinuxChangePolicy` and `sleep`. A test compares this list with the gates.
 ///
 /// Upstream: `api/pod.hostUsersInUse`, `api/pod.supplementalGroupsPolicyInUse`, `api/pod.dropDisabledPodLevelResources`,
 /// `api/pod.podLevelResourcesInUse`, `api/pod.dropDisabledProcMountField`, `api/pod.procMountInUse`,
@@ -47,7 +47,7 @@ const GATED: [(Gate, Clear); 10] = [
     (Gate::H2CContainerProbe, containers::clear_http_protocols),
 ];
 
-/// A new object has no status, and its generations begin with 1.
+/// A new object has no status, and its generations start at 1.
 ///
 /// Upstream: `registry/apps/daemonset.daemonSetStrategy.PrepareForCreate`.
 pub(super) fn prepare_for_create(daemon_set: &mut DaemonSet, internal: &mut InternalFields, server: &Server) {
@@ -57,8 +57,8 @@ pub(super) fn prepare_for_create(daemon_set: &mut DaemonSet, internal: &mut Inte
     drop_disabled_template_fields(&mut daemon_set.spec.template, None, server);
 }
 
-/// An update keeps the status and the generations; a change of the template is a new generation of both, any other change of the
-/// spec one of the object.
+/// An update keeps the status and the generations. A change of the template increments both generations, any other change of the
+/// spec only that of the object.
 ///
 /// Upstream: `registry/apps/daemonset.daemonSetStrategy.PrepareForUpdate`.
 pub(super) fn prepare_for_update(new: &mut InternalDaemonSet, old: &InternalDaemonSet, server: &Server) {
@@ -77,7 +77,7 @@ pub(super) fn prepare_for_update(new: &mut InternalDaemonSet, old: &InternalDaem
     }
 }
 
-/// A field whose gate is off vanishes, unless the stored object has it already. Says whether there was such a field.
+/// Drops fields whose gate is off, unless the stored object uses them. Returns whether a field was dropped.
 ///
 /// Upstream: `api/pod.DropDisabledTemplateFields`, `api/pod.dropDisabledFields`, `api/pod.DropInitContainerAnnotations`.
 pub(super) fn drop_disabled_template_fields(
@@ -87,7 +87,7 @@ pub(super) fn drop_disabled_template_fields(
 ) -> bool {
     let mut dropped = false;
     if let Some(spec) = &mut template.spec {
-        // What is cleared in this copy was in use.
+        // A field that is cleared in this copy was in use.
         let mut old = old.and_then(|old| old.spec.clone());
         for (gate, clear) in GATED {
             if !server.enabled(gate) && !old.as_mut().is_some_and(clear) {

@@ -7,7 +7,7 @@ use crate::apiserver::error::Errors;
 use crate::apiserver::handler::validate_handler;
 use crate::path::Path;
 
-/// Being alive is said once.
+/// Checks a liveness probe. Its success threshold is 1.
 ///
 /// Upstream: `core/validation.validateLivenessProbe`.
 pub(super) fn validate_liveness_probe(
@@ -21,7 +21,7 @@ pub(super) fn validate_liveness_probe(
     validate_said_once(probe, path, errors);
 }
 
-/// A container that is not ready is not ended, so its probe has no say in how.
+/// Checks a readiness probe. It must not set `terminationGracePeriodSeconds`, because a failure does not end the container.
 ///
 /// Upstream: `core/validation.validateReadinessProbe`.
 pub(super) fn validate_readiness_probe(
@@ -38,7 +38,7 @@ pub(super) fn validate_readiness_probe(
     }
 }
 
-/// Having started is said once.
+/// Checks a startup probe. Its success threshold is 1.
 ///
 /// Upstream: `core/validation.validateStartupProbe`.
 pub(super) fn validate_startup_probe(
@@ -52,7 +52,7 @@ pub(super) fn validate_startup_probe(
     validate_said_once(probe, path, errors);
 }
 
-/// The threshold of successes of two kinds of probes.
+/// The success threshold of liveness and startup probes must be 1.
 fn validate_said_once(probe: &Probe, path: &Path<'_>, errors: &mut Errors) {
     let threshold = probe.success_threshold.unwrap_or_default();
     if threshold != 1 {
@@ -60,7 +60,7 @@ fn validate_said_once(probe: &Probe, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-/// A probe has one action and no negative number; a time to end, where it gives one, is longer than none.
+/// A probe has exactly one action and no negative numbers. `terminationGracePeriodSeconds`, if set, is positive.
 ///
 /// Upstream: `core/validation.validateProbe`, `core/validation.ValidateNonnegativeField`,
 /// `apimachinery/api/validation.ValidateNonnegativeField`.

@@ -1,4 +1,4 @@
-//! What a change of its resources means for a running container.
+//! Resize policies of a container.
 
 use std::collections::BTreeSet;
 
@@ -9,9 +9,9 @@ use crate::apiserver::error::Errors;
 use crate::gates::Change;
 use crate::path::Path;
 
-/// A policy is for the processor or the memory, each once, and restarts a container only where the pod restarts at all.
+/// A policy is for `cpu` or `memory`, at most one for each. With the pod restart policy `Never`, `RestartContainer` is invalid.
 ///
-/// All but a duplicate is reported at the list, not at the item.
+/// Only duplicates are reported at the item; everything else is reported at the list.
 ///
 /// Upstream: `core/validation.validateResizePolicy`.
 pub(super) fn validate_resize_policy(

@@ -8,15 +8,15 @@ use crate::apiserver::content::{is_dns1123_label, name_is_dns_subdomain, report}
 use crate::apiserver::error::{BadValue, Errors};
 use crate::path::Path;
 
-/// The names by which containers may refer to the pod's claims.
+/// The names by which containers can refer to the pod's claims.
 ///
 /// Upstream: `core/validation.gatherPodResourceClaimNames`.
 pub(super) fn gather_pod_resource_claim_names(claims: &[PodResourceClaim]) -> BTreeSet<&str> {
     claims.iter().map(|claim| claim.name.as_str()).filter(|name| !name.is_empty()).collect()
 }
 
-/// Each claim has a name of its own, and stands for a claim or for a template of one. Mirror pods may have none, but a template
-/// makes no mirror pods.
+/// Names are unique, and each claim refers to a ResourceClaim or a ResourceClaimTemplate. The checks for mirror pods do not apply
+/// to templates.
 ///
 /// Upstream: `core/validation.validatePodResourceClaims`, `core/validation.validatePodResourceClaim`.
 pub(super) fn validate_pod_resource_claims(
@@ -39,7 +39,7 @@ pub(super) fn validate_pod_resource_claims(
     }
 }
 
-/// Exactly one of the two names is given, and it is an object's name.
+/// Exactly one of the two names is set, and it is a DNS subdomain.
 ///
 /// Upstream: `core/validation.ValidateResourceClaimName`, `core/validation.ValidateResourceClaimTemplateName`.
 fn validate_source(claim: &PodResourceClaim, path: &Path<'_>, errors: &mut Errors) {

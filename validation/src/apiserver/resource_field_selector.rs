@@ -1,4 +1,4 @@
-//! Selectors of a container's resources, for variables and files.
+//! `resourceFieldRef` of environment variables and downward API files.
 
 use k8s_openapi::api::core::v1::ResourceFieldSelector;
 
@@ -6,7 +6,7 @@ use crate::apiserver::error::Errors;
 use crate::path::Path;
 use crate::quantity::Quantity;
 
-/// The resources that can be shown.
+/// The supported resources.
 ///
 /// Upstream: `core/validation.validContainerResourceFieldPathExpressions`.
 const RESOURCES: &[&str] = &[
@@ -18,14 +18,14 @@ const RESOURCES: &[&str] = &[
     "requests.memory",
 ];
 
-/// The units in which bytes can be shown.
+/// The supported divisors of bytes.
 ///
 /// Upstream: `core/validation.validContainerResourceDivisorForMemory`,
 /// `core/validation.validContainerResourceDivisorForHugePages`,
 /// `core/validation.validContainerResourceDivisorForEphemeralStorage`.
 const BYTES: &[&str] = &["1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"];
 
-/// A selector names a resource that can be shown and a unit of it; in a volume it also names the container.
+/// `resourceFieldRef` has a supported resource and divisor; in a volume it also has the name of a container.
 ///
 /// Upstream: `core/validation.validateContainerResourceFieldSelector`.
 pub(super) fn validate_container_resource_field_selector(
@@ -47,13 +47,13 @@ pub(super) fn validate_container_resource_field_selector(
     }
 }
 
-/// Whether the resource is huge pages of some size.
+/// Whether the resource is a size of huge pages.
 fn is_of_huge_pages(resource: &str) -> bool {
     resource.starts_with("requests.hugepages-") || resource.starts_with("limits.hugepages-")
 }
 
-/// A resource is shown in one of a few units. The unit is judged as it would be printed, which for most spellings is as it was
-/// written: `1` passes and `+1` does not.
+/// The divisor is one of a few values. It is compared in its printed form, which is usually the original text: `1` is valid, `+1`
+/// is not.
 ///
 /// Upstream: `core/validation.validateContainerResourceDivisor`.
 fn validate_container_resource_divisor(

@@ -1,19 +1,19 @@
-//! Names of resources: what a container may ask for.
+//! Resource names of containers.
 
 use crate::apiserver::content::{is_qualified_name, report};
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// What the names of vendors' resources may not contain, and what is left out of the system's own.
+/// Extended resource names must not contain this domain.
 const NATIVE_NAMESPACE: &str = "kubernetes.io/";
-/// What the names of huge pages begin with; their size follows.
+/// The prefix of huge page resources; the page size follows.
 const HUGE_PAGES_PREFIX: &str = "hugepages-";
-/// What stands before a resource's name in a quota for requests.
+/// The prefix of a resource's requests in a quota.
 const REQUESTS_PREFIX: &str = "requests.";
-/// The most bytes of a name's domain once it stands in a quota: the quota's own words count too.
+/// The maximum length of an extended resource's domain in bytes. With the quota prefix it must still fit a DNS subdomain.
 const DOMAIN_MAX_LENGTH: usize = 253 - REQUESTS_PREFIX.len();
 
-/// A resource's name is a qualified name; without a domain it is one that the system knows.
+/// A resource name is a qualified name. Without a domain it must be a standard resource.
 ///
 /// Upstream: `core/validation.validateResourceName`.
 pub(super) fn validate_resource_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
@@ -25,11 +25,11 @@ pub(super) fn validate_resource_name(name: &str, path: &Path<'_>, errors: &mut E
     }
 }
 
-/// A container can ask for the processor, memory, local storage and huge pages, and for the resources of vendors.
+/// Containers can have CPU, memory, ephemeral storage, huge pages and extended resources.
 ///
 /// Upstream: `core/validation.ValidateContainerResourceName`, `core/validation.validateContainerResourceName`.
 pub(super) fn validate_container_resource_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
-    // Nearly every name is one of these.
+    // A shortcut for nearly all names.
     if is_plain_container_resource_name(name) {
         return;
     }
@@ -48,12 +48,12 @@ pub(super) fn is_huge_page_resource_name(name: &str) -> bool {
     name.starts_with(HUGE_PAGES_PREFIX)
 }
 
-/// The size in the name of huge pages. Upstream: `core/helper.HugePageSizeFromResourceName`.
+/// The page size in the name of huge pages. Upstream: `core/helper.HugePageSizeFromResourceName`.
 pub(super) fn huge_page_size(name: &str) -> Option<&str> {
     name.strip_prefix(HUGE_PAGES_PREFIX)
 }
 
-/// Whether the system knows the resource, for containers, volumes or quotas.
+/// Whether the name is a standard resource of containers, volumes or quotas.
 ///
 /// Upstream: `core/helper.IsStandardResourceName`, `core/helper.IsQuotaHugePageResourceName`.
 fn is_standard_resource_name(name: &str) -> bool {
@@ -74,7 +74,7 @@ fn is_standard_resource_name(name: &str) -> bool {
         || is_huge_page_resource_name(name.strip_prefix(REQUESTS_PREFIX).unwrap_or(name))
 }
 
-/// Whether the resource is objects that a quota counts.
+/// Whether the resource is an object count of a quota.
 ///
 /// Upstream: `core/helper.integerResources`.
 fn is_counted_resource_name(name: &str) -> bool {
@@ -97,38 +97,38 @@ fn is_standard_container_resource_name(name: &str) -> bool {
     is_plain_container_resource_name(name) || is_huge_page_resource_name(name)
 }
 
-/// What every node has under one name. Upstream: `core/helper.standardContainerResources`.
+/// The standard container resources, except huge pages. Upstream: `core/helper.standardContainerResources`.
 fn is_plain_container_resource_name(name: &str) -> bool {
     matches!(name, "cpu" | "memory" | "ephemeral-storage")
 }
 
-/// Whether the resource comes in whole numbers: objects that are counted, and whatever a vendor adds.
+/// Whether the amount must be a whole number, as for object counts and extended resources.
 ///
 /// Upstream: `core/helper.IsIntegerResourceName`.
 pub(super) fn is_integer_resource_name(name: &str) -> bool {
     is_counted_resource_name(name) || is_extended_resource_name(name)
 }
 
-/// Whether the resource is the system's own: its name has no domain, or one of kubernetes.io.
+/// Whether the resource is native: without a domain, or with a domain that contains kubernetes.io.
 ///
 /// Upstream: `core/helper.IsNativeResource`.
 fn is_native_resource(name: &str) -> bool {
     !name.contains('/') || name.contains(NATIVE_NAMESPACE)
 }
 
-/// Whether the resource is a vendor's: its name has a foreign domain and stays a name when it stands in a quota.
+/// Whether the resource is an extended resource: it has a foreign domain, and with the quota prefix it is still a qualified name.
 ///
 /// Upstream: `core/helper.IsExtendedResourceName`.
 fn is_extended_resource_name(name: &str) -> bool {
     if is_native_resource(name) || name.starts_with(REQUESTS_PREFIX) {
         return false;
     }
-    // A label before the domain changes nothing but the domain's length; an empty domain becomes one that ends with a dot.
+    // The prefix only changes the length of the domain. An empty domain becomes one with a trailing dot.
     let domain_length = name.find('/').unwrap_or_default();
     domain_length <= DOMAIN_MAX_LENGTH && is_qualified_name(name).is_empty()
 }
 
-/// Whether requests may be less than limits: the node can share what is its own, but for huge pages.
+/// Whether the limit may exceed the request: for native resources except huge pages.
 ///
 /// Upstream: `core/helper.IsOvercommitAllowed`.
 pub(super) fn is_overcommit_allowed(name: &str) -> bool {
@@ -151,7 +151,7 @@ mod tests {
             ("nvidia.com/gpu", 0),
             ("kubernetes.io/anything", 0),
             (longest.as_str(), 0),
-            // The domain has room in a name, and none in a quota's.
+            // The domain is short enough for a name, but not with the quota prefix.
             (longer.as_str(), 1),
             ("storage", 1),
             ("gpu", 2),

@@ -15,10 +15,10 @@ use crate::apiserver::resource_name::{
 use crate::path::Path;
 use crate::quantity::Quantity;
 
-/// A rule for the names of resources.
+/// A check of resource names.
 pub(super) type ResourceNameRule = fn(&str, &Path<'_>, &mut Errors);
 
-/// The resources of a container, or what a pod costs besides its containers.
+/// Checks the resources of a container, or the overhead of a pod.
 ///
 /// Upstream: `core/validation.ValidateContainerResourceRequirements`.
 pub(super) fn validate_container_resource_requirements(
@@ -32,8 +32,8 @@ pub(super) fn validate_container_resource_requirements(
     validate_resource_requirements(requirements, rule, pod_claim_names, path, cx, errors);
 }
 
-/// Names and amounts are well formed, nothing is requested beyond its limit, what cannot be shared is requested in full, and
-/// huge pages do not come alone.
+/// Names and amounts are valid, requests are not above limits, resources without overcommit have equal requests and limits, and
+/// huge pages require CPU or memory.
 ///
 /// Upstream: `core/validation.validateResourceRequirements`.
 pub(super) fn validate_resource_requirements(
@@ -73,8 +73,8 @@ pub(super) fn validate_resource_requirements(
     validate_resource_claim_names(claims, pod_claim_names, &path.field("claims"), errors);
 }
 
-/// A request is at most the limit, and exactly the limit of what cannot be shared. Comparing may leave the request in another
-/// form, which the checks behind this one see.
+/// A request is at most the limit, and equal to it for resources without overcommit. The comparison may change how the request is
+/// stored, which later checks depend on.
 fn validate_request(
     name: &str,
     request: &mut Quantity,
@@ -94,7 +94,7 @@ fn validate_request(
     errors.invalid(path, request.to_string().as_str(), detail);
 }
 
-/// An amount is not negative, and is a whole number where a resource cannot be divided.
+/// An amount is not negative. Extended resources and object counts are whole numbers.
 ///
 /// Upstream: `core/validation.ValidateResourceQuantityValue`, `core/validation.ValidateNonnegativeQuantity`.
 pub(super) fn validate_resource_quantity_value(
@@ -111,7 +111,7 @@ pub(super) fn validate_resource_quantity_value(
     }
 }
 
-/// Huge pages come in whole pages.
+/// An amount of huge pages is a multiple of the page size.
 ///
 /// Upstream: `core/validation.validateResourceQuantityHugePageValue`.
 fn validate_resource_quantity_huge_page_value(
@@ -128,14 +128,15 @@ fn validate_resource_quantity_huge_page_value(
     }
 }
 
-/// Whether an amount of huge pages, if the resource is one of those, is not a number of whole pages.
+/// Whether the resource is huge pages and the amount is not a multiple of the page size.
 ///
 /// Upstream: `core/helper.IsHugePageResourceValueDivisible`, `core/helper.HugePageSizeFromResourceName`.
 pub(super) fn is_indivisible_huge_pages_value(name: &str, amount: &Quantity) -> bool {
     let Some(size) = huge_page_size(name) else { return false };
     let divisible = Quantity::parse(size).is_ok_and(|size| {
         let whole = size.sign() > 0 && size.milli_value().checked_rem(1000) == Some(0);
-        // A size beyond an `i64` is read as what is left of it: by nothing the server itself fails, by -1 all can be divided.
+        // Beyond an `i64`, upstream's arithmetic gives the page size. The server panics if it is zero, and by -1 everything is
+        // divisible.
         match size.value() {
             -1 => whole,
             pages => whole && amount.value().checked_rem(pages) == Some(0),
@@ -144,7 +145,7 @@ pub(super) fn is_indivisible_huge_pages_value(name: &str, amount: &Quantity) -> 
     !divisible
 }
 
-/// A container names claims of its pod: each once, or each of its requests once.
+/// A container refers to claims of the pod: to each claim once, or to each request of it once.
 ///
 /// Upstream: `core/validation.validateResourceClaimNames`.
 fn validate_resource_claim_names(
@@ -174,7 +175,7 @@ fn validate_resource_claim_names(
             if seen.contains(&key) {
                 errors.duplicate(&item, &key);
             } else if request.is_empty() && !name.contains('/') {
-                // The whole claim overlaps with each of its requests that was named before.
+                // A reference to the whole claim overlaps with earlier references to its requests.
                 let requests = format!("{name}/");
                 let named = seen.range(requests.clone()..).take_while(|key| key.starts_with(&requests));
                 for _ in named {

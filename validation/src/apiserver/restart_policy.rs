@@ -1,4 +1,4 @@
-//! When a container is restarted, where it does not follow its pod.
+//! Restart policies and restart rules of containers.
 
 use k8s_openapi::api::core::v1::ContainerRestartRule;
 
@@ -7,11 +7,11 @@ use crate::apiserver::error::Errors;
 use crate::gates::Change;
 use crate::path::Path;
 
-/// The restart policy of an init container that makes a sidecar of it.
+/// The restart policy that makes an init container a sidecar.
 pub(super) const ALWAYS: &str = "Always";
 
-/// Where rules of restarting are known, an init container has what other containers have, and a sidecar can have rules only
-/// where all containers can be restarted at once; before, it could be a sidecar and no more.
+/// With the gate for restart rules, init containers may have any restart policy, and sidecars may have rules if
+/// `RestartAllContainers` is supported. Without the gate, `Always` is the only restart policy of an init container.
 ///
 /// Upstream: `core/validation.validateInitContainerRestartPolicy`.
 pub(super) fn validate_init_container_restart_policy(
@@ -40,7 +40,7 @@ pub(super) fn validate_init_container_restart_policy(
     }
 }
 
-/// A container's policy is one of three; its rules, at most twenty, add to a policy and each look at exit codes.
+/// The policy is one of three values. There are at most 20 rules, and they require a policy.
 ///
 /// Upstream: `core/validation.validateContainerRestartPolicy`.
 pub(super) fn validate_container_restart_policy(
@@ -69,7 +69,7 @@ pub(super) fn validate_container_restart_policy(
     }
 }
 
-/// A rule restarts its container, or all where the server knows how, for some exit codes.
+/// The action is `Restart` or, if supported, `RestartAllContainers`. The rule has exit codes.
 fn validate_rule(rule: &ContainerRestartRule, path: &Path<'_>, cx: &Context<'_>, errors: &mut Errors) {
     let known: &[&str] = &["Restart", "RestartAllContainers"];
     let one = known.get(..1).unwrap_or_default();
@@ -90,7 +90,7 @@ fn validate_rule(rule: &ContainerRestartRule, path: &Path<'_>, cx: &Context<'_>,
     validate_count(values.len(), 255, &codes_path.field("values"), cx, errors);
 }
 
-/// A list has at most so many items; servers once called a list that has more too long.
+/// A list has at most `max` items. Earlier minors report a longer list as `TooLong`.
 fn validate_count(count: usize, max: usize, path: &Path<'_>, cx: &Context<'_>, errors: &mut Errors) {
     if count > max {
         if cx.has(Change::RestartRuleErrorsAreExact) {

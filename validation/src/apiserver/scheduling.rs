@@ -1,4 +1,4 @@
-//! What holds a pod back from scheduling, and with whom and before whom it is scheduled.
+//! Readiness gates, scheduling gates, scheduling groups and preemption.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::apiserver::content::{is_qualified_name, name_is_dns_subdomain, report
 use crate::apiserver::error::{BadValue, Errors};
 use crate::path::Path;
 
-/// A readiness gate waits for a condition whose type is a qualified name.
+/// The condition type of a readiness gate is a qualified name.
 ///
 /// Upstream: `core/validation.validateReadinessGates`, `core/validation.ValidateQualifiedName`.
 pub(super) fn validate_readiness_gates(gates: &[PodReadinessGate], path: &Path<'_>, errors: &mut Errors) {
@@ -19,7 +19,7 @@ pub(super) fn validate_readiness_gates(gates: &[PodReadinessGate], path: &Path<'
     }
 }
 
-/// A scheduling gate has a qualified name of its own.
+/// The name of a scheduling gate is a qualified name, and unique.
 ///
 /// Upstream: `core/validation.validateSchedulingGates`, `core/validation.ValidateQualifiedName`.
 pub(super) fn validate_scheduling_gates(gates: &[PodSchedulingGate], path: &Path<'_>, errors: &mut Errors) {
@@ -33,7 +33,7 @@ pub(super) fn validate_scheduling_gates(gates: &[PodSchedulingGate], path: &Path
     }
 }
 
-/// A scheduling group is a pod group by name.
+/// A scheduling group has the name of a pod group.
 ///
 /// Upstream: `core/validation.validateSchedulingGroup`, `core/validation.ValidatePodGroupName`.
 pub(super) fn validate_scheduling_group(group: &PodSchedulingGroup, path: &Path<'_>, errors: &mut Errors) {
@@ -44,7 +44,7 @@ pub(super) fn validate_scheduling_group(group: &PodSchedulingGroup, path: &Path<
     }
 }
 
-/// A pod preempts pods of lower priority, or none.
+/// `preemptionPolicy` is one of two values.
 ///
 /// Upstream: `core/validation.ValidatePreemptionPolicy`.
 pub(super) fn validate_preemption_policy(policy: &str, path: &Path<'_>, errors: &mut Errors) {

@@ -8,10 +8,10 @@ use crate::path::Path;
 
 const TYPES: [&str; 3] = ["Localhost", "RuntimeDefault", "Unconfined"];
 
-/// The longest path of a file, without the byte that ends it in C.
+/// The maximum length of a profile path in bytes: Linux' limit without the final NUL.
 const LOCALHOST_PROFILE_MAX_LENGTH: usize = 4095;
 
-/// A seccomp profile is one of three types, and names a file only if it is `Localhost`.
+/// The type is one of three values. `localhostProfile` is required for `Localhost`, and forbidden otherwise.
 ///
 /// Upstream: `core/validation.validateSeccompProfileField`, `core/validation.validateSeccompProfileType`.
 pub(super) fn validate_seccomp_profile_field(
@@ -36,7 +36,7 @@ pub(super) fn validate_seccomp_profile_field(
     }
 }
 
-/// An AppArmor profile is one of three types, and names a profile of the node only if it is `Localhost`.
+/// The type is one of three values. `localhostProfile` is required for `Localhost`, and forbidden otherwise.
 ///
 /// Upstream: `core/validation.ValidateAppArmorProfileField`.
 pub(super) fn validate_app_armor_profile_field(

@@ -1,4 +1,4 @@
-//! The rights of a container.
+//! The security context of a container.
 
 use k8s_openapi::api::core::v1::SecurityContext;
 
@@ -10,10 +10,10 @@ use crate::apiserver::windows_options::validate_windows_security_context_options
 use crate::gates::Change;
 use crate::path::Path;
 
-/// Users and groups are numbers that can be; `/proc` is bare only for users who are not the host's; who may not gain rights
-/// does not have them already.
+/// User and group IDs are in range, `procMount: Unmasked` requires `hostUsers: false`, and `allowPrivilegeEscalation: false`
+/// excludes further privileges.
 ///
-/// A privileged container is never refused: every real cluster allows it.
+/// Privileged containers are allowed, as with `--allow-privileged=true`.
 ///
 /// Upstream: `core/validation.ValidateSecurityContext`.
 pub(super) fn validate_security_context(
@@ -54,8 +54,8 @@ fn validate_proc_mount(proc_mount: &str, path: &Path<'_>, host_users: bool, erro
     }
 }
 
-/// A container that may not gain rights is neither privileged nor an administrator of the system. The capability counts only
-/// under its long name, once for each time that it stands there.
+/// `allowPrivilegeEscalation: false` excludes `privileged: true` and the capability `CAP_SYS_ADMIN`. The server only compares this
+/// spelling, and reports each occurrence.
 fn validate_no_privileges(
     security_context: &SecurityContext,
     path: &Path<'_>,

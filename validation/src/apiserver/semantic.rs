@@ -1,4 +1,4 @@
-//! Whether two objects are the same to the server, which takes an absent list for an empty one and `1` for `1000m`.
+//! Semantic equality: an absent list equals an empty one, and `1` equals `1000m`.
 //!
 //! Upstream: `apimachinery/api/equality.Semantic`.
 
@@ -16,12 +16,12 @@ use crate::quantity::Quantity;
 use pointers::{IN_PLACE, POINTERS};
 use value::Value;
 
-/// Whether two templates are the same.
+/// Whether two pod templates are semantically equal.
 pub(super) fn same_template(left: &PodTemplateSpec, right: &PodTemplateSpec) -> bool {
     same(left, right, &["spec", "template"])
 }
 
-/// Whether two specs are the same, what only the internal object knows included.
+/// Whether two specs are semantically equal, including the fields of the internal type.
 pub(super) fn same_spec(
     left: (&DaemonSetSpec, InternalFields),
     right: (&DaemonSetSpec, InternalFields),
@@ -29,12 +29,12 @@ pub(super) fn same_spec(
     left.1 == right.1 && same(left.0, right.0, &["spec"])
 }
 
-/// Whether two selectors are the same.
+/// Whether two selectors are semantically equal.
 pub(super) fn same_selector(left: &LabelSelector, right: &LabelSelector) -> bool {
     same(left, right, &["spec", "selector"])
 }
 
-/// Objects that are equal field by field are the same; only others are worth a closer look.
+/// Compares field by field first, which is fast and usually enough.
 fn same<T: Serialize + PartialEq>(left: &T, right: &T, place: &[&str]) -> bool {
     if left == right {
         return true;
@@ -56,7 +56,7 @@ fn same_struct(left: &Value, right: &Value, shape: &Struct) -> bool {
     shape.fields.iter().all(|field| {
         let (left, right) = (left.get(field.name), right.get(field.name));
         match &field.holds.kind {
-            // The object keeps of a time only that there is one, and of raw JSON nothing.
+            // The typed object only keeps whether a time is set, and nothing of raw JSON.
             Kind::Time => left.is_some() == right.is_some(),
             Kind::Raw => true,
             Kind::List(_) | Kind::Map(_) => same_value(left, right, &field.holds),
@@ -79,7 +79,7 @@ fn is_pointer(owner: &str, field: &str) -> bool {
     POINTERS.iter().any(|(name, fields)| *name == owner && fields.contains(&field))
 }
 
-/// Whether two values are the same where Go has no pointer: what is absent is the type's zero.
+/// Compares two values. For fields that are not pointers in Go, absent equals the zero value.
 fn same_value(left: Option<&Value>, right: Option<&Value>, holds: &Type) -> bool {
     const EMPTY: &Value = &Value::Map(Vec::new());
     match &holds.kind {
@@ -158,7 +158,7 @@ mod tests {
             (limited("1"), limited("1000m"), true),
             (limited("1"), limited("1001m"), false),
             (limited("0"), plain(), false),
-            // Behind a pointer nothing is not the same as something that is empty.
+            // For pointers, absent differs from empty.
             (Container { restart_policy: Some(String::new()), ..plain() }, plain(), false),
             (context(SecurityContext::default()), plain(), false),
             (

@@ -1,4 +1,4 @@
-//! What the stored object already breaks, an update may go on breaking.
+//! The options of an update: it may keep whatever the stored object already violates.
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::{Container, PodAffinityTerm, PodSpec, SecurityContext};
@@ -18,7 +18,7 @@ use crate::path::Path;
 use crate::quantity::Quantity;
 use crate::server::Server;
 
-/// The options for an update: what the gates say, and what the stored object has already.
+/// Returns the options for an update, which depend on the feature gates and the stored object.
 ///
 /// Upstream: `api/pod.GetValidationOptionsFromPodTemplate`, `api/pod.GetValidationOptionsFromPodSpecAndMeta`,
 /// `registry/apps/daemonset.daemonSetStrategy.ValidateUpdate`.
@@ -36,8 +36,8 @@ pub(super) fn options_for_update(old: &DaemonSet, server: &Server) -> Options {
     options
 }
 
-/// The gates of relaxed environment variables, of variables from files, of sidecars' resize policies, of restart rules and of
-/// merged `matchLabelKeys` are on in every minor that we know, so what upstream asks of the stored object for them is not asked.
+/// Upstream also looks for relaxed environment variable names, `fileKeyRef`, resize policies of sidecars, restart rules and merged
+/// `matchLabelKeys` in the stored object. Their gates are on in every supported minor, so the answer does not matter.
 ///
 /// Upstream: `api/pod.useAllowUserNamespacesHostNetworkSupport`, `api/pod.useOnlyRecursiveSELinuxChangePolicy`,
 /// `api/pod.allowTaintTolerationComparisonOperators`, `api/pod.useRelaxedEnvironmentVariableValidation`,
@@ -68,7 +68,7 @@ fn allow_what_is_stored(options: &mut Options, spec: &PodSpec) {
         has_sys_admin_and_privilege_escalation_false(spec);
 }
 
-/// Whether a check finds fault. The path is of no account.
+/// Whether a check reports an error.
 fn finds_fault(check: impl FnOnce(&Path<'_>, &mut Errors)) -> bool {
     let mut errors = Errors::new();
     check(&Path::root(""), &mut errors);
@@ -147,7 +147,7 @@ fn has_non_local_projected_token_path(spec: &PodSpec) -> bool {
     tokens.any(|token| !local_non_reserved_path(&token.path).is_empty())
 }
 
-/// Whether a sysctl is set whose namespace is the node's.
+/// Whether a sysctl of a host namespace is set.
 fn has_host_sysctl(spec: &PodSpec) -> bool {
     let mut sysctls = spec.security_context.iter().flat_map(|context| context.sysctls.iter().flatten());
     sysctls.any(|sysctl| shared_namespace(&sysctl.name, spec).is_some())
@@ -164,7 +164,7 @@ fn taint_toleration_comparison_operators_in_use(spec: &PodSpec) -> bool {
     tolerations.any(|toleration| matches!(toleration.operator.as_deref(), Some("Lt" | "Gt")))
 }
 
-/// Whether the pod has the node's network and users of its own at once.
+/// Whether the pod has `hostUsers: false` and `hostNetwork: true`.
 fn has_user_namespaces_with_host_network(spec: &PodSpec) -> bool {
     spec.host_users == Some(false) && spec.host_network == Some(true)
 }

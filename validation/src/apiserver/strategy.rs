@@ -1,4 +1,4 @@
-//! The server's road from a decoded object to its answer: defaults, preparation, options, validation, warnings.
+//! The server's steps from a decoded object to its answer: defaults, preparation, options, validation, warnings.
 
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
 use k8s_openapi::api::core::v1::EvictionResponder;
@@ -26,20 +26,20 @@ use crate::server::Server;
 
 pub use crate::apiserver::warnings::Warning;
 
-/// What the server answers.
+/// The server's answer to a create or update request.
 #[derive(Clone, Debug, Default)]
 pub struct Admission {
-    /// The object as the server would store it: with defaults, without what it drops.
+    /// The object as the server would store it: with defaults and without dropped fields.
     pub daemon_set: DaemonSet,
-    /// Why the server refuses the request before it validates anything, in its own sentence. There are no errors then.
+    /// The server's message if it rejects the request before validation. There are no errors then.
     pub refusal: Option<String>,
-    /// What validation finds, in the server's order.
+    /// The errors of validation, in the server's order.
     pub errors: Vec<FieldError>,
-    /// What the server says besides its yes or no.
+    /// The server's warnings.
     pub warnings: Vec<Warning>,
 }
 
-/// Answers a request to create `daemon_set`. `selector_present` tells an absent selector from an empty one.
+/// Answers a create request for `daemon_set`. `selector_present` distinguishes an absent selector from an empty one.
 ///
 /// Upstream: `apiserver/registry/rest.BeforeCreate`, `apiserver/registry/rest.ValidateCreate`,
 /// `registry/apps/daemonset.daemonSetStrategy.Validate`, `registry/apps/daemonset.daemonSetStrategy.WarningsOnCreate`.
@@ -67,12 +67,12 @@ pub fn admit_create(daemon_set: DaemonSet, selector_present: bool, server: &Serv
     if errors.is_empty() {
         warnings.extend(template_warnings(&object.daemon_set, &cx));
     }
-    // The invented name was for validation only: the server's own would be another.
+    // The generated name is only for validation, because the server's would be another.
     object.daemon_set.metadata.name = name;
     Admission { daemon_set: object.daemon_set, refusal: None, errors: errors.into_vec(), warnings }
 }
 
-/// Answers a request to replace the stored object `old` by `new`.
+/// Answers an update request that replaces the stored object `old` with `new`.
 ///
 /// Upstream: `apiserver/registry/rest.BeforeUpdate`, `apiserver/registry/rest.ValidateUpdate`,
 /// `apiserver/registry/rest.validateCommonFields`, `registry/apps/daemonset.daemonSetStrategy.ValidateUpdate`,
@@ -115,7 +115,7 @@ fn validate_update(new: &InternalDaemonSet, old: &InternalDaemonSet, cx: &Contex
 }
 
 impl InternalDaemonSet {
-    /// The object with its defaults, in the server's internal form, in a namespace.
+    /// The object in the server's internal form, with defaults and a namespace.
     pub(super) fn new(
         mut daemon_set: DaemonSet,
         selector_present: bool,
@@ -133,8 +133,8 @@ impl InternalDaemonSet {
         Ok(Self { daemon_set, internal: InternalFields { selector_present, template_generation } })
     }
 
-    /// A manifest as if it were stored, with what storing would have given it. A generation that cannot be read could never have
-    /// been stored; it counts as none.
+    /// A manifest as if it were stored, with everything that storing sets. An invalid generation could not have been stored, so it
+    /// counts as none.
     pub(super) fn stored(mut daemon_set: DaemonSet, selector_present: bool, server: &Server) -> Self {
         set_defaults(&mut daemon_set.spec, server);
         let template_generation = convert_to_internal(&mut daemon_set, server).unwrap_or_default().max(1);
@@ -145,8 +145,8 @@ impl InternalDaemonSet {
     }
 }
 
-/// The rules that upstream writes at the types. Most of them only repeat what is written out elsewhere, and are not in force; what
-/// is left for a DaemonSet are those about eviction responders.
+/// Declarative validation. Most declarative rules duplicate handwritten checks and are not enforced. For a DaemonSet, only the
+/// rules for eviction responders are.
 ///
 /// Upstream: `apiserver/registry/rest.DeclarativeValidation.ValidateDeclaratively`,
 /// `apiserver/registry/rest.ValidateDeclarativelyWithMigrationChecks`, `apiserver/registry/rest.validateDeclaratively`,
@@ -182,7 +182,7 @@ fn template_warnings(daemon_set: &DaemonSet, cx: &Context<'_>) -> Vec<Warning> {
     warnings_for_pod_template(&daemon_set.spec.template, &spec.field("template"), cx)
 }
 
-/// An update that leaves out what only the server may set keeps it.
+/// An update that does not set system fields keeps them.
 pub(super) fn keep_system_fields(new: &mut ObjectMeta, old: &ObjectMeta) {
     if new.uid.as_deref().is_none_or(str::is_empty) {
         new.uid.clone_from(&old.uid);
@@ -196,8 +196,8 @@ pub(super) fn keep_system_fields(new: &mut ObjectMeta, old: &ObjectMeta) {
     }
 }
 
-/// What all types ask of metadata, once the type itself has no more to ask. All that can be wrong then is the beginning of a name:
-/// of one that ends with a dash the type did not look at the letter before.
+/// The generic check of a name prefix, which runs after the checks of the type. The type's check ignores the character before a
+/// trailing dash, so this one may still fail.
 pub(super) fn validate_name_prefix(meta: &ObjectMeta, errors: &mut Errors) {
     if let Some(prefix) = meta.generate_name.as_deref() {
         let path = Path::root("metadata");
@@ -205,7 +205,7 @@ pub(super) fn validate_name_prefix(meta: &ObjectMeta, errors: &mut Errors) {
     }
 }
 
-/// A client cannot say what only the server knows.
+/// Clears the fields that only the server may set.
 ///
 /// Upstream: `apiserver/registry/rest.WipeObjectMetaSystemFields`, `apiserver/registry/rest.FillObjectMetaSystemFields`.
 pub(super) fn wipe_system_fields(meta: &mut ObjectMeta) {
@@ -216,7 +216,7 @@ pub(super) fn wipe_system_fields(meta: &mut ObjectMeta) {
     meta.self_link = None;
 }
 
-/// An object that names no namespace gets the one of the request, which is `default` for those who name none there either.
+/// Sets an empty namespace to that of the request. We assume `default`.
 ///
 /// Upstream: `apiserver/registry/rest.EnsureObjectNamespaceMatchesRequestNamespace`,
 /// `apiserver/registry/rest.ExpectedNamespaceForScope`.
@@ -226,7 +226,7 @@ pub(super) fn set_namespace(meta: &mut ObjectMeta) {
     }
 }
 
-/// The name, or the one that the server would invent, with its random end made constant.
+/// The name, or a generated one with a constant in place of the random suffix.
 ///
 /// Upstream: `apiserver/storage/names.SimpleNameGenerator`.
 pub(super) fn given_or_generated(name: Option<&str>, meta: &ObjectMeta) -> Option<String> {
@@ -240,7 +240,7 @@ pub(super) fn given_or_generated(name: Option<&str>, meta: &ObjectMeta) -> Optio
     Some(format!("{}{RANDOM}", base.get(..end).unwrap_or(base)))
 }
 
-/// Removes owners that are listed twice and gives the warning for it.
+/// Removes duplicate owner references and returns the warning about them.
 ///
 /// Upstream: `apiserver/endpoints/handlers.dedupOwnerReferencesAndAddWarning`,
 /// `apiserver/endpoints/handlers.dedupOwnerReferences`, `apiserver/endpoints/handlers.hasOwnerReference`.

@@ -8,11 +8,11 @@ use crate::apiserver::error::{Errors, Origin};
 use crate::apiserver::label_selector::validate_label_name;
 use crate::path::Path;
 
-/// What a toleration may do about a taint that it tolerates. Upstream names the list at the place of the error.
+/// The taint effects, in upstream's order.
 const TAINT_EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
-/// Each toleration names its taint by a label's name (or all taints), an operator that fits the value, and an effect that fits
-/// the seconds.
+/// A toleration has a label name as its key, or no key and the operator `Exists`. `tolerationSeconds` requires the effect
+/// `NoExecute`.
 ///
 /// Upstream: `core/validation.ValidateTolerations`.
 pub(super) fn validate_tolerations(
@@ -50,7 +50,7 @@ pub(super) fn validate_tolerations(
     }
 }
 
-/// The operator decides what the value may be. An empty operator means `Equal`.
+/// Checks the operator and the value that fits it. An empty operator means `Equal`.
 fn validate_operator_and_value(
     operator: &str,
     value: &str,
@@ -60,7 +60,7 @@ fn validate_operator_and_value(
 ) {
     let operator_path = path.field("operator");
     match operator {
-        // The server shows the value at the operator's place.
+        // The server reports the value at the path of the operator.
         "Equal" | "" => {
             let messages = is_valid_label_value(value);
             if !messages.is_empty() {
@@ -86,8 +86,8 @@ fn validate_operator_and_value(
     }
 }
 
-/// Why Go does not read the text as a decimal number of 64 bits, or nothing if it does. A digit too many is noticed before a
-/// wrong letter behind it only where not even 64 bits without a sign would hold the number.
+/// Why Go cannot parse the text as an `i64`; `None` if it can. As in Go, a number that does not fit a `u64` is out of range even if
+/// an invalid character follows.
 ///
 /// Upstream: `strconv.ParseInt`.
 fn refused_as_int64(text: &str) -> Option<&'static str> {
@@ -110,7 +110,7 @@ fn refused_as_int64(text: &str) -> Option<&'static str> {
     }
 }
 
-/// A taint's effect is one of three; no effect at all passes only where `allow_empty` says so and the caller asks.
+/// The effect is one of three values. An empty one is reported unless `allow_empty` is set.
 ///
 /// Upstream: `core/validation.validateTaintEffect`.
 fn validate_taint_effect(effect: &str, allow_empty: bool, path: &Path<'_>, errors: &mut Errors) {

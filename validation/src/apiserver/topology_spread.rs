@@ -13,7 +13,7 @@ use crate::path::Path;
 
 const DO_NOT_SCHEDULE: &str = "DoNotSchedule";
 
-/// Each constraint has a skew, a label of the nodes to spread over, what to do where it cannot be met, and no twin.
+/// Checks each constraint. No two constraints may have the same topology key and `whenUnsatisfiable`.
 ///
 /// Upstream: `core/validation.validateTopologySpreadConstraints`, `core/validation.ValidateTopologyKey`,
 /// `core/validation.ValidateWhenUnsatisfiable`, `core/validation.ValidateSpreadConstraintNotRepeat`.
@@ -55,8 +55,8 @@ pub(super) fn validate_topology_spread_constraints(
     }
 }
 
-/// Which of the two rules for `matchLabelKeys` holds: the one that expects the keys merged into the selector, or the older one.
-/// An object that already broke the rule of choice keeps being judged by the other.
+/// Checks `matchLabelKeys` by one of two rules: the current one, which considers that keys are merged into the selector, or the
+/// older one. If the stored object violates the selected rule, the other one applies.
 fn validate_match_label_keys(
     constraint: &TopologySpreadConstraint,
     path: &Path<'_>,
@@ -80,7 +80,7 @@ fn validate_match_label_keys(
     }
 }
 
-/// The older rule: keys need a selector, are label names, and do not stand in the selector.
+/// The older rule: keys require a selector, are label names, and do not occur in the selector.
 ///
 /// Upstream: `core/validation.ValidateMatchLabelKeysInTopologySpread`.
 pub(super) fn validate_match_label_keys_in_topology_spread(
@@ -109,7 +109,7 @@ pub(super) fn validate_match_label_keys_in_topology_spread(
     }
 }
 
-/// A count is at least one.
+/// The number is positive.
 ///
 /// Upstream: `core/validation.ValidatePositiveField`.
 fn validate_positive_field(value: i32, path: &Path<'_>, errors: &mut Errors) {
@@ -118,7 +118,7 @@ fn validate_positive_field(value: i32, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-/// A minimum of domains is positive, and makes sense only where an unmet constraint keeps the pod from a node.
+/// `minDomains` is positive, and requires `whenUnsatisfiable: DoNotSchedule`.
 ///
 /// Upstream: `core/validation.validateMinDomains`.
 fn validate_min_domains(min_domains: Option<i32>, action: &str, path: &Path<'_>, errors: &mut Errors) {
@@ -130,7 +130,7 @@ fn validate_min_domains(min_domains: Option<i32>, action: &str, path: &Path<'_>,
     }
 }
 
-/// A policy about which nodes count is one of two.
+/// A node inclusion policy is one of two values.
 ///
 /// Upstream: `core/validation.validateNodeInclusionPolicy`.
 fn validate_node_inclusion_policy(policy: Option<&str>, path: &Path<'_>, errors: &mut Errors) {

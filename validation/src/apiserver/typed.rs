@@ -1,4 +1,4 @@
-//! From a tree to the typed object, with Go's reading of `null`: a field's zero value.
+//! Builds the typed object from a tree. `null` means the zero value of a field, as in Go.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::forward_to_deserialize_any;
 
 use crate::tree::{Entry, NodeId, Tree, Value};
 
-/// The nodes that count as `null` because the decoder refused them: a bit a node.
+/// The nodes that count as `null` because the decoder rejected them, one bit each.
 #[derive(Debug, Default)]
 pub(super) struct Holes {
     bits: Vec<u64>,
@@ -40,7 +40,7 @@ impl Holes {
     }
 }
 
-/// Why the typed object could not be made; the structural walk is meant to make this impossible.
+/// Why the typed object could not be built. The decoder's walk should make this impossible.
 #[derive(Debug)]
 pub(super) struct TypedError(String);
 
@@ -58,12 +58,12 @@ impl de::Error for TypedError {
     }
 }
 
-/// The header that the typed object insists on.
+/// The header that the typed object requires.
 static HEADER: [(&str, &str); 2] = [("apiVersion", "apps/v1"), ("kind", "DaemonSet")];
 
-/// Makes the typed object from the mapping at `node`.
+/// Builds the typed object from the mapping at `node`.
 pub(super) fn daemon_set(tree: &Tree<'_>, node: NodeId, holes: &Holes) -> Result<DaemonSet, TypedError> {
-    // `apiVersion` and `kind` were looked at before, and the typed object insists on its own.
+    // These were checked before, and the typed object requires its own header.
     let entries = Entries {
         tree,
         holes,
@@ -75,7 +75,7 @@ pub(super) fn daemon_set(tree: &Tree<'_>, node: NodeId, holes: &Holes) -> Result
     de::Deserialize::deserialize(Root { header: HEADER.iter(), header_value: "", entries })
 }
 
-/// The document itself: its header is the one that the typed object wants.
+/// The root mapping, with the header that the typed object requires.
 struct Root<'t, 'a> {
     header: std::slice::Iter<'static, (&'static str, &'static str)>,
     header_value: &'static str,
@@ -123,7 +123,7 @@ struct Reader<'t, 'a> {
     node: NodeId,
 }
 
-/// What stands for every time.
+/// The value of every time in the typed object.
 const SOME_TIME: &str = "1970-01-01T00:00:00Z";
 
 static NULL: Value<'static> = Value::Null;
@@ -157,7 +157,7 @@ impl<'t> Deserializer<'t> for Reader<'t, '_> {
 
     fn deserialize_any<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, TypedError> {
         match self.value() {
-            // Only IntOrString asks without saying what it wants, and its zero value is 0.
+            // Only IntOrString asks for any type, and its zero value is 0.
             Value::Null => visitor.visit_i32(0),
             Value::Bool(value) => visitor.visit_bool(*value),
             Value::Number(text) => match text.parse::<i64>() {
@@ -200,7 +200,7 @@ impl<'t> Deserializer<'t> for Reader<'t, '_> {
     fn deserialize_str<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, TypedError> {
         match self.value() {
             Value::Null => visitor.visit_borrowed_str(""),
-            // A quantity may be written as a number.
+            // A quantity may be a number.
             Value::String(text) | Value::Number(text) => visitor.visit_borrowed_str(text),
             _ => Err(self.wrong("a string")),
         }
@@ -239,7 +239,7 @@ impl<'t> Deserializer<'t> for Reader<'t, '_> {
         visitor: V,
     ) -> Result<V::Value, TypedError> {
         if name == "Time" {
-            // A time may have spellings that only Go's parser takes; that it is there is all that a check asks.
+            // Go accepts times that `jiff` does not, and checks only ask whether a time is set.
             return visitor.visit_newtype_struct(SOME_TIME.into_deserializer());
         }
         visitor.visit_newtype_struct(self)

@@ -1,4 +1,4 @@
-//! How a DaemonSet replaces its pods.
+//! The update strategy of a DaemonSet.
 
 use k8s_openapi::api::apps::v1::{DaemonSetUpdateStrategy, RollingUpdateDaemonSet};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -7,7 +7,7 @@ use crate::apiserver::content::{IS_NEGATIVE_ERROR, is_valid_percent, report};
 use crate::apiserver::error::{BadValue, Errors, Origin};
 use crate::path::Path;
 
-/// The strategy is one of two, and a rolling update says how it rolls.
+/// The type is `RollingUpdate` or `OnDelete`. `RollingUpdate` requires `rollingUpdate`.
 ///
 /// Upstream: `apps/validation.ValidateDaemonSetUpdateStrategy`.
 pub(super) fn validate_daemon_set_update_strategy(
@@ -27,7 +27,7 @@ pub(super) fn validate_daemon_set_update_strategy(
     }
 }
 
-/// Of `maxUnavailable` and `maxSurge` exactly one is not zero, and neither is more than all nodes.
+/// Exactly one of `maxUnavailable` and `maxSurge` is not zero. Percentages are at most 100.
 ///
 /// Upstream: `apps/validation.ValidateRollingUpdateDaemonSet`.
 fn validate_rolling_update_daemon_set(
@@ -53,7 +53,7 @@ fn validate_rolling_update_daemon_set(
     }
 }
 
-/// A number of nodes is not negative; a text is a percentage.
+/// An integer is not negative, and a string is a percentage.
 ///
 /// Upstream: `apps/validation.ValidatePositiveIntOrPercent`.
 fn validate_positive_int_or_percent(value: &IntOrString, path: &Path<'_>, errors: &mut Errors) {
@@ -83,7 +83,7 @@ fn percent_value(value: &IntOrString) -> Option<i64> {
     }
 }
 
-/// The number that counts: of a percentage the digits, of any other text what Go makes of it.
+/// The number for the comparison with zero: the digits of a percentage, or what Go makes of any other text.
 ///
 /// Upstream: `apps/validation.getIntOrPercentValue`, `apimachinery/util/intstr.IntOrString.IntValue`.
 fn int_or_percent_value(value: &IntOrString) -> i64 {
@@ -93,8 +93,7 @@ fn int_or_percent_value(value: &IntOrString) -> i64 {
     }
 }
 
-/// Reads a number as Go's `strconv.Atoi` does where its error is ignored: 0 for what is no number, and the nearest number for
-/// what is too large.
+/// Parses as Go's `strconv.Atoi` if the error is ignored: 0 for an invalid number, the minimum or maximum for one out of range.
 fn atoi(text: &str) -> i64 {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
@@ -104,7 +103,7 @@ fn atoi(text: &str) -> i64 {
     for byte in digits.bytes() {
         let Some(digit) = byte.checked_sub(b'0').filter(|digit| *digit < 10) else { return 0 };
         let next = magnitude.checked_mul(10).and_then(|tens| tens.checked_add(u64::from(digit)));
-        // What follows the digit that is too much is not read any more.
+        // Go stops at the digit that overflows.
         let Some(next) = next else { return if negative { i64::MIN } else { i64::MAX } };
         magnitude = next;
     }

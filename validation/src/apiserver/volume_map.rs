@@ -1,8 +1,8 @@
-//! The volumes that containers may refer to.
+//! The valid volumes of a pod by name.
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::Volume;
 
-/// The volumes that may be mounted, by name: those about which validation had nothing to say.
+/// The valid volumes by name.
 pub(super) type VolumeMap<'v> = BTreeMap<&'v str, &'v Volume>;

@@ -1,4 +1,4 @@
-//! Volumes in a container: mounts, and devices that are not mounted.
+//! Volume mounts and volume devices of a container.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::apiserver::error::{BadValue, Errors};
 use crate::apiserver::volume_map::VolumeMap;
 use crate::path::Path;
 
-/// Volumes that a container already uses in the other way, by name. Of a name that stands twice the last path counts.
+/// The volumes of a container's mounts or devices, by name. Of equal names the last one counts.
 #[derive(Debug, Default)]
 pub(super) struct Mounted<'c> {
     by_name: BTreeMap<&'c str, &'c str>,
@@ -24,14 +24,14 @@ impl<'c> Mounted<'c> {
         Self { by_name, paths }
     }
 
-    /// Where the mounts put their volumes.
+    /// The volumes and paths of the mounts.
     ///
     /// Upstream: `core/validation.GetVolumeMountMap`.
     pub(super) fn of_mounts(mounts: &'c [VolumeMount]) -> Self {
         Self::of(mounts.iter().map(|mount| (mount.name.as_str(), mount.mount_path.as_str())))
     }
 
-    /// Where the devices put their volumes.
+    /// The volumes and paths of the devices.
     ///
     /// Upstream: `core/validation.GetVolumeDeviceMap`.
     pub(super) fn of_devices(devices: &'c [VolumeDevice]) -> Self {
@@ -49,9 +49,9 @@ impl<'c> Mounted<'c> {
     }
 }
 
-/// A mount names a volume of the pod and a path that no other mount or device of the container has.
+/// A mount refers to a volume of the pod. Its path is unique among the mounts and differs from those of the devices.
 ///
-/// The paths inside the volume and the ways of mounting are reported at the list, not at the item.
+/// Errors about sub-paths and mount propagation have the path of the list, without an index.
 ///
 /// Upstream: `core/validation.ValidateVolumeMounts`, `core/validation.IsMatchedVolume`.
 pub(super) fn validate_volume_mounts(
@@ -103,7 +103,7 @@ pub(super) fn validate_volume_mounts(
     }
 }
 
-/// A mount may show a part of its volume, named once and below it.
+/// `subPath` and `subPathExpr` are relative paths without `..`, and exclude each other.
 fn validate_sub_paths(mount: &VolumeMount, item: &Path<'_>, path: &Path<'_>, errors: &mut Errors) {
     let sub_path = mount.sub_path.as_deref().unwrap_or_default();
     let sub_path_expr = mount.sub_path_expr.as_deref().unwrap_or_default();
@@ -119,7 +119,7 @@ fn validate_sub_paths(mount: &VolumeMount, item: &Path<'_>, path: &Path<'_>, err
     }
 }
 
-/// Mounts spread in one of three ways, and to the host only from a privileged container.
+/// `mountPropagation` is one of three values. `Bidirectional` requires a privileged container.
 ///
 /// Upstream: `core/validation.validateMountPropagation`.
 fn validate_mount_propagation(
@@ -133,7 +133,7 @@ fn validate_mount_propagation(
     if !supported.contains(&propagation) {
         errors.not_supported(path, propagation, &supported);
     }
-    // Where no container is known yet, the pods will be judged.
+    // Without a container this is checked later, when pods are created.
     let Some(container) = container else { return };
     let privileged = container.security_context.and_then(|context| context.privileged).unwrap_or(false);
     if propagation == "Bidirectional" && !privileged {
@@ -141,7 +141,7 @@ fn validate_mount_propagation(
     }
 }
 
-/// What is mounted inside a mount can be read-only too where the mount is, and where mounts do not spread.
+/// `recursiveReadOnly` requires `readOnly: true` and no mount propagation.
 ///
 /// Upstream: `core/validation.validateMountRecursiveReadOnly`.
 fn validate_mount_recursive_read_only(mount: &VolumeMount, path: &Path<'_>, errors: &mut Errors) {
@@ -160,7 +160,7 @@ fn validate_mount_recursive_read_only(mount: &VolumeMount, path: &Path<'_>, erro
     }
 }
 
-/// What a mount can be asked to refuse, each once.
+/// Bind mount options are one of three values, and unique.
 ///
 /// Upstream: `core/validation.validateBindMountOptions`.
 fn validate_bind_mount_options(options: &[String], path: &Path<'_>, errors: &mut Errors) {
@@ -176,7 +176,8 @@ fn validate_bind_mount_options(options: &[String], path: &Path<'_>, errors: &mut
     }
 }
 
-/// A device names a volume that can be one and a path, both used once, and neither among the mounts.
+/// A device refers to a PersistentVolumeClaim or ephemeral volume. Names and paths are unique among the devices and differ from
+/// those of the mounts.
 ///
 /// Upstream: `core/validation.ValidateVolumeDevices`, `core/validation.isMatchedDevice`.
 pub(super) fn validate_volume_devices(
@@ -194,7 +195,7 @@ pub(super) fn validate_volume_devices(
         if name.is_empty() {
             errors.required(&item.field("name"), "");
         }
-        // A name that is missing is no name that is taken.
+        // A missing name is reported above and is not a duplicate.
         if !name.is_empty() && !device_names.insert(name) {
             errors.invalid(&item.field("name"), name, "must be unique");
         }

@@ -1,4 +1,4 @@
-//! What only Windows knows: service accounts of a domain, user names, containers that are processes of the host.
+//! Windows options: gMSA credential specs, user names and HostProcess containers.
 
 use k8s_openapi::api::core::v1::{PodSpec, WindowsSecurityContextOptions};
 
@@ -7,15 +7,15 @@ use crate::apiserver::content::{is_dns1123_subdomain, report};
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// The most bytes of a credential specification.
+/// The maximum length of a credential spec in bytes.
 const CREDENTIAL_SPEC_MAX_LENGTH: usize = 64 * 1024;
-/// A user's domain has fewer bytes than this.
+/// A domain name must be shorter than this, in bytes.
 const DOMAIN_LENGTH_LIMIT: usize = 256;
-/// The most bytes of a user's name.
+/// The maximum length of a user name in bytes.
 const USER_MAX_LENGTH: usize = 104;
 
-/// The name of a credential specification is an object's name, its text is there and not too long, and a user's name is one that
-/// Windows takes.
+/// The name of a credential spec is a DNS subdomain, its content is not empty and not too long, and the user name is valid on
+/// Windows.
 ///
 /// Upstream: `core/validation.validateWindowsSecurityContextOptions`.
 pub(super) fn validate_windows_security_context_options(
@@ -40,7 +40,7 @@ pub(super) fn validate_windows_security_context_options(
     }
 }
 
-/// A user's name is `user` or `domain\user`. All its parts are judged once it is clear what they are.
+/// A user name is `user` or `domain\user`. The parts are checked only if the number of parts is valid.
 fn validate_user_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
     let mut say = |detail: &'static str| errors.invalid(path, name, detail);
     if name.is_empty() {
@@ -77,7 +77,7 @@ fn validate_user_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-/// A NetBIOS domain has one to fifteen characters, no dot first, and none that would part a path.
+/// A NetBIOS domain has 1 to 15 characters, no leading dot, and none of the characters that Windows reserves.
 ///
 /// Upstream: `core/validation.validNetBiosRegex`.
 fn is_net_bios_domain(domain: &str) -> bool {
@@ -87,7 +87,7 @@ fn is_net_bios_domain(domain: &str) -> bool {
         && !domain.contains(forbidden)
 }
 
-/// A DNS domain has labels of up to 63 letters of either case, digits and dashes, with dots between.
+/// A DNS domain is a dot-separated list of labels with up to 63 letters of either case, digits and dashes.
 ///
 /// Upstream: `core/validation.validWindowsUserDomainDNSRegex`.
 fn is_dns_domain(domain: &str) -> bool {
@@ -99,7 +99,8 @@ fn is_dns_domain(domain: &str) -> bool {
     })
 }
 
-/// Where one container is a process of the host, all are, the pod has the host's network, and pod and container do not disagree.
+/// Either all containers are HostProcess containers or none is. They require `hostNetwork: true`, and the settings of pod and
+/// containers must agree.
 ///
 /// Upstream: `core/validation.validateWindowsHostProcessPod`.
 pub(super) fn validate_windows_host_process_pod(spec: &PodSpec, path: &Path<'_>, errors: &mut Errors) {
