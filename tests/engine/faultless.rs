@@ -6,7 +6,7 @@ use daemonset_tests::cases::Generator;
 use daemonset_tests::json::Json;
 use daemonset_validation::apiserver::decode::decode;
 use daemonset_validation::apiserver::faultless::{
-    Kept, faultless_spec, is_faultless_create, is_faultless_update,
+    StoredParts, faultless_spec, is_faultless_create, is_faultless_update,
 };
 use daemonset_validation::apiserver::strategy::{Admission, admit_create, admit_update};
 use daemonset_validation::{Server, SubjectKind, subjects};
@@ -52,7 +52,7 @@ fn update(
     counts.updated += 1;
     counts.updates_accepted += u64::from(is_faultless(&long));
     let Some(spec) = spec else { return };
-    let kept = Kept { metadata: stored.metadata.clone(), selector: Some(&stored.spec.selector) };
+    let kept = StoredParts { metadata: stored.metadata.clone(), selector: Some(&stored.spec.selector) };
     if is_faultless_update(new.metadata.clone(), &spec.selector, kept, server) {
         counts.updates_told += 1;
         assert!(is_faultless(&long), "{:?}: {place}", long.errors);

@@ -28,7 +28,7 @@ pub(super) fn validate_daemon_set_metadata(meta: &ObjectMeta, cx: &Context<'_>, 
 /// Checks what an update must not change: identity and selector. The new spec is checked separately, like that of a new object.
 ///
 /// Upstream: `apps/validation.ValidateDaemonSetUpdate`.
-pub(super) fn validate_daemon_set_kept(
+pub(super) fn validate_daemon_set_immutable_fields(
     new: &InternalDaemonSet,
     old: &InternalDaemonSet,
     cx: &Context<'_>,

@@ -29,7 +29,7 @@ use crate::server::Server;
 
 /// The parts of the stored object that an update must not change.
 #[derive(Clone, Debug, Default)]
-pub struct Kept<'s> {
+pub struct StoredParts<'s> {
     /// The metadata.
     pub metadata: ObjectMeta,
     /// The selector, if set.
@@ -41,7 +41,7 @@ pub struct Kept<'s> {
 pub fn faultless_spec(mut spec: DaemonSetSpec, server: &Server) -> Option<DaemonSetSpec> {
     set_defaults(&mut spec, server);
     convert_template(&mut spec.template, server);
-    if drop_disabled_template_fields(&mut spec.template, None, server) || !keeps_the_older_rule(&spec) {
+    if drop_disabled_template_fields(&mut spec.template, None, server) || !passes_the_older_rule(&spec) {
         return None;
     }
     let cx = Context { server, options: Options::for_create(server) };
@@ -53,7 +53,7 @@ pub fn faultless_spec(mut spec: DaemonSetSpec, server: &Server) -> Option<Daemon
 }
 
 /// Whether `matchLabelKeys` also pass the older rule, which applies if the stored object breaks the current one.
-fn keeps_the_older_rule(spec: &DaemonSetSpec) -> bool {
+fn passes_the_older_rule(spec: &DaemonSetSpec) -> bool {
     let pod = spec.template.spec.iter();
     let mut errors = Errors::new();
     for constraint in pod.flat_map(|pod| pod.topology_spread_constraints.iter().flatten()) {
@@ -85,10 +85,10 @@ pub fn is_faultless_create(mut metadata: ObjectMeta, server: &Server) -> bool {
 pub fn is_faultless_update(
     mut metadata: ObjectMeta,
     selector: &LabelSelector,
-    kept: Kept<'_>,
+    kept: StoredParts<'_>,
     server: &Server,
 ) -> bool {
-    let Kept { metadata: mut old, selector: Some(old_selector) } = kept else { return false };
+    let StoredParts { metadata: mut old, selector: Some(old_selector) } = kept else { return false };
     if take_template_generation(&mut metadata).is_err() {
         return false;
     }

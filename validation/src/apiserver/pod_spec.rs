@@ -46,7 +46,7 @@ pub(super) fn validate_pod_spec(
     errors: &mut Errors,
 ) {
     validate_workload(spec, pod_meta, path, cx, errors);
-    validate_surroundings(spec, path, cx, errors);
+    validate_isolation_and_scheduling(spec, path, cx, errors);
     validate_names_and_limits(spec, path, cx, errors);
     validate_os(spec, path, cx, errors);
     if let Some(group) = &spec.scheduling_group {
@@ -92,7 +92,7 @@ fn validate_workload(
 }
 
 /// Checks host namespaces, DNS, the security context, and everything about scheduling.
-fn validate_surroundings(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, errors: &mut Errors) {
+fn validate_isolation_and_scheduling(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, errors: &mut Errors) {
     let dns_policy = spec.dns_policy.as_deref().unwrap_or_default();
     let security_context = spec.security_context.as_ref();
     validate_pod_host_network_deps(spec, path, cx, errors);

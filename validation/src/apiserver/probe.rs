@@ -18,7 +18,7 @@ pub(super) fn validate_liveness_probe(
 ) {
     let Some(probe) = probe else { return };
     validate_probe(probe, grace_period, path, errors);
-    validate_said_once(probe, path, errors);
+    validate_success_threshold(probe, path, errors);
 }
 
 /// Checks a readiness probe. It must not set `terminationGracePeriodSeconds`, because a failure does not end the container.
@@ -49,11 +49,11 @@ pub(super) fn validate_startup_probe(
 ) {
     let Some(probe) = probe else { return };
     validate_probe(probe, grace_period, path, errors);
-    validate_said_once(probe, path, errors);
+    validate_success_threshold(probe, path, errors);
 }
 
 /// The success threshold of liveness and startup probes must be 1.
-fn validate_said_once(probe: &Probe, path: &Path<'_>, errors: &mut Errors) {
+fn validate_success_threshold(probe: &Probe, path: &Path<'_>, errors: &mut Errors) {
     let threshold = probe.success_threshold.unwrap_or_default();
     if threshold != 1 {
         errors.invalid(&path.field("successThreshold"), threshold, "must be 1");

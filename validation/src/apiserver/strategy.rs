@@ -7,7 +7,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference}
 use crate::apiserver::content::report;
 use crate::apiserver::context::Context;
 use crate::apiserver::daemon_set::{
-    validate_daemon_set_kept, validate_daemon_set_metadata, validate_daemon_set_spec,
+    validate_daemon_set_immutable_fields, validate_daemon_set_metadata, validate_daemon_set_spec,
 };
 use crate::apiserver::defaults::{convert_to_internal, set_defaults};
 use crate::apiserver::error::{Errors, FieldError};
@@ -108,7 +108,7 @@ fn validate_update(new: &InternalDaemonSet, old: &InternalDaemonSet, cx: &Contex
     let (meta, old_meta) = (&new.daemon_set.metadata, &old.daemon_set.metadata);
     validate_object_meta_accessor(meta, validate_path_segment, &path, cx, &mut errors);
     validate_object_meta_accessor_update(meta, old_meta, &path, cx, &mut errors);
-    validate_daemon_set_kept(new, old, cx, &mut errors);
+    validate_daemon_set_immutable_fields(new, old, cx, &mut errors);
     validate_daemon_set_spec(&new.daemon_set.spec, new.internal, &Path::root("spec"), cx, &mut errors);
     validate_declaratively(&new.daemon_set.spec, Some(&old.daemon_set.spec), cx, &mut errors);
     errors

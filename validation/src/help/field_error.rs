@@ -82,8 +82,8 @@ fn advise(finding: Finding, cause: &Cause<'_>, cx: &HelpContext<'_>) -> Finding 
         ("spec.template.spec.restartPolicy", ErrorKind::NotSupported) => {
             let edit = Edit::Replace { path: finding.path.clone(), value: "Always".to_owned() };
             return finding
-                .label("a DaemonSet's pods are always started again")
-                .help("write `restartPolicy: Always` or delete this line; for a run to completion on every node use a Job per node or an init container")
+                .label("a DaemonSet always restarts its pods")
+                .help("use `restartPolicy: Always` or delete this line; to run something once on every node, use an init container or one Job per node")
                 .fix(false, vec![edit]);
         }
         ("spec.updateStrategy.rollingUpdate.maxUnavailable", ErrorKind::Required) => {
@@ -99,11 +99,11 @@ fn advise(finding: Finding, cause: &Cause<'_>, cx: &HelpContext<'_>) -> Finding 
             let edit = Edit::Remove { path: finding.path.clone() };
             finding
                 .at(Anchor::Key)
-                .help("delete `values`, or compare with them by `operator: In` or `NotIn`")
+                .help("delete `values`, or use `operator: In` or `NotIn` to compare with them")
                 .fix(false, vec![edit])
         }
         ("values", ErrorKind::Required) => {
-            finding.help("add `values: [ … ]`, or ask only for the label with `operator: Exists`")
+            finding.help("add `values: [ … ]`, or use `operator: Exists` if any value will do")
         }
         (_, ErrorKind::NotSupported) => supported(finding, cause),
         ("name", ErrorKind::NotFound) if has_field(&finding.path, "volumeMounts") => {
@@ -125,7 +125,7 @@ fn advise_by_origin(finding: Finding, origin: Origin, shown: &str, cx: &HelpCont
             finding.help(format!("write `matchLabels: {{ {labels} }}`"))
         }
         Origin::Immutable => finding.help(
-            "keep the selector as it is stored; to change it, delete the DaemonSet with `kubectl delete --cascade=orphan` and create it again",
+            "keep the stored selector; to change it, delete the DaemonSet with `kubectl delete --cascade=orphan` and create it again",
         ),
         Origin::SurgeAndUnavailable => surge_and_unavailable(finding, cx),
         Origin::EmptyTolerationKey => {
@@ -137,7 +137,7 @@ fn advise_by_origin(finding: Finding, origin: Origin, shown: &str, cx: &HelpCont
                 return finding;
             }
             let edit = Edit::Replace { path: finding.path.clone(), value: mended.clone() };
-            finding.help(format!("write for example `{mended}`")).fix(false, vec![edit])
+            finding.help(format!("use for example `{mended}`")).fix(false, vec![edit])
         }
     }
 }
@@ -172,7 +172,7 @@ fn selector_mismatch(finding: Finding, cx: &HelpContext<'_>) -> Finding {
     if selector.is_none() {
         let labels = template_labels(cx).unwrap_or_else(|| "…".to_owned());
         return finding
-            .label("there is no `spec.selector`, so nothing matches")
+            .label("`spec.selector` is missing, so nothing matches")
             .help(format!("add to `spec`: `selector: {{ matchLabels: {{ {labels} }} }}`"));
     }
     let labels = spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
@@ -181,7 +181,7 @@ fn selector_mismatch(finding: Finding, cx: &HelpContext<'_>) -> Finding {
         wanted.filter(|(key, value)| labels.and_then(|labels| labels.get(*key)) != Some(value)).collect();
     let lacking: Vec<String> = missing.iter().map(|(key, value)| format!("`{key}: {value}`")).collect();
     if lacking.is_empty() {
-        return finding.help("make the labels satisfy `selector.matchExpressions`");
+        return finding.help("change the labels so that `selector.matchExpressions` matches them");
     }
     let held = |key: &str| labels.is_some_and(|labels| labels.contains_key(key));
     let word = if missing.iter().all(|(key, _)| held(key)) { "write" } else { "add" };
@@ -209,11 +209,11 @@ fn surge_and_unavailable(finding: Finding, cx: &HelpContext<'_>) -> Finding {
     if written {
         let edit = Edit::Replace { path: parent.join(PathSegment::Field(key.into())), value };
         finding
-            .help("a node either gets its new pod first (`maxSurge`, with `maxUnavailable: 0`) or loses its old one first (`maxUnavailable`, without `maxSurge`)")
+            .help("set only one of the two: `maxSurge` (with `maxUnavailable: 0`) starts the new pod before the old one stops, `maxUnavailable` stops the old pod first")
             .fix(false, vec![edit])
     } else {
         let edit = Edit::Insert { path: parent, key, value };
-        finding.help("add `maxUnavailable: 0`: it is 1 where it is not written").fix(false, vec![edit])
+        finding.help("add `maxUnavailable: 0`: the default is 1").fix(false, vec![edit])
     }
 }
 

@@ -20,15 +20,15 @@ pub(crate) fn unknown_kind(subject: &Subject, has_selector: bool) -> Finding {
     if subject.api_version.is_empty() {
         return finding.at(Anchor::Key).help("add `apiVersion: apps/v1`");
     }
-    let more = if has_selector { "" } else { ", and give it the `spec.selector` that apps/v1 requires" };
+    let more = if has_selector { "" } else { ", and add `spec.selector`, which apps/v1 requires" };
     let help: Cow<'static, str> = match subject.api_version.as_str() {
         "extensions/v1beta1" | "apps/v1beta2" => format!(
             "{} was removed in Kubernetes 1.16: write `apiVersion: apps/v1`{more}",
             subject.api_version
         )
         .into(),
-        _ => format!("a DaemonSet is in `apps/v1`: write `apiVersion: apps/v1`{more}").into(),
+        _ => format!("DaemonSets are in `apps/v1`: write `apiVersion: apps/v1`{more}").into(),
     };
     let edit = Edit::Replace { path: field("apiVersion"), value: "apps/v1".to_owned() };
-    finding.label("no server has a DaemonSet in this version").help(help).fix(false, vec![edit])
+    finding.label("no server serves DaemonSets in this version").help(help).fix(false, vec![edit])
 }

@@ -22,8 +22,8 @@ pub(crate) fn from_fault(fault: Fault) -> Finding {
             Finding::new("api/duplicate-key", Severity::Error, fault.path.clone(), fault.message.clone())
                 .because("DuplicateKey")
                 .at(Anchor::DuplicateKey)
-                .label("the same key stands earlier in this mapping")
-                .help("keep one of the two; without strict validation the last one silently wins")
+                .label("this mapping already has this key")
+                .help("keep one of the two; without strict validation, the last one is used silently")
                 .fix(false, vec![Edit::Remove { path: fault.path.clone() }])
         }
         FaultKind::WrongType { wanted, found } => wrong_type::finding(&fault, wanted, *found),

@@ -27,13 +27,13 @@ pub(super) fn finding(fault: &Fault, owner: &'static str, known: &[&'static str]
             let edit = Edit::Rename { path: fault.path.clone(), key: "updateStrategy".to_owned() };
             return finding
                 .label("this is a Deployment's field")
-                .help("a DaemonSet's is called `updateStrategy`")
+                .help("in a DaemonSet this field is called `updateStrategy`")
                 .fix(false, vec![edit]);
         }
         ("DaemonSetSpec", "volumeClaimTemplates" | "serviceName") => {
             return finding
                 .label("this is a StatefulSet's field")
-                .help("pods of a DaemonSet share their volumes: use a hostPath, a local volume or a generic ephemeral volume");
+                .help("a DaemonSet does not create claims for its pods: use a hostPath, a local volume or a generic ephemeral volume");
         }
         ("DaemonSetSpec", "templateGeneration") => {
             return finding
@@ -43,13 +43,13 @@ pub(super) fn finding(fault: &Fault, owner: &'static str, known: &[&'static str]
         }
         ("LabelSelector", _) if !["matchLabel", "matchlabels", "matchExpression"].contains(&&**name) => {
             return finding
-                .label("labels do not stand here directly")
-                .help(format!("put it below `matchLabels`: `selector: {{ matchLabels: {{ {name}: … }} }}`"));
+                .label("labels are not allowed here")
+                .help(format!("move it to `matchLabels`: `selector: {{ matchLabels: {{ {name}: … }} }}`"));
         }
         ("NodeSelectorTerm", "key" | "operator" | "values") => {
             return finding
-                .label("an expression does not stand here directly")
-                .help("put `key`, `operator` and `values` into a list item below `matchExpressions`");
+                .label("an expression is not allowed here")
+                .help("move `key`, `operator` and `values` into an item of `matchExpressions`");
         }
         _ => {}
     }

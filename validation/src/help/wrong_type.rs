@@ -41,7 +41,7 @@ fn label(wanted: &str) -> String {
 fn help(wanted: &str, found: JsonKind) -> Option<String> {
     match wanted {
         "string" if matches!(found, JsonKind::Bool | JsonKind::Number) => Some(
-            "put the value in quotes; YAML reads `yes`, `on`, `true` and bare numbers as other types"
+            "put the value in quotes: YAML reads `yes`, `on`, `true` and unquoted numbers as other types"
                 .to_owned(),
         ),
         "bool" if found == JsonKind::String => Some("write `true` or `false` without quotes".to_owned()),
@@ -50,12 +50,12 @@ fn help(wanted: &str, found: JsonKind) -> Option<String> {
             Some(format!("write a whole number that fits into {wanted}"))
         }
         "resource.Quantity" => Some("quantities look like `500m`, `2`, `128Mi` or `1.5Gi`".to_owned()),
-        "v1.Time" => Some("delete this line: the server sets times itself".to_owned()),
+        "v1.Time" => Some("delete this line: the server sets this field".to_owned()),
         _ if wanted.starts_with("[]") && found != JsonKind::Array => {
-            Some("a list has a `- ` before each item".to_owned())
+            Some("start each item of the list with `- `".to_owned())
         }
         _ if wanted.starts_with("v1.") && found == JsonKind::Array => {
-            Some("take the `- ` away: this is one mapping, not a list".to_owned())
+            Some("remove the `- `: this must be one mapping, not a list".to_owned())
         }
         _ => None,
     }

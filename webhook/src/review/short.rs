@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use daemonset_validation::apiserver::faultless::{
-    Kept, faultless_spec, is_faultless_create, is_faultless_update,
+    StoredParts, faultless_spec, is_faultless_create, is_faultless_update,
 };
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
@@ -39,7 +39,7 @@ pub(super) fn judge<'b>(body: &'b str, context: &Context<'_>) -> Option<Judged<'
         Some(old) => stored_selector(old.spec(), known)?,
         None => None,
     };
-    let kept = old.map(|old| Kept { metadata: old.metadata, selector: selector.as_deref() });
+    let kept = old.map(|old| StoredParts { metadata: old.metadata, selector: selector.as_deref() });
     // Who looks at the cluster needs the whole spec anyway.
     let (selector, stored) = match known.selector(new.spec()).filter(|_| !looks) {
         Some(selector) => (selector, None),

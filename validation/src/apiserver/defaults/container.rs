@@ -1,4 +1,4 @@
-//! The defaults of a container of any of the three lists.
+//! Defaults of containers.
 
 use k8s_openapi::api::core::v1::{
     Container, ContainerPort, EnvVar, EphemeralContainer, Lifecycle, LifecycleHandler, Probe,
@@ -9,7 +9,7 @@ use super::image_name::is_latest;
 use super::probe::{set_http_get_action, set_probe};
 use super::resource_list;
 
-/// The defaults of a container or of an init container.
+/// Sets the defaults of a regular or init container.
 ///
 /// Upstream: `core/v1.SetDefaults_Container`.
 pub(super) fn set_container(container: &mut Container) {
@@ -31,7 +31,7 @@ pub(super) fn set_container(container: &mut Container) {
     set_lifecycle(container.lifecycle.as_mut());
 }
 
-/// The defaults of an ephemeral container are those of any container.
+/// Sets the defaults of an ephemeral container, which are the same.
 ///
 /// Upstream: `core/v1.SetDefaults_EphemeralContainer`.
 pub(super) fn set_ephemeral_container(container: &mut EphemeralContainer) {
@@ -53,7 +53,7 @@ pub(super) fn set_ephemeral_container(container: &mut EphemeralContainer) {
     set_lifecycle(container.lifecycle.as_mut());
 }
 
-/// An image whose tag is or means `latest` is always pulled, any other only once.
+/// The pull policy is `Always` for the tag `latest` (given or implied), otherwise `IfNotPresent`.
 pub(super) fn set_image_pull_policy(policy: &mut Option<String>, image: Option<&str>) {
     if policy.as_deref().is_none_or(str::is_empty) {
         let default = if is_latest(image.unwrap_or_default()) { "Always" } else { "IfNotPresent" };

@@ -1,4 +1,4 @@
-//! What changes on the way from the served version to the server's internal one, after defaulting and before validation.
+//! Conversion from the versioned to the internal type, between defaulting and validation.
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
@@ -8,10 +8,10 @@ use crate::apiserver::content::quote;
 use crate::gates::Change;
 use crate::server::Server;
 
-/// The annotation that carries a field of old versions of the API.
+/// The annotation for the former field `templateGeneration`.
 pub(in crate::apiserver) const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
 
-/// Annotations of the time before init containers were fields.
+/// The annotations for init containers before they were fields.
 pub(in crate::apiserver) const INIT_CONTAINER_ANNOTATIONS: [&str; 4] = [
     "pod.beta.kubernetes.io/init-containers",
     "pod.alpha.kubernetes.io/init-containers",
@@ -19,14 +19,14 @@ pub(in crate::apiserver) const INIT_CONTAINER_ANNOTATIONS: [&str; 4] = [
     "pod.alpha.kubernetes.io/init-container-statuses",
 ];
 
-/// Why the generation of the template cannot be read. The server refuses the whole request for it, before any validation.
+/// An invalid template generation. The server rejects the request before validation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::apiserver) struct UnreadableGeneration {
-    /// The server's own sentence.
+    /// The server's message.
     pub(in crate::apiserver) message: String,
 }
 
-/// Takes from the object what the internal version does not keep and returns the generation of the template, 0 if none is given.
+/// Removes from the object what the internal type does not keep, and returns the template generation, or 0.
 ///
 /// Upstream: `apps/v1.Convert_v1_DaemonSet_To_apps_DaemonSet`.
 pub(in crate::apiserver) fn convert_to_internal(
@@ -37,7 +37,7 @@ pub(in crate::apiserver) fn convert_to_internal(
     take_template_generation(&mut daemon_set.metadata)
 }
 
-/// Takes from the template what the internal version does not keep.
+/// Removes from the template what the internal type does not keep.
 ///
 /// Upstream: `core/v1.Convert_v1_PodTemplateSpec_To_core_PodTemplateSpec`, `core/v1.dropInitContainerAnnotations`,
 /// `core/v1.Convert_v1_PodSpec_To_core_PodSpec`.
@@ -52,7 +52,7 @@ pub(in crate::apiserver) fn convert_template(template: &mut PodTemplateSpec, ser
     }
 }
 
-/// Takes the generation of the template from the annotations, 0 if none is given.
+/// Removes the template generation from the annotations and returns it, or 0.
 pub(in crate::apiserver) fn take_template_generation(
     metadata: &mut ObjectMeta,
 ) -> Result<i64, UnreadableGeneration> {
@@ -65,7 +65,7 @@ pub(in crate::apiserver) fn take_template_generation(
     }
 }
 
-/// Reads a decimal number as Go's `strconv.ParseInt` does, which finds fault with the first thing that is wrong.
+/// Parses a decimal number as Go's `strconv.ParseInt` does, with the error that Go finds first.
 fn parse_int(text: &str) -> Result<i64, &'static str> {
     const SYNTAX: &str = "invalid syntax";
     const RANGE: &str = "value out of range";

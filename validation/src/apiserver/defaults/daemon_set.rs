@@ -1,11 +1,11 @@
-//! The DaemonSet's own defaults.
+//! Defaults of the DaemonSet spec.
 
 use k8s_openapi::api::apps::v1::DaemonSetSpec;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::fill::text_or;
 
-/// A rolling update, one node at a time and without surge, and ten old revisions.
+/// The defaults are `RollingUpdate` with `maxUnavailable: 1` and `maxSurge: 0`, and `revisionHistoryLimit: 10`.
 ///
 /// Upstream: `apps/v1.SetDefaults_DaemonSet`.
 pub(super) fn set_daemon_set(spec: &mut DaemonSetSpec) {

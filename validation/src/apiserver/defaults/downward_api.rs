@@ -1,10 +1,10 @@
-//! The defaults of downward API files.
+//! Defaults of downward API files.
 
 use k8s_openapi::api::core::v1::DownwardAPIVolumeFile;
 
 use super::fill::text_or;
 
-/// A field of the pod is read in version `v1` unless another is named.
+/// The default of `fieldRef.apiVersion` is `v1`.
 ///
 /// Upstream: `core/v1.SetDefaults_ObjectFieldSelector`.
 pub(super) fn set_downward_api_files(files: Option<&mut Vec<DownwardAPIVolumeFile>>) {

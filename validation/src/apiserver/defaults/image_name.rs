@@ -1,17 +1,18 @@
-//! The name of a container image, as far as the default of its pull policy depends on it.
+//! Image names, as far as the default of the pull policy depends on them.
 //!
 //! Upstream: `github.com/distribution/reference`.
 
-/// Whether the image is well-formed and its tag is `latest`, or would be because it has neither a tag nor a digest.
+/// Whether the image name is valid and has the tag `latest`, or neither a tag nor a digest.
 ///
 /// Upstream: `util/parsers.ParseImageName`.
 pub(super) fn is_latest(image: &str) -> bool {
     tag(image).is_some_and(|tag| tag == "latest")
 }
 
-/// The tag of a well-formed image name, `latest` where the name has neither tag nor digest, and empty where it has only a digest.
+/// The tag of a valid image name: `latest` if it has neither tag nor digest, and empty if it only has a digest. `None` for an
+/// invalid name.
 fn tag(image: &str) -> Option<&str> {
-    // A name never has a character outside ASCII, and 64 hexadecimal digits are the identifier of an image, not a name.
+    // Names are ASCII, and 64 hexadecimal digits are an image ID.
     if !image.is_ascii() || is_lower_hex(image, 64) {
         return None;
     }
@@ -28,7 +29,7 @@ fn tag(image: &str) -> Option<&str> {
     if digest.is_some_and(|digest| !is_digest(digest)) {
         return None;
     }
-    // Only behind the last slash does a colon begin a tag.
+    // A colon starts a tag only after the last slash.
     let last = named.rfind('/').map_or(0, |slash| slash.saturating_add(1));
     let (path, tag) = match named.get(last..).and_then(|component| component.split_once(':')) {
         Some((component, tag)) => (named.get(..last.saturating_add(component.len()))?, Some(tag)),
@@ -44,7 +45,7 @@ fn tag(image: &str) -> Option<&str> {
     })
 }
 
-/// The registry's host if the name begins with one, and the rest of the name.
+/// Splits off the registry host, if the name starts with one.
 ///
 /// Upstream: `reference.splitDockerDomain`.
 fn split_domain(image: &str) -> (Option<&str>, &str) {
@@ -59,7 +60,7 @@ fn split_domain(image: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// Whether host and path together are a repository of at most 255 characters.
+/// Whether host and path are a repository of at most 255 characters.
 fn is_repository(domain: Option<&str>, path: &str) -> bool {
     if !path.split('/').all(is_path_component) {
         return false;
@@ -73,7 +74,7 @@ fn is_repository(domain: Option<&str>, path: &str) -> bool {
     match domain {
         None => length <= 255,
         Some(domain) if is_domain_and_port(domain) => length <= 255,
-        // What is no host may still be the first component of a path without one.
+        // The first part may be part of the path if it is not a host.
         Some(first) => {
             is_path_component(first) && length.saturating_add(first.len()).saturating_add(1) <= 255
         }
@@ -106,7 +107,7 @@ fn is_domain_component(text: &str) -> bool {
         && !text.ends_with('-')
 }
 
-/// Lower-case letters and digits, joined by a dot, by one or two underscores or by any number of dashes.
+/// Lowercase letters and digits, separated by a dot, one or two underscores, or any number of dashes.
 fn is_path_component(text: &str) -> bool {
     let is_alphanumeric = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let is_joint = |joint: &str| matches!(joint, "." | "_" | "__") || joint.bytes().all(|byte| byte == b'-');
@@ -124,7 +125,7 @@ fn is_tag(text: &str) -> bool {
         && text.bytes().all(|byte| is_word(byte) || matches!(byte, b'.' | b'-'))
 }
 
-/// Whether it is a digest by one of the three algorithms that the server knows.
+/// Whether the text is a digest with one of the three supported algorithms.
 fn is_digest(text: &str) -> bool {
     match text.split_once(':') {
         Some(("sha256", encoded)) => is_lower_hex(encoded, 64),

@@ -1,7 +1,7 @@
-//! What the server fills in before it validates: one file a type that has defaults.
+//! Defaults that the server sets before validation. Each type with defaults has a file.
 //!
-//! Only what a pod *template* gets is here. The defaults that upstream sets on pods alone (requests out of limits, host ports,
-//! service links, the requests of the whole pod, the protocol of an HTTP probe) never touch a DaemonSet.
+//! These are the defaults of pod *templates*. Defaults that upstream only sets on pods (requests from limits, host ports, service
+//! links, pod-level requests, the protocol of HTTP probes) do not apply to a DaemonSet.
 
 mod container;
 mod conversion;
@@ -23,7 +23,7 @@ use k8s_openapi::api::apps::v1::DaemonSetSpec;
 
 use crate::server::Server;
 
-/// Fills in what the manifest leaves open.
+/// Sets all defaults.
 ///
 /// Upstream: `apps/v1.SetObjectDefaults_DaemonSet`.
 pub(super) fn set_defaults(spec: &mut DaemonSetSpec, server: &Server) {

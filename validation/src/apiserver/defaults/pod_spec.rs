@@ -1,12 +1,12 @@
-//! The defaults of a pod spec.
+//! Defaults of the pod spec.
 
 use k8s_openapi::api::core::v1::PodSpec;
 
 use super::fill::text_or;
 
-/// Names and policies of a pod spec; the two names of the service account become one.
+/// Sets policies and names, and the deprecated `serviceAccount`.
 ///
-/// Older minors join the two names when they convert the object instead of here; nothing between the two steps can tell.
+/// Earlier minors set `serviceAccount` during conversion. The result is the same.
 ///
 /// Upstream: `core/v1.SetDefaults_PodSpec`.
 pub(super) fn set_pod_spec(spec: &mut PodSpec) {
@@ -18,7 +18,7 @@ pub(super) fn set_pod_spec(spec: &mut PodSpec) {
     text_or(&mut spec.scheduler_name, "default-scheduler");
 }
 
-/// `serviceAccount` is an old name of `serviceAccountName`, which wins where both are given.
+/// `serviceAccountName` and the deprecated `serviceAccount` get the same value. `serviceAccountName` takes precedence.
 fn join_service_account_names(spec: &mut PodSpec) {
     if spec.service_account_name.as_deref().is_none_or(str::is_empty) {
         spec.service_account_name.clone_from(&spec.service_account);

@@ -1,10 +1,10 @@
-//! The defaults of probes and of the HTTP requests in probes and lifecycle hooks.
+//! Defaults of probes and of `httpGet` actions.
 
 use k8s_openapi::api::core::v1::{HTTPGetAction, Probe};
 
 use super::fill::{number_or, text_or};
 
-/// Every ten seconds, one second to answer, three failures to fail, one success to recover.
+/// The defaults are `periodSeconds: 10`, `timeoutSeconds: 1`, `failureThreshold: 3` and `successThreshold: 1`.
 ///
 /// Upstream: `core/v1.SetDefaults_Probe`.
 pub(super) fn set_probe(probe: &mut Probe) {
@@ -14,7 +14,7 @@ pub(super) fn set_probe(probe: &mut Probe) {
     number_or(&mut probe.failure_threshold, 3);
 }
 
-/// The root path, over plain HTTP.
+/// The defaults are the path `/` and the scheme `HTTP`.
 ///
 /// Upstream: `core/v1.SetDefaults_HTTPGetAction`.
 pub(super) fn set_http_get_action(action: &mut HTTPGetAction) {

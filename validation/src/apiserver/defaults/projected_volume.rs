@@ -1,13 +1,13 @@
-//! The defaults of projected volumes.
+//! Defaults of projected volumes.
 
 use k8s_openapi::api::core::v1::ProjectedVolumeSource;
 
 use super::downward_api::set_downward_api_files;
 
-/// Seconds for which a projected token is good unless the manifest says otherwise.
+/// The default of `expirationSeconds`.
 const TOKEN_EXPIRATION_SECONDS: i64 = 3600;
 
-/// The defaults inside the sources of a projected volume.
+/// Sets the defaults of the sources.
 ///
 /// Upstream: `core/v1.SetDefaults_ProjectedVolumeSource`, `core/v1.SetDefaults_ServiceAccountTokenProjection`.
 pub(super) fn set_projected_volume_source(projected: &mut ProjectedVolumeSource) {

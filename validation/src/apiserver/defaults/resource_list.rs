@@ -1,4 +1,4 @@
-//! The rounding of amounts.
+//! Rounding of resource amounts.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use crate::quantity::Quantity;
 /// Thousandths, as a power of ten.
 const MILLI: i32 = -3;
 
-/// Rounds the limits and the requests of a container or of a pod.
+/// Rounds limits and requests.
 pub(super) fn set_resource_requirements(resources: &mut ResourceRequirements) {
     set_resource_list(resources.limits.as_mut());
     set_resource_list(resources.requests.as_mut());
 }
 
-/// No amount is finer than a thousandth: what is finer is rounded up.
+/// Rounds amounts up to thousandths.
 ///
 /// Upstream: `core/v1.SetDefaults_ResourceList`.
 pub(super) fn set_resource_list(amounts: Option<&mut BTreeMap<String, Written>>) {
@@ -27,7 +27,7 @@ pub(super) fn set_resource_list(amounts: Option<&mut BTreeMap<String, Written>>)
             let spelled = amount.to_string();
             amount.round_up(MILLI);
             let rounded = amount.to_string();
-            // An amount that is whole already may still lose its spelling: 1000000n is 1m afterwards. All others keep their text.
+            // Even an exact amount may get another notation: 1000000n becomes 1m. All others keep their text.
             if rounded != spelled {
                 *text = rounded;
             }
@@ -35,7 +35,7 @@ pub(super) fn set_resource_list(amounts: Option<&mut BTreeMap<String, Written>>)
     }
 }
 
-/// Whether a glance at the text leaves it open that the amount is finer than a thousandth. Nearly all amounts need no closer look.
+/// A quick test of the text. `false` means that the amount is not finer than thousandths, as nearly all are.
 fn may_be_finer_than_milli(text: &str) -> bool {
     text.bytes().any(|byte| matches!(byte, b'.' | b'n' | b'u' | b'e' | b'E'))
 }

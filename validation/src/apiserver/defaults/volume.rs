@@ -1,4 +1,4 @@
-//! The defaults of volumes and of most of their sources.
+//! Defaults of volumes and most of their sources.
 
 use k8s_openapi::api::core::v1::{
     AzureDiskVolumeSource, EmptyDirVolumeSource, PersistentVolumeClaimSpec, Volume,
@@ -12,10 +12,10 @@ use super::resource_list;
 use crate::gates::Gate;
 use crate::server::Server;
 
-/// The mode of files for which none is given: 0644.
+/// The default mode of files.
 const DEFAULT_MODE: i32 = 0o644;
 
-/// A volume without a source is an empty directory; each source has defaults of its own.
+/// A volume without a source becomes an `emptyDir`. Sources have defaults of their own.
 ///
 /// Upstream: `core/v1.SetDefaults_Volume`, `core/v1.SetDefaults_HostPathVolumeSource`,
 /// `core/v1.SetDefaults_SecretVolumeSource`, `core/v1.SetDefaults_ConfigMapVolumeSource`,
@@ -89,7 +89,7 @@ fn has_no_network_source(volume: &Volume) -> bool {
         && volume.vsphere_volume.is_none()
 }
 
-/// A claim is for a file system, and its amounts are rounded as all are.
+/// The default of `volumeMode` is `Filesystem`. Amounts are rounded.
 ///
 /// Upstream: `core/v1.SetDefaults_PersistentVolumeClaimSpec`.
 fn set_persistent_volume_claim_spec(claim: &mut PersistentVolumeClaimSpec) {
@@ -100,7 +100,7 @@ fn set_persistent_volume_claim_spec(claim: &mut PersistentVolumeClaimSpec) {
     }
 }
 
-/// The sources that are disks in some other machine.
+/// Sets the defaults of network disks.
 fn set_network_disk(volume: &mut Volume) {
     if let Some(iscsi) = &mut volume.iscsi {
         text_or(&mut iscsi.iscsi_interface, "default");

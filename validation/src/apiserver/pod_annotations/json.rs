@@ -1,18 +1,18 @@
-//! Go's judgement of a text that should be JSON, in its own words.
+//! Go's syntax check of JSON, with Go's error messages.
 
-/// The deepest nesting that Go's decoder follows.
+/// The maximum nesting depth of Go's decoder.
 const MAX_DEPTH: usize = 10_000;
 
 const UNEXPECTED_END: &str = "unexpected end of JSON input";
 
-/// Whether the text is one JSON value, or what Go says is wrong with it.
+/// Checks that the text is one JSON value. The error is Go's message.
 ///
 /// Upstream: `encoding/json.checkValid`.
 pub(super) fn check_valid(text: &str) -> Result<(), String> {
     Scanner { bytes: text.as_bytes(), place: 0, open: Vec::new() }.document()
 }
 
-/// What is open around the place of the scanner.
+/// The innermost open collection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Open {
     Object,
@@ -26,8 +26,8 @@ struct Scanner<'t> {
 }
 
 impl Scanner<'_> {
-    /// The byte at the place. Behind the end there is a blank, as Go's scanner has it: a text that breaks off within a word is
-    /// found fault with for that blank.
+    /// The current byte. At the end of the text it is a space, as in Go's scanner, which reports that space if the text ends within
+    /// a word.
     fn byte(&self) -> u8 {
         self.bytes.get(self.place).copied().unwrap_or(b' ')
     }
@@ -36,7 +36,7 @@ impl Scanner<'_> {
         self.place = self.place.saturating_add(1);
     }
 
-    /// The next byte that is no white space.
+    /// The next byte that is not whitespace.
     fn significant(&mut self) -> Result<u8, String> {
         while self.place < self.bytes.len() {
             match self.byte() {
@@ -67,7 +67,8 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// Reads a scalar or an empty collection; or only the opening of a collection, up to its first value, which answers `true`.
+    /// Reads a scalar or an empty collection, or the opening of a collection up to its first value. Returns `true` in the last
+    /// case.
     fn value_or_opening(&mut self) -> Result<bool, String> {
         match self.significant()? {
             b'{' => {
@@ -110,7 +111,7 @@ impl Scanner<'_> {
         self.advance();
     }
 
-    /// Behind a value: closes what ends here, and says whether another value follows.
+    /// After a value: closes the collections that end here, and returns whether another value follows.
     fn next_value(&mut self) -> Result<bool, String> {
         while let Some(open) = self.open.last().copied() {
             match (self.significant()?, open) {
@@ -222,7 +223,7 @@ impl Scanner<'_> {
     }
 }
 
-/// A byte as Go's scanner prints it: each byte counts as the character of that number.
+/// Prints a byte as Go's scanner does, as the character with that number.
 ///
 /// Upstream: `encoding/json.quoteChar`.
 fn quote_byte(byte: u8) -> String {

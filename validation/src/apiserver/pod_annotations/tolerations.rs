@@ -1,10 +1,10 @@
-//! The tolerations of the time when they were an annotation: a list in JSON.
+//! Tolerations in the former annotation: a JSON list.
 
 use k8s_openapi::api::core::v1::Toleration;
 
 use super::json::check_valid;
 
-/// Reads the annotation as Go decodes JSON into its type; the error is Go's own sentence.
+/// Decodes the annotation as Go does. The error is Go's message.
 ///
 /// Upstream: `core/helper.GetTolerationsFromPodAnnotations`, `encoding/json.Unmarshal`.
 pub(super) fn parse(text: &str) -> Result<Vec<Toleration>, String> {
@@ -17,13 +17,13 @@ pub(super) fn parse(text: &str) -> Result<Vec<Toleration>, String> {
     }
 }
 
-/// Reads a text that is known to be JSON. Like Go it reads on behind a value of a wrong type and remembers the first.
+/// Decodes a text that is valid JSON. Like Go it continues after a value of the wrong type and reports the first one.
 struct Reader<'t> {
     rest: &'t str,
     fault: Option<String>,
 }
 
-/// What a value is, with the text of a scalar.
+/// The kind of a value, with the text of a scalar.
 enum Token<'t> {
     Null,
     Bool,
@@ -53,7 +53,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Takes `length` bytes off the text.
+    /// Consumes `length` bytes.
     fn take(&mut self, length: usize) -> &'t str {
         let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
         self.rest = rest;
@@ -69,7 +69,7 @@ impl<'t> Reader<'t> {
         self.rest.starts_with(letter)
     }
 
-    /// Takes the next token: a scalar, or the opening bracket of a collection.
+    /// Consumes the next token: a scalar, or the opening bracket of a collection.
     fn token(&mut self) -> Token<'t> {
         self.skip_white();
         match self.rest.bytes().next() {
@@ -101,7 +101,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Takes a string and gives what stands between its quotes, escapes as they are.
+    /// Consumes a string and returns the text between its quotes, with escape sequences.
     fn string(&mut self) -> &'t str {
         self.take(1);
         let mut escaped = false;
@@ -115,7 +115,7 @@ impl<'t> Reader<'t> {
         text
     }
 
-    /// Takes the rest of a collection whose opening bracket was taken.
+    /// Consumes the rest of a collection after its opening bracket.
     fn skip_collection(&mut self) {
         let mut depth = 1_usize;
         while depth > 0 && !self.rest.is_empty() {
@@ -222,7 +222,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// A name without regard to case, as Go compares the names of fields: two letters outside ASCII fold into it.
+/// Folds the case of a field name as Go does: two non-ASCII letters fold to ASCII letters.
 ///
 /// Upstream: `encoding/json.foldName`.
 fn fold(name: &str) -> String {
@@ -234,7 +234,7 @@ fn fold(name: &str) -> String {
     name.chars().map(small).collect()
 }
 
-/// The text that a JSON string means. A half of a surrogate pair alone means the replacement character.
+/// Decodes the escape sequences of a JSON string. An unpaired surrogate becomes the replacement character.
 ///
 /// Upstream: `encoding/json.unquote`.
 fn unescape(text: &str) -> String {

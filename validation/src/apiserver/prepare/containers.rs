@@ -1,8 +1,8 @@
-//! Fields of containers that vanish with their gate.
+//! Gated fields of containers.
 
 use k8s_openapi::api::core::v1::{HTTPGetAction, Lifecycle, PodSpec, Probe, VolumeMount};
 
-/// Does the same to each container of all three lists, which hold two types with the same fields.
+/// Runs the same code for each container of all three lists, which have two types with the same fields.
 macro_rules! each_container {
     ($spec:expr, $container:ident => $body:expr) => {
         for $container in $spec.init_containers.iter_mut().flatten() {
@@ -53,7 +53,7 @@ pub(super) fn clear_http_protocols(spec: &mut PodSpec) -> bool {
     found
 }
 
-/// A lifecycle that says nothing else goes with its stop signal.
+/// Without its stop signal, an otherwise empty `lifecycle` is removed.
 ///
 /// Upstream: `api/pod.dropContainerStopSignals`, `api/pod.containerStopSignalsInUse`.
 pub(super) fn clear_stop_signals(spec: &mut PodSpec) -> bool {

@@ -1,4 +1,4 @@
-//! Fields of volumes that vanish with their gate.
+//! Gated fields of volumes.
 
 use k8s_openapi::api::core::v1::{
     DownwardAPIVolumeFile, KeyToPath, PodSpec, ProjectedVolumeSource, Volume, VolumeProjection,
@@ -25,7 +25,7 @@ pub(super) fn clear_empty_dir_modes(spec: &mut PodSpec) -> bool {
     dirs.filter_map(|dir| dir.mode.take()).count() > 0
 }
 
-/// Of a volume with several sources, which is an error anyway, only the first in upstream's order is looked at.
+/// If a volume has several sources, which is an error, only the first one in upstream's order is cleared.
 ///
 /// Upstream: `api/pod.dropDisabledAtomicWriteVolumeUserFields`, `api/pod.atomicWriteVolumeUserFieldsInUse`,
 /// `api/pod.dropUserFieldsInKeyToPaths`, `api/pod.dropUserFieldsInDownwardAPIVolumeFiles`.

@@ -1,6 +1,6 @@
-//! Which fields the server's internal types hold by pointer: there absent and zero differ.
+//! The fields that are pointers in the server's internal types. For these, absent differs from zero.
 
-/// The scalars that are pointers, by struct.
+/// Scalar fields that are pointers, by struct.
 pub(super) const POINTERS: &[(&str, &[&str])] = &[
     ("AppArmorProfile", &["localhostProfile"]),
     ("AzureDiskVolumeSource", &["cachingMode", "fsType", "kind", "readOnly"]),
@@ -91,7 +91,7 @@ pub(super) const POINTERS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The structs and quantities that are no pointers, where absent is the same as empty. All others are.
+/// Struct and quantity fields that are not pointers, for which absent equals empty. All others are pointers.
 pub(super) const IN_PLACE: &[(&str, &str)] = &[
     ("Container", "resources"),
     ("DaemonSetSpec", "template"),

@@ -1,22 +1,22 @@
-//! A typed object as a tree of values with the names of JSON, so that one walk can compare all types.
+//! A typed object as a tree of values with JSON names, so that one function can compare all types.
 
 use std::fmt;
 
 use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 
-/// A value of the tree. What is absent or null is not in it.
+/// A value of the tree. Absent and null values are left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Value {
     Bool(bool),
     Int(i64),
     Text(String),
     List(Vec<Self>),
-    /// In the order in which the type or the map gives them.
+    /// In the order of the type or map.
     Map(Vec<(String, Self)>),
 }
 
 impl Value {
-    /// The entry of a name.
+    /// The value of an entry.
     pub(super) fn get(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Map(entries) => entries.iter().find(|(key, _)| key == name).map(|(_, value)| value),
@@ -24,7 +24,7 @@ impl Value {
         }
     }
 
-    /// Whether it is what Go has where nothing was given.
+    /// Whether the value is Go's zero value.
     pub(super) fn is_zero(&self) -> bool {
         match self {
             Self::Bool(value) => !value,
@@ -35,12 +35,12 @@ impl Value {
     }
 }
 
-/// The tree of an object; nothing if it holds what the tree cannot, such as a fraction.
+/// Converts an object to a tree; `None` if it contains something that the tree does not support, such as a fraction.
 pub(super) fn of<T: Serialize>(object: &T) -> Option<Value> {
     object.serialize(ToValue).ok().flatten()
 }
 
-/// The tree cannot hold a value.
+/// A value that the tree does not support.
 #[derive(Debug)]
 pub(super) struct Unsupported;
 
@@ -62,17 +62,17 @@ type Made = Result<Option<Value>, Unsupported>;
 
 struct ToValue;
 
-/// A list that is being made.
+/// A list under construction.
 struct List(Vec<Value>);
 
-/// A map or a struct that is being made.
+/// A map or struct under construction.
 #[derive(Default)]
 struct Map {
     entries: Vec<(String, Value)>,
     key: Option<String>,
 }
 
-/// Makes the methods for integers, which the API has in two sizes only.
+/// The methods for integers. The API has integers of two sizes only.
 macro_rules! integers {
     ($($name:ident: $integer:ty),*) => {
         $(fn $name(self, value: $integer) -> Made {

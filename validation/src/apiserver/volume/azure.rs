@@ -1,4 +1,4 @@
-//! Files and disks of Azure.
+//! Azure file shares and disks.
 
 use k8s_openapi::api::core::v1::{AzureDiskVolumeSource, AzureFileVolumeSource};
 
@@ -10,7 +10,7 @@ const CACHING_MODES: [&str; 3] = ["None", "ReadOnly", "ReadWrite"];
 const MANAGED: &str = "Managed";
 const KINDS: [&str; 3] = ["Dedicated", MANAGED, "Shared"];
 
-/// A share of files has a name and a secret.
+/// A file share has a share name and a secret name.
 ///
 /// Upstream: `core/validation.validateAzureFile`.
 pub(super) fn validate_azure_file(source: &AzureFileVolumeSource, path: &Path<'_>, errors: &mut Errors) {
@@ -18,7 +18,7 @@ pub(super) fn validate_azure_file(source: &AzureFileVolumeSource, path: &Path<'_
     required(&source.share_name, &path.field("shareName"), errors);
 }
 
-/// A disk has a name and an address that fits its kind; its kind and its caching are known ones.
+/// A disk has a name and a URI that fits its kind. `kind` and `cachingMode` have supported values.
 ///
 /// Upstream: `core/validation.validateAzureDisk`.
 pub(super) fn validate_azure_disk(source: &AzureDiskVolumeSource, path: &Path<'_>, errors: &mut Errors) {
@@ -34,7 +34,7 @@ pub(super) fn validate_azure_disk(source: &AzureDiskVolumeSource, path: &Path<'_
     if !KINDS.contains(&kind) {
         errors.not_supported(&path.field("kind"), kind, &KINDS);
     }
-    // An unknown kind counts as unmanaged here.
+    // An unsupported kind is checked like an unmanaged one.
     let (scheme, form) = if kind == MANAGED {
         (
             "/subscriptions/",

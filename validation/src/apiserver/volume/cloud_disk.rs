@@ -1,4 +1,4 @@
-//! Disks of clouds that name them by one identifier.
+//! Disks of cloud providers that have a single identifier.
 
 use k8s_openapi::api::core::v1::{
     AWSElasticBlockStoreVolumeSource, GCEPersistentDiskVolumeSource, PhotonPersistentDiskVolumeSource,
@@ -10,10 +10,10 @@ use crate::apiserver::content::inclusive_range_error;
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// The greatest partition of a disk. The least is 0, whatever the server's sentence says.
+/// The highest partition number. The lowest is 0, although the server's message says 1.
 const MAX_PARTITION: i32 = 255;
 
-/// A persistent disk has a name and a partition's number of one byte.
+/// A GCE persistent disk has a name. The partition is 0 to 255.
 ///
 /// Upstream: `core/validation.validateGCEPersistentDiskVolumeSource`.
 pub(super) fn validate_gce_persistent_disk_volume_source(
@@ -25,7 +25,7 @@ pub(super) fn validate_gce_persistent_disk_volume_source(
     validate_partition(source.partition, &path.field("partition"), errors);
 }
 
-/// A block store has a name and a partition's number of one byte.
+/// An EBS volume has an ID. The partition is 0 to 255.
 ///
 /// Upstream: `core/validation.validateAWSElasticBlockStoreVolumeSource`.
 pub(super) fn validate_aws_elastic_block_store_volume_source(
@@ -37,7 +37,7 @@ pub(super) fn validate_aws_elastic_block_store_volume_source(
     validate_partition(source.partition, &path.field("partition"), errors);
 }
 
-/// A virtual disk has a path.
+/// A vSphere volume has a path.
 ///
 /// Upstream: `core/validation.validateVsphereVolumeSource`.
 pub(super) fn validate_vsphere_volume_source(
@@ -48,7 +48,7 @@ pub(super) fn validate_vsphere_volume_source(
     required(&source.volume_path, &path.field("volumePath"), errors);
 }
 
-/// A Photon disk has an identifier.
+/// A Photon disk has an ID.
 ///
 /// Upstream: `core/validation.validatePhotonPersistentDiskVolumeSource`.
 pub(super) fn validate_photon_persistent_disk_volume_source(

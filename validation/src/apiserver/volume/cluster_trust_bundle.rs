@@ -1,4 +1,4 @@
-//! Certificates of those whom a cluster trusts, as a file.
+//! Cluster trust bundles in projected volumes.
 
 use k8s_openapi::api::core::v1::ClusterTrustBundleProjection;
 
@@ -11,7 +11,7 @@ use crate::apiserver::error::{BadValue, Errors, Origin};
 use crate::apiserver::label_selector::validate_label_selector;
 use crate::path::Path;
 
-/// A bundle is chosen by its name or by its signer, and becomes a file.
+/// A bundle is selected either by name or by signer name, and has a file path.
 ///
 /// Upstream: `core/validation.validateProjectionSources`.
 pub(super) fn validate_cluster_trust_bundle(
@@ -47,7 +47,7 @@ pub(super) fn validate_cluster_trust_bundle(
     report(local_non_reserved_path(&bundle.path), &bundle.path, &file_path, errors);
 }
 
-/// A bundle's name tells its signer, if it has one.
+/// Checks the name of a bundle, which may start with its signer.
 fn validate_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
     if name.is_empty() {
         errors.required(path, "must be a valid object name");
@@ -58,8 +58,8 @@ fn validate_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-/// A bundle's name is a DNS subdomain; that of a signer's bundle begins with the signer's name, with a colon for each slash,
-/// and a colon.
+/// The name is a DNS subdomain. If it belongs to a signer, it starts with the signer name, with colons in place of slashes, and a
+/// colon.
 ///
 /// Upstream: `core/validation.ValidateClusterTrustBundleName`,
 /// `core/validation.extractSignerNameFromClusterTrustBundleName`.
@@ -68,7 +68,8 @@ fn validate_cluster_trust_bundle_name(name: &str) -> Messages {
     if signer.is_empty() {
         return vec!["ClusterTrustBundle without signer name must not have \":\" in its name".into()];
     }
-    // The signer was read off the name with a slash for each colon, so the way back fails only where a slash was there before.
+    // The signer name comes from the bundle name, with slashes in place of colons. The way back only differs if the name already
+    // had a slash.
     if signer.contains('/') {
         let (slashes, colons) = (signer.replace(':', "/"), signer.replace('/', ":"));
         let message =

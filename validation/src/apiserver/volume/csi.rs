@@ -1,4 +1,4 @@
-//! Inline volumes of CSI drivers.
+//! Inline CSI volumes.
 
 use k8s_openapi::api::core::v1::CSIVolumeSource;
 
@@ -6,10 +6,10 @@ use crate::apiserver::content::{is_dns1123_subdomain, lowercase, name_is_dns_sub
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// The most bytes of a driver's name.
+/// The maximum length of a driver name in bytes.
 const MAX_DRIVER_NAME: usize = 63;
 
-/// A driver is named; the secret for publishing, if any, has a name that a secret can have.
+/// A CSI volume has a driver name. The name of `nodePublishSecretRef`, if set, is a DNS subdomain.
 ///
 /// Upstream: `core/validation.validateCSIVolumeSource`, `core/validation.ValidateSecretName`.
 pub(super) fn validate_csi_volume_source(source: &CSIVolumeSource, path: &Path<'_>, errors: &mut Errors) {
@@ -18,12 +18,12 @@ pub(super) fn validate_csi_volume_source(source: &CSIVolumeSource, path: &Path<'
     if secret.name.is_empty() {
         errors.required(&path.field("nodePublishSecretRef.name"), "");
     } else {
-        // The server points at a field that the source does not have.
+        // The server's path has a field `name` that a CSI volume does not have.
         report(name_is_dns_subdomain(&secret.name, false), &secret.name, &path.field("name"), errors);
     }
 }
 
-/// A driver's name is a DNS subdomain of at most 63 bytes, in letters of whatever case.
+/// A driver name is a DNS subdomain of at most 63 bytes, ignoring case.
 ///
 /// Upstream: `core/validation.ValidateCSIDriverName`.
 fn validate_csi_driver_name(name: &str, path: &Path<'_>, errors: &mut Errors) {

@@ -1,4 +1,4 @@
-//! Files that show a pod's own fields.
+//! Downward API volumes.
 
 use k8s_openapi::api::core::v1::{DownwardAPIVolumeFile, DownwardAPIVolumeSource};
 
@@ -10,13 +10,13 @@ use crate::apiserver::object_field_selector::validate_object_field_selector;
 use crate::apiserver::resource_field_selector::validate_container_resource_field_selector;
 use crate::path::Path;
 
-/// The fields that a file can show.
+/// The pod fields that a file can have.
 ///
 /// Upstream: `core/validation.validVolumeDownwardAPIFieldPathExpressions`.
 const FIELDS: &[&str] =
     &["metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"];
 
-/// The files of a volume have modes and owners. The server reports what is wrong with a file as if the volume were the file.
+/// Checks the modes, owners and items. The server reports errors of an item at the path of the volume.
 ///
 /// Upstream: `core/validation.validateDownwardAPIVolumeSource`.
 pub(super) fn validate_downward_api_volume_source(
@@ -31,7 +31,7 @@ pub(super) fn validate_downward_api_volume_source(
     }
 }
 
-/// A file shows a field of the pod or a resource of a container.
+/// A file has either a `fieldRef` or a `resourceFieldRef`.
 ///
 /// Upstream: `core/validation.validateDownwardAPIVolumeFile`.
 pub(super) fn validate_downward_api_volume_file(

@@ -1,4 +1,4 @@
-//! Empty directories.
+//! `emptyDir` volumes.
 
 use k8s_openapi::api::core::v1::EmptyDirVolumeSource;
 
@@ -6,7 +6,7 @@ use crate::apiserver::error::Errors;
 use crate::path::Path;
 use crate::quantity::Quantity;
 
-/// A directory's size limit is not negative, and its mode has ten bits: the sticky bit is one.
+/// The size limit is not negative. The mode is at most 01777: the permission bits and the sticky bit.
 ///
 /// Upstream: `core/validation.validateVolumeSource`.
 pub(super) fn validate_empty_dir_volume_source(

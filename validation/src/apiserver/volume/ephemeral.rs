@@ -1,4 +1,4 @@
-//! Volumes whose claims are made with the pod.
+//! Ephemeral volumes.
 
 use k8s_openapi::api::core::v1::EphemeralVolumeSource;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -9,7 +9,7 @@ use crate::apiserver::error::Errors;
 use crate::apiserver::persistent_volume_claim::validate_persistent_volume_claim_template;
 use crate::path::Path;
 
-/// An ephemeral volume has a template of a claim.
+/// An ephemeral volume has a claim template.
 ///
 /// Upstream: `core/validation.validateEphemeralVolumeSource`.
 pub(super) fn validate_ephemeral_volume_source(
@@ -25,7 +25,7 @@ pub(super) fn validate_ephemeral_volume_source(
     }
 }
 
-/// The claim that is made for a pod with a name has a name made of the pod's and the volume's.
+/// For a pod with a name, checks the name of the claim: `<pod>-<volume>`.
 ///
 /// Upstream: `core/validation.validateVolumeSource`, `core/validation.ValidatePersistentVolumeName`.
 pub(super) fn validate_claim_name(
@@ -42,7 +42,7 @@ pub(super) fn validate_claim_name(
     }
 }
 
-/// The pod's name, if it has one: a template has not.
+/// The pod's name, if it has one. A template has none.
 pub(super) fn pod_name(pod_meta: Option<&ObjectMeta>) -> Option<&str> {
     pod_meta.and_then(|meta| meta.name.as_deref()).filter(|name| !name.is_empty())
 }

@@ -7,7 +7,7 @@ use crate::apiserver::content::inclusive_range_error;
 use crate::apiserver::error::{BadValue, Errors};
 use crate::path::Path;
 
-/// A disk is named either by its targets, with a unit, or by its world wide identifiers.
+/// A volume has either target WWNs and a LUN, or WWIDs.
 ///
 /// Upstream: `core/validation.validateFCVolumeSource`.
 pub(super) fn validate_fc_volume_source(source: &FCVolumeSource, path: &Path<'_>, errors: &mut Errors) {

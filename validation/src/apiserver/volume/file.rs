@@ -1,10 +1,10 @@
-//! What the files of several kinds of volumes have in common: a mode and an owner.
+//! Modes and owners of files in volumes.
 
 use crate::apiserver::content::{is_valid_user_id, report};
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// A file's mode has nine bits.
+/// A file mode is 0 to 0777.
 ///
 /// Upstream: `core/validation.fileModeErrorMsg`.
 pub(super) fn validate_file_mode(mode: Option<i32>, path: &Path<'_>, errors: &mut Errors) {
@@ -15,7 +15,7 @@ pub(super) fn validate_file_mode(mode: Option<i32>, path: &Path<'_>, errors: &mu
     }
 }
 
-/// A file's owner is the number of a user.
+/// The owner of a file is a valid user ID.
 ///
 /// Upstream: `core/validation.validateUserField`.
 pub(super) fn validate_user_field(user: Option<i64>, path: &Path<'_>, errors: &mut Errors) {

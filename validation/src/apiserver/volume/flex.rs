@@ -1,4 +1,4 @@
-//! Volumes of drivers that are programs on the node.
+//! FlexVolumes.
 
 use k8s_openapi::api::core::v1::FlexVolumeSource;
 
@@ -7,10 +7,10 @@ use crate::apiserver::content::lowercase;
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// The domains whose options the kubelet keeps for itself.
+/// The domains of options that are reserved for the kubelet.
 const RESERVED: [&str; 2] = ["kubernetes.io", "k8s.io"];
 
-/// A driver is named, and none of its options lies in a domain of Kubernetes.
+/// A FlexVolume has a driver, and no options in a reserved domain.
 ///
 /// Upstream: `core/validation.validateFlexVolumeSource`.
 pub(super) fn validate_flex_volume_source(source: &FlexVolumeSource, path: &Path<'_>, errors: &mut Errors) {
@@ -26,7 +26,7 @@ pub(super) fn validate_flex_volume_source(source: &FlexVolumeSource, path: &Path
     }
 }
 
-/// Whether an option's namespace, which is all of it where there is no `/`, is a reserved domain or below one.
+/// Whether the part of an option before `/` (or all of it) is a reserved domain or a subdomain of one.
 fn is_reserved(option: &str) -> bool {
     let namespace = lowercase(option.split_once('/').map_or(option, |(namespace, _)| namespace));
     RESERVED

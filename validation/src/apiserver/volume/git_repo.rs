@@ -1,4 +1,4 @@
-//! Git repositories.
+//! `gitRepo` volumes.
 
 use k8s_openapi::api::core::v1::GitRepoVolumeSource;
 
@@ -7,7 +7,7 @@ use crate::apiserver::content::{local_descending_path, report};
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// A repository is named, and its directory lies below the volume.
+/// A `gitRepo` volume has a repository. The directory is a relative path without `..`.
 ///
 /// Upstream: `core/validation.validateGitRepoVolumeSource`.
 pub(super) fn validate_git_repo_volume_source(

@@ -1,4 +1,4 @@
-//! Paths of the node.
+//! `hostPath` volumes.
 
 use k8s_openapi::api::core::v1::HostPathVolumeSource;
 
@@ -6,11 +6,11 @@ use crate::apiserver::content::{path_no_backsteps, report};
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// What may be demanded of a path, in the order in which the server lists it.
+/// The supported types, in the order in which the server lists them.
 const TYPES: [&str; 8] =
     ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
 
-/// A path of the node is given and does not climb; its type is a known one. It may be relative.
+/// The path is set and does not contain `..`; it may be relative. The type is a supported one.
 ///
 /// Upstream: `core/validation.validateHostPathVolumeSource`.
 pub(super) fn validate_host_path_volume_source(

@@ -1,4 +1,4 @@
-//! Images as volumes.
+//! `image` volumes.
 
 use k8s_openapi::api::core::v1::ImageVolumeSource;
 
@@ -8,7 +8,7 @@ use crate::apiserver::error::Errors;
 use crate::gates::Change;
 use crate::path::Path;
 
-/// An image is named and has a policy of pulling. Older servers let a template leave the name to whoever makes the pod.
+/// An image volume has a reference and a pull policy. In earlier minors the reference is optional in templates.
 ///
 /// Upstream: `core/validation.validateImageVolumeSource`.
 pub(super) fn validate_image_volume_source(

@@ -1,4 +1,4 @@
-//! iSCSI disks.
+//! iSCSI volumes.
 
 use k8s_openapi::api::core::v1::ISCSIVolumeSource;
 
@@ -7,13 +7,13 @@ use crate::apiserver::content::inclusive_range_error;
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// The most bytes of a volume's name, a colon and the target's portal, where the initiator is named.
+/// The maximum length of volume name, colon and target portal in bytes, if the initiator name is set.
 const MAX_NAME_AND_PORTAL: usize = 64;
 
-/// The greatest logical unit that a target may have.
+/// The highest LUN.
 pub(super) const MAX_LUN: i32 = 255;
 
-/// A target has a portal, a qualified name and a unit; one that demands a password has a secret.
+/// A volume has a target portal, an iSCSI qualified name and a LUN. CHAP authentication requires a secret.
 ///
 /// Upstream: `core/validation.validateISCSIVolumeSource`.
 pub(super) fn validate_iscsi_volume_source(source: &ISCSIVolumeSource, path: &Path<'_>, errors: &mut Errors) {
@@ -37,7 +37,7 @@ pub(super) fn validate_iscsi_volume_source(source: &ISCSIVolumeSource, path: &Pa
     }
 }
 
-/// Where the initiator is named, the names of the volume and of the portal make up a name of the session and must be short.
+/// If the initiator name is set, volume name and target portal are part of the interface name, which must be short.
 ///
 /// Upstream: `core/validation.validateVolumeSource`.
 pub(super) fn validate_length_with_name(
@@ -56,7 +56,7 @@ pub(super) fn validate_length_with_name(
     }
 }
 
-/// A node of the iSCSI world has a name of one of three kinds, each with a form of its own.
+/// An iSCSI name has one of three formats: `iqn`, `eui` or `naa`.
 fn validate_qualified_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
     let well_formed = match name.as_bytes() {
         [b'i', b'q', b'n', ..] => is_iqn(name),
@@ -72,23 +72,23 @@ fn validate_qualified_name(name: &str, path: &Path<'_>, errors: &mut Errors) {
     }
 }
 
-/// Whether the text ends in a name such as `iqn.2016-01.org.example:target`: a date, a naming authority, `:` and a name.
+/// Whether the text ends with a name such as `iqn.2016-01.org.example:target`: date, naming authority, `:` and a name.
 ///
-/// The server's expression has no anchor at its beginning, so anything may stand between the first `iqn` and the one that
-/// counts. This looks at each letter a fixed number of times: the name is behind the last character that it may not have, and
-/// all before the colon is made of the authority's own characters.
+/// The server's regular expression is not anchored at the start, so anything may precede the `iqn` that matches. This check is
+/// linear: the name starts after the last character that a name cannot contain, and everything before the colon consists of
+/// characters of a naming authority.
 ///
 /// Upstream: `core/validation.iscsiInitiatorIqnRegex`.
 fn is_iqn(text: &str) -> bool {
     let forbidden = |c: char| matches!(c, ',' | ';' | '*' | '&' | '$' | '|') || is_space(c);
     let tail = text.rsplit(forbidden).next().unwrap_or_default();
-    // A colon at the very end has no name behind it.
+    // A colon at the end has no name after it.
     let tail = tail.strip_suffix(':').unwrap_or(tail);
     let Some((before, _)) = tail.rsplit_once(':') else { return false };
     before.split(':').any(ends_in_date_and_authority)
 }
 
-/// Whether the text ends in `iqn.yyyy-mm.` and the characters of a naming authority.
+/// Whether the text ends with `iqn.yyyy-mm.` and the characters of a naming authority.
 fn ends_in_date_and_authority(text: &str) -> bool {
     let is_authority = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
     let run = text.rsplit(|c| !is_authority(c)).next().unwrap_or_default();
@@ -103,12 +103,12 @@ fn ends_in_date_and_authority(text: &str) -> bool {
     })
 }
 
-/// The white space of regular expressions, which does not count the vertical tab.
+/// Whitespace in Go's regular expressions, which excludes the vertical tab.
 const fn is_space(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\x0c' | '\r' | ' ')
 }
 
-/// Whether the text is three letters, any one character but a line feed, and `digits` letters or digits.
+/// Whether the text is three letters, any character except a line feed, and `digits` letters or digits.
 ///
 /// Upstream: `core/validation.iscsiInitiatorEuiRegex`, `core/validation.iscsiInitiatorNaaRegex`.
 fn is_identifier(text: &str, digits: usize) -> bool {

@@ -1,4 +1,4 @@
-//! Keys of secrets and config maps that become files.
+//! Keys of Secrets and ConfigMaps as files.
 
 use k8s_openapi::api::core::v1::KeyToPath;
 
@@ -8,7 +8,7 @@ use crate::apiserver::content::{local_non_reserved_path, report};
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// A key becomes a file at a path below the volume.
+/// An item has a key and a relative path without `..`.
 ///
 /// Upstream: `core/validation.validateKeyToPath`.
 pub(super) fn validate_key_to_path(value: &KeyToPath, path: &Path<'_>, errors: &mut Errors) {

@@ -1,4 +1,4 @@
-//! Volumes: one file a family of sources.
+//! Volumes. Each file has a group of related sources.
 
 mod azure;
 mod cloud_disk;
@@ -35,8 +35,8 @@ use crate::apiserver::volume_map::VolumeMap;
 use crate::path::Path;
 use ephemeral::pod_name;
 
-/// Volumes have unique names and one valid source each. A volume with any error is unknown to all that comes after it: to the
-/// mounts, and to the check for duplicate names.
+/// Volume names are unique, and each volume has exactly one source. Returns the volumes without errors. Only these count for volume
+/// mounts and for the check of duplicate names.
 ///
 /// Upstream: `core/validation.ValidateVolumes`, `core/validation.ValidateDNS1123Label`.
 pub(super) fn validate_volumes<'v>(
@@ -77,7 +77,8 @@ pub(super) fn validate_volumes<'v>(
     known
 }
 
-/// Whether a claim is one that an ephemeral volume of this very pod will create. A pod that has no name yet has none.
+/// Whether a claim name is that of a claim for an ephemeral volume of the same pod. A template has no pod name, so it has no such
+/// claims.
 fn is_created_for_pod(claim_name: &str, volumes: &[Volume], pod_meta: Option<&ObjectMeta>) -> bool {
     let Some(pod_name) = pod_name(pod_meta) else { return false };
     let Some(rest) = claim_name.strip_prefix(pod_name).and_then(|rest| rest.strip_prefix('-')) else {

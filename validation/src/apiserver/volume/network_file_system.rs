@@ -1,4 +1,4 @@
-//! File systems of other machines.
+//! Network file systems.
 
 use k8s_openapi::api::core::v1::{
     CephFSVolumeSource, FlockerVolumeSource, GlusterfsVolumeSource, NFSVolumeSource, QuobyteVolumeSource,
@@ -8,10 +8,10 @@ use super::required::required;
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// The most bytes of a Quobyte tenant.
+/// The maximum length of a Quobyte tenant in bytes.
 const MAX_TENANT: usize = 64;
 
-/// An export is a server and an absolute path.
+/// An NFS volume has a server and an absolute path.
 ///
 /// Upstream: `core/validation.validateNFSVolumeSource`.
 pub(super) fn validate_nfs_volume_source(source: &NFSVolumeSource, path: &Path<'_>, errors: &mut Errors) {
@@ -23,7 +23,7 @@ pub(super) fn validate_nfs_volume_source(source: &NFSVolumeSource, path: &Path<'
     }
 }
 
-/// A Gluster volume is its endpoints and its path.
+/// A GlusterFS volume has endpoints and a path.
 ///
 /// Upstream: `core/validation.validateGlusterfsVolumeSource`.
 pub(super) fn validate_glusterfs_volume_source(
@@ -35,7 +35,7 @@ pub(super) fn validate_glusterfs_volume_source(
     required(&source.path, &path.field("path"), errors);
 }
 
-/// A Flocker data set has a name or an identifier, not both.
+/// A Flocker volume has either a dataset name or a dataset UUID.
 ///
 /// Upstream: `core/validation.validateFlockerVolumeSource`.
 pub(super) fn validate_flocker_volume_source(
@@ -56,7 +56,7 @@ pub(super) fn validate_flocker_volume_source(
     }
 }
 
-/// A Ceph file system has monitors.
+/// A CephFS volume has monitors.
 ///
 /// Upstream: `core/validation.validateCephFSVolumeSource`.
 pub(super) fn validate_ceph_fs_volume_source(
@@ -69,7 +69,8 @@ pub(super) fn validate_ceph_fs_volume_source(
     }
 }
 
-/// A Quobyte volume has a name and registries with ports. The registries are looked at only where the tenant is short enough.
+/// A Quobyte volume has a volume name and registries of the form `host:port`. The registries are only checked if the tenant is not
+/// too long.
 ///
 /// Upstream: `core/validation.validateQuobyteVolumeSource`.
 pub(super) fn validate_quobyte_volume_source(
@@ -92,8 +93,8 @@ pub(super) fn validate_quobyte_volume_source(
     required(&source.volume, &path.field("volume"), errors);
 }
 
-/// Whether the text is a host and a port with a colon between, either of them perhaps empty. A host with colons of its own
-/// stands in brackets, and brackets stand nowhere else.
+/// Whether the text is `host:port`, where both may be empty. A host that contains colons is in brackets, and brackets occur nowhere
+/// else.
 ///
 /// Upstream: `net.SplitHostPort`.
 fn is_host_port(text: &str) -> bool {

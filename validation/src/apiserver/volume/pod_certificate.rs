@@ -1,4 +1,4 @@
-//! Certificates for the pod itself, as files.
+//! Pod certificates in projected volumes.
 
 use std::collections::BTreeMap;
 
@@ -13,23 +13,23 @@ use crate::apiserver::error::Errors;
 use crate::apiserver::object_meta::validate_annotations_size;
 use crate::path::Path;
 
-/// The kinds of keys, in the order in which the server lists them.
+/// The supported key types, in the order in which the server lists them.
 const KEY_TYPES: [&str; 6] = ["RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519"];
 
-/// The shortest life of a certificate: an hour.
+/// The shortest lifetime of a certificate: one hour.
 const MIN_EXPIRATION_SECONDS: i32 = 3600;
 
-/// The longest life of a certificate: 91 days.
+/// The longest lifetime of a certificate: 91 days.
 ///
 /// Upstream: `certificates.MaxMaxExpirationSeconds`.
 const MAX_EXPIRATION_SECONDS: i32 = 91 * 24 * 60 * 60;
 
-/// The longest life of a certificate that one of Kubernetes' own signers makes: a day.
+/// The longest lifetime of a certificate from a signer of Kubernetes: one day.
 ///
 /// Upstream: `certificates.KubernetesMaxMaxExpirationSeconds`.
 const KUBERNETES_MAX_EXPIRATION_SECONDS: i32 = 24 * 60 * 60;
 
-/// A certificate has a signer, a kind of key, perhaps a life, and at least one file.
+/// A pod certificate has a signer name, a key type, an optional lifetime, and at least one file path.
 ///
 /// Upstream: `core/validation.validateProjectionSources`.
 pub(super) fn validate_pod_certificate<'v>(
@@ -60,7 +60,7 @@ pub(super) fn validate_pod_certificate<'v>(
         };
         has_files = true;
         report(local_non_reserved_path(file_path), file_path, &path.field(name), errors);
-        files.take(file_path, file_path, errors);
+        files.add(file_path, file_path, errors);
     }
     if !has_files {
         let detail = "specify at least one of credentialBundlePath, keyPath, and certificateChainPath";
@@ -68,7 +68,7 @@ pub(super) fn validate_pod_certificate<'v>(
     }
 }
 
-/// Annotations for the signer have keys with a domain, and a size.
+/// The annotations for the signer have domain-prefixed keys, and a limited size.
 ///
 /// Upstream: `core/validation.ValidateUserAnnotations`.
 fn validate_user_annotations(annotations: &BTreeMap<String, String>, path: &Path<'_>, errors: &mut Errors) {
@@ -78,7 +78,7 @@ fn validate_user_annotations(annotations: &BTreeMap<String, String>, path: &Path
     validate_annotations_size(Some(annotations), path, errors);
 }
 
-/// A certificate's life has an upper bound that depends on the signer.
+/// The maximum lifetime of a certificate depends on the signer.
 fn validate_max_expiration_seconds(
     certificate: &PodCertificateProjection,
     path: &Path<'_>,
@@ -98,7 +98,7 @@ fn validate_max_expiration_seconds(
     }
 }
 
-/// Whether a signer belongs to Kubernetes.
+/// Whether the signer name has a domain of Kubernetes.
 ///
 /// Upstream: `core/validation.IsKubernetesSignerName`.
 fn is_kubernetes_signer_name(name: &str) -> bool {

@@ -1,4 +1,4 @@
-//! Several sources projected into one directory.
+//! Projected volumes.
 
 use k8s_openapi::api::core::v1::{
     KeyToPath, ProjectedVolumeSource, ServiceAccountTokenProjection, VolumeProjection,
@@ -16,13 +16,13 @@ use crate::apiserver::context::Context;
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// The shortest life of a token: ten minutes.
+/// The shortest lifetime of a token in seconds: ten minutes.
 const MIN_EXPIRATION_SECONDS: i64 = 600;
 
-/// The longest life of a token.
+/// The longest lifetime of a token in seconds.
 const MAX_EXPIRATION_SECONDS: i64 = 1 << 32;
 
-/// The files of a projection have a mode and an owner, and no two of them the same path.
+/// Checks modes, owners and sources. No two files have the same path.
 ///
 /// Upstream: `core/validation.validateProjectedVolumeSource`, `core/validation.validateProjectionSources`.
 pub(super) fn validate_projected_volume_source(
@@ -44,7 +44,7 @@ pub(super) fn validate_projected_volume_source(
     }
 }
 
-/// Checks all kinds of a projection's sources and counts them. None at all is allowed.
+/// Checks all sources of a projection and returns their number. None is allowed.
 fn validate_projection<'v>(
     projection: &'v VolumeProjection,
     files: &mut Files<'v, '_>,
@@ -70,7 +70,7 @@ fn validate_projection<'v>(
         for file in downward_api.items.iter().flatten() {
             validate_downward_api_volume_file(file, &path, errors);
             if !file.path.is_empty() {
-                files.take(&file.path, &file.path, errors);
+                files.add(&file.path, &file.path, errors);
             }
         }
     }
@@ -87,8 +87,8 @@ fn validate_projection<'v>(
     if let Some(bundle) = &projection.cluster_trust_bundle {
         count();
         validate_cluster_trust_bundle(bundle, &path.field("clusterTrustBundle"), errors);
-        // An empty path is taken too, though it was reported already.
-        files.take(&bundle.path, &bundle.path, errors);
+        // An empty path is recorded as well, although it was reported.
+        files.add(&bundle.path, &bundle.path, errors);
     }
     if let Some(certificate) = &projection.pod_certificate {
         count();
@@ -97,7 +97,7 @@ fn validate_projection<'v>(
     kinds
 }
 
-/// A secret or a config map is named, and each of its keys becomes a file of its own.
+/// A Secret or ConfigMap has a name, and its keys have different file paths.
 fn validate_named_items<'v>(
     name: &str,
     items: &'v [KeyToPath],
@@ -110,14 +110,14 @@ fn validate_named_items<'v>(
     for (index, item) in items.iter().enumerate() {
         validate_key_to_path(item, &items_path.index(index), errors);
         if !item.path.is_empty() {
-            // The server shows the source's name where it means the path.
-            files.take(&item.path, name, errors);
+            // The server reports the name of the source instead of the path.
+            files.add(&item.path, name, errors);
         }
     }
 }
 
-/// A token lives between ten minutes and 2^32 seconds and becomes a file. The server reports that file's path at the volume
-/// itself, and does not compare it with others.
+/// A token has a lifetime of ten minutes to 2^32 seconds and a file path. The server reports the path at the volume source, and
+/// does not compare it with other paths.
 fn validate_service_account_token(
     token: &ServiceAccountTokenProjection,
     volume_path: &Path<'_>,

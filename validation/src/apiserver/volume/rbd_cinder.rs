@@ -1,4 +1,4 @@
-//! Block devices of Ceph and of OpenStack.
+//! Ceph RBD and Cinder volumes.
 
 use k8s_openapi::api::core::v1::{CinderVolumeSource, RBDVolumeSource};
 
@@ -6,7 +6,7 @@ use super::required::{required, required_name};
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// A block device of Ceph has monitors and an image.
+/// An RBD volume has monitors and an image.
 ///
 /// Upstream: `core/validation.validateRBDVolumeSource`.
 pub(super) fn validate_rbd_volume_source(source: &RBDVolumeSource, path: &Path<'_>, errors: &mut Errors) {
@@ -16,7 +16,7 @@ pub(super) fn validate_rbd_volume_source(source: &RBDVolumeSource, path: &Path<'
     required(&source.image, &path.field("image"), errors);
 }
 
-/// A Cinder volume has an identifier; its secret, if any, has a name.
+/// A Cinder volume has an ID. If `secretRef` is set, it has a name.
 ///
 /// Upstream: `core/validation.validateCinderVolumeSource`.
 pub(super) fn validate_cinder_volume_source(

@@ -1,4 +1,4 @@
-//! Secrets and config maps as directories.
+//! Secret and ConfigMap volumes.
 
 use k8s_openapi::api::core::v1::{ConfigMapVolumeSource, KeyToPath, SecretVolumeSource};
 
@@ -8,7 +8,7 @@ use super::required::required;
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// A secret is named; its files have modes and owners.
+/// A Secret volume has a name. Checks the modes and owners of its files.
 ///
 /// Upstream: `core/validation.validateSecretVolumeSource`.
 pub(super) fn validate_secret_volume_source(
@@ -22,7 +22,7 @@ pub(super) fn validate_secret_volume_source(
     validate_items(source.items.as_deref().unwrap_or_default(), &path.field("items"), errors);
 }
 
-/// A config map is named; its files have modes and owners.
+/// A ConfigMap volume has a name. Checks the modes and owners of its files.
 ///
 /// Upstream: `core/validation.validateConfigMapVolumeSource`.
 pub(super) fn validate_config_map_volume_source(

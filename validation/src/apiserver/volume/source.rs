@@ -1,4 +1,4 @@
-//! The choice of a volume's source.
+//! Volume sources.
 
 use k8s_openapi::api::core::v1::Volume;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -11,7 +11,7 @@ use crate::apiserver::context::Context;
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// A volume has exactly one source. The first in the server's order is checked, every other is refused unseen.
+/// A volume has exactly one source. The first one in the server's order is checked; the others are forbidden and not checked.
 ///
 /// Upstream: `core/validation.validateVolumeSource`.
 pub(super) fn validate_volume_source(
@@ -30,14 +30,14 @@ pub(super) fn validate_volume_source(
     }
 }
 
-/// The first part of the server's order.
+/// The first group of sources in the server's order.
 ///
 /// Upstream: `core/validation.validatePersistentClaimVolumeSource`.
 fn older_sources(volume: &Volume, choice: &mut Choice<'_, '_>) {
     choice.source(volume.empty_dir.as_ref(), "emptyDir", empty_dir::validate_empty_dir_volume_source);
     choice.source(volume.host_path.as_ref(), "hostPath", host_path::validate_host_path_volume_source);
     choice.source(volume.git_repo.as_ref(), "gitRepo", git_repo::validate_git_repo_volume_source);
-    choice.spelled(
+    choice.source_with_two_spellings(
         volume.gce_persistent_disk.as_ref(),
         ["gcePersistentDisk", "persistentDisk"],
         cloud_disk::validate_gce_persistent_disk_volume_source,
@@ -51,7 +51,7 @@ fn older_sources(volume: &Volume, choice: &mut Choice<'_, '_>) {
     choice.source(volume.nfs.as_ref(), "nfs", network_file_system::validate_nfs_volume_source);
     choice.source(volume.iscsi.as_ref(), "iscsi", iscsi::validate_iscsi_volume_source);
     if let Some(iscsi) = &volume.iscsi {
-        // This one is asked whether or not the source was chosen.
+        // The server checks this even if another source comes first.
         iscsi::validate_length_with_name(iscsi, &volume.name, choice.path, choice.errors);
     }
     choice.source(
@@ -65,17 +65,17 @@ fn older_sources(volume: &Volume, choice: &mut Choice<'_, '_>) {
     });
 }
 
-/// The second part of the server's order.
+/// The second group of sources in the server's order.
 fn newer_sources(volume: &Volume, choice: &mut Choice<'_, '_>) {
     choice.source(volume.rbd.as_ref(), "rbd", rbd_cinder::validate_rbd_volume_source);
     choice.source(volume.cinder.as_ref(), "cinder", rbd_cinder::validate_cinder_volume_source);
-    choice.spelled(
+    choice.source_with_two_spellings(
         volume.cephfs.as_ref(),
         ["cephFS", "cephfs"],
         network_file_system::validate_ceph_fs_volume_source,
     );
     choice.source(volume.quobyte.as_ref(), "quobyte", network_file_system::validate_quobyte_volume_source);
-    choice.spelled(
+    choice.source_with_two_spellings(
         volume.downward_api.as_ref(),
         ["downwarAPI", "downwardAPI"],
         downward_api::validate_downward_api_volume_source,
@@ -100,7 +100,7 @@ fn newer_sources(volume: &Volume, choice: &mut Choice<'_, '_>) {
     );
 }
 
-/// The last part of the server's order.
+/// The last group of sources in the server's order.
 fn newest_sources(
     volume: &Volume,
     pod_meta: Option<&ObjectMeta>,
@@ -129,7 +129,7 @@ fn newest_sources(
     });
 }
 
-/// Which source a volume has chosen, as far as its fields were looked at.
+/// Keeps track of whether a source has been found.
 struct Choice<'c, 'p> {
     made: bool,
     path: &'c Path<'p>,
@@ -137,18 +137,18 @@ struct Choice<'c, 'p> {
 }
 
 impl Choice<'_, '_> {
-    /// Checks the source if it is there and the first that is.
+    /// Checks the source, or forbids it if another one came first.
     fn source<T>(
         &mut self,
         source: Option<&T>,
         name: &str,
         validate: impl FnOnce(&T, &Path<'_>, &mut Errors),
     ) {
-        self.spelled(source, [name, name], validate);
+        self.source_with_two_spellings(source, [name, name], validate);
     }
 
-    /// The same for a source whose field the server spells in two ways: where it refuses it, and where it looks into it.
-    fn spelled<T>(
+    /// Like [`Self::source`], for a source that the server spells differently when it forbids it and when it checks it.
+    fn source_with_two_spellings<T>(
         &mut self,
         source: Option<&T>,
         [refused, checked]: [&str; 2],

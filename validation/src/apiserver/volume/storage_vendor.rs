@@ -1,4 +1,4 @@
-//! Volumes of storage vendors that had a place in the API before CSI.
+//! In-tree volumes of storage vendors.
 
 use k8s_openapi::api::core::v1::{PortworxVolumeSource, ScaleIOVolumeSource, StorageOSVolumeSource};
 
@@ -7,7 +7,7 @@ use crate::apiserver::content::{is_dns1123_label, report};
 use crate::apiserver::error::Errors;
 use crate::path::Path;
 
-/// A Portworx volume has an identifier.
+/// A Portworx volume has an ID.
 ///
 /// Upstream: `core/validation.validatePortworxVolumeSource`.
 pub(super) fn validate_portworx_volume_source(
@@ -18,7 +18,7 @@ pub(super) fn validate_portworx_volume_source(
     required(&source.volume_id, &path.field("volumeID"), errors);
 }
 
-/// A ScaleIO volume has a name, a gateway and a system.
+/// A ScaleIO volume has a volume name, a gateway and a system.
 ///
 /// Upstream: `core/validation.validateScaleIOVolumeSource`.
 pub(super) fn validate_scale_io_volume_source(
@@ -31,7 +31,7 @@ pub(super) fn validate_scale_io_volume_source(
     required(source.volume_name.as_deref().unwrap_or_default(), &path.field("volumeName"), errors);
 }
 
-/// A StorageOS volume and its namespace have labels for names; its secret, if any, has a name.
+/// The volume name and namespace of a StorageOS volume are DNS labels. If `secretRef` is set, it has a name.
 ///
 /// Upstream: `core/validation.validateStorageOSVolumeSource`, `core/validation.ValidateDNS1123Label`.
 pub(super) fn validate_storage_os_volume_source(

@@ -1,4 +1,4 @@
-//! Terms of pod affinity that no pod matches.
+//! Pod affinity terms that match no pods.
 
 use k8s_openapi::api::core::v1::{PodAffinityTerm, PodSpec, WeightedPodAffinityTerm};
 
@@ -8,8 +8,8 @@ use crate::path::Path;
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 
-/// A term without a label selector matches no pod.
-pub(super) fn warn_of_null_selectors(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warnings) {
+/// A term without a label selector matches no pods.
+pub(super) fn warn_about_null_selectors(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warnings) {
     let Some(affinity) = &spec.affinity else { return };
     if let Some(affinity) = &affinity.pod_affinity {
         let path = path.field("affinity.podAffinity");
@@ -34,7 +34,7 @@ fn warnings_for_pod_affinity_terms(
     warnings: &mut Warnings,
 ) {
     for (index, term) in terms.into_iter().flatten().enumerate() {
-        warn_of_null_selector(term, &path.index(index), warnings);
+        warn_about_null_selector(term, &path.index(index), warnings);
     }
 }
 
@@ -45,11 +45,15 @@ fn warnings_for_weighted_pod_affinity_terms(
     warnings: &mut Warnings,
 ) {
     for (index, term) in terms.into_iter().flatten().enumerate() {
-        warn_of_null_selector(&term.pod_affinity_term, &path.index(index).field("podAffinityTerm"), warnings);
+        warn_about_null_selector(
+            &term.pod_affinity_term,
+            &path.index(index).field("podAffinityTerm"),
+            warnings,
+        );
     }
 }
 
-fn warn_of_null_selector(term: &PodAffinityTerm, path: &Path<'_>, warnings: &mut Warnings) {
+fn warn_about_null_selector(term: &PodAffinityTerm, path: &Path<'_>, warnings: &mut Warnings) {
     if term.label_selector.is_none() {
         let message = format_args!("a null labelSelector results in matching no pod");
         warnings.push(&path.field("labelSelector"), message);

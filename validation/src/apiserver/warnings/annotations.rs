@@ -1,4 +1,4 @@
-//! Annotations of the template that have become fields.
+//! Annotations that fields have replaced.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -10,7 +10,7 @@ use super::list::Warnings;
 use crate::apiserver::container_visit::ContainerView;
 use crate::path::Path;
 
-/// Annotations of pods that mean nothing any more, and what the server says of them.
+/// Pod annotations without effect, and the server's messages.
 const DEPRECATED_ANNOTATIONS: [(&str, &str); 3] = [
     (
         "scheduler.alpha.kubernetes.io/critical-pod",
@@ -29,8 +29,8 @@ const APP_ARMOR_CONTAINER: &str = "container.apparmor.security.beta.kubernetes.i
 const SECCOMP_MESSAGE: &str = "non-functional in v1.27+; use the \"seccompProfile\" field instead";
 const APP_ARMOR_MESSAGE: &str = "deprecated since v1.30; use the \"appArmorProfile\" field instead";
 
-/// Annotations that mean nothing any more.
-pub(super) fn warn_of_deprecated_annotations(meta: &ObjectMeta, path: &Path<'_>, warnings: &mut Warnings) {
+/// Warns about annotations without effect.
+pub(super) fn warn_about_deprecated_annotations(meta: &ObjectMeta, path: &Path<'_>, warnings: &mut Warnings) {
     let Some(annotations) = &meta.annotations else { return };
     for (key, message) in DEPRECATED_ANNOTATIONS {
         if annotations.contains_key(key) {
@@ -39,8 +39,8 @@ pub(super) fn warn_of_deprecated_annotations(meta: &ObjectMeta, path: &Path<'_>,
     }
 }
 
-/// The seccomp annotation of the pod, where no field stands beside it.
-pub(super) fn warn_of_pod_seccomp(
+/// Warns about the pod's seccomp annotation if the field is not set.
+pub(super) fn warn_about_pod_seccomp(
     spec: &PodSpec,
     meta: &ObjectMeta,
     path: &Path<'_>,
@@ -55,8 +55,8 @@ pub(super) fn warn_of_pod_seccomp(
     }
 }
 
-/// The seccomp and AppArmor annotations of a container, where no field stands beside them.
-pub(super) fn warn_of_container_profiles(
+/// Warns about a container's seccomp and AppArmor annotations if the fields are not set.
+pub(super) fn warn_about_container_profiles(
     container: &ContainerView<'_>,
     pod_profile: Option<&AppArmorProfile>,
     annotations: &BTreeMap<String, String>,
@@ -78,7 +78,7 @@ pub(super) fn warn_of_container_profiles(
     }
 }
 
-/// The annotation whose key is `prefix` and the container's name, found without making the key.
+/// Finds the annotation whose key is `prefix` and the container's name, without allocating the key.
 fn of_container<'a>(
     annotations: &'a BTreeMap<String, String>,
     prefix: &str,
@@ -91,7 +91,7 @@ fn of_container<'a>(
         .find(|(key, _)| key.strip_prefix(prefix) == Some(name))
 }
 
-/// The profile that an annotation stands for, if it stands for one.
+/// The AppArmor profile of an annotation, if it is valid.
 ///
 /// Upstream: `api/pod.ApparmorFieldForAnnotation`.
 fn app_armor_field_for_annotation(value: &str) -> Option<AppArmorProfile> {

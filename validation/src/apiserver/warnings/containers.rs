@@ -1,4 +1,4 @@
-//! What is said of each container by itself.
+//! Warnings about containers.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,8 @@ use crate::apiserver::container_visit::containers;
 use crate::apiserver::content::quote;
 use crate::path::Path;
 
-/// Each container's annotations, amounts and environment.
-pub(super) fn warn_of_containers(
+/// Warns about annotations, amounts and environment variables of each container.
+pub(super) fn warn_about_containers(
     spec: &PodSpec,
     meta: &ObjectMeta,
     template: &Path<'_>,
@@ -22,29 +22,35 @@ pub(super) fn warn_of_containers(
     let spec_path = template.field("spec");
     for container in containers(spec) {
         if let Some(annotations) = &meta.annotations {
-            annotations::warn_of_container_profiles(&container, pod_profile, annotations, template, warnings);
+            annotations::warn_about_container_profiles(
+                &container,
+                pod_profile,
+                annotations,
+                template,
+                warnings,
+            );
         }
         let list = spec_path.field(container.list);
         let path = list.index(container.index);
         if let Some(resources) = container.resources {
             let (limits, requests) = (path.field("resources.limits"), path.field("resources.requests"));
             for resource in ["memory", "ephemeral-storage"] {
-                fraction::warn_of_fraction(resources.limits.as_ref(), resource, &limits, warnings);
-                fraction::warn_of_fraction(resources.requests.as_ref(), resource, &requests, warnings);
+                fraction::warn_about_fraction(resources.limits.as_ref(), resource, &limits, warnings);
+                fraction::warn_about_fraction(resources.requests.as_ref(), resource, &requests, warnings);
             }
         }
-        warn_of_hidden_variables(container.env, &path.field("env"), warnings);
+        warn_about_replaced_variables(container.env, &path.field("env"), warnings);
     }
 }
 
-/// A variable that is defined again without building on its first value.
-fn warn_of_hidden_variables(variables: &[EnvVar], path: &Path<'_>, warnings: &mut Warnings) {
+/// Warns about variables that are defined more than once, unless the later one refers to the earlier value.
+fn warn_about_replaced_variables(variables: &[EnvVar], path: &Path<'_>, warnings: &mut Warnings) {
     if variables.len() < 2 {
         return;
     }
     let mut seen = BTreeSet::new();
     for (index, variable) in variables.iter().enumerate() {
-        if !seen.insert(variable.name.as_str()) && hides_its_predecessor(variable) {
+        if !seen.insert(variable.name.as_str()) && replaces_earlier_value(variable) {
             let name = quote(&variable.name);
             let message =
                 format_args!("hides previous definition of {name}, which may be dropped when using apply");
@@ -53,8 +59,8 @@ fn warn_of_hidden_variables(variables: &[EnvVar], path: &Path<'_>, warnings: &mu
     }
 }
 
-/// Whether the variable drops the earlier value of its name: `$(NAME)` and something more would keep it.
-fn hides_its_predecessor(variable: &EnvVar) -> bool {
+/// Whether the variable replaces the earlier value of the same name. A value with `$(NAME)` extends it.
+fn replaces_earlier_value(variable: &EnvVar) -> bool {
     let value = variable.value.as_deref().unwrap_or_default();
     let reference = format!("$({})", variable.name);
     variable.value_from.is_some() || value == reference || !value.contains(&reference)

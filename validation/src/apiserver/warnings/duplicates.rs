@@ -1,4 +1,4 @@
-//! Host aliases and pull secrets that are listed twice.
+//! Duplicate host aliases and image pull secrets.
 
 use std::collections::BTreeSet;
 
@@ -8,9 +8,9 @@ use super::list::Warnings;
 use crate::apiserver::content::quote;
 use crate::path::Path;
 
-/// Only the last of two host aliases of one address counts; a second pull secret of one name may be lost when it is applied; one
-/// without a name is useless.
-pub(super) fn warn_of_duplicates(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warnings) {
+/// Warns about host aliases with the same IP, of which only the last one counts, about duplicate pull secrets, which may be lost on
+/// apply, and about pull secrets without a name, which have no effect.
+pub(super) fn warn_about_duplicates(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warnings) {
     let aliases = path.field("hostAliases");
     let addresses = spec.host_aliases.iter().flatten().map(|alias| alias.ip.as_str());
     for (index, address) in repeated(addresses) {
@@ -29,7 +29,7 @@ pub(super) fn warn_of_duplicates(spec: &PodSpec, path: &Path<'_>, warnings: &mut
     }
 }
 
-/// The texts that stood in the list before, with their places.
+/// The texts that occurred before, with their indexes.
 fn repeated<'s>(texts: impl Iterator<Item = &'s str>) -> impl Iterator<Item = (usize, &'s str)> {
     let mut seen = BTreeSet::new();
     texts.enumerate().filter(move |(_, text)| !seen.insert(*text))

@@ -1,4 +1,4 @@
-//! Amounts of bytes that are not whole.
+//! Fractional amounts of bytes.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use super::list::Warnings;
 use crate::path::Path;
 use crate::quantity::Quantity;
 
-/// Nobody can have half a byte of `resource`.
-pub(super) fn warn_of_fraction(
+/// Warns if the amount of `resource` is not a whole number of bytes.
+pub(super) fn warn_about_fraction(
     amounts: Option<&BTreeMap<String, Written>>,
     resource: &str,
     path: &Path<'_>,

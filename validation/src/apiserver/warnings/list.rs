@@ -1,20 +1,20 @@
-//! The list that warnings are collected in.
+//! The list of warnings.
 
 use std::fmt;
 
 use crate::path::{FieldPath, Path};
 
-/// One warning of the server.
+/// A warning of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// What it is about. Most texts begin with it, some do not name it.
+    /// The path that it is about. Most texts start with it, but some do not name it.
     pub path: FieldPath,
-    /// The server's whole text.
+    /// The server's text.
     pub text: String,
 }
 
-/// How many warnings are collected at most. The server sends its client 4096 characters of warnings and no more; two long lists
-/// that meet item by item would make millions of them.
+/// The maximum number of warnings. The server sends at most 4096 characters of warnings to a client, but comparing two long lists
+/// may result in millions of them.
 const MAX_WARNINGS: usize = 4096;
 
 /// Collects warnings in the server's order.
@@ -24,12 +24,12 @@ pub(super) struct Warnings {
 }
 
 impl Warnings {
-    /// Whether there are so many that nobody would see another one.
+    /// Whether the list is full. Further warnings are dropped.
     pub(super) fn is_full(&self) -> bool {
         self.list.len() >= MAX_WARNINGS
     }
 
-    /// A warning that begins with its path, as nearly all do.
+    /// Adds a warning that starts with its path, as nearly all do.
     pub(super) fn push(&mut self, path: &Path<'_>, message: fmt::Arguments<'_>) {
         if self.is_full() {
             return;
@@ -39,7 +39,7 @@ impl Warnings {
         self.list.push(Warning { path, text });
     }
 
-    /// A warning whose text does not name the place.
+    /// Adds a warning whose text does not name the path.
     pub(super) fn push_unplaced(&mut self, path: &Path<'_>, text: String) {
         if self.is_full() {
             return;

@@ -1,4 +1,4 @@
-//! Labels of nodes that are no longer set, in what chooses nodes by them.
+//! Deprecated node labels in node selectors, affinity and topology spread constraints.
 
 use k8s_openapi::api::core::v1::{NodeSelectorTerm, PodSpec};
 
@@ -6,7 +6,7 @@ use super::list::Warnings;
 use crate::apiserver::content::is_valid_label_value;
 use crate::path::Path;
 
-/// What the server says of a label that is no longer to be used.
+/// The server's message about a deprecated label.
 ///
 /// Upstream: `api/node.GetNodeLabelDeprecatedMessage`.
 fn get_node_label_deprecated_message(key: &str) -> Option<&'static str> {
@@ -31,15 +31,14 @@ fn get_node_label_deprecated_message(key: &str) -> Option<&'static str> {
     })
 }
 
-/// Deprecated labels in the node selector, in node affinity and in the topology of spread constraints, and constraints that no
-/// pod matches.
-pub(super) fn warn_of_node_labels(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warnings) {
+/// Warns about deprecated labels, and about topology spread constraints that match no pods.
+pub(super) fn warn_about_node_labels(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warnings) {
     for key in spec.node_selector.iter().flat_map(|selector| selector.keys()) {
         if let Some(message) = get_node_label_deprecated_message(key) {
             warnings.push(&path.field("nodeSelector").key(key), format_args!("{message}"));
         }
     }
-    warn_of_node_affinity(spec, path, warnings);
+    warn_about_node_affinity(spec, path, warnings);
     let constraints = path.field("topologySpreadConstraints");
     for (index, constraint) in spec.topology_spread_constraints.iter().flatten().enumerate() {
         let path = constraints.index(index);
@@ -54,7 +53,7 @@ pub(super) fn warn_of_node_labels(spec: &PodSpec, path: &Path<'_>, warnings: &mu
     }
 }
 
-fn warn_of_node_affinity(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warnings) {
+fn warn_about_node_affinity(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warnings) {
     let Some(affinity) = spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref()) else {
         return;
     };
@@ -73,7 +72,7 @@ fn warn_of_node_affinity(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warning
     }
 }
 
-/// Deprecated labels in a term, and values that no label can have where validation did not look at them.
+/// Warns about deprecated labels in a term, and about invalid label values in preferred terms, which validation allows.
 ///
 /// Upstream: `api/node.GetWarningsForNodeSelectorTerm`.
 fn get_warnings_for_node_selector_term(

@@ -1,4 +1,4 @@
-//! Names of ports that several containers use.
+//! Port names that several containers use.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use crate::apiserver::container_visit::{ContainerView, containers};
 use crate::apiserver::content::quote;
 use crate::path::Path;
 
-/// Services and probes that name a port find the first of that name only.
-pub(super) fn warn_of_port_names(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warnings) {
+/// Services and probes that refer to a port by name find only the first one.
+pub(super) fn warn_about_port_names(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warnings) {
     let mut first: BTreeMap<&str, (ContainerView<'_>, usize)> = BTreeMap::new();
     for container in containers(spec) {
         for (index, port) in container.ports.iter().enumerate() {

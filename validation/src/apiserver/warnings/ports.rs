@@ -1,4 +1,4 @@
-//! Ports of the pod's containers that are defined twice, or nearly.
+//! Duplicate ports of a pod's containers.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::list::Warnings;
 use crate::apiserver::container_visit::{ContainerView, containers};
 use crate::path::{FieldPath, Path};
 
-/// A port of a container, and where it stands.
+/// A port of a container and its position.
 #[derive(Clone, Copy)]
 struct Listed<'s> {
     container: ContainerView<'s>,
@@ -32,8 +32,8 @@ impl Listed<'_> {
     }
 }
 
-/// Ports of one number and protocol meet, across all containers.
-pub(super) fn warn_of_ports(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warnings) {
+/// Compares ports with the same number and protocol across all containers.
+pub(super) fn warn_about_ports(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warnings) {
     let mut seen: BTreeMap<(i32, &str), Vec<Listed<'_>>> = BTreeMap::new();
     for container in containers(spec) {
         let list = path.field(container.list);
@@ -41,7 +41,7 @@ pub(super) fn warn_of_ports(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warn
         let ports = container_path.field("ports");
         for (index, port) in container.ports.iter().enumerate() {
             let listed = Listed { container, index, port };
-            warn_of_useless_ip(&listed, &ports.index(index), warnings);
+            warn_about_useless_ip(&listed, &ports.index(index), warnings);
             let protocol = port.protocol.as_deref().unwrap_or_default();
             let others = seen.entry((port.container_port, protocol)).or_default();
             for other in others.iter() {
@@ -59,8 +59,8 @@ pub(super) fn warn_of_ports(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warn
     }
 }
 
-/// An address of the host without a port of the host. The port is printed as Go prints its structs.
-fn warn_of_useless_ip(listed: &Listed<'_>, path: &Path<'_>, warnings: &mut Warnings) {
+/// Warns about a host IP without a host port. The port is printed as Go prints a struct.
+fn warn_about_useless_ip(listed: &Listed<'_>, path: &Path<'_>, warnings: &mut Warnings) {
     let (host_ip, host_port) = (listed.host_ip(), listed.host_port());
     if host_ip.is_empty() || host_port != 0 {
         return;
@@ -77,7 +77,7 @@ fn warn_of_useless_ip(listed: &Listed<'_>, path: &Path<'_>, warnings: &mut Warni
     );
 }
 
-/// What is wrong with two ports of one number and protocol, if anything is.
+/// The problem with two ports of the same number and protocol, if there is one.
 fn meeting(port: &Listed<'_>, other: &Listed<'_>) -> Option<&'static str> {
     let same_host_port = port.host_port() == other.host_port();
     if same_host_port && port.host_ip() == other.host_ip() {

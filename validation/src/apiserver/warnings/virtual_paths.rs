@@ -1,4 +1,4 @@
-//! Files of one volume that would lie in each other's place.
+//! Files of a volume whose paths overlap.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use super::list::Warnings;
 use crate::apiserver::content::quote;
 use crate::path::Path;
 
-/// What puts a file into a volume.
+/// The source of a file.
 #[derive(Clone, Copy)]
 enum Source<'s> {
-    /// The only source of the volume, which goes without saying.
+    /// The only source of the volume, which messages leave out.
     Whole,
     /// A kind of source.
     Kind(&'static str),
-    /// A kind of source and the name of the object.
+    /// A kind of source and the name of its object.
     Object(&'static str, &'s str),
 }
 
@@ -41,7 +41,7 @@ impl<'s> File<'s> {
         Self { path: path.trim_end_matches('/'), source }
     }
 
-    /// Whether one file is the other or lies below it as if it were a directory.
+    /// Whether the files have the same path, or one path is below the other.
     ///
     /// Upstream: `api/pod.checkForOverlap`.
     fn overlaps(&self, other: &Self) -> bool {
@@ -65,10 +65,10 @@ impl fmt::Display for File<'_> {
     }
 }
 
-/// The files of one volume so far.
+/// The files of a volume so far.
 struct Files<'s> {
     volume: &'s str,
-    /// What the volume is made of.
+    /// The source of the volume.
     content: Source<'s>,
     list: Vec<File<'s>>,
 }
@@ -78,7 +78,7 @@ impl<'s> Files<'s> {
         Self { volume: volume.name.as_str(), content, list: Vec::new() }
     }
 
-    /// Adds a file and tells of those in its way.
+    /// Adds a file and warns about overlaps with earlier ones.
     fn add(&mut self, file: File<'s>, path: &Path<'_>, warnings: &mut Warnings) {
         if warnings.is_full() {
             return;
@@ -118,10 +118,10 @@ impl<'s> Files<'s> {
     }
 }
 
-/// Each volume by itself: no file of it may be another, or a directory of another.
+/// Warns about overlapping files within each volume.
 ///
 /// Upstream: `api/pod.warningsForOverlappingVirtualPaths`, `api/pod.checkVolumeMappingForOverlap`.
-pub(super) fn warn_of_overlaps(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warnings) {
+pub(super) fn warn_about_overlaps(spec: &PodSpec, path: &Path<'_>, warnings: &mut Warnings) {
     let volumes = path.field("volumes");
     for (index, volume) in spec.volumes.iter().flatten().enumerate() {
         let path = volumes.index(index);
@@ -142,13 +142,13 @@ pub(super) fn warn_of_overlaps(spec: &PodSpec, path: &Path<'_>, warnings: &mut W
             files.add_fields(fields, Source::Whole, &path.field("downwardAPI.items"), warnings);
         }
         if let Some(projected) = &volume.projected {
-            warn_of_overlaps_in_projection(volume, projected, &path.field("projected.sources"), warnings);
+            warn_about_overlaps_in_projection(volume, projected, &path.field("projected.sources"), warnings);
         }
     }
 }
 
-/// All sources of a projected volume together. Of several kinds in one source, only the first counts.
-fn warn_of_overlaps_in_projection(
+/// Compares the files of all sources of a projected volume. If a source has several kinds, only the first one counts.
+fn warn_about_overlaps_in_projection(
     volume: &Volume,
     projected: &ProjectedVolumeSource,
     path: &Path<'_>,

@@ -1,4 +1,4 @@
-//! Kinds of volumes that are deprecated or no longer work.
+//! Deprecated and removed volume sources.
 
 use k8s_openapi::api::core::v1::{PersistentVolumeClaimSpec, PodSpec, Volume};
 
@@ -8,12 +8,12 @@ use crate::apiserver::context::Context;
 use crate::gates::Gate;
 use crate::path::Path;
 
-/// Each volume's kind, and the amounts that an ephemeral volume claims.
-pub(super) fn warn_of_volumes(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, warnings: &mut Warnings) {
+/// Warns about the source of each volume, and about the requests of ephemeral volumes.
+pub(super) fn warn_about_volumes(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, warnings: &mut Warnings) {
     let volumes = path.field("volumes");
     for (index, volume) in spec.volumes.iter().flatten().enumerate() {
         let path = volumes.index(index);
-        warn_of_old_sources(volume, &path, cx, warnings);
+        warn_about_old_sources(volume, &path, cx, warnings);
         let ephemeral = volume.ephemeral.as_ref();
         if let Some(claim) = ephemeral.and_then(|source| source.volume_claim_template.as_ref()) {
             let path = path.field("ephemeral.volumeClaimTemplate.spec");
@@ -25,8 +25,8 @@ pub(super) fn warn_of_volumes(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>,
     }
 }
 
-/// The sources that upstream looks at before it comes to ephemeral volumes. The names in its paths are not all those of the fields.
-fn warn_of_old_sources(volume: &Volume, path: &Path<'_>, cx: &Context<'_>, warnings: &mut Warnings) {
+/// Warns about the sources that upstream checks before ephemeral volumes. Some paths have other names than the fields.
+fn warn_about_old_sources(volume: &Volume, path: &Path<'_>, cx: &Context<'_>, warnings: &mut Warnings) {
     let git_repo = if cx.enabled(Gate::GitRepoVolumeDriver) {
         "deprecated in v1.11"
     } else {
@@ -56,7 +56,7 @@ fn warn_if(is_used: bool, path: &Path<'_>, message: &str, warnings: &mut Warning
     }
 }
 
-/// A claim for a fraction of a byte.
+/// Warns about fractional bytes in a claim.
 ///
 /// Upstream: `api/persistentvolumeclaim.GetWarningsForPersistentVolumeClaimSpec`.
 fn get_warnings_for_persistent_volume_claim_spec(
@@ -66,6 +66,6 @@ fn get_warnings_for_persistent_volume_claim_spec(
 ) {
     let Some(resources) = &claim.resources else { return };
     let (requests, limits) = (path.field("resources.requests"), path.field("resources.limits"));
-    fraction::warn_of_fraction(resources.requests.as_ref(), "storage", &requests, warnings);
-    fraction::warn_of_fraction(resources.limits.as_ref(), "storage", &limits, warnings);
+    fraction::warn_about_fraction(resources.requests.as_ref(), "storage", &requests, warnings);
+    fraction::warn_about_fraction(resources.limits.as_ref(), "storage", &limits, warnings);
 }
