@@ -1,6 +1,6 @@
-//! `validation/src/generated/fields.rs` says exactly what the oracle's facts say of the server's own Go types.
+//! `validation/src/generated/fields.rs` is the table of the fields of the server's Go types.
 //!
-//! The facts are printed by `oracle fields`, one file a minor; `UPDATE=1` makes the table from them again.
+//! `oracle fields` prints the facts, one file for each minor. `UPDATE=1` generates the table from them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use daemonset_tests::{compare_with_file, root};
 use daemonset_validation::Server;
 
-/// The most columns a line of the generated file has.
+/// The maximum line length of the generated file.
 const WIDTH: usize = 118;
 
 /// The minor of the lowest bit in the masks: `FIRST` of `validation/src/minors.rs`.
@@ -36,8 +36,8 @@ fn read_facts() -> Facts {
             let fact = Fact { kind, go: columns.collect(), via };
             let known = facts.entry(owner).or_default().entry(field).or_insert_with(|| (0, fact.clone()));
             known.0 |= 1 << (number - FIRST);
-            // Where minors differ in a Go type's name, the newest one's is kept; a change of kind would need a second table.
-            assert!(known.1.kind == fact.kind, "{line}: another kind in another minor");
+            // If minors differ in the name of a Go type, the newest one is used. A change of kind would need a second table.
+            assert!(known.1.kind == fact.kind, "{line}: the kind differs between minors");
             known.1 = fact;
         }
     }
@@ -76,7 +76,7 @@ fn kind(kind: &str, go: &[String]) -> String {
         "intorstring" => "IntOrString",
         "time" => "Time",
         "raw" => "Raw",
-        other => panic!("the table has no kind {other}"),
+        other => panic!("unknown kind {other}"),
     }
     .to_owned()
 }
@@ -114,7 +114,7 @@ fn generate(facts: &Facts) -> String {
 }
 
 #[test]
-fn the_field_table_is_what_the_servers_types_say() {
+fn the_table_matches_the_servers_types() {
     let text = generate(&read_facts());
     compare_with_file(&root().join("validation/src/generated/fields.rs"), &text);
     let lines = text.lines().count();

@@ -1,13 +1,13 @@
-//! `validation/src/gates.rs` says of every feature gate what the servers themselves say.
+//! The feature gates of `validation/src/gates.rs` have the defaults that the servers report.
 //!
-//! The facts are printed by `oracle constants`, one file a minor.
+//! `oracle constants` prints the facts, one file for each minor.
 
 use std::collections::BTreeMap;
 
 use daemonset_tests::root;
 use daemonset_validation::{Gate, Server};
 
-/// What each gate that a minor knows is by default.
+/// The default of each gate that a minor knows.
 fn read_facts(minor: &str) -> BTreeMap<String, bool> {
     let text = std::fs::read_to_string(root().join(format!("tests/oracle/facts/gates-{minor}.tsv"))).unwrap();
     let rows = text.lines().map(|line| {
@@ -18,13 +18,13 @@ fn read_facts(minor: &str) -> BTreeMap<String, bool> {
 }
 
 #[test]
-fn every_gate_is_what_the_servers_say() {
+fn every_gate_has_the_servers_default() {
     let mut removed: BTreeMap<Gate, bool> = BTreeMap::new();
     for minor in Server::supported() {
         let server = Server::of_version(minor).unwrap();
         let facts = read_facts(minor);
         for gate in Gate::ALL {
-            // A gate that is not there is either too new, and off, or was removed once nobody could turn it off.
+            // A gate that a minor does not know is either too new, and off, or was removed after it was locked.
             let expected = facts.get(&gate.to_string()).or(removed.get(gate)).copied().unwrap_or(false);
             assert_eq!(server.enabled(*gate), expected, "{gate} in {minor}");
             removed.insert(*gate, expected);
@@ -33,7 +33,7 @@ fn every_gate_is_what_the_servers_say() {
 }
 
 #[test]
-fn every_gate_exists_and_stands_in_order() {
+fn every_gate_exists_and_the_list_is_sorted() {
     let minors: Vec<_> = Server::supported().iter().map(|minor| read_facts(minor)).collect();
     for gate in Gate::ALL {
         let name = gate.to_string();

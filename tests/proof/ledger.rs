@@ -1,14 +1,14 @@
-//! `validation/upstream.toml` accounts for every function of the server that a DaemonSet comes by.
+//! `validation/upstream.toml` has a row for every function of the server that handles a DaemonSet.
 //!
-//! What those functions are is printed by `tests/oracle/reach`; what we cover is said by the doc lines `Upstream:` in
-//! `validation/src`. The ledger agrees with both.
+//! `tests/oracle/reach` prints these functions, and the doc lines `Upstream:` in `validation/src` name the ones that we mirror. The
+//! ledger must agree with both.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use daemonset_tests::root;
 
-/// What became of a function.
+/// How the ledger accounts for a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Ported,
@@ -17,7 +17,7 @@ enum Fate {
     Missing,
 }
 
-/// The names that upstream declares, each with what kind of thing it is.
+/// The names that upstream declares, with their kind.
 fn read_facts() -> BTreeMap<String, String> {
     let text = std::fs::read_to_string(root().join("tests/oracle/facts/functions.tsv")).unwrap();
     let rows = text.lines().map(|line| {
@@ -46,7 +46,7 @@ fn read_fate(text: &str) -> Option<Fate> {
         _ => {}
     }
     let (fate, why) = text.strip_prefix("{ ")?.strip_suffix("\" }")?.split_once(" = \"")?;
-    // A reason of one word is none.
+    // A reason must have more than one word.
     let fate = match fate {
         "not-applicable" => Fate::NotApplicable,
         "left-out" => Fate::LeftOut,
@@ -55,7 +55,7 @@ fn read_fate(text: &str) -> Option<Fate> {
     why.contains(' ').then_some(fate)
 }
 
-/// Every name in a doc line `Upstream:`, which may go on over several lines, with a file that has it.
+/// Every name in a doc line `Upstream:`, which may continue on further lines, with a file that has it.
 fn read_doc_lines(folder: &Path, named: &mut BTreeMap<String, String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -71,7 +71,7 @@ fn read_doc_lines(folder: &Path, named: &mut BTreeMap<String, String>) {
         for line in text.lines().map(str::trim) {
             let doc = line.strip_prefix("/// ").or_else(|| line.strip_prefix("//! "));
             upstream = doc.is_some_and(|doc| upstream || doc.starts_with("Upstream:"));
-            // What stands between backquotes are the odd pieces.
+            // The names are between backquotes: the odd pieces.
             let names =
                 doc.filter(|_| upstream).into_iter().flat_map(|doc| doc.split('`').skip(1).step_by(2));
             named.extend(names.map(|name| (name.to_owned(), path.display().to_string())));
@@ -85,17 +85,17 @@ fn package(name: &str) -> &str {
 }
 
 #[test]
-fn every_function_on_the_road_is_accounted_for() {
+fn every_reachable_function_has_a_row() {
     let (facts, ledger) = (read_facts(), read_ledger());
     let mut faults = Vec::new();
     for (name, _) in facts.iter().filter(|(_, kind)| *kind == "function") {
         if !ledger.contains_key(name) {
-            faults.push(format!("{name} is on the road and has no row"));
+            faults.push(format!("{name} is reachable and has no row"));
         }
     }
     for (name, fate) in &ledger {
         if facts.get(name).is_none_or(|kind| kind != "function") {
-            faults.push(format!("{name} has a row and is not on the road"));
+            faults.push(format!("{name} has a row and is not reachable"));
         }
         if *fate == Fate::Missing {
             faults.push(format!("{name} is missing"));
@@ -114,29 +114,29 @@ fn every_function_on_the_road_is_accounted_for() {
 }
 
 #[test]
-fn the_code_names_what_the_ledger_calls_ported() {
+fn the_code_names_every_ported_function() {
     let (facts, ledger) = (read_facts(), read_ledger());
     let mut named = BTreeMap::new();
     read_doc_lines(&root().join("validation/src"), &mut named);
     let mut faults = Vec::new();
     for (name, fate) in &ledger {
         if *fate == Fate::Ported && !named.contains_key(name) {
-            faults.push(format!("{name} is called ported, and no doc line names it"));
+            faults.push(format!("{name} is ported, but no doc line names it"));
         }
     }
     let packages: BTreeSet<&str> = facts.keys().map(|name| package(name)).collect();
-    // Placement follows the pods that are made later, so it names functions of a pod's road too.
-    let on_this_road = |file: &str| !file.contains("validation/src/placement/");
-    let named = named.iter().filter(|(_, file)| on_this_road(file));
+    // Placement deals with the pods of a DaemonSet, so it also names functions that handle pods.
+    let counts = |file: &str| !file.contains("validation/src/placement/");
+    let named = named.iter().filter(|(_, file)| counts(file));
     for (name, file) in named.filter(|(name, _)| packages.contains(package(name))) {
         match facts.get(name).map(String::as_str) {
             Some("function") if ledger.get(name) == Some(&Fate::Ported) => {}
             Some("function") => {
-                faults.push(format!("{file} names {name}, which the ledger does not call ported"))
+                faults.push(format!("{file} names {name}, which is not ported in the ledger"))
             }
-            // Types, constants and tables are named where that helps, and are not counted.
+            // Types, constants and tables may be named and are not counted.
             Some(_) => {}
-            None => faults.push(format!("{file} names {name}, which is not on the road")),
+            None => faults.push(format!("{file} names {name}, which is not reachable")),
         }
     }
     assert!(faults.is_empty(), "{faults:#?}");

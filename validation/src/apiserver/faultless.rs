@@ -27,7 +27,7 @@ use crate::apiserver::topology_spread::validate_match_label_keys_in_topology_spr
 use crate::path::Path;
 use crate::server::Server;
 
-/// The parts of the stored object that an update must not change.
+/// The parts of the stored object that the check of an update needs.
 #[derive(Clone, Debug, Default)]
 pub struct StoredParts<'s> {
     /// The metadata.
@@ -36,8 +36,8 @@ pub struct StoredParts<'s> {
     pub selector: Option<&'s LabelSelector>,
 }
 
-/// Returns the spec as the server would store it, if it is valid in any request, whatever object is stored. It has a selector.
-/// `None` means unknown: ask the strategy.
+/// Returns the spec as the server would store it, if it is valid in any request, whatever object is stored. The spec
+/// must have a selector. `None` means unknown: ask the strategy.
 pub fn faultless_spec(mut spec: DaemonSetSpec, server: &Server) -> Option<DaemonSetSpec> {
     set_defaults(&mut spec, server);
     convert_template(&mut spec.template, server);
