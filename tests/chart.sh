@@ -160,5 +160,5 @@ echo "the chart: $variants variants as they should be, $plain up to date"
 [ "${WITHOUT_CLUSTER:-}" != 1 ] || exit 0
 export CONTROLPLANE_BIN="${CONTROLPLANE_BIN:-$PWD/target/controlplane}"
 tests/controlplane/build.sh
-cargo build -q -p daemonset-tests --bin chart-cluster
-timeout --signal=INT --kill-after=10 "${TIME_LIMIT:-600}" cargo run -q -p daemonset-tests --bin chart-cluster
+cargo build -q -p daemonset-tests --features tools --bin chart-cluster
+timeout --signal=INT --kill-after=10 "${TIME_LIMIT:-600}" cargo run -q -p daemonset-tests --features tools --bin chart-cluster

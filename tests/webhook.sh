@@ -9,6 +9,6 @@ export HELM="${HELM:-$PWD/target/bin/helm}"
 # Go builds again only what has changed.
 tests/controlplane/build.sh
 [ -x "$HELM" ] || tests/controlplane/helm.sh
-cargo build -q -p daemonset-webhook -p daemonset-tests --bin daemonset-webhook --bin webhook-cluster
+cargo build -q -p daemonset-webhook -p daemonset-tests --features daemonset-tests/tools --bin daemonset-webhook --bin webhook-cluster
 # The scenes take some minutes on two cores; something that hangs must not hold everything up.
 timeout --signal=INT --kill-after=20 "${TIME_LIMIT:-1500}" target/debug/webhook-cluster "$@"

@@ -6,7 +6,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 profile=${PROFILE:-release}
-cargo build --profile "$profile" --manifest-path "$root/Cargo.toml" -p daemonset-lint -p daemonset-tests --bin daemonset-lint --bin cluster-file
+cargo build --profile "$profile" --manifest-path "$root/Cargo.toml" -p daemonset-lint -p daemonset-tests --features daemonset-tests/tools --bin daemonset-lint --bin cluster-file
 bin="${CARGO_TARGET_DIR:-$root/target}/$profile"
 
 for nodes in ${NODES:-5000 15000}; do

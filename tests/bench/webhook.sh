@@ -11,7 +11,7 @@ cd "$root"
 if [ "${BUILD:-1}" = 1 ]; then
   cargo build --profile "$profile" -p daemonset-webhook
   cargo build --profile "$profile" -p constant-handler
-  cargo build --release -p daemonset-tests --bin review-load
+  cargo build --release -p daemonset-tests --features tools --bin review-load
 fi
 target="${CARGO_TARGET_DIR:-$root/target}"
 servers=(--constant "$target/$profile/constant-handler" --webhook "$target/$profile/daemonset-webhook")

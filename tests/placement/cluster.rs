@@ -1,5 +1,5 @@
-//! What a real control plane did with DaemonSets, as `cargo run -p daemonset-tests --bin cluster` recorded it, compared with what the command
-//! says of the same cluster in a file.
+//! What a real control plane did with DaemonSets, as `cargo run -p daemonset-tests --features tools --bin cluster`
+//! recorded it, compared with what the command says of the same cluster in a file.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -9,7 +9,7 @@ profile=${PROFILE:-dist}
 cd "$root"
 if [ "${BUILD:-1}" = 1 ]; then
   cargo build --profile "$profile" -p daemonset-webhook
-  cargo build --release -p daemonset-tests --bin review-load --bin service-stand-in
+  cargo build --release -p daemonset-tests --features tools --bin review-load --bin service-stand-in
 fi
 target="${CARGO_TARGET_DIR:-$root/target}"
 "$target/$profile/daemonset-webhook" dev-certs --out "$work/tls" >&2
