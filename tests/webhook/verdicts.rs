@@ -10,7 +10,7 @@ use daemonset_tests::json::Json;
 use daemonset_validation::Server;
 use daemonset_webhook::config::{Config, Level};
 use daemonset_webhook::policy::Levels;
-use daemonset_webhook::review::{self, Context, Known};
+use daemonset_webhook::review::{self, Context, FaultlessSpecs};
 use serde_json::Value;
 
 /// The webhook sends as many reasons at most.
@@ -70,7 +70,7 @@ fn webhook(
     old: Option<&str>,
     levels: &Levels,
     server: Server,
-    known: &Known,
+    known: &FaultlessSpecs,
 ) -> Result<Vec<Cause>, String> {
     let operation = if old.is_some() { "UPDATE" } else { "CREATE" };
     let body = format!(
@@ -78,7 +78,7 @@ fn webhook(
         "kind":{{"group":"apps","version":"v1","kind":"DaemonSet"}},"object":{document},"oldObject":{}}}}}"#,
         old.unwrap_or("null")
     );
-    let context = Context { levels, server: Some(server), known, placement: None, named_nodes: 3 };
+    let context = Context { levels, server: Some(server), faultless: known, placement: None, named_nodes: 3 };
     let decision = review::judge(body.as_bytes(), &context).map_err(|error| error.to_string())?.decision;
     let causes = decision.answer.denial.map(|denial| denial.causes).unwrap_or_default();
     Ok(causes.into_iter().map(|cause| (cause.reason, cause.field)).collect())
@@ -99,7 +99,7 @@ fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
-/// What the short road need not see: what the API server would not have decoded, what it has dropped, what it has written itself.
+/// What the fast path need not see: what the API server would not have decoded, what it has dropped, what it has written itself.
 fn is_the_servers_own(finding: &Refusal) -> bool {
     let field = &finding.cause.1;
     matches!(&*finding.rule, "api/unknown-field" | "api/duplicate-key" | "api/decode")
@@ -120,7 +120,7 @@ fn the_webhook_says_what_the_command_says() {
     let short = levels(&[("api/*", Level::Deny)]);
     let newest = Server::supported().len() - 1;
     let generator = Generator::new(newest, Vec::new());
-    let mut known: BTreeMap<&str, Known> = BTreeMap::new();
+    let mut known: BTreeMap<&str, FaultlessSpecs> = BTreeMap::new();
     let (mut compared, mut refused, mut updates) = (0_u64, 0_u64, 0_u64);
     for number in 0..count {
         let Case { document, old } = generator.case(seed, number);

@@ -1,11 +1,11 @@
-//! What one review costs, stage by stage, in microseconds. Nothing is asserted: machines differ, so quote ratios of one run.
+//! Measures the stages of a review, in microseconds. Nothing is asserted, because machines differ: compare ratios within one run.
 
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    reason = "this is no part of the product"
+    reason = "a benchmark is not part of the product"
 )]
 
 #[path = "../../tests/bench/measure.rs"]
@@ -17,7 +17,7 @@ use std::hint::black_box;
 use daemonset_validation::Server;
 use daemonset_webhook::config::{Config, Level};
 use daemonset_webhook::policy::Levels;
-use daemonset_webhook::review::{self, Context, Known};
+use daemonset_webhook::review::{self, Context, FaultlessSpecs};
 use k8s_openapi::api::apps::v1::DaemonSet;
 use measure::measure;
 use serde_json::Value;
@@ -27,7 +27,7 @@ fn levels(api: Level) -> Levels {
     Levels::new(&Config { levels, ..Config::default() })
 }
 
-/// What is given on the command line picks the measurements by their names; a profiler then sees one alone.
+/// An argument selects the measurements whose names contain it, so that a profiler can see one alone.
 fn main() {
     let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with("--")).unwrap_or_default();
     let measure = |name: &str, work: &mut dyn FnMut()| {
@@ -45,7 +45,7 @@ fn main() {
         ("create", include_str!("../../tests/bench/webhook/reviews/create.json")),
         ("update", include_str!("../../tests/bench/webhook/reviews/update.json")),
     ] {
-        // As the API server writes it: without spaces.
+        // Without spaces, as the API server sends it.
         let review: Value = serde_json::from_str(body).unwrap();
         let body = review.to_string();
         let object = review["request"]["object"].to_string();
@@ -60,24 +60,28 @@ fn main() {
         ] {
             let server = Some(Server::newest());
             measure(&format!("{name}: {stage}"), &mut || {
-                // Nothing is known but in the last stage.
-                let known = Known::default();
-                let context = Context { levels, server, known: &known, placement: None, named_nodes: 3 };
+                // No spec is known to be faultless, except in the last measurement.
+                let faultless = FaultlessSpecs::default();
+                let context =
+                    Context { levels, server, faultless: &faultless, placement: None, named_nodes: 3 };
                 let judged = review::judge(black_box(body.as_bytes()), &context).unwrap();
                 drop(black_box(judged.decision.answer.body(&judged.request.uid)));
             });
         }
-        let known = Known::default();
+        let faultless = FaultlessSpecs::default();
         let context = Context {
             levels: &default,
             server: Some(Server::newest()),
-            known: &known,
+            faultless: &faultless,
             placement: None,
             named_nodes: 3,
         };
-        measure(&format!("{name}: judgement and answer, of a known spec"), &mut || {
-            let judged = review::judge(black_box(body.as_bytes()), &context).unwrap();
-            drop(black_box(judged.decision.answer.body(&judged.request.uid)));
-        });
+        measure(
+            &format!("{name}: judgement and answer, of a spec that is known to be faultless"),
+            &mut || {
+                let judged = review::judge(black_box(body.as_bytes()), &context).unwrap();
+                drop(black_box(judged.decision.answer.body(&judged.request.uid)));
+            },
+        );
     }
 }

@@ -11,88 +11,88 @@ use crate::duration;
 use crate::logs;
 use crate::server::Minimum;
 
-/// A validating admission webhook that says what a DaemonSet would do on this cluster, before it does.
+/// A validating admission webhook that says on which nodes a DaemonSet would run, and why not on others.
 #[derive(Debug, Parser)]
 #[command(name = "daemonset-webhook", version, propagate_version = true)]
 pub struct Args {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Answer reviews.
+    /// Run the webhook server.
     Serve(Box<Serve>),
-    /// Make a CA, a certificate and its key for development.
+    /// Write a CA certificate, a serving certificate and its key for development.
     DevCerts(DevCerts),
-    /// Say whether a config file can be used, and what is wrong with it.
+    /// Check a config file: print all its errors, or its effective settings.
     CheckConfig {
-        /// The file.
+        /// The config file.
         file: PathBuf,
     },
-    /// Send a dry run through the API server and say whether it came by the webhook.
+    /// Check that the API server calls the webhook, by creating a DaemonSet with a dry run.
     SelfTest(SelfTest),
 }
 
-/// Answer reviews.
+/// Run the webhook server.
 #[derive(Clone, Debug, Group)]
 pub struct Serve {
-    /// Where reviews are taken, over TLS.
+    /// Address of the listener for reviews (HTTPS).
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:8443")]
     pub listen: SocketAddr,
-    /// Where /healthz, /readyz and /metrics are, over plain HTTP.
+    /// Address of the listener for /healthz, /readyz and /metrics (HTTP).
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:8080")]
     pub ops_listen: SocketAddr,
-    /// The config file; read again when it changes.
+    /// The config file. It is read again when it changes.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The certificate.
+    /// The serving certificate.
     #[command(flatten)]
     pub certificate: Certificate,
-    /// The lowest version of TLS that is spoken.
+    /// The lowest TLS version that is accepted.
     #[arg(long, value_enum, default_value_t)]
     pub tls_min_version: Minimum,
-    /// What is watched of the cluster, for placement.
+    /// Which objects of the cluster are watched to judge placement.
     #[arg(long, value_enum, default_value_t)]
     pub cache: Mode,
-    /// Reach the cluster by this kubeconfig instead of the pod's own account.
+    /// Use the cluster of this kubeconfig instead of the pod's service account.
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
-    /// How log lines are written, to standard error.
+    /// The format of log lines on standard error.
     #[arg(long, value_enum, default_value_t)]
     pub log_format: logs::Format,
-    /// Which log lines are written: error, warn, info, debug (each review) or trace.
+    /// The log level: off, error, warn, info, debug (logs each review) or trace; or a list such as info,kube_client=debug.
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub log_level: String,
-    /// Send traces to this OTLP collector.
+    /// Send traces to this OpenTelemetry collector (OTLP over HTTP).
     #[arg(long, value_name = "URL")]
     pub otlp_endpoint: Option<String>,
-    /// Reviews that are taken on at once; who comes beyond is asked to come again.
+    /// The most reviews in flight. Further requests are answered with 429, which the API server retries.
     #[arg(long, value_name = "N", default_value_t = 1024)]
     pub max_in_flight: usize,
-    /// The largest body, in bytes. Two objects of 3 MiB have to fit.
+    /// The largest request body, in bytes. An update of an object of 3 MiB, with the old object, must fit.
     #[arg(long, value_name = "BYTES", default_value_t = 8 << 20)]
     pub max_body: usize,
-    /// Connections at once; the others wait to be accepted.
+    /// The most connections. Further ones wait to be accepted.
     #[arg(long, value_name = "N", default_value_t = 1024)]
     pub max_connections: usize,
-    /// After SIGTERM: how long it still answers while the endpoints forget it.
+    /// After SIGTERM, how long the webhook goes on answering while its endpoint is being removed.
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::parse)]
     pub drain_delay: Duration,
-    /// After that: how long at most it waits for connections to be closed.
+    /// After the drain delay, how long it waits at most for connections to close.
     #[arg(long, value_name = "TIME", default_value = "25s", value_parser = duration::parse)]
     pub drain_timeout: Duration,
-    /// The namespace that the self probe sends its dry runs to, where the config asks for one. It must not be exempt.
+    /// The namespace for the dry runs of the self-probe (selfProbeSeconds in the config file). It must not be exempt from the webhook.
     #[arg(long, value_name = "NAMESPACE", default_value = "default")]
     pub self_test_namespace: String,
 }
 
-/// Where the certificate comes from.
+/// Where the serving certificate comes from.
 #[derive(Clone, Debug, Group)]
 pub struct Certificate {
-    /// A folder with tls.crt and tls.key that somebody else fills; read again when they change.
+    /// A folder with tls.crt and tls.key. They are read again when they change.
     #[arg(
         long,
         value_name = "FOLDER",
@@ -100,59 +100,59 @@ pub struct Certificate {
         required_unless_present = "tls_secret"
     )]
     pub tls_dir: Option<PathBuf>,
-    /// Make the certificate, keep it in this Secret, and renew it.
+    /// Make the certificate, store it in this Secret, and renew it.
     #[arg(long, value_name = "NAME", requires = "service")]
     pub tls_secret: Option<String>,
     /// The Service that the API server calls.
     #[arg(long, value_name = "NAME")]
     pub service: Option<String>,
-    /// The namespace of Secret, Lease and Service; by default the pod's own.
+    /// The namespace of the Secret, the Lease and the Service. The default is the pod's namespace.
     #[arg(long, value_name = "NAMESPACE")]
     pub namespace: Option<String>,
-    /// The ValidatingWebhookConfiguration whose caBundle is kept.
+    /// The ValidatingWebhookConfiguration whose caBundle is kept up to date.
     #[arg(long, value_name = "NAME", requires = "tls_secret")]
     pub webhook_configuration: Option<String>,
-    /// The Lease under which one replica renews; by default named like the Secret.
+    /// The Lease that a replica holds while it renews certificates. The default is the name of the Secret.
     #[arg(long, value_name = "NAME", requires = "tls_secret")]
     pub lease: Option<String>,
-    /// How long a CA lives.
+    /// The lifetime of the CA.
     #[arg(long, value_name = "TIME", default_value = "365d", value_parser = duration::parse)]
     pub ca_lifetime: Duration,
-    /// How long a certificate lives.
+    /// The lifetime of the serving certificate.
     #[arg(long, value_name = "TIME", default_value = "90d", value_parser = duration::parse)]
     pub certificate_lifetime: Duration,
-    /// How long before its end either is renewed.
+    /// How long before expiry the CA and the serving certificate are renewed.
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = duration::parse)]
     pub renew_before: Duration,
-    /// After how long every API server goes by a changed caBundle and every replica serves a changed certificate.
+    /// The time after which every API server uses a changed caBundle and every replica serves a changed certificate.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration::parse)]
     pub propagation: Duration,
 }
 
-/// Make certificates for development.
+/// Write certificates for development.
 #[derive(Clone, Debug, Group)]
 pub struct DevCerts {
     /// The folder that ca.crt, tls.crt and tls.key are written to.
     #[arg(long, value_name = "FOLDER")]
     pub out: PathBuf,
-    /// A DNS name or IP address that the certificate is for.
+    /// A DNS name or IP address of the certificate. Can be repeated.
     #[arg(long = "host", value_name = "HOST", default_values = ["localhost", "127.0.0.1", "::1"])]
     pub hosts: Vec<String>,
-    /// Replace what is there.
+    /// Replace files that exist.
     #[arg(long)]
     pub replace: bool,
 }
 
-/// Send a dry run through the API server.
+/// Check that the API server calls the webhook.
 #[derive(Clone, Debug, Group)]
 pub struct SelfTest {
-    /// The namespace of the dry run. It must not be one that the webhook's configuration exempts.
+    /// The namespace of the dry run. It must not be exempt from the webhook.
     #[arg(long, value_name = "NAMESPACE", default_value = "default")]
     pub namespace: String,
-    /// Reach the cluster by this kubeconfig instead of the pod's own account.
+    /// Use the cluster of this kubeconfig instead of the pod's service account.
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
-    /// How long to try, since a webhook that was just installed needs a moment.
+    /// How long to try. A webhook that was just installed needs a moment to become ready.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration::parse)]
     pub timeout: Duration,
 }
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_holds_together() {
+    fn the_command_line_is_consistent() {
         Args::command().debug_assert();
         let parsed =
             Args::try_parse_from(["daemonset-webhook", "serve", "--tls-dir", "/tls", "--drain-delay", "0s"]);
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_comes_from_one_place() {
+    fn a_certificate_has_exactly_one_source() {
         for wrong in [
             &["serve"][..],
             &["serve", "--tls-dir", "/tls", "--tls-secret", "s", "--service", "s"],

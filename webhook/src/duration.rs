@@ -1,15 +1,15 @@
-//! Lengths of time on the command line: `500ms`, `30s`, `5m`, `8760h`, `90d`.
+//! Durations on the command line: `500ms`, `30s`, `5m`, `8760h`, `90d`.
 
 use std::time::Duration;
 
-/// Longer than this is a mistake, and sums of it might not fit anywhere: a hundred years, in seconds.
+/// The longest duration, in seconds: a hundred years. Sums of it must not overflow.
 const LONGEST: u64 = 100 * 366 * 86_400;
 
-/// Reads a length of time.
+/// Parses a duration.
 ///
 /// # Errors
 ///
-/// A sentence that says what is read.
+/// A message that names the accepted format.
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     let duration = humantime::parse_duration(text).map_err(|error| {
         format!("{error}; write a number with a unit, such as 500ms, 30s, 5m, 12h or 90d")

@@ -1,4 +1,4 @@
-//! Whether this replica should be asked, and the plain HTTP listener that says so: /healthz, /readyz, /metrics.
+//! Readiness, and the plain HTTP listener for /healthz, /readyz and /metrics.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -13,38 +13,38 @@ use axum::routing::get;
 
 use crate::metrics::{CONTENT_TYPE, Metrics};
 
-/// Unready this many seconds before the certificate ends: an endpoint must be gone from every proxy by then.
+/// The replica is unready this many seconds before the certificate expires, so that its endpoint is removed from every proxy in time.
 const MARGIN_SECONDS: i64 = 60;
 
-/// For so long after the start a cold cache keeps the replica unready: others of a rollout can answer better. After it a
-/// review without placement is better than none.
+/// How long after the start a cold cache keeps the replica unready: during a rollout, older replicas with a warm cache can answer instead.
+/// After that, an answer without placement is better than none.
 const CACHE_GRACE: Duration = Duration::from_secs(5);
 
-/// No certificate.
+/// The value of `not_after` without a certificate.
 const NONE: i64 = i64::MIN;
 
-/// The state of the cache of the cluster's objects.
+/// The state of the cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CacheState {
-    /// Not wanted.
+    /// There is no cache (`--cache off`).
     Off,
-    /// Some kinds have not arrived, or may not be read.
+    /// Some kinds are not listed yet, or may not be listed.
     Cold {
-        /// Which, and why where it is known: `nodes`, or `pods (forbidden: …)`.
+        /// Each missing kind, and why it is missing.
         missing: Vec<String>,
     },
-    /// All kinds are there.
+    /// All kinds are listed.
     Ready,
 }
 
 type AskCache = Box<dyn Fn() -> CacheState + Send + Sync>;
 
-/// What readiness hangs on; shared behind an `Arc`, changed by whoever knows.
+/// The conditions of readiness. Shared behind an `Arc`; each part of the webhook sets its own condition.
 pub struct Health {
     started: Instant,
     listening: AtomicBool,
     draining: AtomicBool,
-    /// When the certificate ends, in seconds since 1970, or [`NONE`].
+    /// `notAfter` of the certificate in Unix seconds, or [`NONE`].
     not_after: AtomicI64,
     cache: OnceLock<AskCache>,
 }
@@ -64,33 +64,33 @@ impl Default for Health {
     }
 }
 
-/// One thing that readiness hangs on.
+/// A condition of readiness.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// A word.
+    /// The name of the condition.
     pub name: &'static str,
-    /// Whether it allows the replica to be asked.
+    /// Whether the condition holds.
     pub ok: bool,
-    /// Why.
+    /// Why it does or does not hold.
     pub why: String,
 }
 
-/// Whether the replica should be asked.
+/// The readiness of the replica.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Readiness {
-    /// Every check, good or bad, always in the same order.
+    /// All checks, always in the same order.
     pub checks: Vec<Check>,
 }
 
 impl Readiness {
-    /// Whether all checks are good.
+    /// Whether all checks hold.
     pub fn is_ready(&self) -> bool {
         self.checks.iter().all(|check| check.ok)
     }
 }
 
 impl fmt::Display for Readiness {
-    /// As kube-apiserver's `/readyz?verbose` says it.
+    /// The format of kube-apiserver's `/readyz?verbose`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for check in &self.checks {
             let (mark, word) = if check.ok { ('+', "ok") } else { ('-', "failed") };
@@ -101,7 +101,7 @@ impl fmt::Display for Readiness {
 }
 
 impl Health {
-    /// A replica that has just started: without certificate, not listening, without cache.
+    /// A replica that has just started: it does not listen and has no certificate and no cache.
     pub fn new() -> Self {
         Self {
             started: Instant::now(),
@@ -112,38 +112,39 @@ impl Health {
         }
     }
 
-    /// The listener for reviews accepts connections from now on.
+    /// The listener for reviews is open.
     pub fn listening(&self) {
         self.listening.store(true, Ordering::Release);
     }
 
-    /// The replica is being shut down: it still answers, and should not be asked.
+    /// The replica is shutting down: it still answers, but is unready.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Release);
     }
 
-    /// Whether the replica is being shut down.
+    /// Whether the replica is shutting down.
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Acquire)
     }
 
-    /// The certificate that is served ends then, in seconds since 1970; `None` without a certificate.
+    /// Sets `notAfter` of the served certificate, in Unix seconds; `None` without a certificate.
     pub fn certificate(&self, not_after: Option<i64>) {
         self.not_after.store(not_after.unwrap_or(NONE), Ordering::Release);
     }
 
-    /// Asks `state` for the cache's state on every probe. Only the first one is kept; without one the cache is off.
+    /// Registers a function that returns the state of the cache; it is called for each probe. Only the first registration counts. Without one,
+    /// the cache is off.
     pub fn ask_cache(&self, state: impl Fn() -> CacheState + Send + Sync + 'static) {
         let _ = self.cache.set(Box::new(state));
     }
 
-    /// Whether the replica should be asked now.
+    /// The readiness now.
     pub fn readiness(&self) -> Readiness {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         self.readiness_at(i64::try_from(now).unwrap_or(i64::MAX), self.started.elapsed())
     }
 
-    /// Whether the replica should be asked at `now`, in seconds since 1970, when it is `up` that long.
+    /// The readiness at `now` (Unix seconds), when the replica has been `up` this long.
     fn readiness_at(&self, now: i64, up: Duration) -> Readiness {
         let cache = self.cache.get().map_or(CacheState::Off, |state| state());
         Readiness { checks: vec![self.listener(), self.drained(), self.certified(now), cached(&cache, up)] }
@@ -151,13 +152,15 @@ impl Health {
 
     fn listener(&self) -> Check {
         let ok = self.listening.load(Ordering::Acquire);
-        let why = if ok { "reviews are taken" } else { "the listener for reviews is not open yet" };
+        let why =
+            if ok { "the listener for reviews is open" } else { "the listener for reviews is not open yet" };
         Check { name: "listener", ok, why: why.to_owned() }
     }
 
     fn drained(&self) -> Check {
         let ok = !self.is_draining();
-        let why = if ok { "not shutting down" } else { "shutting down: what is under way is finished" };
+        let why =
+            if ok { "not shutting down" } else { "shutting down: reviews in flight are still answered" };
         Check { name: "shutdown", ok, why: why.to_owned() }
     }
 
@@ -167,11 +170,14 @@ impl Health {
         let (ok, why) = if not_after == NONE {
             (false, "no certificate is loaded yet".to_owned())
         } else if left <= 0 {
-            (false, format!("the certificate ended {} ago and was not renewed", span(left.saturating_neg())))
+            (
+                false,
+                format!("the certificate expired {} ago and was not renewed", span(left.saturating_neg())),
+            )
         } else if left < MARGIN_SECONDS {
-            (false, format!("the certificate ends in {} and was not renewed", span(left)))
+            (false, format!("the certificate expires in {} and was not renewed", span(left)))
         } else {
-            (true, format!("the certificate is good for {}", span(left)))
+            (true, format!("the certificate is valid for {}", span(left)))
         };
         Check { name: "certificate", ok, why }
     }
@@ -179,27 +185,22 @@ impl Health {
 
 fn cached(state: &CacheState, up: Duration) -> Check {
     let (ok, why) = match state {
-        CacheState::Off => (true, "off: placement is not judged".to_owned()),
-        CacheState::Ready => (true, "warm: placement is judged".to_owned()),
+        CacheState::Off => (true, "off: placement is not checked".to_owned()),
+        CacheState::Ready => (true, "warm: placement is checked".to_owned()),
         CacheState::Cold { missing } => {
             let missing = if missing.is_empty() { "everything".to_owned() } else { missing.join(", ") };
             if up < CACHE_GRACE {
                 let left = CACHE_GRACE.saturating_sub(up).as_secs().saturating_add(1);
-                (false, format!("cold, without {missing}; if it stays so, ready without it in {left} s"))
+                (false, format!("cold, missing: {missing}; the replica becomes ready without it in {left} s"))
             } else {
-                (
-                    true,
-                    format!(
-                        "cold, without {missing}; reviews are answered, and placement is unknown in them"
-                    ),
-                )
+                (true, format!("cold, missing: {missing}; reviews are answered without placement"))
             }
         }
     };
     Check { name: "cache", ok, why }
 }
 
-/// A number of seconds for people.
+/// A duration in words.
 fn span(seconds: i64) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),
@@ -209,7 +210,7 @@ fn span(seconds: i64) -> String {
     }
 }
 
-/// The ops listener's paths.
+/// The router of the listener for probes and metrics.
 pub fn router(health: Arc<Health>, metrics: Arc<Metrics>) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok\n"))
@@ -235,9 +236,9 @@ async fn scrape(State((health, metrics)): Shared) -> Response {
 
 async fn nothing(uri: Uri) -> (StatusCode, &'static str) {
     let sentence = if uri.path().starts_with("/validate") {
-        "Reviews are not taken here: they come over TLS to the other listener (--listen).\n"
+        "Reviews are not answered here. Send them over TLS to the other listener (--listen).\n"
     } else {
-        "Nothing is here. This listener has /healthz, /readyz and /metrics.\n"
+        "Not found. This listener has /healthz, /readyz and /metrics.\n"
     };
     (StatusCode::NOT_FOUND, sentence)
 }

@@ -1,4 +1,4 @@
-//! The log: lines of JSON or text on standard error, which no request can forge and no slow reader can make reviews wait for.
+//! The log: lines of JSON or text on standard error. A request cannot forge a line, and a slow reader of the log does not delay reviews.
 
 mod filter;
 mod lines;
@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use opentelemetry::trace::TraceId;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry};
@@ -17,23 +18,23 @@ use crate::config::Level;
 use crate::metrics::Metrics;
 use lines::Lines;
 
-/// How lines are written.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// One JSON object a line, for programs.
+    /// One JSON object in each line, for programs.
     #[default]
     Json,
-    /// For people.
+    /// Plain text, for people.
     Text,
 }
 
-/// The most that is shown of a value from a request, in characters: a name has up to 253.
-const SHOWN: usize = 256;
+/// The most characters of a value from a request. A name has up to 253.
+const MAX_VALUE_CHARS: usize = 256;
 
-/// How long the end of the process waits for the last lines to be read.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long the process waits at its end for the last lines to be written.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The log that is being written; writes its last lines when it is dropped.
+/// The log. Dropping it writes the last lines.
 #[derive(Debug)]
 pub struct Logs {
     lines: Lines,
@@ -41,17 +42,19 @@ pub struct Logs {
 
 impl Drop for Logs {
     fn drop(&mut self) {
-        self.lines.flush(LAST_WORDS);
+        self.lines.flush(FLUSH_TIMEOUT);
     }
 }
 
-/// Starts the process' log, once. `filter` is a level (`info`), which holds for the webhook's own code while libraries only
-/// warn, or `target=level` pairs as `tracing_subscriber::filter::Targets` reads them (`info,kube_client=debug`).
+/// Starts the log of the process. It can be started once. `filter` is either a level such as `info`, which applies to the webhook's own
+/// crates while libraries log warnings and errors only, or a list for `tracing_subscriber::filter::Targets` such as
+/// `info,kube_client=debug`.
 ///
-/// Panics are logged as well from now on, in one line each.
+/// From then on panics are logged as well, each in one line.
 ///
 /// # Errors
-/// When `filter` is none of these, or a log was started before.
+///
+/// A message, if `filter` is neither, or a log was started before.
 pub fn start(format: Format, filter: &str, metrics: Arc<Metrics>) -> Result<Logs, String> {
     let filter = filter::parse(filter)?;
     let lines =
@@ -64,7 +67,11 @@ pub fn start(format: Format, filter: &str, metrics: Arc<Metrics>) -> Result<Logs
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         let message = info.payload_as_str().unwrap_or("without a message");
-        tracing::error!(place, panic = clipped(message), "a fault of the webhook itself; please report it");
+        tracing::error!(
+            place,
+            panic = clipped(message),
+            "internal error of the webhook (panic); please report it"
+        );
     }));
     Ok(Logs { lines })
 }
@@ -78,7 +85,7 @@ fn layer(format: Format, lines: Lines, terminal: bool) -> Box<dyn Layer<Registry
             .with_span_list(false)
             .with_writer(lines)
             .boxed(),
-        // Colours would need escape characters, which the lines never hold.
+        // No colours: `lines` escapes control characters.
         Format::Text => tracing_subscriber::fmt::layer()
             .with_ansi(false)
             .with_target(!terminal)
@@ -87,32 +94,32 @@ fn layer(format: Format, lines: Lines, terminal: bool) -> Box<dyn Layer<Registry
     }
 }
 
-/// What a review's line says. Never the object.
+/// The fields of the log line of a review. The object itself is never logged.
 #[derive(Clone, Copy, Debug)]
 pub struct Review<'r> {
-    /// The request's uid.
+    /// The uid of the request.
     pub uid: &'r str,
     /// `CREATE`, `UPDATE`, …
     pub operation: &'r str,
-    /// The object's namespace.
+    /// The namespace of the object.
     pub namespace: &'r str,
-    /// The object's name.
+    /// The name of the object.
     pub name: &'r str,
-    /// Who asked the API server.
+    /// The user of the request.
     pub user: &'r str,
-    /// Whether nothing would have been stored anyway.
+    /// Whether it was a dry run.
     pub dry_run: bool,
-    /// The answer.
+    /// Whether the request was allowed.
     pub allowed: bool,
-    /// The rules that found something, with the levels that they had for the answer.
+    /// The rule of each finding, and the level that it had for the answer.
     pub findings: &'r [(&'static str, Level)],
-    /// What it took, in microseconds.
+    /// The duration of the review, in microseconds.
     pub micros: u64,
-    /// The trace that the review belongs to, if it is traced.
-    pub trace: Option<crate::trace::TraceId>,
+    /// The trace of the review, if it is traced.
+    pub trace: Option<TraceId>,
 }
 
-/// Logs a review: a denial at `info`, anything else at `debug`, so thousands of reviews in a second do not drown the log.
+/// Logs a review: a denial at `info`, an allowed request at `debug`, because there can be thousands of them in a second.
 pub fn review(review: &Review<'_>) {
     macro_rules! line {
         ($level:ident, $message:literal) => {
@@ -139,7 +146,7 @@ pub fn review(review: &Review<'_>) {
     }
 }
 
-/// `host-port-clash=deny skips-nodes=warn`
+/// Writes findings as `host-port-clash=deny skips-nodes=warn`.
 struct Findings<'f>(&'f [(&'static str, Level)]);
 
 impl fmt::Display for Findings<'_> {
@@ -152,9 +159,9 @@ impl fmt::Display for Findings<'_> {
     }
 }
 
-/// The beginning of a value from outside.
+/// The beginning of a value from a request or another server.
 pub(crate) fn clipped(text: &str) -> &str {
-    match text.char_indices().nth(SHOWN) {
+    match text.char_indices().nth(MAX_VALUE_CHARS) {
         Some((end, _)) => text.get(..end).unwrap_or_default(),
         None => text,
     }

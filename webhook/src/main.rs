@@ -1,9 +1,9 @@
-//! Plugs the process into the webhook.
+//! The `daemonset-webhook` binary.
 
 use std::process::ExitCode;
 
-/// Of what a review needed, glibc's allocator gives little back to the system once it was megabytes, and it is slower
-/// (`docs/webhook-proof.md` has the figures).
+/// mimalloc, because glibc's allocator is slower and returns little memory to the system after large reviews (figures in
+/// `docs/webhook-proof.md`).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

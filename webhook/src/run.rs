@@ -1,4 +1,4 @@
-//! The command as a function.
+//! Runs the command line.
 
 mod cache;
 mod certificate;
@@ -15,28 +15,28 @@ use clap::Parser;
 use crate::args::{Args, Command, DevCerts, SelfTest};
 use crate::{config, self_test};
 
-/// All is well.
-const DONE: u8 = 0;
-/// What was asked for is not so: a config file with mistakes, a dry run that nobody reviewed.
-const NO: u8 = 1;
-/// It could not be tried.
-const COULD_NOT: u8 = 2;
+/// Exit code: success.
+const SUCCESS: u8 = 0;
+/// Exit code: a check failed. The config file has errors, or the dry run did not reach the webhook.
+const CHECK_FAILED: u8 = 1;
+/// Exit code: the command could not run.
+const COULD_NOT_RUN: u8 = 2;
 
-/// Runs the command: 0 for done, 1 for a no, 2 where it could not be tried.
+/// Runs the command. Exit codes: 0 success, 1 a check failed, 2 the command could not run.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(error) => {
-            let code = if error.use_stderr() { COULD_NOT } else { DONE };
-            // Where nobody reads there is nobody left to tell.
+            let code = if error.use_stderr() { COULD_NOT_RUN } else { SUCCESS };
+            // If standard error is closed, the exit code is all that is left.
             let _ = error.print();
             return ExitCode::from(code);
         }
     };
     let (code, text) = match args.command {
         Command::Serve(serve) => match serve::run(&serve) {
-            Ok(()) => (DONE, String::new()),
-            Err(sentence) => (COULD_NOT, sentence),
+            Ok(()) => (SUCCESS, String::new()),
+            Err(sentence) => (COULD_NOT_RUN, sentence),
         },
         Command::DevCerts(wanted) => dev_certs(&wanted),
         Command::CheckConfig { file } => {
@@ -48,10 +48,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let text = text.trim_end();
     let written = match code {
         _ if text.is_empty() => Ok(()),
-        DONE => writeln!(std::io::stdout(), "{text}"),
+        SUCCESS => writeln!(std::io::stdout(), "{text}"),
         _ => writeln!(std::io::stderr(), "daemonset-webhook: {text}"),
     };
-    ExitCode::from(if written.is_err() { COULD_NOT } else { code })
+    ExitCode::from(if written.is_err() { COULD_NOT_RUN } else { code })
 }
 
 fn dev_certs(wanted: &DevCerts) -> (u8, String) {
@@ -65,28 +65,28 @@ fn dev_certs(wanted: &DevCerts) -> (u8, String) {
                 written.key.display(),
                 wanted.hosts.join(", ")
             );
-            (DONE, text)
+            (SUCCESS, text)
         }
-        Err(error) => (COULD_NOT, error.to_string()),
+        Err(error) => (COULD_NOT_RUN, error.to_string()),
     }
 }
 
 fn test_itself(wanted: &SelfTest) -> (u8, String) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return (COULD_NOT, format!("cannot start: {error}")),
+        Err(error) => return (COULD_NOT_RUN, format!("cannot start: {error}")),
     };
     runtime.block_on(async {
         let client = match cluster::client(wanted.kubeconfig.as_deref()).await {
             Ok(client) => client,
-            Err(error) => return (COULD_NOT, error),
+            Err(error) => return (COULD_NOT_RUN, error),
         };
         let outcome = self_test::until(&client, &wanted.namespace, wanted.timeout).await;
         let sentence = outcome.sentence(&wanted.namespace);
         match outcome {
-            self_test::Outcome::Reviewed(_) => (DONE, sentence),
-            self_test::Outcome::Unreachable(_) => (COULD_NOT, sentence),
-            _ => (NO, sentence),
+            self_test::Outcome::Reviewed(_) => (SUCCESS, sentence),
+            self_test::Outcome::Unreachable(_) => (COULD_NOT_RUN, sentence),
+            _ => (CHECK_FAILED, sentence),
         }
     })
 }

@@ -1,4 +1,5 @@
-//! A dry run through the API server that must come by this webhook: the only proof that the cluster asks it at all.
+//! The self-test: sends a dry-run create through the API server and checks that the answer carries the webhook's warning. Only this proves
+//! that the API server calls the webhook.
 
 use std::time::{Duration, Instant};
 
@@ -8,33 +9,33 @@ use kube::client::Body;
 
 use crate::review::SELF_TEST;
 
-/// Between two tries.
-const AGAIN: Duration = Duration::from_secs(1);
+/// The pause between two attempts.
+const PAUSE: Duration = Duration::from_secs(1);
 
-/// What became of a dry run.
+/// The result of a dry run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The webhook was asked, in this version.
+    /// The webhook reviewed it. Holds the warning, which names the version.
     Reviewed(String),
-    /// The API server allowed it without asking.
+    /// The API server accepted it without calling the webhook.
     Passed,
-    /// The API server refused it, in its words.
+    /// The API server refused it, with this message.
     Refused(String),
-    /// There was no answer.
+    /// The API server could not be reached.
     Unreachable(String),
 }
 
 impl Outcome {
-    /// The sentence for people.
+    /// The result as a sentence.
     pub(crate) fn sentence(&self, namespace: &str) -> String {
         match self {
             Self::Reviewed(by) => format!("a dry run in namespace {namespace} was {by}"),
             Self::Passed => format!(
-                "the API server stored (in a dry run) a DaemonSet in namespace {namespace} without asking the webhook: is there a \
+                "the API server accepted a DaemonSet (dry run) in namespace {namespace} without calling the webhook: is there a \
                  ValidatingWebhookConfiguration, does it exempt this namespace, is its caBundle set, and is a replica ready?"
             ),
             Self::Refused(why) => format!("the API server refused a dry run in namespace {namespace}: {why}"),
-            Self::Unreachable(why) => format!("the API server could not be asked: {why}"),
+            Self::Unreachable(why) => format!("the API server could not be reached: {why}"),
         }
     }
 }
@@ -83,7 +84,7 @@ pub(crate) async fn once(client: &Client, namespace: &str) -> Outcome {
     Outcome::Refused(message.map_or_else(|| parts.status.to_string(), str::to_owned))
 }
 
-/// Sends dry runs until one comes by the webhook, or there is no time left.
+/// Sends dry runs until the webhook reviews one, or the timeout ends.
 pub(crate) async fn until(client: &Client, namespace: &str, timeout: Duration) -> Outcome {
     let started = Instant::now();
     loop {
@@ -91,11 +92,11 @@ pub(crate) async fn until(client: &Client, namespace: &str, timeout: Duration) -
         if matches!(outcome, Outcome::Reviewed(_)) || started.elapsed() >= timeout {
             return outcome;
         }
-        tokio::time::sleep(AGAIN).await;
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
-/// A word that no other run has, so that an old answer is not taken for a new one.
+/// A random word, so that the answer to another dry run is not taken for this one's.
 fn nonce() -> String {
     use std::hash::{BuildHasher, RandomState};
     format!("{:016x}", RandomState::new().hash_one(std::process::id()))

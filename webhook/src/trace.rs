@@ -1,7 +1,7 @@
-//! Traces: a span for each review, told to an OpenTelemetry collector, if one was named.
+//! Traces: sends a span for each review to an OpenTelemetry collector, if `--otlp-endpoint` names one.
 //!
-//! The OpenTelemetry crates make the spans and their bytes (0.4 MB of the binary, and no second TLS provider); the queue is
-//! ours, so that it is bounded, nothing waits for it, and what it drops is counted.
+//! The OpenTelemetry crates make and encode the spans (0.4 MB of the binary, and no second TLS provider). The queue is our own: it is bounded,
+//! reviews do not wait for it, and dropped spans are counted.
 
 mod client;
 mod export;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use axum::http::Uri;
 use opentelemetry::propagation::TextMapPropagator;
-use opentelemetry::trace::{Span as _, SpanKind, Status, Tracer, TracerProvider};
+use opentelemetry::trace::{Span as _, SpanKind, Status, TraceId, Tracer, TracerProvider};
 use opentelemetry::{Array, Context, KeyValue, StringValue, Value};
 use opentelemetry_http::HeaderExtractor;
 use opentelemetry_otlp::{Protocol, RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig};
@@ -20,18 +20,16 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, Span, SpanExporter as _};
 
-pub use opentelemetry::trace::TraceId;
-
 use crate::logs::{Review, clipped};
 use crate::metrics::{Metrics, Shed};
 
-/// The path that OTLP over HTTP gives to traces, where the endpoint names none.
+/// The path for traces in OTLP over HTTP. It is used if the endpoint has no path.
 const PATH: &str = "/v1/traces";
 
-/// How long the collector may take to accept a batch.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Timeout of a request with a batch.
+const BATCH_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Where spans are made; costs nothing when traces are off.
+/// Makes spans. Costs nothing if traces are off.
 #[derive(Debug, Default)]
 pub struct Traces {
     on: Option<On>,
@@ -49,16 +47,17 @@ impl Traces {
         Self { on: None }
     }
 
-    /// Traces to a collector's OTLP/HTTP endpoint, such as `http://collector:4318`; `/v1/traces` is added where the URL has no
-    /// path. Of OpenTelemetry's environment variables, those for the sampler, the resource and the headers count.
+    /// Sends traces to the OTLP/HTTP endpoint of a collector, such as `http://collector:4318`. `/v1/traces` is added if the URL has no path.
+    /// OpenTelemetry's environment variables for sampler, resource and headers are respected.
     ///
     /// Must be called inside a tokio runtime, on which batches are sent.
     ///
     /// # Errors
-    /// When the endpoint is no URL, or is https and there are no certificate authorities to trust.
+    ///
+    /// A message, if the endpoint is not an http or https URL, or if it is https and there are no CA certificates to trust.
     pub fn start(endpoint: &str, metrics: Arc<Metrics>) -> Result<Self, String> {
         let url = url(endpoint)?;
-        let client = client::Client::new(&url, PATIENCE)?;
+        let client = client::Client::new(&url, BATCH_TIMEOUT)?;
         let last_error = client.last_error();
         let mut exporter = SpanExporter::builder()
             .with_http()
@@ -66,7 +65,7 @@ impl Traces {
             .with_retry_policy(RetryPolicy::disabled())
             .with_protocol(Protocol::HttpBinary)
             .with_endpoint(url.to_string())
-            .with_timeout(PATIENCE)
+            .with_timeout(BATCH_TIMEOUT)
             .build()
             .map_err(|error| format!("--otlp-endpoint {endpoint}: {error}"))?;
         let resource = resource();
@@ -79,8 +78,7 @@ impl Traces {
         Ok(Self { on: Some(On { tracer: provider.tracer("daemonset-webhook"), queue }) })
     }
 
-    /// A review has arrived with these headers. Its `traceparent` decides whose child the span is, and whether it is made at
-    /// all.
+    /// Starts the span of a review. The `traceparent` header names the parent span and says whether the trace is sampled.
     pub fn review(&self, headers: &HeaderMap) -> ReviewSpan {
         let Some(on) = &self.on else { return ReviewSpan { span: None } };
         let parent =
@@ -93,7 +91,7 @@ impl Traces {
         ReviewSpan { span: span.is_recording().then_some(span) }
     }
 
-    /// Sends what is queued, for no longer than `patience`.
+    /// Sends the queued spans. Waits at most `patience`.
     pub async fn flush(&self, patience: Duration) {
         if let Some(on) = &self.on {
             on.queue.flush(patience).await;
@@ -108,19 +106,19 @@ pub struct ReviewSpan {
 }
 
 impl ReviewSpan {
-    /// The trace that the review belongs to, for the log; `None` when it is not traced.
+    /// The trace of the review, for the log; `None` if it is not traced.
     pub fn trace_id(&self) -> Option<TraceId> {
         self.span.as_ref().map(|span| span.span_context().trace_id())
     }
 
-    /// A stage of the review is over, such as `read` or `judged`: an event in the span.
+    /// Adds an event to the span: a stage of the review is finished, such as `read`.
     pub fn passed(&mut self, stage: &'static str) {
         if let Some(span) = &mut self.span {
             span.add_event(stage, Vec::new());
         }
     }
 
-    /// The review was answered. A denial is an answer, not an error.
+    /// Adds the attributes of an answered review. A denial is not an error.
     pub fn answered(&mut self, review: &Review<'_>) {
         let Some(span) = &mut self.span else { return };
         let text = |key: &'static str, value: &str| KeyValue::new(key, clipped(value).to_owned());
@@ -139,7 +137,7 @@ impl ReviewSpan {
         ]);
     }
 
-    /// The review was sent back to be retried.
+    /// The review was refused and will be retried.
     pub fn shed(&mut self, reason: Shed) {
         if let Some(span) = &mut self.span {
             span.set_attribute(KeyValue::new("admission.shed", reason.as_str()));
@@ -148,7 +146,7 @@ impl ReviewSpan {
         }
     }
 
-    /// The review could not be answered: a 4xx or a fault of ours.
+    /// The review failed with a 4xx or an internal error.
     pub fn failed(&mut self, code: u16, why: &str) {
         if let Some(span) = &mut self.span {
             span.set_attribute(KeyValue::new("http.response.status_code", i64::from(code)));
@@ -157,16 +155,16 @@ impl ReviewSpan {
     }
 }
 
-/// The endpoint as the URL that batches are posted to.
+/// The URL that batches are posted to.
 fn url(endpoint: &str) -> Result<Uri, String> {
     let bad =
         |why: &str| format!("--otlp-endpoint {endpoint}: {why}; give a URL such as http://collector:4318");
     let uri: Uri = endpoint.parse().map_err(|error| bad(&format!("not a URL ({error})")))?;
     if !matches!(uri.scheme_str(), Some("http" | "https")) {
-        return Err(bad("the scheme must be http or https (OTLP over gRPC is not spoken)"));
+        return Err(bad("the scheme must be http or https (OTLP over gRPC is not supported)"));
     }
     if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-        return Err(bad("credentials belong in OTEL_EXPORTER_OTLP_HEADERS, where no log shows them"));
+        return Err(bad("put credentials into OTEL_EXPORTER_OTLP_HEADERS, which is not logged"));
     }
     if uri.path() != "/" {
         return Ok(uri);
@@ -176,12 +174,12 @@ fn url(endpoint: &str) -> Result<Uri, String> {
         .map_err(|error| bad(&format!("not a URL ({error})")))
 }
 
-/// Who we are, in every batch. What OpenTelemetry's environment variables say counts more.
+/// The resource attributes of all spans. OpenTelemetry's environment variables take precedence.
 fn resource() -> Resource {
-    let said = Resource::builder().build();
-    let absent = |key: &'static str| said.get_ref(&key.into()).is_none();
+    let given = Resource::builder().build();
+    let absent = |key: &'static str| given.get_ref(&key.into()).is_none();
     let nameless =
-        said.get_ref(&"service.name".into()).is_none_or(|name| name.as_str().starts_with("unknown_service"));
+        given.get_ref(&"service.name".into()).is_none_or(|name| name.as_str().starts_with("unknown_service"));
     let mut more = Vec::new();
     if nameless {
         more.push(KeyValue::new("service.name", "daemonset-webhook"));
@@ -189,7 +187,7 @@ fn resource() -> Resource {
     if absent("service.version") {
         more.push(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")));
     }
-    // In a pod, the pod's name.
+    // In a pod, the host name is the name of the pod.
     if absent("service.instance.id")
         && let Ok(host) = std::env::var("HOSTNAME")
     {

@@ -1,20 +1,21 @@
-//! Warnings that arrive: kube-apiserver drops one that holds a line break or a tab, and cuts when all together are too long.
+//! Makes warnings that kube-apiserver passes on unchanged. It drops a warning with a line break or a tab, and truncates when all warnings
+//! together are too long.
 
 use std::collections::HashSet;
 
-/// All warnings of a response together, in characters: from here on the server cuts each to 256.
+/// The most characters in all warnings of a response. Beyond that the API server truncates each to 256.
 ///
 /// Upstream: `apiserver/pkg/endpoints/filters.truncateTotalRunes`.
 const TOTAL: usize = 4096;
 
-/// One warning, in characters: what the server cuts each to once all are too long. Other webhooks warn as well, so ours are
-/// never longer.
+/// The most characters in one warning: the length to which the API server truncates. Other webhooks add warnings too, so ours are never
+/// longer.
 const EACH: usize = 256;
 
-/// Room that is left for what others say: the budget is the whole response's, not ours alone.
+/// The most characters in all of our warnings. The rest of the budget is for other webhooks.
 const OURS: usize = TOTAL / 2;
 
-/// A text as a header can carry it: one line, no control characters, no run of spaces.
+/// The text as one line for an HTTP header: no control characters, no repeated spaces.
 pub(crate) fn sanitized(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for word in
@@ -31,12 +32,12 @@ pub(crate) fn sanitized(text: &str) -> String {
     clean
 }
 
-/// What turns a line around or hides in it, and would let an object's author forge what a terminal shows.
+/// Characters that change the writing direction or are invisible. With them, the author of an object could forge what a terminal shows.
 const fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// A text of at most `most` characters; what is cut ends in an ellipsis.
+/// The text, truncated to at most `most` characters. A truncated text ends in an ellipsis.
 pub(crate) fn cut(text: &str, most: usize) -> String {
     if text.chars().nth(most).is_none() {
         return text.to_owned();
@@ -46,8 +47,7 @@ pub(crate) fn cut(text: &str, most: usize) -> String {
     short
 }
 
-/// The warnings that are sent of those that there are, the gravest first: each clean, none twice, and a last one that counts the
-/// rest.
+/// The warnings to send: cleaned, without duplicates, as many from the front as fit, and a last one that counts the rest.
 pub(crate) fn within_budget(warnings: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut seen = HashSet::new();
     let mut clean: Vec<String> = warnings
@@ -56,7 +56,7 @@ pub(crate) fn within_budget(warnings: impl IntoIterator<Item = String>) -> Vec<S
         .filter(|warning| !warning.is_empty())
         .collect();
     clean.retain(|warning| seen.insert(warning.clone()));
-    // Room for the line that counts the rest.
+    // Leave room for the warning that counts the rest.
     let mut left = OURS.saturating_sub(64);
     let mut fit = 0_usize;
     for warning in &clean {
@@ -79,7 +79,7 @@ pub(crate) fn within_budget(warnings: impl IntoIterator<Item = String>) -> Vec<S
 mod tests {
     use super::*;
 
-    /// A small generator of numbers, so that the property is tried on many texts without another library.
+    /// A xorshift generator, to check the property on many texts.
     fn random(state: &mut u64) -> u64 {
         *state ^= *state << 13;
         *state ^= *state >> 7;
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_comes_in_arrives() {
+    fn every_warning_is_accepted_by_the_api_server() {
         let letters: Vec<char> =
             "ab \t\n\r\u{0}\u{7f}\u{85}\u{2028}\u{202e}\u{200b}äπ語🦀\"\\".chars().collect();
         let mut state = 0x9e37_79b9_7f4a_7c15;

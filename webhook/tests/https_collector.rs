@@ -176,7 +176,8 @@ async fn a_collector_whose_authority_is_trusted_gets_the_spans() {
     let webhook = Webhook::start(listen, ours.path(), address, &strange.path().join("ca.crt"));
     let answer = tokio::time::timeout(PATIENCE, ask(listen, &ours.path().join("ca.crt"))).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-    let refused = comes(|| webhook.log.lock().unwrap().contains("the collector does not take traces")).await;
+    let refused =
+        comes(|| webhook.log.lock().unwrap().contains("the collector does not accept traces")).await;
     let log = webhook.log.lock().unwrap().clone();
     assert!(refused && log.contains("certificate"), "{log}");
     assert_eq!(spans.lock().unwrap().len(), 1, "no span goes to a collector that nobody vouches for");

@@ -9,7 +9,7 @@ use daemonset_validation::{FieldPath, Finding, Server, Severity};
 use daemonset_webhook::config::{Config, Level};
 use daemonset_webhook::metrics::Metrics;
 use daemonset_webhook::policy::Levels;
-use daemonset_webhook::review::Placement;
+use daemonset_webhook::review::PlacementJudge;
 use daemonset_webhook::server::{App, Limits, Policy, Settings, Switch, answer};
 use daemonset_webhook::trace::Traces;
 use k8s_openapi::api::apps::v1::DaemonSet;
@@ -20,7 +20,7 @@ use crate::reviews::hostile::Request;
 /// A look at a cluster that repeats what the object's author wrote.
 struct Echo;
 
-impl Placement for Echo {
+impl PlacementJudge for Echo {
     fn judge(&self, daemon_set: &DaemonSet, _: &Server, _: usize) -> Vec<Finding> {
         let mut words = daemon_set.metadata.labels.clone().unwrap_or_default().into_values();
         let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
@@ -56,9 +56,10 @@ impl InProcess {
         Self::new(Levels::new(&Config { levels, ..Config::default() }), Some(Arc::new(Echo)))
     }
 
-    fn new(levels: Levels, placement: Option<Arc<dyn Placement>>) -> Self {
+    fn new(levels: Levels, placement: Option<Arc<dyn PlacementJudge>>) -> Self {
         let metrics = Arc::new(Metrics::new());
-        let policy = Policy { levels, server: Some(Server::newest()), named_nodes: 3, known: Arc::default() };
+        let policy =
+            Policy { levels, server: Some(Server::newest()), named_nodes: 3, faultless: Arc::default() };
         let app = App {
             policy: arc_swap::ArcSwap::from_pointee(policy),
             placement,

@@ -6,6 +6,7 @@
 mod answer;
 mod mode;
 mod request;
+mod shared;
 mod state;
 mod view;
 mod watch;
@@ -14,63 +15,17 @@ mod writer;
 use std::sync::{Arc, RwLock, TryLockError};
 use std::time::{Duration, Instant};
 
+use daemonset_validation::Server;
 use daemonset_validation::placement::{Kind, LiveSnapshot};
-use daemonset_validation::{Finding, Server};
-use k8s_openapi::api::apps::v1::DaemonSet;
 use kube::Client;
 use tokio::task::AbortHandle;
 
 pub use mode::Mode;
+pub use shared::Options;
 pub use view::{Missing, Reading, View, Why};
 
+use shared::Shared;
 use state::KindState;
-
-/// Page size, pauses and timeouts of the cache.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// Objects in a page.
-    pub page: u32,
-    /// The pause after an error: the first one, which doubles with each error, and the longest one.
-    pub pause: (Duration, Duration),
-    /// The pause after a refused request.
-    pub refused: Duration,
-    /// `timeoutSeconds` of a watch. A watch without an answer for much longer counts as broken.
-    pub watch: Duration,
-    /// A kind counts as missing when the API server has not answered for this long.
-    pub silence: Duration,
-    /// How long a review waits for the lock.
-    pub patience: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            page: 500,
-            pause: (Duration::from_secs(1), Duration::from_secs(30)),
-            refused: Duration::from_secs(60),
-            watch: Duration::from_secs(240),
-            silence: Duration::from_secs(15 * 60),
-            patience: Duration::from_millis(20),
-        }
-    }
-}
-
-/// What the tasks, the writer and reviews share.
-#[derive(Debug)]
-struct Shared {
-    mode: Mode,
-    options: Options,
-    server: Server,
-    live: RwLock<LiveSnapshot>,
-    /// The kinds that are watched.
-    states: Vec<KindState>,
-}
-
-impl Shared {
-    fn state(&self, kind: Kind) -> Option<&KindState> {
-        self.states.iter().find(|state| state.kind == kind)
-    }
-}
 
 /// The tasks. They are aborted when the cache is dropped.
 #[derive(Debug)]
@@ -132,7 +87,8 @@ impl Cache {
         self.shared.mode
     }
 
-    /// The cluster as it is now. Waits for the lock for at most [`Options::patience`]. The cache cannot change while the view exists.
+    /// The cluster as it is now. Waits for the lock for at most [`Options::patience`]. The cache cannot change while the view exists. To
+    /// compare two versions of a DaemonSet, use one view for both.
     pub fn view(&self) -> View<'_> {
         if self.shared.states.is_empty() {
             return View::Off;
@@ -153,17 +109,6 @@ impl Cache {
                 Err(TryLockError::WouldBlock) => return View::Busy,
             }
         }
-    }
-
-    /// The findings about where a DaemonSet would run now; see [`placement::judge`](crate::placement::judge). To compare two versions of a
-    /// DaemonSet, use one [`Cache::view`] for both.
-    pub fn judge(&self, daemon_set: &DaemonSet, server: &Server, named_nodes: usize) -> Vec<Finding> {
-        crate::placement::judge(daemon_set, &self.view(), server, named_nodes)
-    }
-
-    /// The number of nodes on which a DaemonSet would not run; see [`placement::left_out`](crate::placement::left_out).
-    pub fn left_out(&self, daemon_set: &DaemonSet, server: &Server) -> Option<usize> {
-        crate::placement::left_out(daemon_set, &self.view(), server)
     }
 
     /// The kinds without which placement cannot be judged, and why each of them is missing. A refused kind other than nodes only makes the

@@ -10,10 +10,10 @@ use kube::Client;
 use kube::client::Body;
 use tokio::sync::Mutex;
 
-use super::Shared;
 use super::request::{self, RequestError};
+use super::shared::Shared;
 use super::state::KindState;
-use super::writer::{Work, Writer};
+use super::writer::{Read, Work, Writer};
 
 /// Timeout of a request for a page.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -198,7 +198,7 @@ impl Watch {
     }
 
     /// Reads a page of a list into the snapshot.
-    async fn page(&self, uri: &str) -> Result<super::writer::Read, RequestError> {
+    async fn page(&self, uri: &str) -> Result<Read, RequestError> {
         let mut buffer = self.page_buffer.lock().await;
         let mut page = std::mem::take(&mut *buffer);
         page.clear();

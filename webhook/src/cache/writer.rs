@@ -10,9 +10,9 @@ use daemonset_validation::placement::{Kind, LiveSnapshot, Object};
 use serde_json::value::RawValue;
 use tokio::sync::{mpsc, oneshot};
 
-use super::Shared;
 use super::answer::{Event, Head, Page, Status};
 use super::request::RequestError;
+use super::shared::Shared;
 
 /// Objects that are written under one lock.
 const BATCH: usize = 64;

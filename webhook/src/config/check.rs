@@ -1,32 +1,33 @@
-//! The command `check-config FILE`: whether a config file would be taken, and what it would mean.
+//! The command `check-config FILE`: prints the errors of a config file, or its effective settings.
 
 use std::fmt::Write;
 use std::path::Path;
 
+use super::file::{Config, KubernetesVersion};
 use super::rules::RULES;
-use super::{Config, KubernetesVersion};
 
-/// What the command prints and how it exits.
+/// The output and exit code of the command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// For standard output when the file is good, for standard error when it is not; ends with a new line.
+    /// The text for standard output if the file is valid, for standard error if it is not. Ends with a newline.
     pub text: String,
-    /// 0 when the file is good, 1 when it is not.
+    /// 0 if the file is valid, 1 if it is not.
     pub exit_code: u8,
 }
 
-/// Reads the file as the webhook would.
+/// Reads the file as the webhook does.
 pub fn check_config(path: &Path) -> Checked {
     match Config::load(path) {
-        Ok(config) => Checked { text: meaning(path, &config), exit_code: 0 },
+        Ok(config) => Checked { text: settings(path, &config), exit_code: 0 },
         Err(errors) => Checked { text: format!("{errors}\n"), exit_code: 1 },
     }
 }
 
-fn meaning(path: &Path, config: &Config) -> String {
+/// The effective settings, as text.
+fn settings(path: &Path, config: &Config) -> String {
     let mut text = format!("{}: valid\n\n", path.display());
     let version = match config.kubernetes_version {
-        KubernetesVersion::Auto => "auto: what the API server says it is".to_owned(),
+        KubernetesVersion::Auto => "auto: the version of the API server".to_owned(),
         KubernetesVersion::Minor(server) => server.minor().to_owned(),
     };
     let probe = match config.self_probe_seconds {
@@ -55,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_good_file_is_explained_and_a_bad_one_refused() {
+    fn a_valid_file_has_settings_and_an_invalid_one_has_errors() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.json");
         std::fs::write(&path, r#"{"schemaVersion": 1, "levels": {"api/*": "off", "lands-nowhere": "deny"}}"#)

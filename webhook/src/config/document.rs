@@ -1,19 +1,23 @@
-//! Reads a config file's JSON and notes the keys that stand twice, which a plain reader would silently let the last one win.
+//! Reads JSON and collects duplicate keys. serde_json would silently take the last value.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// A JSON value and the JSON pointers of keys that stood twice on the way to it.
+/// A JSON value, and the JSON pointers of duplicate keys.
 pub(super) struct Document {
-    /// The value; of a key that stands twice, the last one.
+    /// The value. Of a duplicate key it holds the last value.
     pub(super) value: Value,
-    /// The pointers.
+    /// The JSON pointers of duplicate keys.
     pub(super) duplicates: Vec<String>,
 }
 
-/// Reads one JSON value and nothing after it.
+/// Reads one JSON value.
+///
+/// # Errors
+///
+/// The error of the parser, if the text is not one JSON value.
 pub(super) fn read(bytes: &[u8]) -> Result<Document, serde_json::Error> {
     let mut duplicates = Vec::new();
     let mut reader = serde_json::Deserializer::from_slice(bytes);
@@ -22,7 +26,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, serde_json::Error> {
     Ok(Document { value, duplicates })
 }
 
-/// The pointer of a key below a pointer.
+/// The JSON pointer of a key in the object at `pointer`.
 pub(super) fn below(pointer: &str, key: &str) -> String {
     format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
@@ -101,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_what_a_plain_reader_reads() {
+    fn values_are_what_serde_json_reads() {
         for text in
             ["{}", "[1, -2, 3.5, \"x\", null, true, {\"a\": [[]]}]", "18446744073709551615", "\"é\\n\""]
         {
@@ -114,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_stand_twice_are_noted() {
+    fn duplicate_keys_are_collected() {
         let document = read(br#"{"a": 1, "b": [{"c/~": 1, "c/~": 2}], "a": 2, "a": 3}"#).unwrap();
         assert_eq!(document.duplicates, ["/b/0/c~1~0", "/a", "/a"]);
         assert_eq!(document.value["a"], 3);

@@ -1,14 +1,13 @@
-//! What is wrong with a config file: all of it at once, each with its place, in sentences that a person can act on.
+//! The errors of a config file, each with its place and with what to change.
 
 use std::fmt;
 
-/// One thing that is wrong.
+/// An error in a config file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
-    /// Where: a JSON pointer such as `/levels/host-port-clash`, a position such as `line 3, column 5`, or empty for the whole
-    /// file.
+    /// The place: a JSON pointer such as `/levels/host-port-clash`, a position such as `line 3, column 5`, or empty for the whole file.
     pub place: String,
-    /// What is wrong and what is allowed.
+    /// What is wrong, and what is allowed.
     pub sentence: String,
 }
 
@@ -17,7 +16,7 @@ impl fmt::Display for ConfigError {
         if self.place.is_empty() {
             return f.write_str(&self.sentence);
         }
-        // A key is whatever the file says; a line stays a line.
+        // A key of the file may contain control characters.
         for character in self.place.chars() {
             if character.is_control() {
                 write!(f, "{}", character.escape_default())?;
@@ -29,12 +28,12 @@ impl fmt::Display for ConfigError {
     }
 }
 
-/// Everything that is wrong with a config file; never empty.
+/// All errors of a config file; never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigErrors {
-    /// The file, as it was named.
+    /// The path of the file, as it was given.
     pub file: String,
-    /// Sorted by place.
+    /// The errors, sorted by place.
     pub errors: Vec<ConfigError>,
 }
 
@@ -49,7 +48,7 @@ impl ConfigErrors {
         Self { file: file.to_owned(), errors: vec![ConfigError { place, sentence: sentence.into() }] }
     }
 
-    /// All of it in one line, for the log.
+    /// All errors in one line, for the log.
     pub fn line(&self) -> String {
         self.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     }

@@ -1,4 +1,4 @@
-//! Holds a config file to its JSON Schema and says what does not fit: where, what, and what is allowed.
+//! Validates a config file against its JSON Schema, with an error message for each violation.
 
 use std::sync::LazyLock;
 
@@ -11,20 +11,20 @@ use super::document::below;
 use super::errors::ConfigError;
 use super::rules;
 
-/// The schema, as it is published.
+/// The published schema.
 pub const SCHEMA: &str = include_str!("../../schema/config.schema.json");
 
-/// The schema, ready to be asked. `None` would be a broken build: a test holds that it is not.
+/// The compiled schema. It is never `None`; a test checks that the schema is valid.
 static VALIDATOR: LazyLock<Option<Validator>> =
     LazyLock::new(|| jsonschema::validator_for(&serde_json::from_str(SCHEMA).ok()?).ok());
 
-/// No value is shown longer than this, in characters.
-const SHOWN: usize = 60;
+/// The most characters of a value in a message.
+const MAX_VALUE_CHARS: usize = 60;
 
-/// Everything in `value` that does not fit the schema.
-pub(super) fn faults(value: &Value) -> Vec<ConfigError> {
+/// All places where `value` does not fit the schema.
+pub(super) fn errors(value: &Value) -> Vec<ConfigError> {
     let Some(validator) = VALIDATOR.as_ref() else {
-        let sentence = "the webhook's own schema is broken; this is a fault of the webhook".to_owned();
+        let sentence = "the webhook's own schema is invalid; this is a bug in the webhook".to_owned();
         return vec![ConfigError { place: String::new(), sentence }];
     };
     validator.iter_errors(value).flat_map(|error| sentences(&error)).collect()
@@ -49,10 +49,10 @@ fn sentences(error: &ValidationError<'_>) -> Vec<ConfigError> {
         }
         ValidationErrorKind::Enum { options } => not_an_option(value, options),
         ValidationErrorKind::Minimum { limit } => {
-            format!("{} is too small; the least is {limit}", shown(value))
+            format!("{} is too small; the minimum is {limit}", shown(value))
         }
         ValidationErrorKind::Maximum { limit } => {
-            format!("{} is too large; the most is {limit}", shown(value))
+            format!("{} is too large; the maximum is {limit}", shown(value))
         }
         ValidationErrorKind::Pattern { .. } if place == "/kubernetesVersion" => unknown_minor(value),
         ValidationErrorKind::Type { .. } if place == "/kubernetesVersion" && value.is_number() => {
@@ -61,16 +61,16 @@ fn sentences(error: &ValidationError<'_>) -> Vec<ConfigError> {
         ValidationErrorKind::Type { .. } => {
             format!("must be {}, not {}", wanted(error), of_type(value))
         }
-        // The schema has no other keyword; whoever adds one still gets a sentence.
+        // A test checks that the schema uses no other keyword.
         _ => error.masked().to_string(),
     };
     vec![ConfigError { place, sentence }]
 }
 
-/// What to say about a minor that we do not imitate.
+/// The message about a Kubernetes version that is not supported.
 pub(super) fn unknown_minor(value: &Value) -> String {
     format!(
-        "{} is not a Kubernetes version that this webhook knows; allowed: \"auto\", {}",
+        "{} is not a Kubernetes version that this webhook supports; allowed: \"auto\", {}",
         shown(value),
         daemonset_validation::Server::supported()
             .iter()
@@ -82,14 +82,14 @@ pub(super) fn unknown_minor(value: &Value) -> String {
 
 fn unknown_key(place: &str, key: &str) -> String {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap_or_default();
-    // `/levels` of a document is `/properties/levels` of its schema: there are only objects of named keys.
+    // The schema has only objects with named keys, so `/levels` of a file is `/properties/levels` of the schema.
     let owner = format!("{}/properties", place.replace('/', "/properties/"));
     let known: Vec<&str> = schema
         .pointer(&owner)
         .and_then(Value::as_object)
         .map(|keys| keys.keys().map(String::as_str).collect())
         .unwrap_or_default();
-    let what = if place == "/levels" { "no rule has this id" } else { "there is no such key" };
+    let what = if place == "/levels" { "no rule has this id" } else { "unknown key" };
     match did_you_mean(key, known.iter().copied()) {
         Some(candidate) => format!("{what}; did you mean \"{candidate}\"?"),
         None if place == "/levels" => {
@@ -111,7 +111,6 @@ fn not_an_option(value: &Value, options: &Value) -> String {
 }
 
 fn wanted(error: &ValidationError<'_>) -> String {
-    use daemonset_validation::did_you_mean;
     use jsonschema::error::TypeKind;
     match error.kind() {
         ValidationErrorKind::Type { kind: TypeKind::Single(one) } => {
@@ -144,10 +143,10 @@ fn with_article(name: &str) -> &str {
     }
 }
 
-/// The value as JSON, cut where it gets long. JSON escapes control characters, so nothing here breaks a line.
+/// The value as JSON, truncated. JSON escapes control characters, so it is one line.
 fn shown(value: &Value) -> String {
     let text = value.to_string();
-    match text.char_indices().nth(SHOWN) {
+    match text.char_indices().nth(MAX_VALUE_CHARS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,
     }
@@ -158,14 +157,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_schema_is_a_schema() {
+    fn the_schema_is_valid() {
         let schema: Value = serde_json::from_str(SCHEMA).unwrap();
         assert!(jsonschema::meta::is_valid(&schema));
         assert!(VALIDATOR.is_some());
     }
 
     #[test]
-    fn the_schema_and_the_rules_say_the_same() {
+    fn the_schema_has_the_rules_of_the_list() {
         let schema: Value = serde_json::from_str(SCHEMA).unwrap();
         let levels = schema["properties"]["levels"]["properties"].as_object().unwrap();
         let mut keys: Vec<&str> = levels.keys().map(String::as_str).collect();
@@ -178,9 +177,9 @@ mod tests {
         }
     }
 
-    /// The sentences rely on it: every place of the schema has a description, and only keywords that have a sentence.
+    /// Every property has a description, and each keyword of the schema has a message in this file.
     #[test]
-    fn the_schema_uses_no_keyword_without_a_sentence() {
+    fn each_keyword_of_the_schema_has_a_message() {
         fn walk(schema: &Value, place: &str) {
             let Some(schema) = schema.as_object() else { return };
             for (keyword, value) in schema {

@@ -1,4 +1,7 @@
-//! Config files and what is said of them.
+//! Config files and their errors.
+
+use daemonset_validation::Server;
+use serde_json::Value;
 
 use super::*;
 
@@ -29,16 +32,16 @@ fn a_full_file_is_read() {
 }
 
 #[test]
-fn the_least_file_is_the_default() {
+fn the_smallest_file_is_the_default() {
     assert_eq!(Config::parse(br#"{"schemaVersion": 1}"#, "x").unwrap(), Config::default());
     for rule in rules::RULES {
         assert_eq!(Config::default().level(rule.id), rule.default);
     }
 }
 
-/// What the schema takes, serde takes: every default of the schema and every limit, one at a time.
+/// A value that fits the schema can be deserialized: every default and every limit of the schema, one at a time.
 #[test]
-fn whatever_fits_the_schema_is_a_config() {
+fn a_file_that_fits_the_schema_is_a_config() {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let mut count = 0;
     let mut take = |pointer: &[&str], value: &Value| {
@@ -76,7 +79,7 @@ fn whatever_fits_the_schema_is_a_config() {
 }
 
 #[test]
-fn all_errors_are_said_at_once_with_their_places() {
+fn all_errors_are_reported_at_once_with_their_places() {
     let text = r#"{
         "schemaVersion": 2,
         "kubernetesVersion": 1.5,
@@ -92,14 +95,14 @@ fn all_errors_are_said_at_once_with_their_places() {
         said,
         [
             "/kubernetesVersion: must be a string, not a number; put it in quotes: \"1.5\"",
-            "/level: there is no such key; did you mean \"levels\"?",
+            "/level: unknown key; did you mean \"levels\"?",
             "/levels/host-port-clahs: no rule has this id; did you mean \"host-port-clash\"?",
             "/levels/lands-nowhere: \"block\" is not allowed here; allowed: \"deny\", \"warn\", \"off\"",
-            "/levels/lands-nowhere: this key stands twice; keep one of them",
+            "/levels/lands-nowhere: duplicate key; keep one of them",
             "/levels/skips-nodes: 3 is not allowed here; allowed: \"deny\", \"warn\", \"off\"",
             &format!("/levels/x: no rule has this id; the rules: {rules}"),
-            "/placement/namedNodes: -1 is too small; the least is 0",
-            "/placement/nodes: there is no such key; allowed: namedNodes",
+            "/placement/namedNodes: -1 is too small; the minimum is 0",
+            "/placement/nodes: unknown key; allowed: namedNodes",
             "/schemaVersion: 2 is not known; allowed: 1",
             "/selfProbeSeconds: must be a whole number, not a string",
         ]
@@ -110,14 +113,14 @@ fn all_errors_are_said_at_once_with_their_places() {
 fn single_errors() {
     let supported = Server::supported().join("\", \"");
     for (text, said) in [
-        ("", "the file is empty; the least is {\"schemaVersion\": 1}"),
-        (" \n", "the file is empty; the least is {\"schemaVersion\": 1}"),
+        ("", "the file is empty; the smallest valid file is {\"schemaVersion\": 1}"),
+        (" \n", "the file is empty; the smallest valid file is {\"schemaVersion\": 1}"),
         ("{}", "\"schemaVersion\" is missing; add \"schemaVersion\": 1"),
         ("[]", "must be an object, not a list"),
         ("{\"schemaVersion\": 1,\n \"levels\" {}}", "line 2, column 11: not JSON: expected `:`"),
         (
             "schemaVersion: 1\n",
-            "line 1, column 1: not JSON: expected value; the file holds one JSON object, {\"schemaVersion\": 1, …}",
+            "line 1, column 1: not JSON: expected value; the file must hold one JSON object, {\"schemaVersion\": 1, …}",
         ),
         ("{\"schemaVersion\": 1", "line 1, column 19: not JSON: EOF while parsing an object"),
         ("\u{feff}{}", "line 1, column 1: not JSON: expected value; save it without a byte order mark"),
@@ -140,7 +143,7 @@ fn single_errors() {
         ),
         (
             "{\"schemaVersion\": 1, \"selfProbeSeconds\": 1e9}",
-            "/selfProbeSeconds: 1000000000.0 is too large; the most is 86400",
+            "/selfProbeSeconds: 1000000000.0 is too large; the maximum is 86400",
         ),
     ] {
         assert_eq!(errors(text), [said], "{text}");
@@ -150,7 +153,7 @@ fn single_errors() {
         assert_eq!(
             errors(&text),
             [format!(
-                "/kubernetesVersion: \"{version}\" is not a Kubernetes version that this webhook knows; allowed: \"auto\", \"{supported}\""
+                "/kubernetesVersion: \"{version}\" is not a Kubernetes version that this webhook supports; allowed: \"auto\", \"{supported}\""
             )]
         );
     }

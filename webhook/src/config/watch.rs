@@ -1,4 +1,4 @@
-//! Reads the config file again when its content changes, so a changed ConfigMap needs no restart.
+//! Reads the config file again when its content changes, so that a changed ConfigMap takes effect without a restart.
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -9,18 +9,19 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::errors::ConfigErrors;
-use super::{Config, read};
+use super::file::{Config, read};
 use crate::metrics::Metrics;
 
-/// How often the content is compared. Events of the file system would be sooner, but the kubelet changes a ConfigMap by
-/// swapping a symlink beside the file, which watchers of the file miss.
+/// How often the content is compared. File system events are not used: the kubelet updates a ConfigMap volume by replacing a symbolic link
+/// beside the file, which a watch on the file misses.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// Reads the config file now, and again whenever its content changes, for as long as the future is polled and a receiver
-/// lives. A file that cannot be used changes nothing: it is said once in the log and in the metrics.
+/// Reads the config file, and reads it again when its content changes, until all receivers are dropped. The returned future does this. A file
+/// with errors is logged and counted once, and the previous config stays in use.
 ///
 /// # Errors
-/// When the file as it is now cannot be used.
+///
+/// The errors of the file as it is now.
 pub fn watch(
     path: PathBuf,
     metrics: Arc<Metrics>,
@@ -36,15 +37,15 @@ fn watch_every(
     let name = path.display().to_string();
     let bytes = read(&path).map_err(|sentence| ConfigErrors::of_file(&name, sentence))?;
     let config = Config::parse(&bytes, &name)?;
-    metrics.config_is_good();
+    metrics.config_ok();
     let (sender, receiver) = watch::channel(Arc::new(config));
-    let mut watcher = Watcher { name, used: Ok(bytes), doubted: None, refused: None, metrics };
+    let mut watcher = Watcher { name, used: Ok(bytes), pending: None, refused: None, metrics };
     let future = async move {
         let mut ticks = interval(period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !sender.is_closed() {
             ticks.tick().await;
-            if let Some(config) = watcher.look(read_aside(&path).await) {
+            if let Some(config) = watcher.update(read_blocking(&path).await) {
                 sender.send_replace(Arc::new(config));
             }
         }
@@ -52,11 +53,11 @@ fn watch_every(
     Ok((receiver, future))
 }
 
-/// What is read: the bytes, or why there are none.
+/// The bytes of the file, or why it cannot be read.
 type Content = Result<Vec<u8>, String>;
 
-/// Reads on a thread where blocking is allowed: a volume that hangs must not hold up reviews.
-async fn read_aside(path: &Path) -> Content {
+/// Reads the file on the thread pool for blocking calls: a volume that hangs must not delay reviews.
+async fn read_blocking(path: &Path) -> Content {
     let path = path.to_owned();
     match tokio::task::spawn_blocking(move || read(&path)).await {
         Ok(content) => content,
@@ -64,31 +65,31 @@ async fn read_aside(path: &Path) -> Content {
     }
 }
 
-/// Decides from one look to the next; knows no clock and no file.
+/// Decides what a read means. Does no I/O.
 struct Watcher {
     name: String,
-    /// What the config in use was made of.
+    /// The content of the config in use.
     used: Content,
-    /// Something else, seen once, that cannot be used. It may be half written: it is refused if it is seen again.
-    doubted: Option<Content>,
-    /// Something that was refused, so that it is said once.
+    /// Content with errors that was read once. It may be half written, so it is refused only if the next read is the same.
+    pending: Option<Content>,
+    /// The content that was refused, so that it is logged once.
     refused: Option<Content>,
     metrics: Arc<Metrics>,
 }
 
 impl Watcher {
-    /// A config to be used from now on, if there is a new one.
-    fn look(&mut self, content: Content) -> Option<Config> {
+    /// Takes what was read. Returns the new config, if there is one.
+    fn update(&mut self, content: Content) -> Option<Config> {
         if content == self.used {
-            self.doubted = None;
+            self.pending = None;
             if self.refused.take().is_some() {
-                tracing::info!(file = self.name, "the config file is again the one in use");
-                self.metrics.config_is_good();
+                tracing::info!(file = self.name, "the config file is the one in use again");
+                self.metrics.config_ok();
             }
             return None;
         }
         if self.refused.as_ref() == Some(&content) {
-            self.doubted = None;
+            self.pending = None;
             return None;
         }
         let parsed = match &content {
@@ -98,23 +99,23 @@ impl Watcher {
         match parsed {
             Ok(config) => {
                 self.used = content;
-                (self.doubted, self.refused) = (None, None);
+                (self.pending, self.refused) = (None, None);
                 self.metrics.config_reloaded();
                 tracing::info!(file = self.name, "the config file has changed and is in use");
                 Some(config)
             }
-            Err(errors) if self.doubted.as_ref() == Some(&content) => {
-                (self.doubted, self.refused) = (None, Some(content));
+            Err(errors) if self.pending.as_ref() == Some(&content) => {
+                (self.pending, self.refused) = (None, Some(content));
                 self.metrics.config_refused();
                 tracing::error!(
                     file = self.name,
                     errors = errors.line(),
-                    "the config file has changed and cannot be used; the one before stays in use"
+                    "the config file has changed and has errors; the previous config stays in use"
                 );
                 None
             }
             Err(_) => {
-                self.doubted = Some(content);
+                self.pending = Some(content);
                 None
             }
         }
@@ -133,7 +134,7 @@ mod tests {
         Watcher {
             name: "config.json".to_owned(),
             used: bytes(ONE),
-            doubted: None,
+            pending: None,
             refused: None,
             metrics: metrics.clone(),
         }
@@ -152,9 +153,9 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_file_is_said_once_and_changes_nothing() {
+    fn a_file_with_errors_is_reported_once_and_changes_nothing() {
         let metrics = Arc::new(Metrics::new());
-        metrics.config_is_good();
+        metrics.config_ok();
         let mut watcher = watcher(&metrics);
         let good = ["ok 1", "reloads_total{result=\"success\"} 0", "reloads_total{result=\"error\"} 0"];
         let sorted = |lines: &[&str]| {
@@ -167,34 +168,34 @@ mod tests {
             lines.sort();
             lines
         };
-        assert!(watcher.look(bytes(ONE)).is_none());
-        // Half written, then whole: nothing is said of the half.
-        assert!(watcher.look(bytes(&TWO[..20])).is_none());
+        assert!(watcher.update(bytes(ONE)).is_none());
+        // Half written, then complete: the half is not reported.
+        assert!(watcher.update(bytes(&TWO[..20])).is_none());
         assert_eq!(counts(&metrics), sorted(&good));
-        assert_eq!(watcher.look(bytes(TWO)).unwrap().level("skips-nodes"), Level::Deny);
-        assert!(watcher.look(bytes(TWO)).is_none());
-        // Bad for good.
+        assert_eq!(watcher.update(bytes(TWO)).unwrap().level("skips-nodes"), Level::Deny);
+        assert!(watcher.update(bytes(TWO)).is_none());
+        // Errors that stay.
         for _ in 0..5 {
-            assert!(watcher.look(bytes("{}")).is_none());
+            assert!(watcher.update(bytes("{}")).is_none());
         }
         let bad = ["ok 0", "reloads_total{result=\"success\"} 1", "reloads_total{result=\"error\"} 1"];
         assert_eq!(counts(&metrics), sorted(&bad));
-        // Gone, which is another error, and back.
+        // Removed, which is another error, and back.
         for _ in 0..3 {
-            assert!(watcher.look(Err("cannot be read: gone".to_owned())).is_none());
+            assert!(watcher.update(Err("cannot be read: gone".to_owned())).is_none());
         }
-        assert!(watcher.look(bytes(TWO)).is_none());
+        assert!(watcher.update(bytes(TWO)).is_none());
         let back = ["ok 1", "reloads_total{result=\"success\"} 1", "reloads_total{result=\"error\"} 2"];
         assert_eq!(counts(&metrics), sorted(&back));
-        // A good file after a bad one.
-        assert!(watcher.look(bytes("{}")).is_none());
-        assert!(watcher.look(bytes("{}")).is_none());
-        assert!(watcher.look(bytes(ONE)).is_some());
+        // A valid file after one with errors.
+        assert!(watcher.update(bytes("{}")).is_none());
+        assert!(watcher.update(bytes("{}")).is_none());
+        assert!(watcher.update(bytes(ONE)).is_some());
         let mended = ["ok 1", "reloads_total{result=\"success\"} 2", "reloads_total{result=\"error\"} 3"];
         assert_eq!(counts(&metrics), sorted(&mended));
     }
 
-    /// As the kubelet does it: a new folder, then `..data` swapped by a rename.
+    /// Updates the volume as the kubelet does: a new folder, then `..data` replaced by a rename.
     fn swap(folder: &Path, name: &str, text: &str) {
         std::fs::create_dir(folder.join(name)).unwrap();
         std::fs::write(folder.join(name).join("config.json"), text).unwrap();
@@ -203,7 +204,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn swaps_of_the_kubelet_are_seen() {
+    async fn updates_by_the_kubelet_are_noticed() {
         let folder = tempfile::tempdir().unwrap();
         swap(folder.path(), "..1", ONE);
         let path = folder.path().join("config.json");
@@ -227,13 +228,13 @@ mod tests {
         };
         tokio::time::timeout(Duration::from_secs(10), refused).await.unwrap();
         assert_eq!(configs.borrow().level("skips-nodes"), Level::Deny);
-        // Nobody listens: the watch ends.
+        // Without receivers the watch ends.
         drop(configs);
         tokio::time::timeout(Duration::from_secs(10), watching).await.unwrap().unwrap();
     }
 
     #[test]
-    fn a_bad_file_at_the_start_is_an_error() {
+    fn a_file_with_errors_at_the_start_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.json");
         let missing = watch(path.clone(), Arc::new(Metrics::new())).err().unwrap();

@@ -1,4 +1,4 @@
-//! What the probes say, and when.
+//! Readiness and the HTTP listener.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -35,21 +35,21 @@ fn a_replica_is_ready_when_it_listens_with_a_certificate() {
     );
     assert_eq!(
         good().readiness_at(NOW, LONG).to_string(),
-        "[+]listener ok: reviews are taken\n[+]shutdown ok: not shutting down\n\
-         [+]certificate ok: the certificate is good for 30 days\n[+]cache ok: off: placement is not judged\n\
+        "[+]listener ok: the listener for reviews is open\n[+]shutdown ok: not shutting down\n\
+         [+]certificate ok: the certificate is valid for 30 days\n[+]cache ok: off: placement is not checked\n\
          readyz check passed\n"
     );
 }
 
 #[test]
-fn it_is_unready_before_the_certificate_ends() {
+fn it_is_unready_before_the_certificate_expires() {
     let health = good();
     for (left, said) in [
         (60, ""),
-        (59, "certificate: the certificate ends in 59 s and was not renewed"),
-        (1, "certificate: the certificate ends in 1 s and was not renewed"),
-        (0, "certificate: the certificate ended 0 s ago and was not renewed"),
-        (-7_300, "certificate: the certificate ended 2 hours ago and was not renewed"),
+        (59, "certificate: the certificate expires in 59 s and was not renewed"),
+        (1, "certificate: the certificate expires in 1 s and was not renewed"),
+        (0, "certificate: the certificate expired 0 s ago and was not renewed"),
+        (-7_300, "certificate: the certificate expired 2 hours ago and was not renewed"),
     ] {
         health.certificate(Some(NOW + left));
         assert_eq!(failed(&health.readiness_at(NOW, LONG)).join(""), said);
@@ -67,24 +67,24 @@ fn it_is_unready_while_it_drains() {
     assert!(health.is_draining());
     assert_eq!(
         failed(&health.readiness_at(NOW, LONG)),
-        ["shutdown: shutting down: what is under way is finished"]
+        ["shutdown: shutting down: reviews in flight are still answered"]
     );
 }
 
 #[test]
-fn a_cold_cache_holds_it_up_for_a_while_only() {
+fn a_cold_cache_delays_readiness_only_briefly() {
     let health = good();
     health
         .ask_cache(|| CacheState::Cold { missing: vec!["nodes".to_owned(), "pods (forbidden)".to_owned()] });
     assert_eq!(
         failed(&health.readiness_at(NOW, Duration::from_millis(100))),
-        ["cache: cold, without nodes, pods (forbidden); if it stays so, ready without it in 5 s"]
+        ["cache: cold, missing: nodes, pods (forbidden); the replica becomes ready without it in 5 s"]
     );
     let later = health.readiness_at(NOW, CACHE_GRACE);
     assert!(later.is_ready());
     assert!(
         later.to_string().contains(
-            "[+]cache ok: cold, without nodes, pods (forbidden); reviews are answered, and placement is unknown in them\n"
+            "[+]cache ok: cold, missing: nodes, pods (forbidden); reviews are answered without placement\n"
         ),
         "{later}"
     );

@@ -1,14 +1,18 @@
-//! What `--log-level` means.
+//! Parses `--log-level`.
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 
-/// The crates whose lines are the webhook's own.
+/// The webhook's own crates.
 const OURS: [&str; 3] = ["daemonset_webhook", "daemonset_certs", "daemonset_validation"];
 
-/// A level, which holds for our own crates while libraries say warnings and errors only, or a list of targets.
+/// Parses a level, which applies to the webhook's own crates while libraries log warnings and errors only, or a list of targets.
+///
+/// # Errors
+///
+/// A message, if the text is neither.
 pub(super) fn parse(text: &str) -> Result<Targets, String> {
-    // Nothing at all would be read as `error`.
+    // An empty text would be parsed as `error`.
     if !text.is_empty()
         && let Ok(level) = text.parse::<LevelFilter>()
     {
@@ -16,7 +20,7 @@ pub(super) fn parse(text: &str) -> Result<Targets, String> {
         return Ok(Targets::new().with_default(libraries).with_targets(OURS.map(|name| (name, level))));
     }
     match text.parse::<Targets>() {
-        // A lone word that is no level would be a target of which everything is logged: surely a slip.
+        // A single word that is not a level would be parsed as a target with all levels, which is most likely a typo.
         Ok(targets) if text.contains('=') => Ok(targets),
         _ => Err(format!(
             "{text:?} is not a log level; allowed: off, error, warn, info, debug, trace, or a list such as \

@@ -1,7 +1,7 @@
-//! Lines on their way to standard error: cleaned, queued up to a bound, written by a thread of their own.
+//! The queue of log lines: escapes them, queues a bounded number, and writes them to standard error on a separate thread.
 //!
-//! A log's reader may be slow or stuck, and a write to a full pipe blocks. A review never waits for that: when the queue is
-//! full, lines are dropped and counted.
+//! A write to a full pipe blocks while the reader of the log is slow. A review never waits for that: if the queue is full, lines are dropped
+//! and counted.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -13,19 +13,19 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::metrics::Metrics;
 
-/// Lines that may wait. At some hundred bytes each this is a megabyte or two.
-const WAITING: usize = 4096;
+/// The most lines in the queue: about one to two MB.
+const QUEUE: usize = 4096;
 
-/// Lines are written together up to about this many bytes, the buffer of a pipe.
-const TOGETHER: usize = 64 * 1024;
+/// Lines are written together up to about this many bytes, the size of a pipe's buffer.
+const BATCH_BYTES: usize = 64 * 1024;
 
 enum Message {
     Line(Vec<u8>),
-    /// Answered when everything before it is written.
+    /// Answered when all earlier lines are written.
     Flush(SyncSender<()>),
 }
 
-/// Where lines go.
+/// Sends lines to the writing thread.
 #[derive(Clone, Debug)]
 pub(super) struct Lines {
     queue: SyncSender<Message>,
@@ -33,14 +33,18 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Starts the thread that writes.
+    /// Starts the writing thread.
+    ///
+    /// # Errors
+    ///
+    /// If the thread cannot be started.
     pub(super) fn start(out: impl Write + Send + 'static, metrics: Arc<Metrics>) -> io::Result<Self> {
-        let (queue, waiting) = sync_channel(WAITING);
+        let (queue, waiting) = sync_channel(QUEUE);
         std::thread::Builder::new().name("log".to_owned()).spawn(move || write(out, &waiting))?;
         Ok(Self { queue, metrics })
     }
 
-    /// Waits until what was logged before is written, but no longer than `patience`.
+    /// Waits until all earlier lines are written, but at most `patience`.
     pub(super) fn flush(&self, patience: Duration) {
         let start = Instant::now();
         let (done, written) = sync_channel(1);
@@ -69,7 +73,7 @@ impl Lines {
 }
 
 fn write(mut out: impl Write, waiting: &Receiver<Message>) {
-    let mut buffer = Vec::with_capacity(TOGETHER);
+    let mut buffer = Vec::with_capacity(BATCH_BYTES);
     while let Ok(first) = waiting.recv() {
         let mut flush = None;
         let mut next = Some(first);
@@ -78,11 +82,11 @@ fn write(mut out: impl Write, waiting: &Receiver<Message>) {
                 Message::Line(line) => buffer.extend_from_slice(&line),
                 Message::Flush(done) => flush = Some(done),
             }
-            if buffer.len() < TOGETHER && flush.is_none() {
+            if buffer.len() < BATCH_BYTES && flush.is_none() {
                 next = waiting.try_recv().ok();
             }
         }
-        // Nobody could be told of a log that cannot be written.
+        // An error cannot be reported: this is the log.
         let _ = out.write_all(&buffer);
         let _ = out.flush();
         buffer.clear();
@@ -92,7 +96,7 @@ fn write(mut out: impl Write, waiting: &Receiver<Message>) {
     }
 }
 
-/// One event's text on its way into the queue; the subscriber writes it in one piece.
+/// Queues the text of one event. The subscriber writes it in one call.
 #[derive(Debug)]
 pub(super) struct Line<'l> {
     lines: &'l Lines,
@@ -117,8 +121,7 @@ impl<'l> MakeWriter<'l> for Lines {
     }
 }
 
-/// The text as one line: whatever could break a line, move a cursor or turn the reading direction is written as an escape
-/// that JSON knows as well.
+/// The text as one line. Characters that could break the line, move the cursor or change the writing direction are escaped as in JSON.
 fn cleaned(text: &[u8]) -> Vec<u8> {
     let body = text.strip_suffix(b"\n").unwrap_or(text);
     let mut line = if body.iter().all(|byte| matches!(byte, 0x20..=0x7e)) {
@@ -127,7 +130,7 @@ fn cleaned(text: &[u8]) -> Vec<u8> {
         let mut line = String::with_capacity(body.len().saturating_add(16));
         for character in String::from_utf8_lossy(body).chars() {
             if is_unsafe(character) {
-                // Writing to a string does not fail; all of these have four digits.
+                // Writing to a string does not fail. All of these characters fit into four digits.
                 let _ = write!(line, "\\u{:04x}", u32::from(character));
             } else {
                 line.push(character);
@@ -168,7 +171,7 @@ mod tests {
         assert_eq!(cleaned(b"\xff\n"), "\u{fffd}\n".as_bytes());
     }
 
-    /// A reader that waits until it is let go.
+    /// A writer that blocks while the test holds the lock.
     struct Stuck(Arc<Mutex<Vec<u8>>>);
 
     impl Write for Stuck {
@@ -183,13 +186,13 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_for_a_stuck_reader() {
+    fn a_stuck_reader_delays_nobody() {
         let metrics = Arc::new(Metrics::new());
         let written = Arc::new(Mutex::new(Vec::new()));
         let lines = Lines::start(Stuck(written.clone()), metrics.clone()).unwrap();
         let held = written.lock().unwrap();
         let start = Instant::now();
-        let sent = WAITING * 3;
+        let sent = QUEUE * 3;
         for _ in 0..sent {
             lines.send(b"line\n".to_vec());
         }

@@ -1,6 +1,6 @@
-//! The closed sets of label values: what a review asked for, how it ended, why it was sent back.
+//! The label values of the metrics: operation, verdict, and reason for shedding. The sets are closed.
 
-/// The operation of a review. What the API server never sends is `other`, so a hostile request adds no series.
+/// The operation of a review. Unknown values count as `other`, so a hostile request adds no series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// `CREATE`
@@ -11,21 +11,21 @@ pub enum Operation {
     Delete,
     /// `CONNECT`
     Connect,
-    /// Anything else, or a body that is not a review.
+    /// Anything else, or a malformed review.
     Other,
 }
 
 impl Operation {
-    /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 5] = [Self::Create, Self::Update, Self::Delete, Self::Connect, Self::Other];
+    /// All operations, in the order of their discriminants.
+    pub(super) const ALL: [Self; 5] = [Self::Create, Self::Update, Self::Delete, Self::Connect, Self::Other];
 
-    /// The operation of a review's own word.
+    /// The operation with this name.
     pub fn of(word: &str) -> Self {
         Self::ALL.into_iter().find(|operation| operation.as_str() == word).unwrap_or(Self::Other)
     }
 
-    /// The word in the review and in the metrics.
-    pub const fn as_str(self) -> &'static str {
+    /// The name in reviews and metrics.
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Create => "CREATE",
             Self::Update => "UPDATE",
@@ -36,27 +36,28 @@ impl Operation {
     }
 }
 
-/// How a review ended.
+/// The result of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// Allowed, with nothing to say.
+    /// Allowed without warnings.
     Allowed,
     /// Allowed with warnings.
     Warned,
     /// Denied.
     Denied,
-    /// Allowed without a look: it was not about a DaemonSet.
+    /// Allowed without a check: it does not create or update a DaemonSet.
     Unjudged,
-    /// Not a review: answered by a 4xx.
+    /// The body is not a review; answered with a 4xx.
     Malformed,
 }
 
 impl Verdict {
-    /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 5] = [Self::Allowed, Self::Warned, Self::Denied, Self::Unjudged, Self::Malformed];
+    /// All verdicts, in the order of their discriminants.
+    pub(super) const ALL: [Self; 5] =
+        [Self::Allowed, Self::Warned, Self::Denied, Self::Unjudged, Self::Malformed];
 
-    /// The word in the metrics.
-    pub const fn as_str(self) -> &'static str {
+    /// The name in metrics.
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Allowed => "allowed",
             Self::Warned => "warned",
@@ -67,30 +68,27 @@ impl Verdict {
     }
 }
 
-/// Why a review was sent back to be retried.
+/// Why a review was refused so that the API server retries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shed {
-    /// As many reviews as allowed were in flight.
+    /// Too many reviews were in flight.
     InFlight,
-    /// The bodies being read had used up the memory for them.
+    /// The bodies of other reviews used all memory for bodies.
     Memory,
-    /// The replica is being shut down.
+    /// The replica is shutting down.
     Draining,
-    /// The caller's deadline had passed before the review's turn came.
-    Deadline,
 }
 
 impl Shed {
-    /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 4] = [Self::InFlight, Self::Memory, Self::Draining, Self::Deadline];
+    /// All reasons, in the order of their discriminants.
+    pub(super) const ALL: [Self; 3] = [Self::InFlight, Self::Memory, Self::Draining];
 
-    /// The word in the metrics.
+    /// The name in metrics, traces and answers.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InFlight => "in-flight",
             Self::Memory => "memory",
             Self::Draining => "draining",
-            Self::Deadline => "deadline",
         }
     }
 }
@@ -100,14 +98,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_places() {
+    fn discriminants_are_positions() {
         assert!(Operation::ALL.iter().enumerate().all(|(place, operation)| *operation as usize == place));
         assert!(Verdict::ALL.iter().enumerate().all(|(place, verdict)| *verdict as usize == place));
         assert!(Shed::ALL.iter().enumerate().all(|(place, reason)| *reason as usize == place));
     }
 
     #[test]
-    fn words_are_operations() {
+    fn names_are_operations() {
         assert_eq!(Operation::of("CREATE"), Operation::Create);
         assert_eq!(Operation::of("create"), Operation::Other);
         assert_eq!(Operation::of(""), Operation::Other);

@@ -1,7 +1,7 @@
-//! What the webhook counts, for Prometheus: every name, its labels, and a method for each thing that happens.
+//! The Prometheus metrics of the webhook: their names and labels, and a method for each event.
 
 mod labels;
-mod maybe;
+mod optional_gauge;
 mod process;
 
 use std::fmt;
@@ -19,7 +19,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 pub use labels::{Operation, Shed, Verdict};
-use maybe::Maybe;
+use optional_gauge::OptionalGauge;
 
 use crate::config::Level;
 use crate::config::rules::{self, RULES};
@@ -27,10 +27,10 @@ use crate::config::rules::{self, RULES};
 /// The content type of [`Metrics::render`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// The prefix of every name of ours.
+/// The prefix of the webhook's own metrics.
 const PREFIX: &str = "daemonset_webhook";
 
-/// Upper bounds of the latency histogram, in seconds: a review takes tens of microseconds, and nobody waits beyond 3 s.
+/// Upper bounds of the latency histogram, in seconds. A review takes tens of microseconds, and the default timeout is 3 s.
 const BUCKETS: [f64; 16] = [
     0.000_025, 0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
     1.0, 3.0,
@@ -48,11 +48,11 @@ struct FindingLabels {
     level: &'static str,
 }
 
-/// One label, whose name depends on the metric.
+/// A single label: its name and value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct One(&'static str, &'static str);
+struct Label(&'static str, &'static str);
 
-impl EncodeLabelSet for One {
+impl EncodeLabelSet for Label {
     fn encode(
         &self,
         encoder: &mut prometheus_client::encoding::LabelSetEncoder<'_>,
@@ -69,7 +69,7 @@ impl EncodeLabelSet for One {
 
 type Seconds = Gauge<f64, AtomicU64>;
 
-/// Brings values up to date just before they are read.
+/// Updates gauges before a scrape.
 type Refresh = Box<dyn Fn(&Metrics) + Send + Sync>;
 
 /// The counters of one rule.
@@ -81,25 +81,25 @@ struct RuleCounters {
 
 /// All metrics of the process; shared behind an `Arc`.
 ///
-/// What happens on a review's road costs some atomic additions and one short lock (the histogram's): the counters of every
-/// label are looked up once, at the start. All labels have closed sets, so hostile requests add no series.
+/// A review costs a few atomic additions and one short lock (of the histogram), because the counters of all label values are looked up once,
+/// at the start. All labels have closed sets of values, so hostile requests add no series.
 pub struct Metrics {
     registry: Registry,
-    /// By operation, then verdict, in the order of their `ALL`.
+    /// By operation, then by verdict, in the order of `ALL`.
     reviews: Vec<Vec<Counter>>,
-    /// In the order of [`RULES`], and one more for a rule that is not there.
+    /// In the order of [`RULES`], and one for an unknown rule.
     findings: Vec<RuleCounters>,
     durations: Histogram,
     in_flight: Gauge,
     /// In the order of [`Shed::ALL`].
     shed: Vec<Counter>,
-    certificate_not_after: Maybe,
-    cache_age: Family<One, Seconds>,
-    cache_objects: Family<One, Gauge>,
+    certificate_not_after: OptionalGauge,
+    cache_age: Family<Label, Seconds>,
+    cache_objects: Family<Label, Gauge>,
     reloads_good: Counter,
     reloads_bad: Counter,
     config_ok: Gauge,
-    self_probe_ok: Maybe,
+    self_probe_ok: OptionalGauge,
     ready: Gauge,
     panics: Counter,
     log_lines_dropped: Counter,
@@ -121,61 +121,64 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// All metrics at nought. What is only known later (a certificate's end, a probe's outcome) is not there yet.
+    /// All counters at 0. Gauges that have no value yet, such as the expiry of the certificate, are not exported.
     pub fn new() -> Self {
         let mut registry = Registry::default();
         process::register(&mut registry);
         let ours = registry.sub_registry_with_prefix(PREFIX);
 
         let reviews = Family::<ReviewLabels, Counter>::default();
-        ours.register("reviews", "Reviews that were answered", reviews.clone());
+        ours.register("reviews", "Answered reviews", reviews.clone());
         let findings = Family::<FindingLabels, Counter>::default();
         ours.register(
             "findings",
-            "Findings of all reviews, by the level that they had for the answer",
+            "Findings of reviews, by rule and by the level that they had for the answer",
             findings.clone(),
         );
         let durations = Histogram::new(BUCKETS);
-        let help = "From the review's first byte in the server to its whole answer";
+        let help = "Time from the head of a request until its answer is ready";
         ours.register_with_unit("review_duration", help, Unit::Seconds, durations.clone());
         let in_flight = Gauge::default();
-        ours.register("in_flight", "Reviews that are worked on now", in_flight.clone());
-        let shed = Family::<One, Counter>::default();
+        ours.register("in_flight", "Reviews that are being processed", in_flight.clone());
+        let shed = Family::<Label, Counter>::default();
         ours.register(
             "shed",
-            "Reviews that were sent back to be retried, so that none is lost",
+            "Reviews that were refused under load or at shutdown and that the API server retries",
             shed.clone(),
         );
-        let certificate_not_after = Maybe::default();
-        let help = "When the certificate that is served ends, in seconds since 1970";
+        let certificate_not_after = OptionalGauge::default();
+        let help = "Expiry of the served certificate since the Unix epoch";
         ours.register_with_unit("certificate_not_after", help, Unit::Seconds, certificate_not_after.clone());
         let cache_age = Family::default();
-        let help = "Since the API server's last word on objects of this kind";
+        let help = "Time since the last answer of the API server about objects of this kind";
         ours.register_with_unit("cache_age", help, Unit::Seconds, cache_age.clone());
         let cache_objects = Family::default();
         ours.register("cache_objects", "Objects in the cache", cache_objects.clone());
-        let reloads = Family::<One, Counter>::default();
-        ours.register("config_reloads", "Changes of the config file that were seen", reloads.clone());
+        let reloads = Family::<Label, Counter>::default();
+        ours.register("config_reloads", "Reloads of the config file, by result", reloads.clone());
         let config_ok = Gauge::default();
-        let help = "Whether the config file as it is now is in use (1), or an older one because it cannot be used (0)";
+        let help = "Whether the current config file is in use (1), or an earlier version because the current one has errors (0)";
         ours.register("config_ok", help, config_ok.clone());
-        let self_probe_ok = Maybe::default();
-        let help =
-            "Whether the last dry-run create through the API server came back with our word (1) or not (0)";
+        let self_probe_ok = OptionalGauge::default();
+        let help = "Whether the webhook reviewed the last dry run of the self-probe (1) or not (0)";
         ours.register("self_probe_ok", help, self_probe_ok.clone());
         let ready = Gauge::default();
-        ours.register("ready", "Whether /readyz says 200", ready.clone());
+        ours.register("ready", "Whether the replica is ready (1) or not (0)", ready.clone());
         let panics = Counter::default();
-        ours.register("panics", "Reviews that hit a fault of ours", panics.clone());
+        ours.register("panics", "Reviews that failed with an internal error (a panic)", panics.clone());
         let log_lines_dropped = Counter::default();
-        let help = "Log lines that were thrown away because nobody read the log";
+        let help = "Log lines that were dropped because the log is not read fast enough";
         ours.register("log_lines_dropped", help, log_lines_dropped.clone());
         let spans_exported = Counter::default();
-        ours.register("spans_exported", "Trace spans that the collector took", spans_exported.clone());
+        ours.register("spans_exported", "Trace spans that the collector accepted", spans_exported.clone());
         let spans_dropped = Counter::default();
-        let help = "Trace spans that were thrown away because the collector was away or slow";
+        let help = "Trace spans that were dropped because the collector is slow or unreachable";
         ours.register("spans_dropped", help, spans_dropped.clone());
-        ours.register("build", "The version that runs", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+        ours.register(
+            "build",
+            "The version of the webhook",
+            Info::new([("version", env!("CARGO_PKG_VERSION"))]),
+        );
 
         config_ok.set(1);
         let counters = |rule: &'static str| {
@@ -197,10 +200,10 @@ impl Metrics {
             findings: RULES.iter().map(|rule| rule.id).chain(["other"]).map(counters).collect(),
             shed: Shed::ALL
                 .iter()
-                .map(|reason| shed.get_or_create_owned(&One("reason", reason.as_str())))
+                .map(|reason| shed.get_or_create_owned(&Label("reason", reason.as_str())))
                 .collect(),
-            reloads_good: reloads.get_or_create_owned(&One("result", "success")),
-            reloads_bad: reloads.get_or_create_owned(&One("result", "error")),
+            reloads_good: reloads.get_or_create_owned(&Label("result", "success")),
+            reloads_bad: reloads.get_or_create_owned(&Label("result", "error")),
             registry,
             durations,
             in_flight,
@@ -218,18 +221,18 @@ impl Metrics {
         }
     }
 
-    /// A review has arrived and is worked on until the guard is dropped.
+    /// A review has arrived. It is in flight until the guard is dropped.
     pub fn review_started(&self) -> InFlight {
         self.in_flight.inc();
         InFlight { gauge: self.in_flight.clone(), since: Instant::now() }
     }
 
-    /// Reviews that are worked on now.
+    /// The number of reviews in flight.
     pub fn in_flight(&self) -> i64 {
         self.in_flight.get()
     }
 
-    /// A review was answered after this many seconds.
+    /// A review was answered within this many seconds.
     pub fn reviewed(&self, operation: Operation, verdict: Verdict, seconds: f64) {
         if let Some(counter) = self.reviews.get(operation as usize).and_then(|row| row.get(verdict as usize))
         {
@@ -238,7 +241,7 @@ impl Metrics {
         self.durations.observe(seconds);
     }
 
-    /// A review had a finding that counted at this level. A rule that is off finds nothing.
+    /// A review had a finding with this level. Rules that are off have no findings.
     pub fn finding(&self, rule: &str, level: Level) {
         let position = rules::position(rule).unwrap_or(RULES.len());
         if let Some(counters) = self.findings.get(position) {
@@ -250,31 +253,31 @@ impl Metrics {
         }
     }
 
-    /// A review was sent back to be retried.
+    /// A review was refused and will be retried.
     pub fn shed(&self, reason: Shed) {
         if let Some(counter) = self.shed.get(reason as usize) {
             counter.inc();
         }
     }
 
-    /// A certificate is served that ends then, in seconds since 1970.
+    /// Sets `notAfter` of the served certificate, in Unix seconds.
     pub fn certificate(&self, not_after: i64) {
         self.certificate_not_after.set(not_after);
     }
 
-    /// The API server's last word on a kind was this many seconds ago. `kind` is one of a few, named in the code.
+    /// Sets the seconds since the last answer of the API server about a kind.
     pub fn cache_age(&self, kind: &'static str, seconds: f64) {
-        self.cache_age.get_or_create_owned(&One("kind", kind)).set(seconds);
+        self.cache_age.get_or_create_owned(&Label("kind", kind)).set(seconds);
     }
 
-    /// The cache holds this many objects of a kind. `kind` is one of a few, named in the code.
+    /// Sets the number of objects of a kind in the cache.
     pub fn cache_objects(&self, kind: &'static str, count: usize) {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
-        self.cache_objects.get_or_create_owned(&One("kind", kind)).set(count);
+        self.cache_objects.get_or_create_owned(&Label("kind", kind)).set(count);
     }
 
-    /// The config file is the one in use.
-    pub fn config_is_good(&self) {
+    /// The current config file is in use.
+    pub fn config_ok(&self) {
         self.config_ok.set(1);
     }
 
@@ -290,43 +293,43 @@ impl Metrics {
         self.reloads_bad.inc();
     }
 
-    /// A dry-run create through the API server came back with our word, or not.
+    /// Sets whether the webhook reviewed the last dry run of the self-probe.
     pub fn self_probe(&self, ok: bool) {
         self.self_probe_ok.set(i64::from(ok));
     }
 
-    /// `/readyz` would say 200, or not.
+    /// Sets whether the replica is ready.
     pub fn ready(&self, ready: bool) {
         self.ready.set(i64::from(ready));
     }
 
-    /// A review hit a fault of ours.
+    /// A review failed with a panic.
     pub fn panicked(&self) {
         self.panics.inc();
     }
 
-    /// Log lines were thrown away.
+    /// Log lines were dropped.
     pub fn log_lines_dropped(&self, count: u64) {
         self.log_lines_dropped.inc_by(count);
     }
 
-    /// The collector took spans.
+    /// The collector accepted spans.
     pub fn spans_exported(&self, count: u64) {
         self.spans_exported.inc_by(count);
     }
 
-    /// Spans were thrown away.
+    /// Spans were dropped.
     pub fn spans_dropped(&self, count: u64) {
         self.spans_dropped.inc_by(count);
     }
 
-    /// Calls `refresh` before each [`Metrics::render`], to bring up to date what is a state and not an event, such as the
-    /// cache's age. Only the first one is kept.
+    /// Registers a function that updates gauges, such as the age of the cache, before each [`Metrics::render`]. Only the first registration
+    /// counts.
     pub fn on_render(&self, refresh: impl Fn(&Self) + Send + Sync + 'static) {
         let _ = self.refresh.set(Box::new(refresh));
     }
 
-    /// All of it in the OpenMetrics text format, whose content type is [`CONTENT_TYPE`].
+    /// All metrics in the OpenMetrics text format. The content type is [`CONTENT_TYPE`].
     pub fn render(&self) -> String {
         if let Some(refresh) = self.refresh.get() {
             refresh(self);
@@ -338,7 +341,7 @@ impl Metrics {
     }
 }
 
-/// A review in flight, until it is dropped.
+/// A review in flight. Dropping it ends the review.
 #[derive(Debug)]
 pub struct InFlight {
     gauge: Gauge,

@@ -1,4 +1,4 @@
-//! What Prometheus' own clients say of every process: memory, CPU time, open files, and when it started. Linux only.
+//! The `process_*` metrics that Prometheus client libraries export: memory, CPU time, open files, start time. Linux only.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
 
-/// Clock ticks in a second, in `/proc/self/stat`: Linux has told user space 100 on every architecture since 2.6.
+/// Clock ticks per second in `/proc/self/stat`. Linux reports 100 on every architecture.
 const TICKS: f64 = 100.0;
 
 /// Bytes in a `kB` of `/proc/self/status`.
@@ -18,7 +18,7 @@ const KIB: i64 = 1024;
 #[derive(Debug)]
 struct Process;
 
-/// Adds the process' metrics, which bear no prefix of ours.
+/// Registers the metrics of the process. They have no prefix.
 pub(super) fn register(registry: &mut Registry) {
     registry.register_collector(Box::new(Process));
 }
@@ -45,13 +45,13 @@ impl Collector for Process {
         let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
         if let Some(seconds) = cpu_seconds(&stat) {
             let metric = ConstCounter::new(seconds);
-            let (help, unit) = ("CPU time, user and system", Some(&Unit::Seconds));
+            let (help, unit) = ("User and system CPU time", Some(&Unit::Seconds));
             metric.encode(encoder.encode_descriptor("process_cpu", help, unit, metric.metric_type())?)?;
         }
         let boot = std::fs::read_to_string("/proc/stat").unwrap_or_default();
         if let Some(seconds) = start_seconds(&stat, &boot) {
             let metric = ConstGauge::new(seconds);
-            let (help, unit) = ("When the process started, since 1970", Some(&Unit::Seconds));
+            let (help, unit) = ("Start time of the process since the Unix epoch", Some(&Unit::Seconds));
             metric.encode(encoder.encode_descriptor(
                 "process_start_time",
                 help,
@@ -72,10 +72,10 @@ fn kib(status: &str, key: &str) -> Option<i64> {
     number(status, key)?.checked_mul(KIB)
 }
 
-/// The fields of `/proc/self/stat` after the command, which is in parentheses and may hold anything.
+/// A field of `/proc/self/stat`, counted from 1 as in proc(5). The second field, the command, may contain spaces and parentheses.
 fn field(stat: &str, number: usize) -> Option<f64> {
     let (_, rest) = stat.rsplit_once(')')?;
-    // The first field after the command is the third of proc(5).
+    // The first field after the command is the third.
     rest.split_whitespace().nth(number.checked_sub(3)?)?.parse().ok()
 }
 

@@ -1,39 +1,39 @@
-//! What goes back to the API server: an AdmissionReview that it accepts, whatever the objects held.
+//! The answer to the API server: an AdmissionReview that it accepts, whatever the object contains.
 
 use serde::Serialize;
 
 use super::wire::{API_VERSION, KIND};
 
-/// The answer to one review.
+/// The answer to a review.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
-    /// Why the request is refused; `None` where it is allowed.
+    /// Why the request is denied; `None` if it is allowed.
     pub denial: Option<Denial>,
-    /// What the person at the other end is told either way, ready to be sent.
+    /// The warnings, in their final form.
     pub warnings: Vec<String>,
-    /// What the audit log keeps: the findings, one word each.
+    /// The audit annotation: each finding as `rule=level`.
     pub audit: Option<String>,
 }
 
-/// A refusal.
+/// Why a request is denied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denial {
-    /// The sentences, ready to be sent.
+    /// The message that kubectl shows.
     pub message: String,
-    /// The same for programs.
+    /// The same for programs: `status.details.causes`.
     pub causes: Vec<Cause>,
 }
 
-/// One reason of a refusal.
+/// One reason of a denial.
 ///
 /// Upstream: `apimachinery/pkg/apis/meta/v1.StatusCause`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Cause {
-    /// The server's own reason, or our rule's id.
+    /// The API server's own reason (`metav1.CauseType`), or the id of the rule.
     pub reason: String,
-    /// The sentence.
+    /// The message.
     pub message: String,
-    /// The field's path.
+    /// The path of the field.
     pub field: String,
 }
 
@@ -83,16 +83,16 @@ impl Answer {
         self.denial.is_none()
     }
 
-    /// The body of the answer.
+    /// The body of the answer, as JSON.
     ///
     /// # Errors
     ///
-    /// None that is known: the answer holds only text. Whoever gets one answers 500, and failurePolicy decides.
+    /// serde_json's error. None is known, because the answer holds only text. The server answers 500 then, and failurePolicy decides.
     pub fn body(&self, uid: &str) -> Result<Vec<u8>, serde_json::Error> {
         let status = self.denial.as_ref().map(|denial| Status {
             status: "Failure",
             message: &denial.message,
-            // kubectl shows the webhook's name for every reason but `Invalid`.
+            // kubectl shows the name of the webhook with every reason except `Invalid`.
             reason: "Forbidden",
             code: 403,
             details: Details { causes: &denial.causes },
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_least_answer_is_small() {
+    fn an_answer_without_findings_is_small() {
         let body = Answer::default().body("u").unwrap();
         assert_eq!(
             String::from_utf8(body).unwrap(),

@@ -1,4 +1,4 @@
-//! A review's object as a typed DaemonSet: what the server put there and nobody asks for is skipped.
+//! Reads the object of a review as a typed DaemonSet, without the parts that the webhook does not use.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta, 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// A DaemonSet without `status` and `metadata.managedFields`, which make up a third of what the server sends.
+/// A DaemonSet without `status` and `metadata.managedFields`, which are about a third of the text.
 #[derive(Deserialize)]
 #[serde(from = "Wire")]
 pub(super) struct Object(pub(super) DaemonSet);
@@ -37,7 +37,7 @@ struct Metadata {
     finalizers: Option<Vec<String>>,
 }
 
-/// An object whose spec is not read yet.
+/// An object whose spec is not parsed yet.
 #[derive(Deserialize)]
 pub(super) struct Outline<'a> {
     #[serde(deserialize_with = "metadata")]
@@ -51,13 +51,13 @@ fn metadata<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ObjectMeta, D:
 }
 
 impl<'a> Outline<'a> {
-    /// The spec's text; empty where there is none.
+    /// The text of the spec; empty if there is none.
     pub(super) fn spec(&self) -> &'a str {
         self.spec.map(RawValue::get).unwrap_or_default()
     }
 }
 
-/// Of a spec only the selector.
+/// Reads only the selector of a spec.
 #[derive(Deserialize)]
 pub(super) struct SelectorOnly {
     #[serde(default)]
@@ -91,12 +91,12 @@ impl From<Metadata> for ObjectMeta {
     }
 }
 
-/// Whether a selector says something. The typed object cannot tell an absent one from an empty one.
+/// Whether a selector is present and not empty. The typed object cannot tell an absent selector from an empty one.
 pub(super) const fn is_there(selector: &LabelSelector) -> bool {
     selector.match_labels.is_some() || selector.match_expressions.is_some()
 }
 
-/// Whether an object is on its way out. Whoever takes finalizers off it must never be held up.
+/// Whether an object is being deleted. Updates of such an object always pass, so that finalizers can be removed.
 pub(super) const fn is_being_deleted(metadata: &ObjectMeta) -> bool {
     metadata.deletion_timestamp.is_some()
 }

@@ -1,8 +1,12 @@
-//! What reviews are answered.
+//! The answers to reviews.
 
+use daemonset_validation::{Finding, Server};
+use k8s_openapi::api::apps::v1::DaemonSet;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::config::Level;
+use crate::policy::Levels;
 
 fn daemon_set() -> Value {
     json!({
@@ -38,17 +42,17 @@ fn levels(of: &[(&str, Level)]) -> Levels {
     Levels::new(&crate::config::Config { levels, ..crate::config::Config::default() })
 }
 
-fn decide(body: &[u8], levels: &Levels, placement: Option<&dyn Placement>) -> Decision {
-    let known = Known::default();
+fn decide(body: &[u8], levels: &Levels, placement: Option<&dyn PlacementJudge>) -> Decision {
+    let faultless = FaultlessSpecs::default();
     let context =
-        Context { levels, server: Some(Server::newest()), known: &known, placement, named_nodes: 3 };
+        Context { levels, server: Some(Server::newest()), faultless: &faultless, placement, named_nodes: 3 };
     judge(body, &context).unwrap().decision
 }
 
-/// A stand-in for a cluster of ten nodes: a DaemonSet runs on as many as its node selector says, on all without one.
+/// A cluster of ten nodes. A DaemonSet runs on as many of them as its node selector says; without one, on all.
 struct Ten;
 
-impl Placement for Ten {
+impl PlacementJudge for Ten {
     fn judge(&self, daemon_set: &DaemonSet, server: &Server, _: usize) -> Vec<Finding> {
         let severity = daemonset_validation::Severity::Warning;
         let rule = match self.left_out(daemon_set, server) {
@@ -67,7 +71,7 @@ impl Placement for Ten {
 }
 
 #[test]
-fn what_the_server_sends_is_allowed_and_nothing_is_said() {
+fn a_valid_object_is_allowed_without_warnings() {
     let decision = decide(&review("CREATE", &daemon_set(), &Value::Null), &Levels::default(), None);
     assert!(decision.judged);
     assert_eq!(decision.answer, Answer::default());
@@ -157,11 +161,11 @@ fn what_is_not_ours_passes_unseen() {
 }
 
 #[test]
-fn what_cannot_be_read_as_a_daemon_set_is_told_apart() {
+fn a_wrong_type_in_a_field_is_a_finding_and_another_object_is_malformed() {
     let context = Context {
         levels: &levels(&[("api/*", Level::Deny)]),
         server: Some(Server::newest()),
-        known: &Known::default(),
+        faultless: &FaultlessSpecs::default(),
         placement: None,
         named_nodes: 3,
     };
@@ -175,7 +179,7 @@ fn what_cannot_be_read_as_a_daemon_set_is_told_apart() {
 }
 
 #[test]
-fn a_self_test_hears_itself() {
+fn a_self_test_gets_its_warning() {
     let object = with("/metadata/annotations", json!({ SELF_TEST: "n\nonce" }));
     let decision = decide(&review("CREATE", &object, &Value::Null), &Levels::default(), None);
     assert!(decision.answer.warnings[0].starts_with("self-test n once: reviewed by daemonset-webhook "));

@@ -1,4 +1,4 @@
-//! JSON as the tree that validation walks on its long road. A review has no lines, so the spans stay empty.
+//! Parses JSON into the tree that the strict decoder reads. Findings about a review have no line numbers, so the spans stay empty.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -14,7 +14,7 @@ const NOWHERE: Span = Span::new(0, 0);
 ///
 /// # Errors
 ///
-/// The parser's, where the text is not JSON or nests deeper than 128 levels, which no DaemonSet does.
+/// The error of the parser, if the text is not JSON or nests deeper than 128 levels. No DaemonSet does.
 pub(super) fn parse(text: &str) -> Result<Tree<'_>, serde_json::Error> {
     let mut builder = TreeBuilder::with_capacity(text.len() / 16);
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -63,7 +63,7 @@ impl<'a> Visitor<'a> for Seed<'_, 'a> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<NodeId, E> {
-        // `1.0` keeps its point: it is no integer to the server either.
+        // `1.0` keeps its decimal point, because the API server does not accept it as an integer either.
         self.scalar(Value::Number(Cow::Owned(format!("{value:?}"))))
     }
 
@@ -102,7 +102,7 @@ fn mark_duplicates(entries: &mut [Entry<'_>]) {
     }
 }
 
-/// A key, borrowed where it has no escapes.
+/// A key; borrowed if it has no escapes.
 struct Key<'a>(Cow<'a, str>);
 
 impl<'de: 'a, 'a> serde::Deserialize<'de> for Key<'a> {

@@ -1,16 +1,17 @@
-//! An AdmissionReview as kube-apiserver posts it, read without copying; what the webhook does not ask about is skipped.
+//! The AdmissionReview that kube-apiserver sends, read without copying. Fields that the webhook does not use are skipped.
 
 use std::borrow::Cow;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Deserialize;
 
-use super::SELF_TEST;
+/// The annotation by which a self-test asks for a warning that proves that its dry run reached this webhook.
+pub(crate) const SELF_TEST: &str = "daemonset-webhook/self-test";
 
-/// The version of the contract.
+/// `apiVersion` of requests and answers.
 pub const API_VERSION: &str = "admission.k8s.io/v1";
 
-/// The kind that goes both ways.
+/// `kind` of requests and answers.
 pub const KIND: &str = "AdmissionReview";
 
 #[derive(Deserialize)]
@@ -28,45 +29,45 @@ const fn none<T>() -> Option<T> {
     None
 }
 
-/// What the API server asks. Each road reads the objects in its own way.
+/// The request in a review. `N` and `O` are how the object and the old object are read: the fast path and the full check differ in that.
 ///
 /// Upstream: `api/admission/v1.AdmissionRequest`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a, N: Deserialize<'de>, O: Deserialize<'de>"))]
 pub struct Request<'a, N, O = N> {
-    /// Names the question; the answer repeats it.
+    /// Identifies the request; the answer repeats it.
     #[serde(borrow, default)]
     pub uid: Cow<'a, str>,
-    /// The object's type, as the webhook's rules matched it.
+    /// The type of the object, as the rules of the webhook configuration matched it.
     #[serde(borrow, default)]
     pub kind: GroupVersionKind<'a>,
-    /// `status` and the like; empty for the object itself.
+    /// The subresource, such as `status`; empty for the object itself.
     #[serde(borrow, default)]
     pub sub_resource: Option<Cow<'a, str>>,
-    /// The object's name, where it has one already.
+    /// The name of the object, if it has one already.
     #[serde(borrow, default)]
     pub name: Option<Cow<'a, str>>,
-    /// The object's namespace.
+    /// The namespace of the object.
     #[serde(borrow, default)]
     pub namespace: Option<Cow<'a, str>>,
     /// `CREATE`, `UPDATE`, `DELETE` or `CONNECT`.
     #[serde(borrow, default)]
     pub operation: Cow<'a, str>,
-    /// Who asks.
+    /// The user of the request.
     #[serde(borrow, default)]
     pub user_info: UserInfo<'a>,
-    /// The object as it would be stored; absent when it is deleted.
+    /// The object as it would be stored; absent for `DELETE`.
     #[serde(default = "none")]
     pub object: Option<N>,
     /// The object as it is stored now.
     #[serde(default = "none")]
     pub old_object: Option<O>,
-    /// Whether nothing will be stored whatever the answer is.
+    /// Whether this is a dry run.
     #[serde(default)]
     pub dry_run: Option<bool>,
 }
 
-/// A type of objects.
+/// The type of an object.
 #[derive(Debug, Default, Deserialize)]
 pub struct GroupVersionKind<'a> {
     /// `apps`.
@@ -80,49 +81,49 @@ pub struct GroupVersionKind<'a> {
     pub kind: Cow<'a, str>,
 }
 
-/// Who asks.
+/// The user of a request.
 #[derive(Debug, Default, Deserialize)]
 pub struct UserInfo<'a> {
-    /// The name that authentication found.
+    /// The user name.
     #[serde(borrow, default)]
     pub username: Cow<'a, str>,
 }
 
-/// Why a body is not a review. None of these comes from an API server.
+/// Why a body is not a review of a DaemonSet. No API server sends such a body.
 #[derive(Debug, thiserror::Error)]
 pub enum Malformed {
-    /// Not JSON, or a field of another type.
+    /// It is not JSON, or a field has the wrong type.
     #[error("the body is not an AdmissionReview: {0}")]
     Json(#[from] serde_json::Error),
-    /// Not even text.
+    /// It is not UTF-8.
     #[error("the body is not an AdmissionReview: it is not UTF-8 after byte {0}")]
     Text(usize),
-    /// JSON of something else.
+    /// It has another `apiVersion` or `kind`.
     #[error("the body is {api_version:?} {kind:?}; this webhook answers {API_VERSION} {KIND}")]
     Kind {
-        /// What `apiVersion` says.
+        /// `apiVersion` of the body.
         api_version: String,
-        /// What `kind` says.
+        /// `kind` of the body.
         kind: String,
     },
-    /// An answer, or an empty shell.
+    /// It has no request.
     #[error("the AdmissionReview has no `request`")]
     NoRequest,
-    /// Nobody could tell which question is answered.
+    /// The uid is empty, so the answer could not be matched to the request.
     #[error("`request.uid` is empty")]
     NoUid,
-    /// The longest that a server makes is 36.
+    /// The uid is too long. API servers send 36 bytes.
     #[error("`request.uid` is longer than {LONGEST_UID} bytes")]
     LongUid,
-    /// The object is not JSON in the first place, or deeper than JSON may be.
+    /// The object is not JSON, or it nests too deeply.
     #[error("`request.{field}` cannot be read: {error}")]
     Object {
         /// `object` or `oldObject`.
         field: &'static str,
-        /// What the parser says.
+        /// The error of the parser.
         error: serde_json::Error,
     },
-    /// The object is a list, a scalar, or of another type.
+    /// The object is not a DaemonSet of apps/v1.
     #[error("`request.{field}` is not a DaemonSet of apps/v1, though `request.kind` says so")]
     NoDaemonSet {
         /// `object` or `oldObject`.
@@ -130,14 +131,14 @@ pub enum Malformed {
     },
 }
 
-/// A uid has 36 bytes. It is sent back, so what somebody else puts there must stay small.
+/// The longest uid that is accepted, in bytes. The answer repeats the uid, so it must stay small.
 const LONGEST_UID: usize = 256;
 
 /// Reads a review.
 ///
 /// # Errors
 ///
-/// [`Malformed`], for an answer of 400.
+/// [`Malformed`] if the body is not a review.
 pub(super) fn read<'a, N, O>(body: &'a str) -> Result<Request<'a, N, O>, Malformed>
 where
     N: Deserialize<'a>,
@@ -158,13 +159,13 @@ where
     Ok(request)
 }
 
-/// The beginning of a text that somebody else wrote, for an error message.
+/// The beginning of a text from the body, for an error message.
 fn short(text: &str) -> String {
     text.chars().take(64).collect()
 }
 
 impl<'a, N, O> Request<'a, N, O> {
-    /// The request without its objects, the object, and the one that is stored now.
+    /// Splits off the objects: the request without them, the object, and the old object.
     pub(super) fn split(self) -> (Request<'a, ()>, Option<N>, Option<O>) {
         let request = Request {
             uid: self.uid,
@@ -183,7 +184,7 @@ impl<'a, N, O> Request<'a, N, O> {
 }
 
 impl Request<'_, ()> {
-    /// Whether the question is about a DaemonSet being created or updated: all that this webhook judges.
+    /// Whether the request creates or updates a DaemonSet. The webhook judges nothing else.
     pub(super) fn is_ours(&self) -> bool {
         self.kind.group == "apps"
             && self.kind.version == "v1"
@@ -192,12 +193,12 @@ impl Request<'_, ()> {
             && matches!(&*self.operation, "CREATE" | "UPDATE")
     }
 
-    /// Whether an object is stored already.
+    /// Whether the request updates a stored object.
     pub(super) fn is_update(&self) -> bool {
         self.operation == "UPDATE"
     }
 
-    /// What a self-test is answered.
+    /// The warning that a self-test asks for.
     pub(super) fn echo(&self, metadata: &ObjectMeta) -> Option<String> {
         let nonce = metadata.annotations.as_ref()?.get(SELF_TEST).filter(|_| self.dry_run == Some(true))?;
         Some(format!("self-test {nonce}: reviewed by daemonset-webhook {}", env!("CARGO_PKG_VERSION")))
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_review_is_read_without_its_objects_being_parsed() {
+    fn a_review_is_read_without_parsing_its_objects() {
         let body = text(
             r#"{"uid":"u-1","kind":{"group":"apps","version":"v1","kind":"DaemonSet"},"operation":"CREATE","object":{"a":[1,2]},"oldObject":null,"dryRun":true}"#,
         );
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_review_is_told_so() {
+    fn a_malformed_review_has_an_error() {
         for (body, words) in [
             ("{".to_owned(), "not an AdmissionReview"),
             ("{}".to_owned(), "this webhook answers"),

@@ -1,4 +1,5 @@
-//! The look at the cluster: a cache that begins once the API server's version is known, since that decides how requests are counted.
+//! Starts the cache once the version of the API server is known, because the version decides how resource requests are added up. Judges the
+//! placement of reviews with it.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -7,24 +8,24 @@ use daemonset_validation::{Finding, Server};
 use k8s_openapi::api::apps::v1::DaemonSet;
 use kube::Client;
 
-use super::cluster::Own;
+use super::cluster::ClusterVersion;
 use crate::cache::{Cache, Mode, Options, View};
 use crate::health::{CacheState, Health};
 use crate::metrics::Metrics;
 use crate::placement;
-use crate::review::Placement;
+use crate::review::PlacementJudge;
 
-/// A server that does not say its version in this time is taken for the newest that we know; the cache cannot wait longer.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the cache waits for the version of the API server. After that it assumes the newest supported one.
+const VERSION_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Starts the cache beside everything else; gives what reviews ask.
+/// Starts the cache in the background. Returns what judges the placement of reviews; `None` if the mode is off.
 pub(super) fn start(
     mode: Mode,
     client: Client,
-    own: tokio::sync::watch::Receiver<Own>,
+    cluster_version: tokio::sync::watch::Receiver<ClusterVersion>,
     health: &Health,
     metrics: &Metrics,
-) -> Option<Arc<dyn Placement>> {
+) -> Option<Arc<dyn PlacementJudge>> {
     if mode == Mode::Off {
         return None;
     }
@@ -37,36 +38,37 @@ pub(super) fn start(
         }
     });
     tokio::spawn(async move {
-        let server = version(own).await;
+        let server = server(cluster_version).await;
         let _ = cell.set(Cache::start(&client, mode, server, Options::default()));
     });
-    Some(Arc::new(Later(for_reviews)))
+    Some(Arc::new(CachedPlacement(for_reviews)))
 }
 
-/// A cache that may not have begun yet.
-struct Later(Arc<OnceLock<Cache>>);
+/// Judges placement with a cache that may not have started yet.
+struct CachedPlacement(Arc<OnceLock<Cache>>);
 
-impl Placement for Later {
+impl PlacementJudge for CachedPlacement {
     fn judge(&self, daemon_set: &DaemonSet, server: &Server, named_nodes: usize) -> Vec<Finding> {
-        match self.0.get() {
-            Some(cache) => cache.judge(daemon_set, server, named_nodes),
-            None => placement::judge(daemon_set, &View::Cold { missing: Vec::new() }, server, named_nodes),
-        }
+        let view = self.0.get().map_or(View::Cold { missing: Vec::new() }, Cache::view);
+        placement::judge(daemon_set, &view, server, named_nodes)
     }
 
     fn left_out(&self, daemon_set: &DaemonSet, server: &Server) -> Option<usize> {
-        self.0.get()?.left_out(daemon_set, server)
+        placement::left_out(daemon_set, &self.0.get()?.view(), server)
     }
 }
 
-async fn version(mut own: tokio::sync::watch::Receiver<Own>) -> Server {
-    let asked = async { own.wait_for(|own| *own != Own::Unasked).await.map(|own| *own) };
-    match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(Ok(Own::Known(server))) => server,
+async fn server(mut cluster_version: tokio::sync::watch::Receiver<ClusterVersion>) -> Server {
+    let known = async {
+        cluster_version.wait_for(|version| *version != ClusterVersion::Unknown).await.map(|version| *version)
+    };
+    match tokio::time::timeout(VERSION_TIMEOUT, known).await {
+        Ok(Ok(ClusterVersion::Supported(server))) => server,
         _ => Server::newest(),
     }
 }
 
+/// The state for readiness.
 fn state(cache: Option<&Cache>) -> CacheState {
     let Some(cache) = cache else { return CacheState::Cold { missing: vec!["the cluster".to_owned()] } };
     let missing = cache.missing();
@@ -76,6 +78,7 @@ fn state(cache: Option<&Cache>) -> CacheState {
     CacheState::Cold { missing: missing.iter().map(ToString::to_string).collect() }
 }
 
+/// Updates the gauges of the cache.
 fn report(cache: &Cache, metrics: &Metrics) {
     for (kind, age) in cache.age() {
         if let Some(age) = age {

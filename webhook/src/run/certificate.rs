@@ -1,4 +1,4 @@
-//! Where the certificate comes from, by the flags.
+//! Chooses where the certificate comes from, by the flags.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,14 +11,18 @@ use crate::args::Certificate;
 
 use super::cluster;
 
-/// What keeps a certificate up to date, for as long as it is polled.
-pub(super) type Keeping = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// The future that keeps the certificate up to date.
+pub(super) type Updates = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Starts with the certificate that there is, if there is one yet.
-pub(super) fn of(wanted: &Certificate, client: Option<&Client>) -> Result<(Served, Keeping), String> {
+/// The certificate that is served, and the future that keeps it up to date.
+///
+/// # Errors
+///
+/// A message, if the flags do not fit together or there is no cluster to store the certificate in.
+pub(super) fn start(wanted: &Certificate, client: Option<&Client>) -> Result<(Served, Updates), String> {
     if let Some(folder) = &wanted.tls_dir {
-        let (served, keeping) = files::watch(folder.clone());
-        return Ok((served, Box::pin(keeping)));
+        let (served, updates) = files::watch(folder.clone());
+        return Ok((served, Box::pin(updates)));
     }
     let (Some(secret), Some(service)) = (&wanted.tls_secret, &wanted.service) else {
         return Err("give --tls-dir FOLDER, or --tls-secret NAME with --service NAME".to_owned());
@@ -26,7 +30,9 @@ pub(super) fn of(wanted: &Certificate, client: Option<&Client>) -> Result<(Serve
     let client =
         client.ok_or("--tls-secret needs a cluster: the pod's service account, or --kubeconfig FILE")?;
     let namespace = wanted.namespace.clone().or_else(cluster::own_namespace);
-    let namespace = namespace.ok_or("give --namespace NAME: this is no pod, so there is none of its own")?;
+    let namespace = namespace.ok_or(
+        "give --namespace NAME: this process does not run in a pod, so it has no namespace of its own",
+    )?;
     let terms =
         Terms::new(wanted.ca_lifetime, wanted.certificate_lifetime, wanted.renew_before, wanted.propagation);
     let mut options = managed::Options::new(namespace, secret, service);
@@ -37,6 +43,6 @@ pub(super) fn of(wanted: &Certificate, client: Option<&Client>) -> Result<(Serve
     }
     let quarter = wanted.propagation.checked_div(4).unwrap_or_default();
     options.poll = options.poll.min(quarter).max(std::time::Duration::from_millis(100));
-    let (served, keeping) = managed::keep(client.clone(), options);
-    Ok((served, Box::pin(keeping)))
+    let (served, updates) = managed::keep(client.clone(), options);
+    Ok((served, Box::pin(updates)))
 }

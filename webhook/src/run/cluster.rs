@@ -1,4 +1,4 @@
-//! The way to the API server, and which one it is.
+//! The client for the API server, and the version of the API server.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,13 +9,17 @@ use kube::{Client, Config};
 
 use crate::config::KubernetesVersion;
 
-/// A server that does not take the connection in this time is not there.
-const CONNECT: Duration = Duration::from_secs(5);
+/// Timeout for a connection to the API server.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// After a failure the version is asked for again this much later, at most.
-const AGAIN: Duration = Duration::from_secs(60);
+/// The longest pause between two attempts to read the version.
+const MAX_PAUSE: Duration = Duration::from_secs(60);
 
-/// A client by a kubeconfig, or by the pod's own account.
+/// A client for the cluster of a kubeconfig, or of the pod's service account.
+///
+/// # Errors
+///
+/// A message, if the kubeconfig cannot be used, or there is none and this is not a pod.
 pub(super) async fn client(kubeconfig: Option<&Path>) -> Result<Client, String> {
     let mut config = match kubeconfig {
         Some(path) => {
@@ -26,45 +30,47 @@ pub(super) async fn client(kubeconfig: Option<&Path>) -> Result<Client, String> 
         }
         None => Config::incluster().map_err(|error| {
             format!(
-                "this is no pod with a service account ({error}); outside a cluster give --kubeconfig FILE"
+                "this process does not run in a pod with a service account ({error}); outside a cluster give --kubeconfig FILE"
             )
         })?,
     };
-    config.connect_timeout = Some(CONNECT);
-    Client::try_from(config).map_err(|error| format!("the API server cannot be asked: {error}"))
+    config.connect_timeout = Some(CONNECT_TIMEOUT);
+    Client::try_from(config).map_err(|error| format!("the API server cannot be reached: {error}"))
 }
 
-/// The namespace that the pod runs in.
+/// The namespace of the pod.
 pub(super) fn own_namespace() -> Option<String> {
     let text = std::fs::read_to_string("/var/run/secrets/kubernetes.io/serviceaccount/namespace").ok()?;
     Some(text.trim().to_owned()).filter(|namespace| !namespace.is_empty())
 }
 
-/// Whose validation is repeated: as configured, or the cluster's own, once that is known.
+/// The version of the cluster's API server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Own {
-    /// Nobody has been asked yet, or there is nobody to ask: the newest that we know.
-    Unasked,
-    /// The cluster's.
-    Known(Server),
-    /// The cluster's is none that we know, so nothing can be said about validation.
-    Strange,
+pub(super) enum ClusterVersion {
+    /// It was not read yet, or there is no cluster.
+    Unknown,
+    /// The engine supports it.
+    Supported(Server),
+    /// The engine does not support it.
+    Unsupported,
 }
 
-impl Own {
+impl ClusterVersion {
+    /// The server whose validation is repeated: the configured one, or the cluster's. `None` if the cluster's version is not supported. While
+    /// it is unknown, the newest supported version is assumed.
     pub(super) fn server(self, configured: KubernetesVersion) -> Option<Server> {
         match (configured, self) {
-            (KubernetesVersion::Minor(server), _) | (KubernetesVersion::Auto, Self::Known(server)) => {
+            (KubernetesVersion::Minor(server), _) | (KubernetesVersion::Auto, Self::Supported(server)) => {
                 Some(server)
             }
-            (KubernetesVersion::Auto, Self::Unasked) => Some(Server::newest()),
-            (KubernetesVersion::Auto, Self::Strange) => None,
+            (KubernetesVersion::Auto, Self::Unknown) => Some(Server::newest()),
+            (KubernetesVersion::Auto, Self::Unsupported) => None,
         }
     }
 }
 
-/// Asks the API server for its version until it says it.
-pub(super) async fn version(client: Client) -> Own {
+/// Reads the version of the API server. Tries until there is an answer.
+pub(super) async fn version(client: Client) -> ClusterVersion {
     let mut pause = Duration::from_secs(1);
     loop {
         match client.apiserver_version().await {
@@ -72,21 +78,21 @@ pub(super) async fn version(client: Client) -> Own {
                 let minor: String = info.minor.chars().take_while(char::is_ascii_digit).collect();
                 let version = format!("{}.{minor}", info.major);
                 return match Server::of_version(&version) {
-                    Some(server) => Own::Known(server),
+                    Some(server) => ClusterVersion::Supported(server),
                     None => {
-                        let known = Server::supported().join(", ");
+                        let supported = Server::supported().join(", ");
                         tracing::warn!(
                             version,
-                            "Kubernetes {version} is none that this version knows ({known}): nothing is said about validation"
+                            "Kubernetes {version} is not supported (supported: {supported}), so DaemonSets are not validated"
                         );
-                        Own::Strange
+                        ClusterVersion::Unsupported
                     }
                 };
             }
             Err(error) => {
-                tracing::debug!("the API server's version is not known: {error}");
+                tracing::debug!("the version of the API server cannot be read: {error}");
                 tokio::time::sleep(pause).await;
-                pause = pause.saturating_mul(2).min(AGAIN);
+                pause = pause.saturating_mul(2).min(MAX_PAUSE);
             }
         }
     }

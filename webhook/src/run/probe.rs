@@ -1,4 +1,4 @@
-//! The self probe: now and then a dry run, as the configuration asks.
+//! The self-probe: sends a dry run through the API server at the interval in the config file (`selfProbeSeconds`).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +10,8 @@ use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::self_test::{self, Outcome};
 
-/// Probes for as long as it is polled.
-pub(super) async fn keep(
+/// Sends dry runs until the config channel is closed. Logs each change of the result.
+pub(super) async fn run(
     client: Client,
     namespace: String,
     mut config: watch::Receiver<Arc<Config>>,
@@ -42,9 +42,9 @@ pub(super) async fn keep(
         if last != Some(ok) {
             let sentence = outcome.sentence(&namespace);
             if ok {
-                tracing::info!("self probe: {sentence}")
+                tracing::info!("self-probe: {sentence}")
             } else {
-                tracing::warn!("self probe: {sentence}")
+                tracing::warn!("self-probe: {sentence}")
             }
         }
         last = Some(ok);

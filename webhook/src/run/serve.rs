@@ -1,4 +1,4 @@
-//! `daemonset-webhook serve`: everything put together, from the first line of the log to the last.
+//! `daemonset-webhook serve`: starts all parts of the webhook, and shuts them down.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use super::cluster::Own;
+use super::cluster::ClusterVersion;
 use super::{cache, certificate, cluster, probe};
 use crate::args::Serve;
 use crate::cache::Mode;
@@ -22,15 +22,19 @@ use crate::policy::Levels;
 use crate::server::{self, App, Limits, Phase, Policy, Settings, Switch};
 use crate::trace::Traces;
 
-/// How long the last spans may take to be sent.
-const LAST_SPANS: Duration = Duration::from_secs(2);
+/// How long sending the last spans may take.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Serves until it is told to stop.
+/// Serves until SIGTERM or SIGINT.
+///
+/// # Errors
+///
+/// A message, if the webhook cannot start.
 pub(super) fn run(args: &Serve) -> Result<(), String> {
     let metrics = Arc::new(Metrics::new());
     let _logs = logs::start(args.log_format, &args.log_level, metrics.clone())?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    // One core needs no scheduler between threads.
+    // The multi-threaded scheduler has no use on one core.
     let mut builder = if cores == 1 {
         tokio::runtime::Builder::new_current_thread()
     } else {
@@ -51,33 +55,34 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
     let config = configuration(args.config.as_deref(), &metrics)?;
     let client = match cluster::client(args.kubeconfig.as_deref()).await {
         Ok(client) => Some(client),
-        // A kubeconfig that was asked for must work; outside a cluster a folder's certificate is enough.
+        // A kubeconfig that was given must work, and a Secret needs a cluster. With a certificate from a folder the webhook runs without one.
         Err(error) if args.kubeconfig.is_some() || args.certificate.tls_secret.is_some() => {
             return Err(error);
         }
         Err(error) => {
             if args.cache != Mode::Off {
-                tracing::warn!("without a cluster placement is not looked at: {error}");
+                tracing::warn!("there is no cluster, so placement is not checked: {error}");
             }
             None
         }
     };
-    let (served, keeping) = certificate::of(&args.certificate, client.as_ref())?;
-    tokio::spawn(keeping);
+    let (served, updates) = certificate::start(&args.certificate, client.as_ref())?;
+    tokio::spawn(updates);
     tokio::spawn(follow_certificate(served.clone(), health.clone(), metrics.clone()));
 
     let traces = match &args.otlp_endpoint {
         Some(endpoint) => Traces::start(endpoint, metrics.clone())?,
         None => Traces::off(),
     };
-    let (own_sender, own) = watch::channel(Own::Unasked);
-    let placement =
-        client.clone().and_then(|client| cache::start(args.cache, client, own.clone(), &health, &metrics));
+    let (version_sender, version) = watch::channel(ClusterVersion::Unknown);
+    let placement = client
+        .clone()
+        .and_then(|client| cache::start(args.cache, client, version.clone(), &health, &metrics));
     if let Some(client) = client.clone() {
-        tokio::spawn(async move { own_sender.send_replace(cluster::version(client).await) });
+        tokio::spawn(async move { version_sender.send_replace(cluster::version(client).await) });
     }
     let app = Arc::new(App {
-        policy: ArcSwap::from_pointee(policy(&config.borrow(), Own::Unasked)),
+        policy: ArcSwap::from_pointee(policy(&config.borrow(), ClusterVersion::Unknown)),
         placement,
         limits: Limits::new(Settings {
             in_flight: args.max_in_flight,
@@ -89,16 +94,16 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
         switch: Switch::default(),
         traces,
     });
-    tokio::spawn(follow_policy(app.clone(), config.clone(), own));
+    tokio::spawn(follow_policy(app.clone(), config.clone(), version));
     if let Some(client) = client {
-        tokio::spawn(probe::keep(client, args.self_test_namespace.clone(), config.clone(), metrics.clone()));
+        tokio::spawn(probe::run(client, args.self_test_namespace.clone(), config.clone(), metrics.clone()));
     }
 
     let ops = listen(args.ops_listen, "--ops-listen").await?;
     let ops_router = health::router(health.clone(), metrics.clone());
     tokio::spawn(async move {
         if let Err(error) = axum::serve(ops, ops_router).await {
-            tracing::error!("the listener for probes and metrics ended: {error}");
+            tracing::error!("the listener for probes and metrics failed: {error}");
         }
     });
     let reviews = listen(args.listen, "--listen").await?;
@@ -111,49 +116,49 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
     );
     let switch = app.switch.clone();
     let serving = tokio::spawn(server::serve(reviews, tls, app.clone()));
-    let left = leave(args, &health, &switch, serving).await;
-    app.traces.flush(LAST_SPANS).await;
-    left
+    let stopped = shut_down(args, &health, &switch, serving).await;
+    app.traces.flush(FLUSH_TIMEOUT).await;
+    stopped
 }
 
-/// Waits for the signal to stop, then goes through the phases.
-async fn leave(
+/// Waits for SIGTERM or SIGINT, then goes through the phases of the shutdown. A second signal ends it early.
+async fn shut_down(
     args: &Serve,
     health: &Health,
     switch: &Switch,
     serving: tokio::task::JoinHandle<()>,
 ) -> Result<(), String> {
-    let broken = |error: std::io::Error| format!("signals cannot be heard: {error}");
-    let mut terminate = signal(SignalKind::terminate()).map_err(broken)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(broken)?;
+    let failed = |error: std::io::Error| format!("signals cannot be received: {error}");
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
-    tracing::info!(delay = ?args.drain_delay, timeout = ?args.drain_timeout, "leaving");
+    tracing::info!(delay = ?args.drain_delay, timeout = ?args.drain_timeout, "shutting down");
     health.drain();
     switch.enter(Phase::Leaving);
-    let hurry = async {
+    let second_signal = async {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
     };
-    let gently = async {
+    let gracefully = async {
         tokio::time::sleep(args.drain_delay).await;
         switch.enter(Phase::Refusing);
         switch.idle(args.drain_timeout).await;
     };
     tokio::select! {
-        () = gently => {}
-        () = hurry => tracing::info!("told twice: not waiting any longer"),
+        () = gracefully => {}
+        () = second_signal => tracing::info!("second signal: not waiting any longer"),
     }
     switch.enter(Phase::Ended);
-    // What is under way is answered; a client that keeps its connection open is not waited for.
+    // Reviews in flight are answered; idle connections are not waited for.
     if tokio::time::timeout(Duration::from_secs(2), serving).await.is_err() {
-        tracing::warn!("connections were still open at the end");
+        tracing::warn!("connections were still open at the end of the shutdown");
     }
-    tracing::info!("gone");
+    tracing::info!("stopped");
     Ok(())
 }
 
@@ -163,55 +168,55 @@ async fn listen(address: std::net::SocketAddr, flag: &str) -> Result<TcpListener
         .map_err(|error| format!("{flag} {address} cannot be listened on: {error}"))
 }
 
-/// The configuration, and what keeps it up to date.
+/// Reads the config file and starts to watch it.
 fn configuration(
     file: Option<&Path>,
     metrics: &Arc<Metrics>,
 ) -> Result<watch::Receiver<Arc<Config>>, String> {
     let Some(file) = file else {
         let (sender, config) = watch::channel(Arc::new(Config::default()));
-        // Nobody changes it, and it stays.
+        // The sender must live as long as its receivers.
         tokio::spawn(async move { sender.closed().await });
         return Ok(config);
     };
-    let (config, keeping) =
+    let (config, updates) =
         config::watch(file.to_owned(), metrics.clone()).map_err(|errors| errors.to_string())?;
-    tokio::spawn(keeping);
+    tokio::spawn(updates);
     Ok(config)
 }
 
-fn policy(config: &Config, own: Own) -> Policy {
+fn policy(config: &Config, version: ClusterVersion) -> Policy {
     Policy {
         levels: Levels::new(config),
-        server: own.server(config.kubernetes_version),
+        server: version.server(config.kubernetes_version),
         named_nodes: config.placement.named_nodes,
-        known: Arc::default(),
+        faultless: Arc::default(),
     }
 }
 
-/// Puts a changed configuration, and the server's version once it is known, into force.
+/// Replaces the policy when the config file changes, and when the version of the API server is known.
 async fn follow_policy(
     app: Arc<App>,
     mut config: watch::Receiver<Arc<Config>>,
-    mut own: watch::Receiver<Own>,
+    mut version: watch::Receiver<ClusterVersion>,
 ) {
-    let mut asking = true;
+    let mut version_changes = true;
     loop {
         tokio::select! {
-            // Whoever sent the version is gone once it is known.
-            known = own.changed(), if asking => asking = known.is_ok(),
+            // The sender is dropped after it has sent the version.
+            changed = version.changed(), if version_changes => version_changes = changed.is_ok(),
             changed = config.changed() => {
                 if changed.is_err() {
                     return;
                 }
             }
         }
-        let now = policy(&config.borrow_and_update(), *own.borrow());
+        let now = policy(&config.borrow_and_update(), *version.borrow());
         app.policy.store(Arc::new(now));
     }
 }
 
-/// Tells readiness and the metrics which certificate is served.
+/// Reports `notAfter` of the served certificate to readiness and metrics.
 async fn follow_certificate(mut served: Served, health: Arc<Health>, metrics: Arc<Metrics>) {
     loop {
         let not_after = served.borrow_and_update().as_ref().map(|serving| serving.not_after);

@@ -1,5 +1,5 @@
-//! A request's body: read to its end, no further than it may be, in memory that is taken as it arrives. Who sends nothing keeps nobody
-//! else from theirs, whatever length was announced.
+//! Reads the body of a request, up to a size limit. Memory is reserved as the bytes arrive, whatever `Content-Length` says, so a client that
+//! sends nothing takes no memory from others.
 
 use std::time::Duration;
 
@@ -9,20 +9,25 @@ use http_body_util::BodyExt;
 
 use super::limits::{Limits, Place};
 
-/// How long a body is read that nobody will look at.
-const DISCARD: Duration = Duration::from_millis(500);
+/// How long the rest of a body is read that is not used.
+const DISCARD_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Why a body was not read to its end.
 pub(super) enum Unread {
-    /// It is larger than it may be; what is left of it.
+    /// It is too large. Holds the unread rest.
     TooLarge(Body),
-    /// There was no memory for what comes next.
+    /// There is no memory left for it. Holds the unread rest.
     NoMemory(Body),
-    /// The connection broke, or what came was no body.
+    /// The connection broke, or the body is not valid HTTP.
     Broken(axum::Error),
 }
 
-/// All of a body, copied only where it came in several pieces, and its place in memory, for which it waits at most `patience`.
+/// Reads a whole body and reserves memory for it, for which it waits at most `patience`. The body is copied only if it arrives in several
+/// pieces.
+///
+/// # Errors
+///
+/// [`Unread`] if it cannot be read to its end.
 pub(super) async fn read(
     mut body: Body,
     limits: &Limits,
@@ -50,8 +55,8 @@ pub(super) async fn read(
     Ok((pieces.freeze(), place))
 }
 
-/// Reads a body to its end and keeps nothing of it: a connection that is closed on a body that was not read can take the answer with it,
-/// and one that stays open carries the next try. At most `most` bytes; says whether that was all.
+/// Reads and discards at most `most` bytes of a body. Returns whether this was all of it. If a connection is closed while bytes of the body
+/// are unread, the client may lose the answer; if all are read, the connection can be used for the retry.
 pub(super) async fn discard(mut body: Body, most: usize) -> bool {
     let mut left = most;
     let reading = async {
@@ -61,5 +66,5 @@ pub(super) async fn discard(mut body: Body, most: usize) -> bool {
         }
         Some(())
     };
-    tokio::time::timeout(DISCARD, reading).await.is_ok_and(|end| end.is_some())
+    tokio::time::timeout(DISCARD_TIMEOUT, reading).await.is_ok_and(|end| end.is_some())
 }

@@ -1,16 +1,16 @@
-//! How long the caller waits, as it says itself.
+//! The deadline of a review: the API server sends its timeout in the query of the request.
 
 use std::time::{Duration, Instant};
 
-/// Who does not say how long it waits is given the server's own default.
+/// The timeout in seconds if the request has none: the API server's default.
 ///
 /// Upstream: `apis/admissionregistration/v1.SetDefaults_ValidatingWebhook`.
 const DEFAULT: u64 = 10;
 
-/// The longest that a configuration may say.
+/// The longest `timeoutSeconds` that a webhook configuration allows.
 const LONGEST: u64 = 30;
 
-/// The moment until which an answer helps somebody.
+/// The time until which the API server waits for the answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deadline {
     started: Instant,
@@ -18,7 +18,7 @@ pub(super) struct Deadline {
 }
 
 impl Deadline {
-    /// From the request's query: `timeout=3s`. The server rounds up to whole seconds before it asks, so the last one may be missing.
+    /// Reads the query of the request: `timeout=3s`. The API server rounds up to whole seconds, so the last second is not used.
     pub(super) fn of(query: Option<&str>) -> Self {
         let seconds = query.and_then(|query| {
             let value = query.split('&').find_map(|pair| pair.strip_prefix("timeout="))?;
@@ -32,12 +32,12 @@ impl Deadline {
         Self { started: Instant::now(), budget }
     }
 
-    /// What is left of it.
+    /// The time that is left.
     pub(super) fn left(&self) -> Duration {
         self.budget.saturating_sub(self.started.elapsed())
     }
 
-    /// Half of what is left: for waiting, so that the rest is there for work and for another try.
+    /// Half of the time that is left. Waiting uses at most this, so that there is time for the work itself or for a retry.
     pub(super) fn half(&self) -> Duration {
         self.left().checked_div(2).unwrap_or_default()
     }
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_caller_says_how_long() {
+    fn the_timeout_is_read_from_the_query() {
         for (query, milliseconds) in [
             (None, 9_000),
             (Some("timeout=3s"), 2_000),

@@ -1,4 +1,4 @@
-//! One request, from its head to the answer.
+//! Answers one HTTP request.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -25,44 +25,44 @@ use crate::logs;
 use crate::metrics::{InFlight, Metrics, Operation, Shed, Verdict};
 use crate::placement;
 use crate::policy::Levels;
-use crate::review::{self, Context, Decision, Judged, Known, Placement};
+use crate::review::{self, Context, Decision, FaultlessSpecs, Judged, PlacementJudge};
 use crate::trace::{ReviewSpan, Traces};
 
-/// What the configuration comes to, exchanged as a whole when it changes.
+/// What reviews are judged by. It is replaced as a whole when the config file changes.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// The levels.
+    /// The level of each rule.
     pub levels: Levels,
-    /// Whose validation is repeated; `None` where the cluster's server is none that we know.
+    /// The API server whose validation is repeated; `None` if its version is not supported.
     pub server: Option<Server>,
-    /// How many nodes a line names.
+    /// How many nodes a finding names for each reason.
     pub named_nodes: usize,
-    /// What was judged by it.
-    pub known: Arc<Known>,
+    /// The specs in which this server finds no fault.
+    pub faultless: Arc<FaultlessSpecs>,
 }
 
-/// All that a request needs.
+/// The state that all requests share.
 pub struct App {
-    /// By what reviews are judged.
+    /// What reviews are judged by.
     pub policy: ArcSwap<Policy>,
-    /// The look at the cluster, where there is one.
-    pub placement: Option<Arc<dyn Placement>>,
-    /// What is taken on at once.
+    /// Judges placement; `None` if there is no cluster or `--cache` is off.
+    pub placement: Option<Arc<dyn PlacementJudge>>,
+    /// Limits on concurrent reviews, connections and memory.
     pub limits: Limits,
-    /// What is counted.
+    /// The metrics.
     pub metrics: Arc<Metrics>,
-    /// Where the replica is in its life.
+    /// The phase of the replica.
     pub switch: Switch,
-    /// Who is told of each review, if somebody is.
+    /// Makes a span for each review, if traces are on.
     pub traces: Traces,
 }
 
-/// Answers a request to the listener for reviews: they are posted to `/validate`, and whatever lies below it. One path needs no
-/// router, which would box and copy what a review is made of.
+/// Answers a request to the listener for reviews. Reviews are posted to `/validate` and to paths below it. A router is not used for this one
+/// path, because it would box and copy each request.
 pub async fn answer(app: &Arc<App>, request: Request) -> Response {
     let below = request.uri().path().strip_prefix("/validate");
     if below.is_none_or(|rest| !rest.is_empty() && !rest.starts_with('/')) {
-        let sentence = "Nothing is here. Reviews are posted to /validate.\n";
+        let sentence = "Not found. Reviews are posted to /validate.\n";
         return refuse(app, request, (StatusCode::NOT_FOUND, sentence)).await;
     }
     if request.method() != Method::POST {
@@ -72,15 +72,14 @@ pub async fn answer(app: &Arc<App>, request: Request) -> Response {
     validate(app, request).await
 }
 
-/// Answers what is no review, once its body was read, so that the client hears the answer.
+/// Answers a request that is not a review. The body is read first, so that the client receives the answer.
 async fn refuse(app: &App, request: Request, response: impl IntoResponse) -> Response {
     let version = request.version();
     discard(request.into_body(), app.limits.body()).await;
     closing(response.into_response(), version)
 }
 
-/// Ends an HTTP/1.1 connection with this answer, and says so: where not all of a body was read, the rest would stand in the way of the
-/// next request.
+/// Closes an HTTP/1.1 connection after this answer: the unread rest of a body would be taken for the next request.
 fn closing(mut response: Response, version: Version) -> Response {
     if version < Version::HTTP_2 {
         response.headers_mut().insert(header::CONNECTION, CLOSE);
@@ -92,30 +91,30 @@ async fn validate(app: &Arc<App>, request: Request) -> Response {
     let version = request.version();
     let (response, was_read) = match app.answer(request).await {
         Ok(body) => (([(header::CONTENT_TYPE, JSON)], body).into_response(), true),
-        // A new handshake for all that is shed would only add to the load.
+        // The connection stays open, because a new TLS handshake for each retry would add to the load.
         Err(refusal @ Refusal::Retry { was_read, .. }) => (refusal.into_response(), was_read),
         Err(refusal) => (refusal.into_response(), false),
     };
-    // HTTP/2 has GOAWAY for leaving, and its connections carry many reviews at once.
-    let keeps = was_read && app.switch.now() < Phase::Leaving && !app.limits.crowded();
-    if keeps { response } else { closing(response, version) }
+    // HTTP/2 connections carry many reviews at once, and are closed with GOAWAY instead.
+    let keep_open = was_read && app.switch.now() < Phase::Leaving && !app.limits.crowded();
+    if keep_open { response } else { closing(response, version) }
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
-/// An answer that is no review.
+/// An answer without an AdmissionReview.
 enum Refusal {
-    /// The client's fault; said in a sentence.
+    /// The request is malformed: 4xx with a message.
     Client(StatusCode, String),
-    /// Not here, or not now: the API server tries again inside its deadline.
+    /// The replica is overloaded or shutting down. The API server retries within its timeout.
     Retry {
         /// Why.
         reason: Shed,
-        /// Whether its body was read to the end.
+        /// Whether the body was read to its end.
         was_read: bool,
     },
-    /// Ours: failurePolicy decides.
+    /// A fault of the webhook: failurePolicy decides.
     Fault,
 }
 
@@ -126,18 +125,19 @@ impl IntoResponse for Refusal {
                 sentence.push('\n');
                 (code, sentence).into_response()
             }
-            // At once, on a new connection, which leads to another replica.
+            // The connection is closed, so that the immediate retry opens a new one, to another replica.
             Self::Retry { reason: Shed::Draining, .. } => {
                 let headers = [(header::RETRY_AFTER, "0")];
                 (StatusCode::SERVICE_UNAVAILABLE, headers, "this replica is shutting down\n").into_response()
             }
             Self::Retry { reason, .. } => {
                 let headers = [(header::RETRY_AFTER, "1")];
-                let sentence = format!("this replica has all that it can take ({})\n", reason.as_str());
+                let sentence = format!("this replica is at its limit ({})\n", reason.as_str());
                 (StatusCode::TOO_MANY_REQUESTS, headers, sentence).into_response()
             }
-            Self::Fault => (StatusCode::INTERNAL_SERVER_ERROR, "the review hit a fault of this webhook\n")
-                .into_response(),
+            Self::Fault => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "internal error of the webhook\n").into_response()
+            }
         }
     }
 }
@@ -148,7 +148,7 @@ impl App {
         let mut span = self.traces.review(request.headers());
         let answered = self.take_on(request, &mut span).await;
         match &answered {
-            Ok((_, told)) => self.tell(told, &in_flight, &mut span),
+            Ok((_, summary)) => self.record(summary, &in_flight, &mut span),
             Err(Refusal::Client(code, sentence)) => {
                 self.metrics.reviewed(Operation::Other, Verdict::Malformed, in_flight.seconds());
                 span.failed(code.as_u16(), sentence);
@@ -157,17 +157,17 @@ impl App {
                 self.metrics.shed(*reason);
                 span.shed(*reason);
             }
-            Err(Refusal::Fault) => span.failed(500, "a fault of the webhook"),
+            Err(Refusal::Fault) => span.failed(500, "internal error of the webhook"),
         }
         answered.map(|(answer, _)| answer)
     }
 
-    /// Answers a review, if there is room for it.
+    /// Answers a review, if the limits allow it.
     async fn take_on(
         self: &Arc<Self>,
         request: Request,
         span: &mut ReviewSpan,
-    ) -> Result<(Vec<u8>, Told), Refusal> {
+    ) -> Result<(Vec<u8>, Summary), Refusal> {
         let deadline = Deadline::of(request.uri().query());
         if self.switch.now() >= Phase::Refusing {
             return Err(self.shed(request.into_body(), Shed::Draining).await);
@@ -180,27 +180,28 @@ impl App {
         self.judge(&body, &deadline).await
     }
 
-    /// Sends a review away, so that it is tried again.
+    /// Refuses a review, so that the API server retries it.
     async fn shed(&self, body: Body, reason: Shed) -> Refusal {
         Refusal::Retry { reason, was_read: discard(body, self.limits.body()).await }
     }
 
-    /// Says what became of a review to the metrics, the log and the trace, once: a look that came too late says nothing.
-    fn tell(&self, told: &Told, in_flight: &InFlight, span: &mut ReviewSpan) {
+    /// Records a review in the metrics, the log and the trace. It is called once for each review: for the answer that is sent, not for a
+    /// placement that came too late.
+    fn record(&self, summary: &Summary, in_flight: &InFlight, span: &mut ReviewSpan) {
         let seconds = in_flight.seconds();
-        self.metrics.reviewed(Operation::of(&told.operation), told.verdict, seconds);
-        for (rule, level) in &told.findings {
+        self.metrics.reviewed(Operation::of(&summary.operation), summary.verdict, seconds);
+        for (rule, level) in &summary.findings {
             self.metrics.finding(rule, *level);
         }
         let review = logs::Review {
-            uid: &told.uid,
-            operation: &told.operation,
-            namespace: &told.namespace,
-            name: &told.name,
-            user: &told.user,
-            dry_run: told.dry_run,
-            allowed: told.verdict != Verdict::Denied,
-            findings: &told.findings,
+            uid: &summary.uid,
+            operation: &summary.operation,
+            namespace: &summary.namespace,
+            name: &summary.name,
+            user: &summary.user,
+            dry_run: summary.dry_run,
+            allowed: summary.verdict != Verdict::Denied,
+            findings: &summary.findings,
             micros: Duration::try_from_secs_f64(seconds)
                 .map_or(0, |time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX)),
             trace: span.trace_id(),
@@ -209,7 +210,7 @@ impl App {
         span.answered(&review);
     }
 
-    /// Reads the body, no further than it may be and no longer than somebody waits.
+    /// Reads the body, within its size limit and the deadline.
     async fn read(&self, request: Request, deadline: &Deadline) -> Result<(Bytes, Option<Place>), Refusal> {
         if !is_json(request.headers()) {
             let sentence = "a review has the Content-Type application/json".to_owned();
@@ -217,7 +218,7 @@ impl App {
             return Err(Refusal::Client(StatusCode::UNSUPPORTED_MEDIA_TYPE, sentence));
         }
         let mut reading = pin!(body::read(request.into_body(), &self.limits, || deadline.half()));
-        // Nearly always it came with the head.
+        // Usually the body arrived together with the head.
         let arrived = match poll!(&mut reading) {
             Poll::Ready(arrived) => Ok(arrived),
             Poll::Pending => {
@@ -242,8 +243,12 @@ impl App {
         }
     }
 
-    /// Judges a review here, or, where the cluster is looked at, on a thread that may take its time.
-    async fn judge(self: &Arc<Self>, body: &Bytes, deadline: &Deadline) -> Result<(Vec<u8>, Told), Refusal> {
+    /// Judges a review. If placement is judged, this happens on the thread pool for blocking calls.
+    async fn judge(
+        self: &Arc<Self>,
+        body: &Bytes,
+        deadline: &Deadline,
+    ) -> Result<(Vec<u8>, Summary), Refusal> {
         if self.placement.is_none() || !self.policy.load().levels.ask_placement() {
             return self.decide(body, None);
         }
@@ -251,20 +256,24 @@ impl App {
             return self.decide(body, Some(&TooLate));
         };
         let (app, owned) = (self.clone(), body.clone());
-        let looking = tokio::task::spawn_blocking(move || {
+        let judging = tokio::task::spawn_blocking(move || {
             let decided = app.decide(&owned, app.placement.as_deref());
             drop(core);
             decided
         });
-        match tokio::time::timeout(deadline.half(), looking).await {
+        match tokio::time::timeout(deadline.half(), judging).await {
             Ok(Ok(decided)) => decided,
             Ok(Err(_)) => Err(self.fault()),
             Err(_) => self.decide(body, Some(&TooLate)),
         }
     }
 
-    /// Reads and judges a review. A fault of ours in it is counted and answered, and takes nobody else down.
-    fn decide(&self, body: &[u8], placement: Option<&dyn Placement>) -> Result<(Vec<u8>, Told), Refusal> {
+    /// Reads and judges a review. A panic is counted and answered with 500; other reviews are not affected.
+    fn decide(
+        &self,
+        body: &[u8],
+        placement: Option<&dyn PlacementJudge>,
+    ) -> Result<(Vec<u8>, Summary), Refusal> {
         let work = AssertUnwindSafe(|| self.decide_or_panic(body, placement));
         std::panic::catch_unwind(work).unwrap_or_else(|_| Err(self.fault()))
     }
@@ -277,16 +286,16 @@ impl App {
     fn decide_or_panic(
         &self,
         body: &[u8],
-        placement: Option<&dyn Placement>,
-    ) -> Result<(Vec<u8>, Told), Refusal> {
+        placement: Option<&dyn PlacementJudge>,
+    ) -> Result<(Vec<u8>, Summary), Refusal> {
         let policy = self.policy.load();
-        let Policy { levels, server, named_nodes, known } = &**policy;
-        let context = Context { levels, server: *server, known, placement, named_nodes: *named_nodes };
+        let Policy { levels, server, named_nodes, faultless } = &**policy;
+        let context = Context { levels, server: *server, faultless, placement, named_nodes: *named_nodes };
         let Judged { request, decision } = review::judge(body, &context)
             .map_err(|error| Refusal::Client(StatusCode::BAD_REQUEST, error.to_string()))?;
         let answer = decision.answer.body(&request.uid).map_err(|_| Refusal::Fault)?;
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        let told = Told {
+        let summary = Summary {
             verdict: verdict(&decision),
             operation: request.operation.into_owned(),
             uid: request.uid.into_owned(),
@@ -296,16 +305,16 @@ impl App {
             dry_run: request.dry_run.unwrap_or(false),
             findings: decision.findings,
         };
-        Ok((answer, told))
+        Ok((answer, summary))
     }
 }
 
-/// What is said where there was no time to look at the cluster.
+/// The placement of a review for which there was no time to judge it.
 struct TooLate;
 
-impl Placement for TooLate {
+impl PlacementJudge for TooLate {
     fn judge(&self, _: &DaemonSet, _: &Server, _: usize) -> Vec<Finding> {
-        vec![placement::unknown("too many reviews at once to look at the cluster in time")]
+        vec![placement::unknown("too many reviews at once to check the cluster in time")]
     }
 
     fn left_out(&self, _: &DaemonSet, _: &Server) -> Option<usize> {
@@ -313,8 +322,8 @@ impl Placement for TooLate {
     }
 }
 
-/// What metrics, log and trace are told of a review.
-struct Told {
+/// What metrics, log and trace record about a review.
+struct Summary {
     verdict: Verdict,
     operation: String,
     uid: String,
@@ -334,7 +343,7 @@ fn verdict(decision: &Decision) -> Verdict {
     }
 }
 
-/// Whether the body says that it is JSON.
+/// Whether the `Content-Type` is JSON.
 fn is_json(headers: &HeaderMap) -> bool {
     let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = value.split(';').next().unwrap_or_default();

@@ -1,96 +1,96 @@
-//! What one replica takes on at once, so that no crowd makes it grow or fall.
+//! Limits on concurrent reviews, connections and memory, so that a replica stays within its resources under load.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Bytes that one permit of the memory stands for.
+/// The bytes of memory that one permit stands for.
 const PERMIT: usize = 1024;
 
-/// No machine has so many; a larger number is a mistake.
-const MOST_CONNECTIONS: usize = 1 << 20;
+/// The largest number of connections that can be configured.
+const MAX_CONNECTIONS: usize = 1 << 20;
 
-/// How much is taken on.
+/// The limits as they are configured.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Reviews between their first byte and their answer.
+    /// Concurrent reviews, from the first byte to the answer.
     pub in_flight: usize,
-    /// A body's largest size, in bytes.
+    /// The largest body, in bytes.
     pub body: usize,
-    /// All bodies together, in bytes; at least one body's.
+    /// All bodies together, in bytes; at least as large as one body.
     pub bodies: usize,
-    /// Looks at the cluster at once. Each takes a core for milliseconds.
+    /// Concurrent placements. Each uses a core for some milliseconds.
     pub placements: usize,
-    /// Connections at once; the others wait to be accepted.
+    /// Concurrent connections. Further ones wait to be accepted.
     pub connections: usize,
 }
 
 impl Settings {
-    /// Settings for a machine with so many cores. While it is judged a hostile body takes many times its size (labels by the hundred
-    /// thousand: thirteen times, and more where something is wrong with them), so of the largest one is judged at a time.
+    /// The defaults for a machine with this many cores. A hostile body can need many times its size while it is judged (with a hundred
+    /// thousand labels thirteen times, and more if they have faults), so only one body of the largest size is judged at a time.
     pub fn for_cores(cores: usize) -> Self {
         Self { in_flight: 1024, body: 8 << 20, bodies: 8 << 20, placements: cores.max(1), connections: 1024 }
     }
 }
 
-/// The places that there are.
+/// The limits of a replica, as semaphores.
 #[derive(Debug)]
 pub struct Limits {
     in_flight: Arc<Semaphore>,
     memory: Arc<Semaphore>,
     placements: Arc<Semaphore>,
     connections: Arc<Semaphore>,
-    /// How many connections there may be.
+    /// The number of permits of `connections`.
     most_connections: usize,
     body: usize,
 }
 
-/// A place taken, until it is dropped.
+/// A share of a limit. It is released when it is dropped.
 pub(super) type Place = OwnedSemaphorePermit;
 
 impl Limits {
-    /// All places free.
+    /// Limits with nothing in use.
     pub fn new(settings: Settings) -> Self {
         let permits = settings.bodies.max(settings.body).div_ceil(PERMIT);
         Self {
             in_flight: Arc::new(Semaphore::new(settings.in_flight.clamp(1, Semaphore::MAX_PERMITS))),
             memory: Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS))),
             placements: Arc::new(Semaphore::new(settings.placements.max(1))),
-            connections: Arc::new(Semaphore::new(settings.connections.clamp(1, MOST_CONNECTIONS))),
-            most_connections: settings.connections.clamp(1, MOST_CONNECTIONS),
+            connections: Arc::new(Semaphore::new(settings.connections.clamp(1, MAX_CONNECTIONS))),
+            most_connections: settings.connections.clamp(1, MAX_CONNECTIONS),
             body: settings.body,
         }
     }
 
-    /// A place for a connection; waits until there is one.
+    /// Waits until another connection is allowed.
     pub(super) async fn connection(&self) -> Option<Place> {
         self.connections.clone().acquire_owned().await.ok()
     }
 
-    /// Whether few places for connections are left, so that whoever has one should give it up after its answer: others wait to be
-    /// accepted, and an idle connection would keep them out.
+    /// Whether less than an eighth of the connections is free. Connections are then closed after an answer, so that idle ones do not keep
+    /// others waiting.
     pub(super) fn crowded(&self) -> bool {
         self.connections.available_permits() < self.most_connections.div_ceil(8)
     }
 
-    /// Waits until no connection is left.
+    /// Waits until all connections are closed.
     pub(super) async fn alone(&self) {
         let all = u32::try_from(self.most_connections).unwrap_or(u32::MAX);
         let _ = self.connections.acquire_many(all).await;
     }
 
-    /// A body's largest size, in bytes.
+    /// The largest body, in bytes.
     pub(super) const fn body(&self) -> usize {
         self.body
     }
 
-    /// A place for a review, if there is one.
+    /// Admits another review, if the limit allows it.
     pub(super) fn enter(&self) -> Option<Place> {
         self.in_flight.clone().try_acquire_owned().ok()
     }
 
-    /// Makes a body's place in memory as large as so many bytes; waits for it at most `patience`.
+    /// Extends the memory that `place` reserves for a body to `bytes`. Waits for at most `patience`; returns whether there was enough.
     pub(super) async fn memory(
         &self,
         place: &mut Option<Place>,
@@ -99,7 +99,7 @@ impl Limits {
     ) -> bool {
         let held = place.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let Ok(permits) = u32::try_from(bytes.div_ceil(PERMIT).saturating_sub(held)) else { return false };
-        // Nearly always there is room, and a look at the clock costs more than the question.
+        // Usually there is enough memory, and trying costs less than reading the clock.
         let more = match self.memory.clone().try_acquire_many_owned(permits) {
             Ok(more) => more,
             Err(_) => {
@@ -115,7 +115,7 @@ impl Limits {
         true
     }
 
-    /// A core for a look at the cluster; waits for it at most `patience`.
+    /// Waits at most `patience` until another placement is allowed.
     pub(super) async fn placement(&self, patience: Duration) -> Option<Place> {
         tokio::time::timeout(patience, self.placements.clone().acquire_owned()).await.ok()?.ok()
     }
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_is_taken_is_not_there_until_it_is_given_back() {
+    async fn a_share_is_in_use_until_it_is_dropped() {
         let settings = Settings { in_flight: 1, body: 4096, bodies: 8192, placements: 1, connections: 8 };
         let limits = Limits::new(settings);
         let one = limits.enter();

@@ -1,4 +1,4 @@
-//! The listener for reviews: TLS, HTTP/1.1 and HTTP/2, bounded in connections, in memory and in time.
+//! The listener for reviews: TLS, HTTP/1.1 and HTTP/2, with limits on connections, memory and time.
 
 mod body;
 mod connection;
@@ -19,15 +19,15 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-/// After a failed accept (no more file descriptors, mostly) the listener rests this long instead of spinning.
-const REST: Duration = Duration::from_millis(100);
+/// The pause after a failed accept, which mostly means that there are no file descriptors left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Accepts connections until the phase says that the end has come, then waits for those that are left.
+/// Accepts connections until [`Phase::Ended`], then waits until all are closed.
 pub async fn serve(listener: TcpListener, tls: Arc<rustls::ServerConfig>, app: Arc<App>) {
     let acceptor = TlsAcceptor::from(tls);
     let mut phases = app.switch.follow();
     loop {
-        // Where all places are taken nobody is accepted: the kernel's queue holds them, and then the client's own patience.
+        // At the limit no connection is accepted. Clients wait in the kernel's accept queue.
         let place = tokio::select! {
             place = app.limits.connection() => place,
             () = phases.reached(Phase::Ended) => break,
@@ -42,14 +42,14 @@ pub async fn serve(listener: TcpListener, tls: Arc<rustls::ServerConfig>, app: A
                 let (acceptor, app, phases) = (acceptor.clone(), app.clone(), app.switch.follow());
                 tokio::spawn(async move {
                     if let Err(error) = connection::serve(stream, acceptor, app, phases).await {
-                        tracing::debug!(%peer, "a connection ended early: {error}");
+                        tracing::debug!(%peer, "a connection failed: {error}");
                     }
                     drop(place);
                 });
             }
             Err(error) => {
                 tracing::warn!("a connection could not be accepted: {error}");
-                tokio::time::sleep(REST).await;
+                tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }

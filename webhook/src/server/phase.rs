@@ -1,30 +1,31 @@
-//! How a replica goes: it is unready first, and still answers; then it sends new requests elsewhere; then it ends.
+//! The phases of a graceful shutdown.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// How often it is looked whether a connection is left, at the end.
-const LOOK: Duration = Duration::from_millis(50);
+/// How often `Switch::idle` checks whether a connection is left.
+const IDLE_POLLED: Duration = Duration::from_millis(50);
 
-/// Where a replica is in its life.
+/// The phase of a replica. Phases only advance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// It answers.
+    /// The replica answers reviews.
     Serving,
-    /// It is unready. It answers, and asks for each connection to be closed, so that the next request goes to another.
+    /// The replica is unready. It answers reviews and closes each connection after the answer, so that the next request goes to another
+    /// replica.
     Leaving,
-    /// By now nobody should ask; who does is told to ask another on a new connection.
+    /// The replica answers 503 with `Retry-After: 0`, so that late requests go to another replica.
     Refusing,
-    /// Connections are closed.
+    /// The listener and all connections are closed.
     Ended,
 }
 
-/// Sets the phase; clones set the same one.
+/// Sets the phase. All clones set the same one.
 #[derive(Clone, Debug)]
 pub struct Switch(watch::Sender<Phase>);
 
-/// Sees the phase.
+/// Observes the phase.
 #[derive(Clone, Debug)]
 pub struct Phases(watch::Receiver<Phase>);
 
@@ -35,7 +36,7 @@ impl Default for Switch {
 }
 
 impl Switch {
-    /// Goes on to a phase; there is no way back.
+    /// Advances to a phase. An earlier phase than the current one is ignored.
     pub fn enter(&self, phase: Phase) {
         self.0.send_if_modified(|now| {
             let later = phase > *now;
@@ -46,32 +47,32 @@ impl Switch {
         });
     }
 
-    /// The phase.
+    /// The current phase.
     pub fn now(&self) -> Phase {
         *self.0.borrow()
     }
 
-    /// Waits until nobody follows any more, so no connection is left, but no longer than this.
+    /// Waits until all connections are closed, but at most `patience`.
     pub async fn idle(&self, patience: Duration) {
-        // The listener itself follows as well, so one is left.
-        let alone = async {
+        // Each connection has a receiver, and the listener has one.
+        let closed = async {
             while self.0.receiver_count() > 1 {
-                tokio::time::sleep(LOOK).await;
+                tokio::time::sleep(IDLE_POLLED).await;
             }
         };
-        let _ = tokio::time::timeout(patience, alone).await;
+        let _ = tokio::time::timeout(patience, closed).await;
     }
 
-    /// Somebody who sees the phases.
+    /// A new observer.
     pub fn follow(&self) -> Phases {
         Phases(self.0.subscribe())
     }
 }
 
 impl Phases {
-    /// Waits until a phase is there, or a later one.
+    /// Waits until this phase or a later one.
     pub async fn reached(&mut self, phase: Phase) {
-        // Where the switch is gone the process ends anyway; nothing waits for it.
+        // An error means that the switch is gone, and then the process is ending.
         let _ = self.0.wait_for(|now| *now >= phase).await;
     }
 }
@@ -81,7 +82,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn there_is_no_way_back() {
+    async fn phases_only_advance() {
         let switch = Switch::default();
         let mut phases = switch.follow();
         switch.enter(Phase::Refusing);

@@ -1,4 +1,4 @@
-//! The TLS that reviews come over.
+//! The TLS configuration of the listener for reviews.
 
 use std::sync::Arc;
 
@@ -7,19 +7,19 @@ use rustls::server::ResolvesServerCert;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ServerConfig, SupportedProtocolVersion};
 
-/// The lowest version that is spoken.
+/// The lowest TLS version that is accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Minimum {
-    /// TLS 1.2, with forward secrecy and authenticated encryption only: rustls has no others.
+    /// TLS 1.2. rustls only has cipher suites with forward secrecy and authenticated encryption.
     #[value(name = "1.2")]
     Tls12,
-    /// TLS 1.3; every API server of the last years speaks it.
+    /// TLS 1.3. Every supported API server has it.
     #[default]
     #[value(name = "1.3")]
     Tls13,
 }
 
-/// Why there is no TLS.
+/// The TLS configuration cannot be made.
 #[derive(Debug, thiserror::Error)]
 #[error("TLS cannot be set up: {0}")]
 pub struct TlsError(#[from] rustls::Error);
@@ -27,11 +27,11 @@ pub struct TlsError(#[from] rustls::Error);
 static ONLY_13: &[&SupportedProtocolVersion] = &[&TLS13];
 static FROM_12: &[&SupportedProtocolVersion] = &[&TLS13, &TLS12];
 
-/// The server's side of TLS, with the certificate that the resolver has at each handshake.
+/// The server configuration. The resolver gives the certificate for each handshake.
 ///
 /// # Errors
 ///
-/// None that is known: the provider supports both versions.
+/// [`TlsError`] if the crypto provider does not support the versions. It does.
 pub fn config(
     resolver: Arc<dyn ResolvesServerCert>,
     minimum: Minimum,

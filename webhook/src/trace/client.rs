@@ -1,4 +1,4 @@
-//! The HTTP client that posts batches: hyper, as everywhere here, and rustls for https.
+//! The HTTP client that posts batches of spans.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,10 +14,10 @@ use hyper_util::rt::TokioExecutor;
 use opentelemetry_http::{HttpClient, HttpError, Request, Response};
 use rustls::{ClientConfig, RootCertStore};
 
-/// The most that is read of an answer, in bytes: it says how many spans were refused.
-const ANSWER: usize = 64 * 1024;
+/// The most bytes of an answer that are read.
+const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
-/// Why the last post failed; the exporter's own error does not say it.
+/// Why the last request failed. The error of the exporter does not contain the reason.
 pub(super) type LastError = Arc<Mutex<String>>;
 
 pub(super) struct Client {
@@ -33,17 +33,22 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
+    /// A client for an http or https URL.
+    ///
+    /// # Errors
+    ///
+    /// A message, if the URL is https and there are no CA certificates to trust.
     pub(super) fn new(url: &Uri, patience: Duration) -> Result<Self, String> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let connector = if url.scheme_str() == Some("https") {
             HttpsConnectorBuilder::new().with_provider_and_native_roots(provider).map_err(|error| {
                 format!(
-                    "--otlp-endpoint {url}: no certificate authorities to trust ({error}); name a file of them by \
-                     SSL_CERT_FILE"
+                    "--otlp-endpoint {url}: there are no CA certificates to trust ({error}); set SSL_CERT_FILE to a file with \
+                     them"
                 )
             })?
         } else {
-            // Never used; reading the system's authorities would cost time and memory.
+            // Not used for http. Loading the system's CA certificates would cost time and memory.
             let config = ClientConfig::builder_with_provider(provider)
                 .with_safe_default_protocol_versions()
                 .map_err(|error| error.to_string())?
@@ -57,7 +62,7 @@ impl Client {
         Ok(Self { hyper, patience, last_error: LastError::default() })
     }
 
-    /// Where the reason of the last failure is left.
+    /// Shares the reason of the last failure.
     pub(super) fn last_error(&self) -> LastError {
         self.last_error.clone()
     }
@@ -65,7 +70,7 @@ impl Client {
     async fn post(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let response = self.hyper.request(request.map(Full::new)).await?;
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, ANSWER).collect().await?.to_bytes();
+        let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await?.to_bytes();
         Ok(Response::from_parts(head, body))
     }
 

@@ -1,4 +1,4 @@
-//! Spans on their way to the collector: a bounded queue, batches, and a count of what was dropped.
+//! Sends spans to the collector in batches, from a bounded queue. Dropped spans are counted.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -13,23 +13,23 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::client::LastError;
 use crate::metrics::Metrics;
 
-/// Spans that may wait. At about a kilobyte each this is 2 MB.
-const WAITING: usize = 2048;
+/// The most spans in the queue: about 2 MB.
+const QUEUE: usize = 2048;
 
-/// Spans in a batch.
+/// The most spans in a batch.
 const BATCH: usize = 512;
 
-/// How long a batch that is not full waits for more.
+/// How long a batch that is not full waits for more spans.
 const DELAY: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 enum Message {
     Span(Box<SpanData>),
-    /// Answered when everything before it was sent, or was given up.
+    /// Answered when all earlier spans were sent or dropped.
     Flush(oneshot::Sender<()>),
 }
 
-/// The way into the queue.
+/// Adds spans to the queue.
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
     sender: mpsc::Sender<Message>,
@@ -37,7 +37,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Waits until what is queued was sent, but no longer than `patience`.
+    /// Waits until the queued spans are sent, but at most `patience`.
     pub(super) async fn flush(&self, patience: Duration) {
         let (done, sent) = oneshot::channel();
         let flush = async {
@@ -46,7 +46,7 @@ impl Queue {
             }
         };
         if timeout(patience, flush).await.is_err() {
-            tracing::warn!("the last spans were not sent: the collector takes too long");
+            tracing::warn!("the last spans were not sent: the collector is too slow");
         }
     }
 
@@ -57,7 +57,7 @@ impl Queue {
     }
 }
 
-/// Puts ended spans into the queue; called on a review's road, and never waits.
+/// Adds finished spans to the queue, without waiting.
 #[derive(Debug)]
 pub(super) struct Enqueue(Queue);
 
@@ -85,10 +85,10 @@ impl SpanProcessor for Enqueue {
     }
 }
 
-/// Starts the task that sends; it ends when the last way into the queue is gone.
+/// Starts the task that sends batches. It ends when the last [`Queue`] is dropped.
 pub(super) fn start(exporter: SpanExporter, last_error: LastError, metrics: Arc<Metrics>) -> Queue {
-    let (sender, receiver) = mpsc::channel(WAITING);
-    let sending = Sending { exporter, last_error, metrics: metrics.clone(), away: false };
+    let (sender, receiver) = mpsc::channel(QUEUE);
+    let sending = Sending { exporter, last_error, metrics: metrics.clone(), failing: false };
     tokio::spawn(sending.run(receiver));
     Queue { sender, metrics }
 }
@@ -97,8 +97,8 @@ struct Sending {
     exporter: SpanExporter,
     last_error: LastError,
     metrics: Arc<Metrics>,
-    /// Whether the last batch failed, so that it is said once.
-    away: bool,
+    /// Whether the last batch failed, so that the failure is logged once.
+    failing: bool,
 }
 
 impl Sending {
@@ -133,18 +133,18 @@ impl Sending {
         match self.exporter.export(batch).await {
             Ok(()) => {
                 self.metrics.spans_exported(count);
-                if std::mem::take(&mut self.away) {
-                    tracing::info!("the collector takes traces again");
+                if std::mem::take(&mut self.failing) {
+                    tracing::info!("the collector accepts traces again");
                 }
             }
             Err(error) => {
                 self.metrics.spans_dropped(count);
-                if !std::mem::replace(&mut self.away, true) {
+                if !std::mem::replace(&mut self.failing, true) {
                     let why = self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone();
                     let error = if why.is_empty() { error.to_string() } else { why };
                     tracing::warn!(
                         error,
-                        "the collector does not take traces; they are dropped until it does"
+                        "the collector does not accept traces; they are dropped until it does"
                     );
                 }
             }

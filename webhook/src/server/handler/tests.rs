@@ -1,4 +1,4 @@
-//! What requests are answered.
+//! The answers to HTTP requests.
 
 use axum::body::to_bytes;
 use axum::http::Request;
@@ -14,10 +14,10 @@ const REVIEW: &str = r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionRev
     "spec":{"containers":[{"name":"c","image":"i","terminationMessagePolicy":"File","imagePullPolicy":"Always"}],"restartPolicy":"Always",
     "dnsPolicy":"ClusterFirst","terminationGracePeriodSeconds":30}},"updateStrategy":{"type":"OnDelete"},"revisionHistoryLimit":1}}}}"#;
 
-/// A look at the cluster that does something.
-struct Doing(fn());
+/// A placement that runs a function.
+struct Running(fn());
 
-impl Placement for Doing {
+impl PlacementJudge for Running {
     fn judge(&self, _: &DaemonSet, _: &Server, _: usize) -> Vec<Finding> {
         (self.0)();
         Vec::new()
@@ -28,13 +28,13 @@ impl Placement for Doing {
     }
 }
 
-fn app(placement: Option<Arc<dyn Placement>>, settings: Settings) -> Arc<App> {
+fn app(placement: Option<Arc<dyn PlacementJudge>>, settings: Settings) -> Arc<App> {
     Arc::new(App {
         policy: ArcSwap::from_pointee(Policy {
             levels: Levels::default(),
             server: Some(Server::newest()),
             named_nodes: 3,
-            known: Arc::default(),
+            faultless: Arc::default(),
         }),
         placement,
         limits: Limits::new(settings),
@@ -72,7 +72,7 @@ async fn a_review_is_answered() {
 }
 
 #[tokio::test]
-async fn what_is_no_review_is_the_clients_fault() {
+async fn a_request_that_is_not_a_review_gets_a_4xx() {
     let app = app(None, settings());
     let plain =
         Request::post("/validate").header("Content-Type", "text/plain").body(Body::from(REVIEW)).unwrap();
@@ -96,8 +96,8 @@ async fn what_is_no_review_is_the_clients_fault() {
 }
 
 #[tokio::test]
-async fn a_fault_of_ours_takes_nobody_else_down() {
-    let broken = Arc::new(Doing(|| panic!("a fault")));
+async fn a_panic_is_answered_with_500_and_counted() {
+    let broken = Arc::new(Running(|| panic!("a fault")));
     let app = app(Some(broken), settings());
     let (status, ..) = ask(&app, post_to("/validate", REVIEW)).await;
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
@@ -105,8 +105,8 @@ async fn a_fault_of_ours_takes_nobody_else_down() {
 }
 
 #[tokio::test]
-async fn a_look_that_takes_too_long_is_not_waited_for() {
-    let slow = Arc::new(Doing(|| std::thread::sleep(Duration::from_millis(600))));
+async fn a_placement_that_takes_too_long_is_not_awaited() {
+    let slow = Arc::new(Running(|| std::thread::sleep(Duration::from_millis(600))));
     let app = app(Some(slow), settings());
     let (status, _, text) = ask(&app, post_to("/validate?timeout=1s", REVIEW)).await;
     assert_eq!(status, StatusCode::OK);
@@ -114,7 +114,7 @@ async fn a_look_that_takes_too_long_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn who_comes_too_many_is_asked_to_come_again() {
+async fn a_review_beyond_the_limit_is_asked_to_retry() {
     let app = app(None, Settings { in_flight: 1, ..settings() });
     let place = app.limits.enter();
     let (status, headers, _) = ask(&app, post_to("/validate", REVIEW)).await;
@@ -122,9 +122,9 @@ async fn who_comes_too_many_is_asked_to_come_again() {
         (status, headers.get("retry-after").unwrap().to_str().unwrap()),
         (StatusCode::TOO_MANY_REQUESTS, "1")
     );
-    assert!(headers.get("connection").is_none(), "the next try comes the same way");
+    assert!(headers.get("connection").is_none(), "the retry uses the same connection");
 
-    // What was not read stands in the way of the next request.
+    // The unread rest of a body would be taken for the next request.
     let endless = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
     let (status, headers, _) = ask(&app, post_to("/validate", endless)).await;
     assert_eq!(
@@ -136,7 +136,7 @@ async fn who_comes_too_many_is_asked_to_come_again() {
 }
 
 #[tokio::test]
-async fn who_sends_nothing_takes_no_memory() {
+async fn a_client_that_sends_nothing_takes_no_memory() {
     let app = app(None, Settings { bodies: 16_384, ..settings() });
     let waiting = {
         let app = app.clone();
@@ -150,7 +150,7 @@ async fn who_sends_nothing_takes_no_memory() {
 }
 
 #[tokio::test]
-async fn a_replica_that_leaves_answers_and_says_so() {
+async fn a_replica_that_shuts_down_answers_and_closes_connections() {
     let app = app(None, settings());
     app.switch.enter(Phase::Leaving);
     let (status, headers, _) = ask(&app, post_to("/validate", REVIEW)).await;

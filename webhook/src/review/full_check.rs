@@ -1,4 +1,4 @@
-//! The long road: the command's own. It says what is wrong with an object, or that a review's object is none.
+//! The full check: the same engine as the command's. It makes the findings about an object, or says why the review is malformed.
 
 use daemonset_validation::{
     Checked, Finding, Server, ServerVerdict, Stored, Subject, SubjectKind, Tree, check, subjects,
@@ -7,11 +7,20 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use super::context::Context;
+use super::decision::{Decision, Judged, SortedFindings};
 use super::object::{Object, is_being_deleted};
-use super::{Context, Decision, Judged, Level, Malformed, Sorted, place, tree, wire};
+use super::on_cluster::add_placement;
+use super::tree;
+use super::wire::{self, Malformed};
+use crate::config::Level;
 use crate::ratchet;
 
 /// Judges a review.
+///
+/// # Errors
+///
+/// [`Malformed`] if the body is not a review, or its object is not a DaemonSet.
 pub(super) fn judge<'b>(body: &'b str, context: &Context<'_>) -> Result<Judged<'b>, Malformed> {
     let (request, new, old) = wire::read::<&RawValue, &RawValue>(body)?.split();
     let Some(new) = new.filter(|_| request.is_ours()) else {
@@ -20,7 +29,7 @@ pub(super) fn judge<'b>(body: &'b str, context: &Context<'_>) -> Result<Judged<'
     let old = old.filter(|_| request.is_update());
     let typed = match serde_json::from_str::<Object>(new.get()) {
         Ok(typed) => Some(typed),
-        // A value of another type than a DaemonSet's: what is wrong with it is said below.
+        // A field has a value of the wrong type. The strict decoder below makes the finding.
         Err(error) if error.is_data() => None,
         Err(error) => return Err(Malformed::Object { field: OBJECT, error }),
     };
@@ -29,15 +38,15 @@ pub(super) fn judge<'b>(body: &'b str, context: &Context<'_>) -> Result<Judged<'
     }
     let echo = typed.as_ref().and_then(|typed| request.echo(&typed.0.metadata));
     let typed_old = || serde_json::from_str::<Object>(old?.get()).ok();
-    let looks = typed
-        .as_ref()
-        .is_some_and(|typed| context.looks(|| typed_old().is_none_or(|old| old.0.spec != typed.0.spec)));
+    let placed = typed.as_ref().is_some_and(|typed| {
+        context.judges_placement(|| typed_old().is_none_or(|old| old.0.spec != typed.0.spec))
+    });
 
-    let mut sorted = Sorted::default();
+    let mut sorted = SortedFindings::default();
     let stored = match context.validating() {
         None => typed.map(|typed| typed.0),
         Some(server) => {
-            // What follows reads the object again, in its own way; of a large one there need not be two at a time.
+            // The check reads the object again into a tree. A large object should not be in memory twice.
             drop(typed);
             let Found { daemon_set, introduced, kept } = find(new.get(), old.map(RawValue::get), &server)?;
             sorted.add(introduced, context.levels, Level::Deny);
@@ -45,13 +54,13 @@ pub(super) fn judge<'b>(body: &'b str, context: &Context<'_>) -> Result<Judged<'
             daemon_set
         }
     };
-    if let Some(stored) = stored.filter(|_| looks) {
-        place(&stored, context, &mut sorted, || Some(typed_old()?.0));
+    if let Some(stored) = stored.filter(|_| placed) {
+        add_placement(&stored, context, &mut sorted, || Some(typed_old()?.0));
     }
     Ok(Judged { request, decision: sorted.decision(echo) })
 }
 
-/// The object that an update is about, as it is stored now.
+/// The stored object of an update: `request.oldObject`.
 pub(super) fn stored(body: &str) -> Option<DaemonSet> {
     let (request, _, old) = wire::read::<IgnoredAny, &RawValue>(body).ok()?.split();
     let old = old.filter(|_| request.is_update())?;
@@ -61,13 +70,13 @@ pub(super) fn stored(body: &str) -> Option<DaemonSet> {
 const OBJECT: &str = "object";
 const OLD_OBJECT: &str = "oldObject";
 
-/// What validation finds.
+/// The result of validation.
 struct Found {
-    /// The object as it would be stored; `None` where the server would refuse it, so that there is nothing to place.
+    /// The object as it would be stored; `None` if the API server would refuse it.
     daemon_set: Option<DaemonSet>,
-    /// What the request introduces.
+    /// The findings that the request introduces.
     introduced: Vec<Finding>,
-    /// What the stored object had already.
+    /// The findings that the stored object already had.
     kept: Vec<Finding>,
 }
 

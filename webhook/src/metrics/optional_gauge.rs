@@ -1,4 +1,4 @@
-//! A gauge that is not there until something is known: 0 would be a claim.
+//! A gauge that is not exported until it has a value. Exporting 0 would be wrong.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,30 +7,30 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use prometheus_client::encoding::{EncodeMetric, MetricEncoder};
 use prometheus_client::metrics::MetricType;
 
-/// Nothing is known.
-const UNKNOWN: i64 = i64::MIN;
+/// The gauge has no value.
+const NO_VALUE: i64 = i64::MIN;
 
-/// A gauge without labels that has a value or none.
+/// A gauge without labels, which may have no value.
 #[derive(Clone, Debug)]
-pub(super) struct Maybe(Arc<AtomicI64>);
+pub(super) struct OptionalGauge(Arc<AtomicI64>);
 
-impl Default for Maybe {
+impl Default for OptionalGauge {
     fn default() -> Self {
-        Self(Arc::new(AtomicI64::new(UNKNOWN)))
+        Self(Arc::new(AtomicI64::new(NO_VALUE)))
     }
 }
 
-impl Maybe {
-    /// From now on the gauge is there.
+impl OptionalGauge {
+    /// Sets the value. From now on the gauge is exported.
     pub(super) fn set(&self, value: i64) {
         self.0.store(value, Ordering::Relaxed);
     }
 }
 
-impl EncodeMetric for Maybe {
+impl EncodeMetric for OptionalGauge {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> Result<(), fmt::Error> {
         match self.0.load(Ordering::Relaxed) {
-            UNKNOWN => Ok(()),
+            NO_VALUE => Ok(()),
             value => encoder.encode_gauge(&value),
         }
     }
@@ -40,6 +40,6 @@ impl EncodeMetric for Maybe {
     }
 
     fn is_empty(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == UNKNOWN
+        self.0.load(Ordering::Relaxed) == NO_VALUE
     }
 }

@@ -1,5 +1,6 @@
-//! The short road: nearly every object that an API server sends is faultless, since the server has validated it. This road tells whether
-//! there is anything to say about validation, and reads no more for that than it must; what there is to say, the long road says.
+//! The fast path. The API server has validated an object before it sends a review, so nearly every object is faultless. This path only
+//! decides whether validation finds anything at all, and reads as little of the review as that needs. If there are findings, `full_check`
+//! makes them.
 
 use std::sync::Arc;
 
@@ -9,13 +10,17 @@ use daemonset_validation::apiserver::faultless::{
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
+use super::context::Context;
+use super::decision::{Decision, Judged, SortedFindings};
+use super::faultless_specs::FaultlessSpecs;
 use super::object::{Outline, SelectorOnly, is_being_deleted, is_there};
-use super::{Context, Decision, Judged, Known, Sorted, long, place, wire};
+use super::on_cluster::add_placement;
+use super::{full_check, wire};
 
-/// Judges a review, if validation has nothing to say about its object. What cannot be read here, the long road reads again and says
-/// what is wrong with it.
+/// Judges a review, if validation finds no fault in its object. Returns `None` if there may be a fault, or if the review cannot be read:
+/// `full_check` then reads it again and says what is wrong.
 pub(super) fn judge<'b>(body: &'b str, context: &Context<'_>) -> Option<Judged<'b>> {
-    // Boxed, since they are large and go through many hands.
+    // Boxed, because they are large and are moved several times.
     let (request, new, old) = wire::read::<Box<Outline<'_>>, Box<Outline<'_>>>(body).ok()?.split();
     let Some(new) = new.filter(|_| request.is_ours()) else {
         return Some(Judged { request, decision: Decision::default() });
@@ -25,38 +30,38 @@ pub(super) fn judge<'b>(body: &'b str, context: &Context<'_>) -> Option<Judged<'
     }
     let old = old.filter(|_| request.is_update());
     let echo = request.echo(&new.metadata);
-    // The server writes both objects, and the same spec in the same way.
-    let looks = context.looks(|| old.as_ref().is_none_or(|old| old.spec() != new.spec()));
-    let mut sorted = Sorted::default();
+    // The API server encodes both objects in the same way, so equal specs have equal text.
+    let placed = context.judges_placement(|| old.as_ref().is_none_or(|old| old.spec() != new.spec()));
+    let mut sorted = SortedFindings::default();
     let Some(server) = context.validating() else {
-        if looks {
-            place(&read(*new)?, context, &mut sorted, || long::stored(body));
+        if placed {
+            add_placement(&read(*new)?, context, &mut sorted, || full_check::stored(body));
         }
         return Some(Judged { request, decision: sorted.decision(echo) });
     };
-    let known = context.known;
+    let faultless = context.faultless;
     let selector = match &old {
-        Some(old) => stored_selector(old.spec(), known)?,
+        Some(old) => stored_selector(old.spec(), faultless)?,
         None => None,
     };
     let kept = old.map(|old| StoredParts { metadata: old.metadata, selector: selector.as_deref() });
-    // Who looks at the cluster needs the whole spec anyway.
-    let (selector, stored) = match known.selector(new.spec()).filter(|_| !looks) {
+    // Placement needs the whole spec anyway.
+    let (selector, stored) = match faultless.selector(new.spec()).filter(|_| !placed) {
         Some(selector) => (selector, None),
         None => {
             let spec = faultless_spec(read_spec(new.spec())?, &server)?;
-            let selector = known.add(new.spec(), &spec.selector);
-            let metadata = looks.then(|| new.metadata.clone());
+            let selector = faultless.add(new.spec(), &spec.selector);
+            let metadata = placed.then(|| new.metadata.clone());
             (selector, metadata.map(|metadata| DaemonSet { metadata, spec, status: None }))
         }
     };
-    let faultless = match kept {
+    let is_faultless = match kept {
         None => is_faultless_create(new.metadata, &server),
         Some(kept) => is_faultless_update(new.metadata, &selector, kept, &server),
     };
-    faultless.then_some(())?;
+    is_faultless.then_some(())?;
     if let Some(stored) = stored {
-        place(&stored, context, &mut sorted, || long::stored(body));
+        add_placement(&stored, context, &mut sorted, || full_check::stored(body));
     }
     Some(Judged { request, decision: sorted.decision(echo) })
 }
@@ -66,14 +71,14 @@ fn read(outline: Outline<'_>) -> Option<DaemonSet> {
     Some(DaemonSet { metadata: outline.metadata, spec, status: None })
 }
 
-/// A spec with a selector.
+/// Reads a spec; `None` if it has no selector.
 fn read_spec(text: &str) -> Option<DaemonSetSpec> {
     serde_json::from_str(text).ok().filter(|spec: &DaemonSetSpec| is_there(&spec.selector))
 }
 
-/// The selector of a stored spec, if there is one; `None` if the spec cannot be read.
-fn stored_selector(text: &str, known: &Known) -> Option<Option<Arc<LabelSelector>>> {
-    if let Some(selector) = known.selector(text) {
+/// The selector of a stored spec, if it has one; the outer `None` if the spec cannot be read.
+fn stored_selector(text: &str, faultless: &FaultlessSpecs) -> Option<Option<Arc<LabelSelector>>> {
+    if let Some(selector) = faultless.selector(text) {
         return Some(Some(selector));
     }
     let SelectorOnly { selector } = serde_json::from_str(text).ok()?;
