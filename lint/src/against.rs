@@ -1,12 +1,14 @@
 //! The DaemonSets as they are stored now, for `--against`.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::path::Path;
 
 use daemonset_validation::{Stored, Subject, SubjectKind, subjects};
 
-use crate::files::{self, Input};
+use crate::files::{self, Input, reason};
 use crate::lint::read;
+use crate::shown::{shown, shown_path};
 use crate::source::{self, Content};
 
 /// The stored objects, by namespace and name.
@@ -31,27 +33,33 @@ pub(crate) struct StoredObject<'s> {
 }
 
 impl StoredObjects {
-    /// Reads the DaemonSets of a file or folder.
+    /// Reads the DaemonSets of a file or folder, or of standard input for the path `-`.
     ///
     /// # Errors
     ///
     /// A sentence that names the file, where one cannot be read or parsed: an update judged against half of what is stored
     /// would be a wrong answer.
-    pub(crate) fn load(path: &Path, no_ignore: bool) -> Result<Self, String> {
+    pub(crate) fn load(path: &Path, no_ignore: bool, standard_input: &mut dyn Read) -> Result<Self, String> {
         let (inputs, errors) = files::expand(&[path.to_path_buf()], no_ignore);
         if let Some(error) = errors.first() {
-            return Err(format!("--against {}: {}", error.path.display(), error.reason));
+            return Err(format!("--against {}: {}", shown_path(&error.path), error.reason));
         }
         let mut stored = Self::default();
         for input in inputs {
-            stored.add(&input)?;
+            let bytes = match input {
+                Input::Stdin => {
+                    let mut bytes = Vec::new();
+                    standard_input.read_to_end(&mut bytes).map(|_| bytes).map_err(|error| reason(&error))
+                }
+                Input::File(_) => read(&input),
+            };
+            stored.add(&shown(&input.name()), bytes)?;
         }
         Ok(stored)
     }
 
-    fn add(&mut self, input: &Input) -> Result<(), String> {
-        let name = input.name();
-        let bytes = read(input).map_err(|reason| format!("--against {name}: {reason}"))?;
+    fn add(&mut self, name: &str, bytes: Result<Vec<u8>, String>) -> Result<(), String> {
+        let bytes = bytes.map_err(|reason| format!("--against {name}: {reason}"))?;
         let text = source::decode(bytes).map_err(|error| format!("--against {name}: {}", error.message))?;
         for document in source::documents(&text) {
             match document.content {

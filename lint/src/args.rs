@@ -38,7 +38,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) explain: bool,
 
-    /// Nodes (and pods) for --explain: a Node, NodeList or List, as `kubectl get nodes,pods -A -o yaml` prints it; repeatable
+    /// Nodes (and pods) for --explain: a Node, NodeList or List, as `kubectl get nodes,pods -A -o yaml` prints it; `-` reads standard input; repeatable
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "explain")]
     pub(crate) nodes: Vec<PathBuf>,
 
@@ -58,7 +58,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "explain")]
     pub(crate) snapshot: Option<PathBuf>,
 
-    /// The DaemonSets as they are stored now (a file or folder): a document with a match is judged as an update of it
+    /// The DaemonSets as they are stored now (a file, a folder, or `-`): a document with a match is judged as an update of it
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) against: Option<PathBuf>,
 

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use globset::GlobBuilder;
 use ignore::WalkBuilder;
 
+use crate::standard_input::is_standard_input;
+
 /// A path that could not be used.
 #[derive(Debug)]
 pub(crate) struct PathError {
@@ -43,7 +45,12 @@ pub(crate) fn expand(paths: &[PathBuf], no_ignore: bool) -> (Vec<Input>, Vec<Pat
     let mut seen = std::collections::HashSet::new();
     let mut errors = Vec::new();
     let mut add = |input: Input| {
-        if seen.insert(input.name()) {
+        let name = match &input {
+            // Standard input has several names.
+            Input::File(path) if is_standard_input(path) => Input::Stdin.name(),
+            _ => input.name(),
+        };
+        if seen.insert(name) {
             inputs.push(input);
         }
     };

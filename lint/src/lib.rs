@@ -5,16 +5,20 @@
 
 mod against;
 mod args;
+mod crash;
 mod explain;
 mod files;
+mod judge;
 mod lint;
 mod live;
 mod locate;
 mod outcome;
 mod report;
 mod run;
+mod shown;
 mod snapshot;
 pub mod source;
+mod standard_input;
 mod stored;
 mod together;
 

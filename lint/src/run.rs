@@ -1,23 +1,23 @@
 //! The command as a function.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser};
 use daemonset_validation::Server;
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::against::StoredObjects;
 use crate::args::{Args, Color, Format};
 use crate::explain::Cluster;
-use crate::files::{self, Input};
-use crate::lint::{Settings, lint, read};
+use crate::lint::Settings;
 use crate::live::{self, Progress};
 use crate::outcome::{FileReport, Summary};
-use crate::report::{self, Style};
+use crate::report::{self, Style, attempt};
+use crate::shown::{SafeWriter, shown, shown_lines, shown_path};
 use crate::snapshot::{self, Saver};
-use crate::{stored, together};
+use crate::{crash, files, judge, standard_input, stored, together};
 
 /// Nothing to say.
 const CLEAN: u8 = 0;
@@ -67,35 +67,48 @@ impl From<io::Error> for Stop {
 
 /// Runs the command and returns its exit code: 0 clean, 1 findings, 2 could not run.
 pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> u8 {
-    let args = match Args::try_parse_from(args) {
+    let words: Vec<OsString> = args.into_iter().collect();
+    let args = match Args::try_parse_from(&words) {
         Ok(args) => args,
-        Err(error) => return usage(&error, io),
+        Err(error) => return usage(&error, &words, io),
     };
     let code = match execute(&args, io) {
         Ok(code) => code,
         Err(Stop::Message(message)) => {
             // Where standard error is gone there is nobody left to tell.
-            let _ = writeln!(io.stderr, "daemonset-lint: {message}");
+            let _ = tell(&message, io);
             COULD_NOT_RUN
         }
         Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => COULD_NOT_RUN,
         Err(Stop::Output(error)) => {
-            let _ = writeln!(io.stderr, "daemonset-lint: cannot write the report: {error}");
+            let _ = tell(&format!("cannot write the report: {error}"), io);
             COULD_NOT_RUN
         }
     };
     if io.stdout.flush().is_err() { COULD_NOT_RUN } else { code }
 }
 
-fn usage(error: &clap::Error, io: &mut Io<'_>) -> u8 {
-    let colored = |terminal: bool| terminal && !io.terminal.no_color;
+/// Writes a sentence about the run itself.
+fn tell(sentence: &str, io: &mut Io<'_>) -> io::Result<()> {
+    writeln!(io.stderr, "daemonset-lint: {}", shown_lines(sentence))
+}
+
+fn usage(error: &clap::Error, words: &[OsString], io: &mut Io<'_>) -> u8 {
+    // The message repeats words of the command line, whose control characters must not be mixed with those of the colours.
+    let is_plain = |word: &OsString| matches!(shown(&word.to_string_lossy()), Cow::Borrowed(_));
+    let plain = words.iter().all(is_plain);
+    let colored = |terminal: bool| terminal && plain && !io.terminal.no_color;
     let (code, out, color) = if error.use_stderr() {
         (COULD_NOT_RUN, &mut *io.stderr, colored(io.terminal.stderr))
     } else {
         (CLEAN, &mut *io.stdout, colored(io.terminal.stdout))
     };
     let text = error.render();
-    let written = if color { write!(out, "{}", text.ansi()) } else { write!(out, "{text}") };
+    let written = if color {
+        write!(out, "{}", text.ansi())
+    } else {
+        write!(out, "{}", shown_lines(&text.to_string()))
+    };
     if written.and_then(|()| out.flush()).is_err() { COULD_NOT_RUN } else { code }
 }
 
@@ -116,9 +129,10 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
             args.kubernetes_version
         ))
     })?;
+    standard_input::check(args).map_err(Stop::Message)?;
     let cluster = if args.explain { Some(load_cluster(args, &server, io)?) } else { None };
     let against = match &args.against {
-        Some(path) => Some(StoredObjects::load(path, args.no_ignore).map_err(Stop::Message)?),
+        Some(path) => Some(StoredObjects::load(path, args.no_ignore, io.stdin).map_err(Stop::Message)?),
         None => None,
     };
     let is_stored = |path: &&PathBuf| args.explain && stored::reference(path).is_some();
@@ -128,33 +142,39 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     let mut code = CLEAN;
     for fault in cluster.iter().flat_map(|cluster| &cluster.faults) {
         code = COULD_NOT_RUN;
-        writeln!(io.stderr, "daemonset-lint: {fault}")?;
+        tell(fault, io)?;
     }
     for error in &errors {
         code = COULD_NOT_RUN;
-        writeln!(io.stderr, "daemonset-lint: {}: {}", error.path.display(), error.reason)?;
+        tell(&format!("{}: {}", shown_path(&error.path), error.reason), io)?;
     }
     let settings = Settings { server, cluster: cluster.as_ref(), stored: against.as_ref() };
-    let mut reports = judge(inputs, &settings, io);
+    let (mut reports, mut failures) = judge::files(inputs, &settings, io.stdin);
     for name in references.iter().filter_map(|path| stored::reference(path)) {
         let Some(cluster) = &cluster else { continue };
-        match stored::report(name, &args.namespace, cluster, &server) {
-            Ok(report) => reports.push(report),
-            Err(message) => {
-                code = COULD_NOT_RUN;
-                writeln!(io.stderr, "daemonset-lint: {message}")?;
-            }
+        match crash::catch(|| stored::report(name, &args.namespace, cluster, &server)) {
+            Ok(Ok(report)) => reports.push(report),
+            Ok(Err(message)) => failures.push(message),
+            Err(error) => failures.push(crash::sentence(&format!("ds/{name}"), "judged", &error)),
         }
     }
-    together::check(&mut reports);
-    if let Some(cluster) = &cluster {
-        together::note(&mut reports, cluster, &server);
+    let compared = crash::catch(|| {
+        together::check(&mut reports);
+        if let Some(cluster) = &cluster {
+            together::note(&mut reports, cluster, &server);
+        }
+    });
+    if let Err(error) = compared {
+        failures.push(crash::sentence("the DaemonSets together", "judged", &error));
     }
-    if reports.iter().any(|report| report.unreadable.is_some()) {
+    let unreadable = reports.iter().any(|report| report.unreadable.is_some());
+    let gravest = Summary::of(&reports).gravest();
+    failures.iter().try_for_each(|failure| tell(failure, io))?;
+    let unprinted = print(args, &mut reports, cluster.as_ref(), &server, io)?;
+    unprinted.iter().try_for_each(|failure| tell(failure, io))?;
+    if unreadable || !failures.is_empty() || !unprinted.is_empty() {
         code = COULD_NOT_RUN;
     }
-    print(args, &reports, cluster.as_ref(), &server, io)?;
-    let gravest = Summary::of(&reports).gravest();
     if code == CLEAN && gravest.is_some_and(|gravest| gravest >= args.fail_on.severity()) {
         code = FINDINGS;
     }
@@ -177,38 +197,17 @@ fn load_cluster(args: &Args, server: &Server, io: &mut Io<'_>) -> Result<Cluster
     cluster.map_err(Stop::Message)
 }
 
-/// Fewer files than this are judged on the spot: starting threads costs more than it saves.
-const PARALLEL_FROM: usize = 8;
-
-fn judge(inputs: Vec<Input>, settings: &Settings<'_>, io: &mut Io<'_>) -> Vec<FileReport> {
-    let standard_input = inputs.contains(&Input::Stdin).then(|| {
-        let mut bytes = Vec::new();
-        io.stdin.read_to_end(&mut bytes).map(|_| bytes).map_err(|error| files::reason(&error))
-    });
-    let one = |input: Input| {
-        let bytes = match (&input, &standard_input) {
-            (Input::Stdin, Some(bytes)) => bytes.clone(),
-            _ => read(&input),
-        };
-        lint(input.name(), bytes, settings)
-    };
-    if inputs.len() < PARALLEL_FROM {
-        inputs.into_iter().map(one).collect()
-    } else {
-        inputs.into_par_iter().map(one).collect()
-    }
-}
-
 /// The columns of a page where no terminal says otherwise.
 const COLUMNS: usize = 80;
 
+/// Prints the report; returns a sentence for each file at which the program failed.
 fn print(
     args: &Args,
-    reports: &[FileReport],
+    reports: &mut Vec<FileReport>,
     cluster: Option<&Cluster>,
     server: &Server,
     io: &mut Io<'_>,
-) -> Result<(), Stop> {
+) -> Result<Vec<String>, Stop> {
     let color = match args.color {
         Color::Always => true,
         Color::Never => false,
@@ -216,20 +215,33 @@ fn print(
     };
     let columns = io.terminal.columns.unwrap_or(COLUMNS).clamp(40, 120);
     let style = Style { color, columns, all_nodes: args.all_nodes };
-    match args.format {
-        Format::Json => report::json::write(reports, server.minor(), cluster, io.stdout)?,
+    let failures = match args.format {
+        Format::Json => {
+            let write = |reports: &[FileReport], out: &mut dyn Write| {
+                report::json::write(reports, server.minor(), cluster, out)
+            };
+            attempt::whole(reports, write, &mut SafeWriter::new(io.stdout, &[]))?
+        }
         Format::Html => {
-            if let Some(cluster) = cluster {
-                report::html::write(reports, server.minor(), cluster, io.stdout)?;
-            }
+            let Some(cluster) = cluster else { return Ok(Vec::new()) };
+            let write = |reports: &[FileReport], out: &mut dyn Write| {
+                report::html::write(reports, server.minor(), cluster, out)
+            };
+            attempt::whole(reports, write, io.stdout)?
         }
         Format::Text => {
-            report::text::findings(reports, &style, io.stdout)?;
+            let summary = Summary::of(reports);
+            let mut failures = attempt::findings(reports, &style, io.stdout)?;
             if cluster.is_some() {
-                report::explain::table::write(reports, &style, io.stdout)?;
+                let write = |reports: &[FileReport], out: &mut dyn Write| {
+                    report::explain::table::write(reports, &style, out)
+                };
+                let colors = if color { report::TABLE_COLORS } else { &[] };
+                failures.extend(attempt::whole(reports, write, &mut SafeWriter::new(io.stdout, colors))?);
             }
-            report::text::summary(&Summary::of(reports), io.stdout)?;
+            report::text::summary(&summary, io.stdout)?;
+            failures
         }
-    }
-    Ok(())
+    };
+    Ok(failures)
 }

@@ -69,3 +69,71 @@ fn a_reader_that_goes_away_is_no_crash() {
     let output = child.wait_with_output().unwrap();
     assert!(!text(&output.stderr).contains("panicked"), "{}", text(&output.stderr));
 }
+
+/// An empty folder of a test's own.
+fn folder(name: &str) -> std::path::PathBuf {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// A DaemonSet on one line, with so many characters in front of a field that the server does not know.
+fn one_line(name: &str, characters: usize) -> String {
+    format!(
+        r#"{{"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{{"name":"{name}","annotations":{{"text":"{}"}}}},"spec":{{"replicas":1,"selector":{{"matchLabels":{{"app":"a"}}}},"template":{{"metadata":{{"labels":{{"app":"a"}}}},"spec":{{"containers":[{{"name":"a","image":"a:1"}}]}}}}}}}}"#,
+        "ä".repeat(characters)
+    )
+}
+
+#[test]
+fn a_place_far_to_the_right_is_shown_in_a_window() {
+    let folder = folder("long-lines");
+    let list = |count: usize| {
+        let items: Vec<String> = (0..count).map(|n| one_line(&format!("a{n}"), 3000)).collect();
+        format!("{{\"kind\":\"List\",\"apiVersion\":\"v1\",\"items\":[{}]}}\n", items.join(","))
+    };
+    let broken = format!("a: {}\tb: [\n", "x ".repeat(50_000));
+    std::fs::write(folder.join("1.json"), one_line("a", 70_000)).unwrap();
+    std::fs::write(folder.join("2.json"), list(60)).unwrap();
+    std::fs::write(folder.join("3.yaml"), broken).unwrap();
+    std::fs::write(
+        folder.join("4.yaml"),
+        one_line("\u{65e5}", 66_000).replace("\"replicas\"", "? {a: b} : \"replicas\""),
+    )
+    .unwrap();
+    for color in ["never", "always"] {
+        let output = command()
+            .args(["--color", color, "1.json", "2.json", "3.yaml", "4.yaml", "1.json"])
+            .current_dir(&folder)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+        let stdout = text(&output.stdout);
+        assert!(stdout.contains("[1.json:1:70109]") || color == "always", "{stdout}");
+        assert!(stdout.contains("\"replicas\":1") && stdout.contains('…'), "{stdout}");
+        let longest = stdout.lines().map(|line| line.chars().count()).max();
+        assert!(longest < Some(400), "{longest:?}");
+        assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn where_no_threads_can_be_started_one_is_enough() {
+    let folder = folder("threads");
+    let names: Vec<String> = (0..20).map(|n| format!("{n}.json")).collect();
+    for name in &names {
+        std::fs::write(folder.join(name), one_line("a", 10)).unwrap();
+    }
+    // No address space has room for such a stack, so the system refuses every thread.
+    let output = command()
+        .args(&names)
+        .current_dir(&folder)
+        .env("RUST_MIN_STACK", "200000000000000")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("in 20 files"), "{}", text(&output.stdout));
+    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+}

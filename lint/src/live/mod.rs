@@ -11,6 +11,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
 use crate::explain::Cluster;
+use crate::shown::shown_path;
 use crate::snapshot::{Collector, Saver};
 pub(crate) use progress::Progress;
 
@@ -56,7 +57,9 @@ async fn read(
     progress: &mut Progress<'_>,
 ) -> Result<Cluster, String> {
     let config = match kubeconfig {
-        Some(path) => Kubeconfig::read_from(path).map_err(|error| format!("{}: {error}", path.display()))?,
+        Some(path) => {
+            Kubeconfig::read_from(path).map_err(|error| format!("{}: {error}", shown_path(path)))?
+        }
         None => Kubeconfig::read()
             .map_err(|error| format!("no kubeconfig can be read: {error}\n\n{BOTH_WAYS}"))?,
     };

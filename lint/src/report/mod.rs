@@ -1,6 +1,8 @@
 //! How a run is told: frames, tables and a page for people, one JSON object for programs. Each report owns the shape that it prints.
 
+pub(crate) mod attempt;
 pub(crate) mod explain;
+mod frame;
 pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod text;
@@ -15,6 +17,10 @@ pub(crate) struct Style {
     /// Whether to give every node a row of its own.
     pub(crate) all_nodes: bool,
 }
+
+/// The colour sequences that the tables of the preview write.
+pub(crate) const TABLE_COLORS: &[&str] =
+    &["\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[33m", "\x1b[35m"];
 
 /// `1 file`, `2 files`.
 pub(crate) fn counted(count: usize, word: &str) -> String {

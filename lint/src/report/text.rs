@@ -4,17 +4,16 @@ use std::fmt;
 use std::io::{self, Write};
 
 use daemonset_validation::Severity;
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
-    SourceCode, SourceSpan, SpanContents,
-};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 use crate::outcome::{FileReport, Located, Summary};
+use crate::report::frame::Frame;
 use crate::report::{Style, counted};
+use crate::shown::{shown, shown_lines};
 use crate::source::LineIndex;
 
-/// Prints every finding of every file.
-pub(crate) fn findings(files: &[FileReport], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+/// Prints every finding of a file.
+pub(crate) fn findings(file: &FileReport, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let theme = if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(style.columns)
@@ -24,21 +23,34 @@ pub(crate) fn findings(files: &[FileReport], style: &Style, out: &mut dyn Write)
         .with_context_lines(1)
         .tab_width(2);
     let mut buffer = String::new();
-    for file in files {
-        let mut lines = None;
-        for located in file.all_findings() {
-            buffer.clear();
-            let lines = lines.get_or_insert_with(|| LineIndex::new(&file.text));
-            let report = Report { located, source: Source { name: &file.path, text: &file.text, lines } };
-            if handler.render_report(&mut buffer, &report).is_err() {
-                // A frame that cannot be drawn must not hide the finding.
-                buffer = format!("{}: {}\n", file.path, located.finding.sentence());
-            }
-            out.write_all(buffer.trim_start_matches('\n').as_bytes())?;
-            out.write_all(b"\n")?;
+    let mut lines = None;
+    for located in file.all_findings() {
+        buffer.clear();
+        let lines = lines.get_or_insert_with(|| LineIndex::new(&file.text));
+        let name = shown(&file.path).into_owned();
+        let frame = (!file.text.is_empty()).then(|| Frame::new(name, &file.text, lines, located.place.frame));
+        let report = Report { located, path: &file.path, frame };
+        if handler.render_report(&mut buffer, &report).is_err() {
+            // A frame that cannot be drawn must not hide the finding.
+            plain(file, located, lines, out)?;
+            continue;
         }
+        out.write_all(buffer.trim_start_matches('\n').as_bytes())?;
+        out.write_all(b"\n")?;
     }
     Ok(())
+}
+
+/// Prints every finding of a file in a line, without a frame.
+pub(crate) fn plain_findings(file: &FileReport, out: &mut dyn Write) -> io::Result<()> {
+    let lines = LineIndex::new(&file.text);
+    file.all_findings().try_for_each(|located| plain(file, located, &lines, out))
+}
+
+fn plain(file: &FileReport, located: &Located, lines: &LineIndex, out: &mut dyn Write) -> io::Result<()> {
+    let (line, column) = lines.position(&file.text, located.place.exact.start as usize);
+    let sentence = located.finding.sentence();
+    writeln!(out, "{}:{line}:{column}: {}", shown(&file.path), shown(sentence))
 }
 
 /// The line that sums up.
@@ -64,7 +76,9 @@ pub(crate) fn summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> 
 
 struct Report<'r> {
     located: &'r Located,
-    source: Source<'r>,
+    path: &'r str,
+    /// `None` where the file has no text.
+    frame: Option<Frame>,
 }
 
 impl fmt::Debug for Report<'_> {
@@ -76,14 +90,14 @@ impl fmt::Debug for Report<'_> {
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let finding = &self.located.finding;
-        let sentence = finding.sentence();
+        let sentence = shown(finding.sentence());
         // The path is said once: many of the server's sentences hold it already.
-        if self.source.text.is_empty() {
-            write!(f, "{}: {sentence}", self.source.name)
-        } else if finding.field.is_empty() || sentence.contains(finding.field.as_str()) {
-            f.write_str(sentence)
+        if self.frame.is_none() {
+            write!(f, "{}: {sentence}", shown(self.path))
+        } else if finding.field.is_empty() || finding.sentence().contains(finding.field.as_str()) {
+            f.write_str(&sentence)
         } else {
-            write!(f, "{}: {sentence}", finding.field)
+            write!(f, "{}: {sentence}", shown(&finding.field))
         }
     }
 }
@@ -104,51 +118,17 @@ impl Diagnostic for Report<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.located.finding.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        let help = self.located.finding.help.as_ref()?;
+        Some(Box::new(shown_lines(help)))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        if self.source.text.is_empty() { None } else { Some(&self.source) }
+        self.frame.as_ref().map(|frame| frame as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let span = self.located.place.frame;
-        let length = span.end.saturating_sub(span.start) as usize;
-        let label = self.located.finding.label.as_ref().map(ToString::to_string);
-        Some(Box::new(std::iter::once(LabeledSpan::new(label, span.start as usize, length))))
-    }
-}
-
-/// A file as miette sees it. Its own source type scans from the start for every report; this one asks the line index.
-struct Source<'s> {
-    name: &'s str,
-    text: &'s str,
-    lines: &'s LineIndex,
-}
-
-impl SourceCode for Source<'_> {
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let end = span.offset().saturating_add(span.len().saturating_sub(1));
-        let (line, column) = self.lines.position(self.text, span.offset());
-        let first = line.saturating_sub(before).max(1);
-        let last = self.lines.line(end.max(span.offset())).saturating_add(after);
-        // Without lines around it, what is asked for is the place itself, for the frame's title.
-        let bare = before == 0 && after == 0;
-        let start = if bare { span.offset() } else { self.lines.line_start(first) };
-        let stop = self.lines.line_start(last.saturating_add(1)).min(self.text.len());
-        let data = self.text.as_bytes().get(start..stop).ok_or(MietteError::OutOfBounds)?;
-        Ok(Box::new(MietteSpanContents::new_named(
-            self.name.to_owned(),
-            data,
-            SourceSpan::new(start.into(), data.len()),
-            first.saturating_sub(1),
-            if bare { column.saturating_sub(1) } else { 0 },
-            last.saturating_sub(first).saturating_add(1),
-        )))
+        let (start, length) = self.frame.as_ref()?.place();
+        let label = self.located.finding.label.as_ref().map(|label| shown_lines(label).into_owned());
+        Some(Box::new(std::iter::once(LabeledSpan::new(label, start, length))))
     }
 }

@@ -11,7 +11,9 @@ use super::window::Stop;
 use super::{Collector, Saver, stream, tree as objects};
 use crate::explain::Cluster;
 use crate::files::reason;
+use crate::shown::shown_path;
 use crate::source::{self, Content, LineIndex};
+use crate::standard_input::is_standard_input;
 
 /// Reads the files into one snapshot. A node that stands in several files counts once: the first one.
 ///
@@ -25,12 +27,16 @@ pub(crate) fn from_files(
     saver: Option<Saver>,
 ) -> Result<Cluster, String> {
     let mut collector = Collector::new(*server, saver);
+    let mut standard_input_read = false;
     for file in files {
+        if is_standard_input(file) && std::mem::replace(&mut standard_input_read, true) {
+            continue;
+        }
         let before = collector.counts();
         if file.as_os_str() == "-" {
             add(Path::new("<stdin>"), standard_input, &mut collector)?;
         } else {
-            let shown = file.display();
+            let shown = shown_path(file);
             let mut opened =
                 File::open(file).map_err(|error| format!("--nodes {shown}: {}", reason(&error)))?;
             add(file, &mut opened, &mut collector)?;
@@ -38,14 +44,15 @@ pub(crate) fn from_files(
         if collector.counts() == before && before.0 == 0 {
             return Err(format!(
                 "--nodes {}: there is no Node in it; `kubectl get nodes,pods -A -o yaml` prints what is needed",
-                file.display()
+                shown_path(file)
             ));
         }
     }
-    let (snapshot, faults) = collector.finish()?;
-    if snapshot.nodes().is_empty() {
+    // Before anything is saved: a snapshot without nodes must not take the place of a good one.
+    if collector.counts().0 == 0 {
         return Err("--nodes: there is no Node in these files; `kubectl get nodes,pods -A -o yaml` prints what is needed".into());
     }
+    let (snapshot, faults) = collector.finish()?;
     Ok(Cluster { source: "file", snapshot, faults })
 }
 
@@ -53,7 +60,7 @@ pub(crate) fn from_files(
 const HEAD: u64 = 64 * 1024;
 
 fn add(file: &Path, opened: &mut dyn Read, collector: &mut Collector) -> Result<(), String> {
-    let shown = file.display();
+    let shown = shown_path(file);
     let cannot = |error: std::io::Error| format!("--nodes {shown}: {}", reason(&error));
     let mut head = Vec::new();
     opened.take(HEAD).read_to_end(&mut head).map_err(cannot)?;
@@ -72,7 +79,7 @@ fn add(file: &Path, opened: &mut dyn Read, collector: &mut Collector) -> Result<
 }
 
 fn add_tree(file: &Path, bytes: Vec<u8>, collector: &mut Collector) -> Result<(), String> {
-    let shown = file.display();
+    let shown = shown_path(file);
     let text = source::decode(bytes).map_err(|error| format!("--nodes {shown}: {}", error.message))?;
     let lines = LineIndex::new(&text);
     for document in source::documents(&text) {

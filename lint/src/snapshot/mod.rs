@@ -4,6 +4,8 @@
 mod collector;
 mod files;
 mod head;
+mod nested;
+mod output;
 mod save;
 mod stream;
 mod tree;

@@ -1,22 +1,23 @@
 //! A snapshot in a file, to be explained later: one List of objects that hold what placement reads and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use daemonset_validation::placement::Kind;
 use serde::{Deserialize, Serialize};
 
+use super::output::Output;
 use crate::files::reason;
+use crate::shown::shown_path;
 
 /// Where the list's metadata says which kinds could not be read, and why.
 const REFUSED: &str = "daemonset-lint/refused";
 
-/// Writes objects as they come.
+/// Writes objects as they come. The file takes its place when all are there: see [`Output`].
 pub(crate) struct Saver {
     path: PathBuf,
-    out: BufWriter<File>,
+    out: Output,
     empty: bool,
     /// The kinds whose empty lists are written: once is enough, however many pages there were.
     listed: BTreeSet<Kind>,
@@ -46,9 +47,10 @@ impl Saver {
     ///
     /// A sentence, where that is not possible.
     pub(crate) fn create(path: &Path) -> Result<Self, String> {
-        let say = |error: std::io::Error| format!("--snapshot {}: {}", path.display(), reason(&error));
-        let mut out = BufWriter::new(File::create(path).map_err(say)?);
-        out.write_all(b"{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[").map_err(say)?;
+        let say = |reason: String| format!("--snapshot {}: {reason}", shown_path(path));
+        let mut out = Output::create(path).map_err(say)?;
+        let begun = out.write_all(b"{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[");
+        begun.map_err(|error| say(reason(&error)))?;
         Ok(Self {
             path: path.to_owned(),
             out,
@@ -101,14 +103,15 @@ impl Saver {
             let annotations = BTreeMap::from([("annotations", metadata)]);
             let metadata = serde_json::to_string(&annotations)?;
             let metadata = if saver.refused.is_empty() { "{}" } else { metadata.as_str() };
-            writeln!(saver.out, "\n],\"metadata\":{metadata}}}")?;
-            saver.out.flush()
+            writeln!(saver.out, "\n],\"metadata\":{metadata}}}")
         };
         let ended = match self.failed.take() {
             Some(error) => Err(error),
             None => end(&mut self),
         };
-        ended.map_err(|error| format!("--snapshot {}: {}", self.path.display(), reason(&error)))
+        let Self { path, out, .. } = self;
+        let ended = ended.and_then(|()| out.finish());
+        ended.map_err(|error| format!("--snapshot {}: {}", shown_path(&path), reason(&error)))
     }
 }
 

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use daemonset_validation::placement::Kind;
 
-use super::head;
 use super::window::{Stop, Window};
+use super::{head, nested};
 
 /// Who takes the objects.
 pub(super) trait Objects {
@@ -162,7 +162,7 @@ fn item(
     let own = head::look(json, envelope.of_items.is_some());
     if let Some(kind) = own.kind.as_deref() {
         if kind.ends_with("List") {
-            return read(&mut &json[..], line(), objects);
+            return nested::read(json, line(), objects);
         }
         if let Some(kind) = Kind::of(own.api_version.as_deref().unwrap_or_default(), kind) {
             take_at(kind, json, line, objects);
@@ -183,7 +183,8 @@ fn take(kind: Kind, json: &[u8], line: usize, objects: &mut dyn Objects) {
     take_at(kind, json, || line, objects);
 }
 
-fn take_at(kind: Kind, json: &[u8], line: impl Fn() -> usize, objects: &mut dyn Objects) {
+/// Gives an object. Its line is asked for where it cannot be read.
+pub(super) fn take_at(kind: Kind, json: &[u8], line: impl Fn() -> usize, objects: &mut dyn Objects) {
     if let Err(error) = objects.object(kind, json) {
         let full = error.to_string();
         let place = format!(" at line {} column {}", error.line(), error.column());
@@ -274,6 +275,54 @@ mod tests {
         let text = "\u{feff}{\"kind\":\"Node\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"a\"}}{\"metadata\":{\"name\":\"b\"},\"status\":{\"allocatable\":{}}}\n---\n\
             {\"kind\":\"List\",\"items\":[{\"kind\":\"NodeList\",\"items\":[{\"metadata\":{\"name\":\"c\"}}]}]}";
         assert_eq!(told(text), ["Node a", "Node b", "Node c", "all Node"]);
+    }
+
+    /// Lists in lists, `depth` of them, around a Node; the kind stands before or behind the items.
+    fn lists(depth: usize, kind_first: bool) -> String {
+        let (open, close) = match kind_first {
+            true => ("{\"kind\":\"List\",\"items\":[", "]}"),
+            false => ("{\"items\":[", "],\"kind\":\"List\"}"),
+        };
+        let node = r#"{"apiVersion":"v1","kind":"Node","metadata":{"name":"a"}}"#;
+        [open.repeat(depth).as_str(), node, close.repeat(depth).as_str()].concat()
+    }
+
+    #[test]
+    fn lists_nest_as_deep_as_manifests_and_no_deeper() {
+        for kind_first in [true, false] {
+            assert_eq!(told(&lists(4_999, kind_first)), ["Node a"]);
+            let mut log = Log::default();
+            for depth in [5_000, 20_000, 200_000] {
+                let stop = read(&mut lists(depth, kind_first).as_bytes(), 1, &mut log);
+                let message = match stop {
+                    Err(Stop::Syntax { message, .. }) => message,
+                    _ => "",
+                };
+                assert_eq!(message, "values nest deeper than 10,000 levels");
+            }
+            assert!(log.0.is_empty());
+        }
+    }
+
+    #[test]
+    fn items_of_lists_in_lists_keep_their_order_kinds_and_lines() {
+        let text = "{\"kind\":\"List\",\"items\":[\n{\"items\":[{\"metadata\":{\"name\":\"a\"}},\n{\"metadata\":\n{\"name\":\"b\",\"x\":tru}},\n\
+            {\"kind\":\"List\",\"items\":[{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"7\"},\"items\":[{\"metadata\":{\"name\":\"p\"}}, 5]},\n\
+            {\"kind\":\"Secret\",\"items\":[{\"kind\":\"Node\",\"apiVersion\":\"v1\"}]},{\"spec\":{\"containers\":[]}}]}],\"kind\":\"NodeList\"},\n\
+            {\"apiVersion\":\"v1\",\"kind\":\"Node\",\"metadata\":{\"name\":\"c\"}}]}";
+        let told = told(text);
+        assert!(
+            told.get(1).is_some_and(|fault| fault.starts_with("4: this Node cannot be read")),
+            "{told:?}"
+        );
+        let rest: Vec<&str> =
+            told.iter().filter(|line| !line.starts_with("4: ")).map(String::as_str).collect();
+        assert_eq!(
+            rest,
+            ["Node a", r#"{"resourceVersion":"7"}"#, "Pod p", "all Pod", "Pod ?", "all Node", "Node c"]
+        );
+        let broken = "{\"kind\":\"List\",\"items\":[\n{\"kind\":\"NodeList\",\n\"items\" []}]}";
+        assert_eq!(self::told(broken), ["stopped in 3: expected a colon"]);
     }
 
     #[test]

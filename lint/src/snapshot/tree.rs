@@ -3,16 +3,26 @@
 use daemonset_validation::{NodeId, Tree, Value};
 use serde_json::{Map, Number, Value as Json};
 
+/// Values that nest deeper in an object than this are left out: nothing that placement reads is half as deep.
+const MAX_DEPTH: usize = 128;
+
 /// The JSON value of a part of a document. Numbers that JSON does not know count as absent.
 pub(crate) fn json(tree: &Tree<'_>, root: NodeId) -> Json {
-    match tree.value(root) {
+    value(tree, root, MAX_DEPTH)
+}
+
+fn value(tree: &Tree<'_>, node: NodeId, depth: usize) -> Json {
+    let Some(below) = depth.checked_sub(1) else { return Json::Null };
+    match tree.value(node) {
         Value::Null => Json::Null,
         Value::Bool(value) => Json::Bool(*value),
         Value::String(text) => Json::String(text.to_string()),
-        Value::Sequence(_) => Json::Array(tree.items(root).iter().map(|item| json(tree, *item)).collect()),
+        Value::Sequence(_) => {
+            Json::Array(tree.items(node).iter().map(|item| value(tree, *item, below)).collect())
+        }
         Value::Mapping(_) => {
-            let entries = tree.entries(root).iter();
-            let pairs = entries.map(|entry| (entry.key.to_string(), json(tree, entry.value)));
+            let entries = tree.entries(node).iter();
+            let pairs = entries.map(|entry| (entry.key.to_string(), value(tree, entry.value, below)));
             Json::Object(pairs.collect::<Map<_, _>>())
         }
         Value::Number(text) => text.parse::<Number>().map(Json::Number).unwrap_or(Json::Null),
@@ -24,4 +34,22 @@ pub(crate) fn looks_like_node(tree: &Tree<'_>, root: NodeId) -> bool {
     let below = |keys: &[&str]| keys.iter().try_fold(root, |node, key| tree.get(node, key));
     let only_nodes = [&["status", "nodeInfo"][..], &["status", "allocatable"][..], &["spec", "podCIDR"][..]];
     below(&["metadata", "name"]).is_some() && only_nodes.iter().any(|keys| below(keys).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::json;
+    use crate::source::{Content, documents};
+
+    #[test]
+    fn deep_values_are_left_out() {
+        for (depth, kept) in [(100, true), (9_000, false)] {
+            let text = format!("{{name: a, deep: {}1{}}}", "[".repeat(depth), "]".repeat(depth));
+            let contents: Vec<_> = documents(&text).map(|document| document.content).collect();
+            let [Content::Tree(tree)] = contents.as_slice() else { unreachable!("one document") };
+            let value = json(tree, tree.root());
+            assert_eq!(value.get("name").and_then(|name| name.as_str()), Some("a"));
+            assert_eq!(value.to_string().contains('1'), kept);
+        }
+    }
 }

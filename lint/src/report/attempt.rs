@@ -1,0 +1,126 @@
+//! Reports are made in memory before they are printed, so that a panic over one file leaves no half report and costs no other file.
+
+use std::io::{self, Write};
+
+use crate::crash;
+use crate::outcome::FileReport;
+use crate::report::{Style, text};
+use crate::shown::shown;
+
+/// Prints the findings of every file; returns a sentence for each at which the program failed, whose findings are printed without
+/// frames.
+pub(crate) fn findings(files: &[FileReport], style: &Style, out: &mut dyn Write) -> io::Result<Vec<String>> {
+    each(files, |file, out| text::findings(file, style, out), out)
+}
+
+fn each(
+    files: &[FileReport],
+    write: impl Fn(&FileReport, &mut dyn Write) -> io::Result<()>,
+    out: &mut dyn Write,
+) -> io::Result<Vec<String>> {
+    let mut failures = Vec::new();
+    let mut buffer = Vec::new();
+    for file in files {
+        buffer.clear();
+        match crash::catch(|| write(file, &mut buffer)) {
+            Ok(written) => {
+                written?;
+                out.write_all(&buffer)?;
+            }
+            Err(error) => {
+                failures.push(crash::sentence(&shown(&file.path), "printed", &error));
+                text::plain_findings(file, out)?;
+            }
+        }
+    }
+    Ok(failures)
+}
+
+/// Prints a report that is about all files together. Files at which it fails are left out of it, and of the list; a sentence is
+/// returned for each.
+pub(crate) fn whole(
+    files: &mut Vec<FileReport>,
+    write: impl Fn(&[FileReport], &mut dyn Write) -> io::Result<()>,
+    out: &mut dyn Write,
+) -> io::Result<Vec<String>> {
+    let attempt = |files: &[FileReport]| {
+        let mut buffer = Vec::new();
+        crash::catch(|| write(files, &mut buffer)).map(|written| written.map(|()| buffer))
+    };
+    let first = match attempt(files) {
+        Ok(buffer) => return out.write_all(&buffer?).map(|()| Vec::new()),
+        Err(error) => error,
+    };
+    let mut failures = Vec::new();
+    files.retain(|file| match attempt(std::slice::from_ref(file)) {
+        Ok(_) => true,
+        Err(error) => {
+            failures.push(crash::sentence(&shown(&file.path), "printed", &error));
+            false
+        }
+    });
+    match attempt(files) {
+        Ok(buffer) => out.write_all(&buffer?)?,
+        Err(_) => failures.push(crash::sentence("the report", "printed", &first)),
+    }
+    Ok(failures)
+}
+
+#[cfg(test)]
+#[allow(clippy::panic, reason = "a panic is what is tested")]
+mod tests {
+    use super::*;
+    use daemonset_validation::{FieldPath, Finding, Severity};
+
+    use crate::locate::Place;
+    use crate::outcome::Located;
+
+    fn file(path: &str) -> FileReport {
+        let finding = Finding::new("x", Severity::Error, FieldPath::document(), "is wrong".to_owned());
+        FileReport {
+            path: path.to_owned(),
+            text: "a: b\n".to_owned(),
+            documents: Vec::new(),
+            findings: vec![Located { finding, place: Place::default() }],
+            unreadable: None,
+        }
+    }
+
+    /// Prints the paths, and fails at one of them in the middle of it.
+    fn paths(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
+        for file in files {
+            write!(out, "{} ", file.path)?;
+            assert!(!file.path.starts_with("bad"), "no {}", file.path);
+        }
+        Ok(())
+    }
+
+    fn text(bytes: Vec<u8>) -> String {
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    #[test]
+    fn a_report_of_all_files_goes_on_without_the_one_that_fails() {
+        let mut files = vec![file("a"), file("bad"), file("c"), file("bad2")];
+        let mut out = Vec::new();
+        let failures = whole(&mut files, paths, &mut out).unwrap_or_default();
+        assert_eq!(text(out), "a c ");
+        assert!(failures.len() == 2 && failures.iter().all(|one| one.starts_with("bad")), "{failures:?}");
+        let mut out = Vec::new();
+        let all = |files: &[FileReport], _: &mut dyn Write| -> io::Result<()> {
+            assert!(files.len() < 2, "together they fail");
+            Ok(())
+        };
+        let failures = whole(&mut files, all, &mut out).unwrap_or_default();
+        assert!(failures.first().is_some_and(|one| one.contains("together they fail")), "{failures:?}");
+    }
+
+    #[test]
+    fn findings_whose_frames_fail_are_printed_without_them() {
+        let mut out = Vec::new();
+        let files = [file("a"), file("bad"), file("c")];
+        let failures = each(&files, |file, out| paths(std::slice::from_ref(file), out), &mut out);
+        assert_eq!(text(out), "a bad:1:1: is wrong\nc ");
+        assert_eq!(failures.map(|failures| failures.len()).ok(), Some(1));
+    }
+}

@@ -1,0 +1,247 @@
+//! The part of a file that a finding's frame shows: the lines around a place, long ones cut around it, and nothing in them that a
+//! terminal would take as a command. Line and column stay the file's.
+
+use daemonset_validation::Span;
+use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+
+use crate::shown::{is_hidden, push_escape};
+use crate::source::LineIndex;
+
+/// As many characters of a line are shown.
+const LINE: usize = 200;
+
+/// As many characters of the place are among them, where it is longer.
+const PLACE: usize = 140;
+
+/// A place on more lines than this is shown by its first line.
+const LINES: usize = 20;
+
+/// What is shown of a line that goes on.
+const CUT: char = '…';
+
+/// Lines of a file, ready to be drawn.
+#[derive(Debug)]
+pub(super) struct Frame {
+    name: String,
+    text: String,
+    /// The file's line that the text begins with, from 1.
+    first_line: usize,
+    line_count: usize,
+    /// The place in the text, in bytes.
+    start: usize,
+    end: usize,
+    /// The place in the file: line and column from 1.
+    position: (usize, usize),
+}
+
+impl Frame {
+    /// The frame around a place of a file's text.
+    pub(super) fn new(name: String, text: &str, lines: &LineIndex, place: Span) -> Self {
+        let start = text.floor_char_boundary(place.start as usize);
+        let mut end = text.floor_char_boundary(place.end as usize).max(start);
+        let position = lines.position(text, start);
+        let line = position.0;
+        let mut last = lines.line(end.saturating_sub(1).max(start));
+        if last.saturating_sub(line) >= LINES {
+            last = line;
+            end = lines.line_start(line.saturating_add(1)).min(text.len());
+        }
+        let first_line = line.saturating_sub(1).max(1);
+        let mut drawing = Drawing { place: start..end, text: String::new(), start: None, end: None };
+        for number in first_line..=last.saturating_add(1) {
+            let begin = lines.line_start(number);
+            let behind = lines.line_start(number.saturating_add(1)).min(text.len());
+            let Some(whole) = text.get(begin..behind) else { break };
+            let in_place = (line..=last).contains(&number);
+            drawing.line(whole, begin, in_place.then_some(number == last));
+        }
+        let end = drawing.end.unwrap_or(drawing.text.len());
+        Self {
+            name,
+            first_line,
+            line_count: last.saturating_sub(first_line).saturating_add(2),
+            start: drawing.start.unwrap_or(end).min(end),
+            end,
+            text: drawing.text,
+            position,
+        }
+    }
+
+    /// Where the place is in the frame's own text: offset and length in bytes.
+    pub(super) const fn place(&self) -> (usize, usize) {
+        (self.start, self.end.saturating_sub(self.start))
+    }
+}
+
+/// A frame's text while it grows.
+struct Drawing {
+    /// The place in the file.
+    place: std::ops::Range<usize>,
+    text: String,
+    /// The place in this text, as far as it has come.
+    start: Option<usize>,
+    end: Option<usize>,
+}
+
+impl Drawing {
+    /// Adds a line that begins at this offset of the file. If the place is on it: whether it ends there.
+    fn line(&mut self, whole: &str, begin: usize, in_place: Option<bool>) {
+        let content = whole.strip_suffix('\n').unwrap_or(whole);
+        let content = content.strip_suffix('\r').filter(|_| whole.ends_with('\n')).unwrap_or(content);
+        let inside = |offset: usize| content.floor_char_boundary(offset.saturating_sub(begin));
+        let window = match in_place {
+            Some(_) => window(content, inside(self.place.start), inside(self.place.end)),
+            None => window(content, 0, 0),
+        };
+        if window.start > 0 {
+            self.text.push(CUT);
+        }
+        let cut = window.end < content.len();
+        for (offset, character) in content.get(window.clone()).unwrap_or_default().char_indices() {
+            let offset = begin.saturating_add(window.start).saturating_add(offset);
+            self.mark(offset);
+            match character {
+                // A byte order mark at the beginning of a file is no part of its first line.
+                '\u{FEFF}' if offset == 0 => {}
+                '\t' => self.text.push(character),
+                hidden if is_hidden(hidden) => push_escape(hidden, &mut self.text),
+                other => self.text.push(other),
+            }
+        }
+        self.mark(begin.saturating_add(window.end));
+        if cut && in_place == Some(true) {
+            self.end.get_or_insert(self.text.len());
+        }
+        if cut {
+            self.text.push(CUT);
+        }
+        if whole.ends_with('\n') {
+            self.text.push('\n');
+        }
+    }
+
+    /// Notes where the place begins and ends, if the file's offset has come so far.
+    fn mark(&mut self, offset: usize) {
+        if offset >= self.place.start {
+            self.start.get_or_insert(self.text.len());
+        }
+        if offset >= self.place.end {
+            self.end.get_or_insert(self.text.len());
+        }
+    }
+}
+
+/// The bytes of a line that are shown: all, or some characters around a place. Only characters near the place are looked at.
+fn window(line: &str, start: usize, end: usize) -> std::ops::Range<usize> {
+    let (before, from) = line.split_at_checked(start).unwrap_or(("", line));
+    let place = from.get(..end.saturating_sub(start)).unwrap_or_default();
+    let (place_length, place_end) = first(place, PLACE);
+    let behind = from.get(place_end..).unwrap_or_default();
+    let room = LINE.saturating_sub(place_length);
+    let available_before = before.chars().rev().take(room).count();
+    let available_behind = behind.chars().take(room).count();
+    // What one side does not need, the other one gets.
+    let half = room.div_euclid(2);
+    let take_before = available_before.min(half.max(room.saturating_sub(available_behind)));
+    let take_behind = room.saturating_sub(take_before);
+    let begin = match take_before.checked_sub(1) {
+        Some(back) => before.char_indices().rev().nth(back).map_or(0, |(offset, _)| offset),
+        None => start,
+    };
+    let (_, behind_end) = first(behind, take_behind);
+    begin..start.saturating_add(place_end).saturating_add(behind_end).min(line.len())
+}
+
+/// The first characters of a text, at most so many: how many there are, and the byte behind them.
+fn first(text: &str, most: usize) -> (usize, usize) {
+    let mut count = 0_usize;
+    for (offset, _) in text.char_indices() {
+        if count == most {
+            return (count, offset);
+        }
+        count = count.saturating_add(1);
+    }
+    (count, text.len())
+}
+
+impl SourceCode for Frame {
+    fn read_span<'a>(
+        &'a self,
+        _: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        // Without lines around it, what is asked for is the place itself, for the frame's title.
+        let bare = before == 0 && after == 0;
+        let from = if bare { self.start } else { 0 };
+        let (line, column) = if bare { self.position } else { (self.first_line, 1) };
+        let data = self.text.as_bytes().get(from..).ok_or(MietteError::OutOfBounds)?;
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.clone(),
+            data,
+            SourceSpan::new(from.into(), data.len()),
+            line.saturating_sub(1),
+            column.saturating_sub(1),
+            self.line_count,
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The frame's text, and what of it is underlined.
+    fn frame(text: &str, place: &str) -> (String, String) {
+        let start = text.find(place).unwrap_or_default();
+        let span = |at: usize| u32::try_from(at).unwrap_or_default();
+        let place = Span::new(span(start), span(start + place.len()));
+        let frame = Frame::new("a.yaml".to_owned(), text, &LineIndex::new(text), place);
+        let underlined = frame.text.get(frame.start..frame.end).unwrap_or("outside").to_owned();
+        (frame.text, underlined)
+    }
+
+    #[test]
+    fn short_lines_are_shown_as_they_are() {
+        let text = "one\n\ttwo: x\r\nthree\nfour\n";
+        assert_eq!(frame(text, "x"), ("one\n\ttwo: x\nthree\n".to_owned(), "x".to_owned()));
+        assert_eq!(frame(text, "one"), ("one\n\ttwo: x\n".to_owned(), "one".to_owned()));
+        assert_eq!(frame(text, "four"), ("three\nfour\n".to_owned(), "four".to_owned()));
+        assert_eq!(frame("", ""), (String::new(), String::new()));
+        assert_eq!(frame("\u{FEFF}a: b", "a"), ("a: b".to_owned(), "a".to_owned()));
+        let two = "a: [1,\n  2]\nb";
+        assert_eq!(frame(two, "[1,\n  2]"), (two.to_owned(), "[1,\n  2]".to_owned()));
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_place() {
+        let text = format!("{}here{}\n{}", "ä".repeat(100_000), "ü".repeat(100_000), "z".repeat(70_000));
+        let (shown, underlined) = frame(&text, "here");
+        let line = format!("…{}here{}…", "ä".repeat(98), "ü".repeat(98));
+        assert_eq!(shown, format!("{line}\n{}…", "z".repeat(200)));
+        assert_eq!(underlined, "here");
+        let (shown, underlined) = frame(&format!("here{}", "b".repeat(300)), "here");
+        assert_eq!((shown, underlined), (format!("here{}…", "b".repeat(196)), "here".to_owned()));
+        let (shown, underlined) = frame(&format!("{}here", "b".repeat(300)), "here");
+        assert_eq!((shown, underlined), (format!("…{}here", "b".repeat(196)), "here".to_owned()));
+        let fits = format!("{}here{}", "b".repeat(150), "c".repeat(46));
+        assert_eq!(frame(&fits, "here").0, fits);
+    }
+
+    #[test]
+    fn a_long_place_is_underlined_as_far_as_it_is_shown() {
+        let value = "v".repeat(70_000);
+        let (shown, underlined) = frame(&format!("{}{value}x", "k".repeat(500)), &value);
+        assert_eq!(shown, format!("…{}{}…", "k".repeat(30), "v".repeat(170)));
+        assert_eq!(underlined, "v".repeat(170));
+        let many = "v\n".repeat(50);
+        assert_eq!(frame(&format!("a\n{many}b"), &many).1, "v\n");
+    }
+
+    #[test]
+    fn no_character_of_the_text_commands_the_terminal() {
+        let (shown, underlined) = frame("a: \x1b[2J\u{9b}1m\u{202e}\rb\n\u{2028}\x07", "\u{9b}1m");
+        assert_eq!(shown, "a: \\u001b[2J\\u009b1m\\u202e\\rb\n\\u2028\\u0007");
+        assert_eq!(underlined, "\\u009b1m");
+    }
+}
