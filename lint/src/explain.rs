@@ -1,10 +1,10 @@
-//! Where each DaemonSet would land: the verdicts, with the manifest's lines beside the reasons.
+//! Where the pods of each DaemonSet would run: what would happen on each node, with the manifest's lines beside the reasons.
 
 use daemonset_validation::placement::rollout::Rollout;
 use daemonset_validation::placement::{
-    Insufficient, Node, Note, Party, Preemption, Preview, Reason, Snapshot, Stage, Verdict, explain,
+    Node, NodeVerdict, Note, OutcomeKind, Party, Preemption, Preview, Reason, Snapshot, explain,
 };
-use daemonset_validation::{Anchor, NodeId, PathSegment, Server, Tree};
+use daemonset_validation::{Anchor, FieldPath, NodeId, PathSegment, Server, Tree};
 use k8s_openapi::api::apps::v1::DaemonSet;
 
 use crate::locate::locate;
@@ -14,19 +14,38 @@ use crate::stored::{self, Comparison, NodePod};
 /// The cluster that is explained against.
 #[derive(Debug)]
 pub(crate) struct Cluster {
-    /// `file` or `context`.
-    pub(crate) source: &'static str,
+    /// Where it was read from.
+    pub(crate) source: Source,
     /// What is known of it.
     pub(crate) snapshot: Snapshot,
     /// Objects that could not be read, a sentence each; the run ends with exit code 2 then.
     pub(crate) faults: Vec<String>,
 }
 
+/// Where a cluster was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Files.
+    File,
+    /// The API server of a kubeconfig context.
+    Context,
+}
+
+impl Source {
+    /// The word in reports.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Context => "context",
+        }
+    }
+}
+
 /// One DaemonSet's verdicts, a node each, in the snapshot's order.
 #[derive(Clone, Debug)]
 pub(crate) struct Explanation {
     /// The nodes.
-    pub(crate) nodes: Vec<NodeVerdict>,
+    pub(crate) nodes: Vec<ExplainedNode>,
     /// How its pods would be made or replaced.
     pub(crate) rollout: Option<Rollout>,
     /// What holds for the DaemonSet as a whole.
@@ -37,16 +56,16 @@ pub(crate) struct Explanation {
     pub(crate) party: Party,
 }
 
-/// The verdict for one node.
+/// What would happen on one node.
 #[derive(Clone, Debug)]
-pub(crate) struct NodeVerdict {
+pub(crate) struct ExplainedNode {
     /// The node's name.
     pub(crate) name: String,
-    /// `runs`, `pending`, `notWanted` or `unknown`.
-    pub(crate) verdict: &'static str,
+    /// What would happen.
+    pub(crate) outcome: OutcomeKind,
     /// Why it does not simply run.
-    pub(crate) reasons: Vec<PlacedReason>,
-    /// The pods that would be ended to make room, where that helps.
+    pub(crate) reasons: Vec<LocatedReason>,
+    /// The pods that would be preempted, where that helps.
     pub(crate) preemption: Option<Preemption>,
     /// Of a DaemonSet that is there already: its pod on the node, or that it lacks one.
     pub(crate) pod: Option<NodePod>,
@@ -54,23 +73,37 @@ pub(crate) struct NodeVerdict {
 
 /// A reason and the line of the manifest that decides.
 #[derive(Clone, Debug)]
-pub(crate) struct PlacedReason {
-    /// Who says no.
-    pub(crate) stage: Stage,
-    /// The scheduler plugin's name.
-    pub(crate) filter: &'static str,
-    /// The sentence.
-    pub(crate) message: String,
-    /// The field that decides.
-    pub(crate) field: String,
-    /// Its line, from 1; `None` where the manifest says nothing about it.
+pub(crate) struct LocatedReason {
+    /// The reason.
+    pub(crate) reason: Reason,
+    /// The line of its field, from 1; `None` where the manifest does not have it.
     pub(crate) line: Option<usize>,
-    /// The change that would make the node run.
-    pub(crate) suggestion: Option<String>,
-    /// The numbers, where it is about a resource.
-    pub(crate) resource: Option<Insufficient>,
-    /// What the snapshot lacks, where the answer is not known.
-    pub(crate) lacks: Option<&'static str>,
+}
+
+/// The manifest of a DaemonSet: where the fields of an object are in a text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manifest<'m> {
+    /// The document.
+    pub(crate) tree: &'m Tree<'m>,
+    /// The object in it.
+    pub(crate) root: NodeId,
+    /// The text of the file.
+    pub(crate) text: &'m str,
+    /// Its lines.
+    pub(crate) lines: &'m LineIndex,
+}
+
+impl Manifest<'_> {
+    /// The line of a field, from 1; `None` where the manifest does not have it and the server's defaults do.
+    fn line(&self, path: &FieldPath) -> Option<usize> {
+        let step = |node: NodeId, segment: &PathSegment| match segment {
+            PathSegment::Field(name) | PathSegment::Key(name) => self.tree.get(node, name),
+            PathSegment::Index(index) => self.tree.items(node).get(*index).copied(),
+        };
+        path.segments().iter().try_fold(self.root, step)?;
+        let place = locate(self.tree, self.root, path, Anchor::Value, self.text);
+        Some(self.lines.line(place.frame.start as usize))
+    }
 }
 
 /// How many nodes there are of each verdict.
@@ -94,18 +127,10 @@ impl Explanation {
         daemon_set: &DaemonSet,
         cluster: &Cluster,
         server: &Server,
-        tree: &Tree<'_>,
-        root: NodeId,
-        text: &str,
-        lines: &LineIndex,
+        manifest: &Manifest<'_>,
     ) -> Self {
-        let line = |reason: &Reason| {
-            resolves(tree, root, reason).then(|| {
-                let place = locate(tree, root, &reason.path, Anchor::Value, text);
-                lines.line(place.frame.start as usize)
-            })
-        };
-        Self::of(daemon_set, explain(daemon_set, &cluster.snapshot, server), cluster, line)
+        let preview = explain(daemon_set, &cluster.snapshot, server);
+        Self::of(daemon_set, preview, cluster, |reason| manifest.line(&reason.path))
     }
 
     /// Explains a DaemonSet that is in the cluster already.
@@ -128,20 +153,11 @@ impl Explanation {
     ) -> Self {
         let party = Party::new(daemon_set, &preview);
         let Preview { verdicts, rollout, notes } = preview;
-        let place = |reason: &Reason| PlacedReason {
-            stage: reason.stage,
-            filter: reason.filter,
-            message: reason.message.clone(),
-            field: reason.path.to_string(),
-            line: line(reason),
-            suggestion: reason.suggestion.clone(),
-            resource: reason.resource.clone(),
-            lacks: reason.lacks,
-        };
-        let node = |(node, verdict): (&Node, Verdict)| NodeVerdict {
+        let locate = |reason: Reason| LocatedReason { line: line(&reason), reason };
+        let node = |(node, verdict): (&Node, NodeVerdict)| ExplainedNode {
             name: node.name.to_string(),
-            verdict: verdict.outcome.as_str(),
-            reasons: verdict.outcome.reasons().iter().map(place).collect(),
+            outcome: verdict.outcome.kind(),
+            reasons: verdict.outcome.into_reasons().into_iter().map(locate).collect(),
             preemption: verdict.preemption,
             pod: None,
         };
@@ -153,23 +169,14 @@ impl Explanation {
     pub(crate) fn counts(&self) -> Counts {
         let mut counts = Counts { nodes: self.nodes.len(), ..Counts::default() };
         for node in &self.nodes {
-            let count = match node.verdict {
-                "runs" => &mut counts.runs,
-                "pending" => &mut counts.pending,
-                "notWanted" => &mut counts.not_wanted,
-                _ => &mut counts.unknown,
+            let count = match node.outcome {
+                OutcomeKind::Runs => &mut counts.runs,
+                OutcomeKind::Pending => &mut counts.pending,
+                OutcomeKind::NotWanted => &mut counts.not_wanted,
+                OutcomeKind::Unknown => &mut counts.unknown,
             };
             *count = count.saturating_add(1);
         }
         counts
     }
-}
-
-/// Whether the manifest itself has the field, rather than the server's defaults.
-fn resolves(tree: &Tree<'_>, root: NodeId, reason: &Reason) -> bool {
-    let step = |node: NodeId, segment: &PathSegment| match segment {
-        PathSegment::Field(name) | PathSegment::Key(name) => tree.get(node, name),
-        PathSegment::Index(index) => tree.items(node).get(*index).copied(),
-    };
-    reason.path.segments().iter().try_fold(root, step).is_some()
 }

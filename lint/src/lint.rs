@@ -5,7 +5,7 @@ use daemonset_validation::{
 };
 
 use crate::against::StoredObjects;
-use crate::explain::{Cluster, Explanation};
+use crate::explain::{Cluster, Explanation, Manifest};
 use crate::files::{Input, reason};
 use crate::locate::{Place, locate};
 use crate::outcome::{DocumentReport, FileReport, Located, Selection, Verdict};
@@ -153,9 +153,8 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, settings: &Sett
     if let (Verdict::Accepted, Some(cluster), Some(daemon_set)) =
         (report.verdict, settings.cluster, &checked.daemon_set)
     {
-        let explanation =
-            Explanation::new(daemon_set, cluster, &settings.server, tree, subject.node, at.text, at.lines);
-        report.explanation = Some(explanation);
+        let manifest = Manifest { tree, root: subject.node, text: at.text, lines: at.lines };
+        report.explanation = Some(Explanation::new(daemon_set, cluster, &settings.server, &manifest));
     }
     report.selection = checked.daemon_set.map(|daemon_set| Selection {
         selector: daemon_set.spec.selector,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use daemonset_validation::Server;
-use daemonset_validation::placement::{Kind, Outcome, Snapshot, Verdict as PlacementVerdict};
+use daemonset_validation::placement::{Kind, NodeVerdict, Outcome, Snapshot};
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetStatus};
 use k8s_openapi::jiff::Timestamp;
 
@@ -34,12 +34,56 @@ pub(crate) struct Comparison {
 pub(crate) struct NodePod {
     /// The pod's name; `None` where there is none and should be.
     pub(crate) name: Option<String>,
-    /// `ready`, `notReady`, `terminating` or `missing`.
-    pub(crate) state: &'static str,
+    /// Whether it is there and ready.
+    pub(crate) state: PodState,
     /// Since when it is ready, as the server writes times.
     pub(crate) ready_since: Option<String>,
-    /// Of a pod that should not be there: `stays` or `ended`.
-    pub(crate) fate: Option<&'static str>,
+    /// What becomes of a pod that should not be there.
+    pub(crate) fate: Option<Fate>,
+}
+
+/// Whether the pod of a node is there and ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PodState {
+    /// It is ready.
+    Ready,
+    /// It is not ready.
+    NotReady,
+    /// It is being deleted.
+    Terminating,
+    /// There is none, and the node should have one.
+    Missing,
+}
+
+impl PodState {
+    /// The word in JSON.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::NotReady => "notReady",
+            Self::Terminating => "terminating",
+            Self::Missing => "missing",
+        }
+    }
+}
+
+/// What becomes of a pod on a node that should not have one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// The controller leaves it there.
+    Stays,
+    /// The controller deletes it.
+    Ended,
+}
+
+impl Fate {
+    /// The word in JSON.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stays => "stays",
+            Self::Ended => "ended",
+        }
+    }
 }
 
 /// The name in `ds/NAME`, unless there is such a file.
@@ -114,7 +158,7 @@ fn absent(name: &str, namespace: &str, snapshot: &Snapshot) -> String {
 pub(crate) fn compare(
     daemon_set: &DaemonSet,
     snapshot: &Snapshot,
-    verdicts: &[PlacementVerdict],
+    verdicts: &[NodeVerdict],
 ) -> (Comparison, Vec<Option<NodePod>>) {
     let name = daemon_set.metadata.name.as_deref().unwrap_or_default();
     let namespace = daemon_set.metadata.namespace.as_deref().unwrap_or("default");
@@ -144,14 +188,16 @@ pub(crate) fn compare(
             Some(pod) => Some(NodePod {
                 name: Some(pod.name.to_string()),
                 state: match (pod.terminating, ready) {
-                    (true, _) => "terminating",
-                    (_, true) => "ready",
-                    _ => "notReady",
+                    (true, _) => PodState::Terminating,
+                    (_, true) => PodState::Ready,
+                    _ => PodState::NotReady,
                 },
                 ready_since: pod.ready_since.and_then(time),
-                fate: (!wanted).then_some(if verdict.keeps_running { "stays" } else { "ended" }),
+                fate: (!wanted).then_some(if verdict.keeps_running { Fate::Stays } else { Fate::Ended }),
             }),
-            None if wanted => Some(NodePod { name: None, state: "missing", ready_since: None, fate: None }),
+            None if wanted => {
+                Some(NodePod { name: None, state: PodState::Missing, ready_since: None, fate: None })
+            }
             None => None,
         });
     }

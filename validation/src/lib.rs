@@ -18,6 +18,7 @@ mod tree;
 
 pub mod apiserver;
 pub mod matching;
+pub mod words;
 
 pub use check::{Checked, ServerVerdict, Stored, check};
 pub use did_you_mean::did_you_mean;

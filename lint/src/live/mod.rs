@@ -10,7 +10,7 @@ use daemonset_validation::placement::{KINDS, Kind, ListPages};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
-use crate::explain::Cluster;
+use crate::explain::{Cluster, Source};
 use crate::shown::shown_path;
 use crate::snapshot::{Collector, Saver};
 pub(crate) use progress::Progress;
@@ -85,7 +85,7 @@ async fn read(
         return Err(format!("the cluster at {url} has no nodes"));
     }
     let (snapshot, faults) = collector.finish()?;
-    Ok(Cluster { source: "context", snapshot, faults })
+    Ok(Cluster { source: Source::Context, snapshot, faults })
 }
 
 /// Why a list could not be read.

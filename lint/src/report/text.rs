@@ -4,11 +4,12 @@ use std::fmt;
 use std::io::{self, Write};
 
 use daemonset_validation::Severity;
+use daemonset_validation::words::count::counted;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 use crate::outcome::{FileReport, Located, Summary};
+use crate::report::Style;
 use crate::report::frame::Frame;
-use crate::report::{Style, counted};
 use crate::shown::{shown, shown_lines};
 use crate::source::LineIndex;
 

@@ -9,7 +9,7 @@ use daemonset_validation::{NodeId, Server, Tree};
 
 use super::window::Stop;
 use super::{Collector, Saver, stream, tree as objects};
-use crate::explain::Cluster;
+use crate::explain::{Cluster, Source};
 use crate::files::reason;
 use crate::shown::shown_path;
 use crate::source::{self, Content, LineIndex};
@@ -53,7 +53,7 @@ pub(crate) fn from_files(
         return Err("--nodes: there is no Node in these files; `kubectl get nodes,pods -A -o yaml` prints what is needed".into());
     }
     let (snapshot, faults) = collector.finish()?;
-    Ok(Cluster { source: "file", snapshot, faults })
+    Ok(Cluster { source: Source::File, snapshot, faults })
 }
 
 /// So many bytes are enough to tell JSON from YAML.

@@ -41,7 +41,7 @@ impl Operator {
 }
 
 /// Why a requirement is not met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MismatchKind {
     /// The requirement or its term is invalid, so it matches nothing.
     Invalid,

@@ -7,9 +7,12 @@ use k8s_openapi::api::core::v1;
 use k8s_openapi::api::storage::v1::StorageClass;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
+use super::cause::{Cause, ClaimCause, ClaimName, ClaimProblem};
 use super::daemon_pod::DaemonPod;
-use super::filters::pod_path;
+use super::filter::Filter;
 use super::kind::Kind;
+use super::paths::volume_path;
+use super::reason::Reason;
 use super::snapshot::{self, PersistentVolume, PersistentVolumeClaim, PodIndex, Snapshot, Wanted};
 use super::volume::PodVolume;
 use crate::matching::label_selector;
@@ -37,8 +40,8 @@ pub(super) enum Binding {
 pub(super) struct PodClaim<'c> {
     /// The volume's place in `volumes`.
     pub(super) place: usize,
-    /// The claim as people call it: its name, or the volume that makes one for each pod.
-    pub(super) shown: String,
+    /// How the pod names it.
+    pub(super) name: ClaimName,
     /// Whether each pod gets one of its own.
     pub(super) ephemeral: bool,
     /// The claim; `None` where there is none, or claims were not read.
@@ -64,6 +67,12 @@ pub(super) struct Candidate<'c> {
 }
 
 impl PodClaim<'_> {
+    /// A reason about the claim.
+    pub(super) fn reason(&self, filter: Filter, problem: ClaimProblem) -> Reason {
+        let cause = Cause::Claim(Box::new(ClaimCause { claim: self.name.clone(), problem }));
+        Reason::new(filter, cause, self.path())
+    }
+
     /// The volume's place in the manifest.
     pub(super) fn path(&self) -> FieldPath {
         let path = volume_path(self.place);
@@ -78,11 +87,6 @@ impl PodClaim<'_> {
     pub(super) fn volume_name(&self) -> &str {
         self.object.as_ref().map(|claim| &*claim.volume_name).unwrap_or_default()
     }
-}
-
-/// The place of a volume in the manifest.
-pub(super) fn volume_path(place: usize) -> FieldPath {
-    pod_path(&["volumes"]).index(place)
 }
 
 /// The claims of the pod.
@@ -111,7 +115,7 @@ impl<'c> Claims<'c> {
                     if object.as_ref().is_some_and(|claim| claim.single_pod) {
                         claims.single.insert(name.clone());
                     }
-                    claims.all.push(look_up(*place, format!("claim `{name}`"), false, object, snapshot));
+                    claims.all.push(look_up(*place, ClaimName::Named(name.clone()), object, snapshot));
                 }
                 PodVolume::Ephemeral(name) => {
                     let volume = pod.spec.volumes.as_ref().and_then(|volumes| volumes.get(*place));
@@ -129,8 +133,7 @@ impl<'c> Claims<'c> {
                         let spec = Some(template.spec.clone());
                         Cow::Owned(v1::PersistentVolumeClaim { metadata, spec, status: None }.into())
                     });
-                    let shown = format!("the claim of volume `{name}`");
-                    claims.all.push(look_up(*place, shown, true, object, snapshot));
+                    claims.all.push(look_up(*place, ClaimName::OfVolume(name.clone()), object, snapshot));
                 }
                 _ => {}
             }
@@ -169,11 +172,11 @@ impl<'c> Claims<'c> {
 
 fn look_up<'c>(
     place: usize,
-    shown: String,
-    ephemeral: bool,
+    name: ClaimName,
     object: Option<Cow<'c, PersistentVolumeClaim>>,
     snapshot: &'c Snapshot,
 ) -> PodClaim<'c> {
+    let ephemeral = matches!(name, ClaimName::OfVolume(_));
     let written = object.as_deref().and_then(|claim| claim.class.as_deref());
     // Admission gives a new claim the default class; claims that are there have theirs.
     let default = || if ephemeral { default_class(snapshot) } else { None };
@@ -189,7 +192,7 @@ fn look_up<'c>(
         _ => Some(Vec::new()),
     };
     let class = Box::from(class);
-    PodClaim { place, shown, ephemeral, object, class, binding, candidates, size }
+    PodClaim { place, name, ephemeral, object, class, binding, candidates, size }
 }
 
 /// Upstream: `component-helpers/storage/volume.IsDelayBindingMode`,

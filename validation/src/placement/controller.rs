@@ -1,7 +1,8 @@
 //! Whether the DaemonSet controller makes a pod for a node.
 
+use super::filter::Filter;
 use super::filters::{self, Cluster, Site};
-use super::verdict::{Reason, Stage};
+use super::reason::{Reason, Stage};
 
 /// The reasons why the controller makes no pod for the node; none where it makes one.
 ///
@@ -26,6 +27,7 @@ pub(super) fn node_should_run_daemon_pod(cluster: &Cluster<'_>, site: &Site<'_>)
 ///
 /// Upstream: `controller/daemon.NodeShouldRunDaemonPod`.
 pub(super) fn keeps_running(cluster: &Cluster<'_>, site: &Site<'_>, refused: &[Reason]) -> bool {
-    let elsewhere = refused.iter().any(|reason| matches!(reason.filter, "NodeName" | "NodeAffinity"));
+    let elsewhere =
+        refused.iter().any(|reason| matches!(reason.filter, Filter::NodeName | Filter::NodeAffinity));
     !elsewhere && filters::tolerates_no_execute(cluster, site)
 }

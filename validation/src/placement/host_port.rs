@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::PodSpec;
 
-use super::filters::pod_path;
+use super::paths::pod_path;
 use super::wire;
 use crate::path::FieldPath;
 

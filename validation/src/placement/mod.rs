@@ -6,21 +6,27 @@
 pub mod rollout;
 pub mod wire;
 
-mod amount;
-mod brief;
 mod by_shape;
+mod cause;
 mod claims;
 mod controller;
 mod daemon_pod;
+mod filter;
 mod filters;
+mod grouping;
 mod host_port;
 mod kind;
 mod label_keys;
 mod migration;
+mod note;
 mod notes;
 mod paging;
+mod paths;
 mod preemption;
+mod preview;
 mod priority;
+mod reason;
+mod remedy;
 mod requests;
 mod resource;
 mod runtime_class;
@@ -33,16 +39,26 @@ mod volume;
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 
-pub use brief::{Brief, amount_of};
+pub use cause::{
+    AntiAffinity, Cause, ClaimCause, ClaimName, ClaimProblem, Domain, HeldPort, Insufficient, NearestTerm,
+    NodeTaint, OtherPod, PodName, PodSelector, Requirement, Skew, TooFewDomains, UnmatchedZone,
+    UnmetRequirement, VolumeLimit, WantedPods,
+};
+pub use filter::Filter;
+pub use grouping::{Group, group, without_node};
 pub use host_port::HostPort;
 pub use kind::{KINDS, Kind};
+pub use note::Note;
 pub use paging::{ListPages, watch_uri};
+pub use preview::Preview;
+pub use reason::{Missing, Reason, Stage};
+pub use remedy::{LabelChange, LabelTarget, Remedy, SelectorChange, VolumeRemedy};
 pub use resource::ResourceTotals;
 pub use snapshot::{
     LiveSnapshot, Node, NodeIndex, Object, Pod, PodIndex, PodShape, Snapshot, SnapshotBuilder, Usage,
 };
 pub use together::{Party, PortClash, facts, port_clashes};
-pub use verdict::{Insufficient, Note, Outcome, Preemption, Preview, Reason, Stage, Verdict};
+pub use verdict::{NodeVerdict, Outcome, OutcomeKind, Preemption};
 pub use volume::PodVolume;
 
 use crate::server::Server;
@@ -71,20 +87,20 @@ pub fn explain(daemon_set: &DaemonSet, snapshot: &Snapshot, server: &Server) -> 
     Preview { verdicts, rollout, notes }
 }
 
-fn decide(cluster: &Cluster<'_>, site: &Site<'_>) -> Verdict {
+fn decide(cluster: &Cluster<'_>, site: &Site<'_>) -> NodeVerdict {
     let refused = controller::node_should_run_daemon_pod(cluster, site);
     if !refused.is_empty() {
         let keeps_running = controller::keeps_running(cluster, site, &refused);
-        return Verdict { outcome: Outcome::NotWanted(refused), preemption: None, keeps_running };
+        return NodeVerdict { outcome: Outcome::NotWanted(refused), preemption: None, keeps_running };
     }
-    Verdict { outcome: outcome(filters::run(cluster, site)), preemption: None, keeps_running: true }
+    NodeVerdict { outcome: outcome(filters::run(cluster, site)), preemption: None, keeps_running: true }
 }
 
 /// A refusal outweighs what is not known: the pod waits whatever the rest would be.
 fn outcome(blocked: Vec<Reason>) -> Outcome {
     if blocked.is_empty() {
         Outcome::Runs
-    } else if blocked.iter().any(|reason| reason.lacks.is_none()) {
+    } else if blocked.iter().any(|reason| reason.missing.is_none()) {
         Outcome::Pending(blocked)
     } else {
         Outcome::Unknown(blocked)

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::filters::{Cluster, pod_path};
+use super::filter::Filter;
+use super::filters::Cluster;
 use super::kind::Kind;
-use super::together::folded;
-use super::verdict::{Note, Outcome, Verdict};
+use super::note::Note;
+use super::paths::pod_path;
+use super::verdict::{NodeVerdict, Outcome};
+use crate::words::names::folded;
 
 /// The notes on a preview.
-pub(super) fn notes(cluster: &Cluster<'_>, verdicts: &[Verdict]) -> Vec<Note> {
+pub(super) fn notes(cluster: &Cluster<'_>, verdicts: &[NodeVerdict]) -> Vec<Note> {
     let mut notes = Vec::new();
     notes.extend(runs_nowhere(verdicts));
     notes.extend(pods_ended(cluster, verdicts));
@@ -42,12 +45,12 @@ pub(super) fn notes(cluster: &Cluster<'_>, verdicts: &[Verdict]) -> Vec<Note> {
 }
 
 /// Where the controller makes no pod at all: what keeps it from the most nodes.
-fn runs_nowhere(verdicts: &[Verdict]) -> Option<Note> {
-    let mut filters: BTreeMap<&str, usize> = BTreeMap::new();
+fn runs_nowhere(verdicts: &[NodeVerdict]) -> Option<Note> {
+    let mut filters: BTreeMap<Filter, usize> = BTreeMap::new();
     for verdict in verdicts {
         let Outcome::NotWanted(reasons) = &verdict.outcome else { return None };
         // Several reasons of one filter keep the node once.
-        let mut named: Vec<&str> = reasons.iter().map(|reason| reason.filter).collect();
+        let mut named: Vec<Filter> = reasons.iter().map(|reason| reason.filter).collect();
         named.sort_unstable();
         named.dedup();
         for filter in named {
@@ -57,14 +60,15 @@ fn runs_nowhere(verdicts: &[Verdict]) -> Option<Note> {
     }
     let (filter, count) = filters.into_iter().max_by_key(|(_, count)| *count)?;
     let message = format!(
-        "no node of the cluster gets a pod; most often the reason is {filter} ({count} of {} nodes)",
+        "no node of the cluster gets a pod; most often the reason is {} ({count} of {} nodes)",
+        filter.as_str(),
         verdicts.len()
     );
     Some(Note { id: "runs-nowhere", message, path: None })
 }
 
 /// Pods that are there now, on nodes that may not keep them.
-fn pods_ended(cluster: &Cluster<'_>, verdicts: &[Verdict]) -> Option<Note> {
+fn pods_ended(cluster: &Cluster<'_>, verdicts: &[NodeVerdict]) -> Option<Note> {
     let placed = cluster.own.iter().filter_map(|pod| cluster.snapshot.pod(*pod)?.node);
     let mut nodes: Vec<u32> = placed
         .filter(|node| verdicts.get(*node as usize).is_some_and(|verdict| !verdict.keeps_running))
@@ -92,10 +96,10 @@ fn priority_class_missing(cluster: &Cluster<'_>) -> Option<Note> {
 }
 
 /// What might make room where pods wait for resources.
-fn waiting_for_resources(cluster: &Cluster<'_>, verdicts: &[Verdict], notes: &mut Vec<Note>) {
-    let waits = |verdict: &Verdict| {
+fn waiting_for_resources(cluster: &Cluster<'_>, verdicts: &[NodeVerdict], notes: &mut Vec<Note>) {
+    let waits = |verdict: &NodeVerdict| {
         matches!(&verdict.outcome, Outcome::Pending(reasons)
-            if reasons.iter().any(|reason| reason.filter == "NodeResourcesFit"))
+            if reasons.iter().any(|reason| reason.filter == Filter::NodeResourcesFit))
     };
     if !verdicts.iter().any(waits) {
         return;

@@ -4,9 +4,11 @@ use std::cmp::Reverse;
 
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 
+use super::cause::PodName;
 use super::filters::{self, Cluster, Site};
+use super::reason::Reason;
 use super::snapshot::{Pod, PodIndex};
-use super::verdict::{Preemption, Reason};
+use super::verdict::Preemption;
 use crate::matching::label_selector;
 
 /// Whether it is worth a try: the scheduler asks its filters one after another, and where the first to object says that no other pod
@@ -14,7 +16,7 @@ use crate::matching::label_selector;
 ///
 /// Upstream: `scheduler/framework/preemption.Evaluator.nodesWherePreemptionMightHelp`.
 pub(super) fn may_help(reasons: &[Reason]) -> bool {
-    reasons.iter().find(|reason| reason.lacks.is_none()).is_some_and(|reason| !reason.unresolvable)
+    reasons.iter().find(|reason| reason.missing.is_none()).is_some_and(|reason| !reason.unresolvable)
 }
 
 /// The pods of lower priority that must go so that the pod can be bound; `None` where that does not help or is not allowed.
@@ -52,18 +54,14 @@ pub(super) fn select_victims_on_node(cluster: &Cluster<'_>, site: &mut Site<'_>)
     Some(Preemption { victims })
 }
 
-fn reprieve(
-    cluster: &Cluster<'_>,
-    site: &mut Site<'_>,
-    potential: Vec<(PodIndex, &Pod)>,
-) -> Vec<(String, String)> {
+fn reprieve(cluster: &Cluster<'_>, site: &mut Site<'_>, potential: Vec<(PodIndex, &Pod)>) -> Vec<PodName> {
     let (violating, others) = split_by_budget(potential, &cluster.snapshot.disruption_budgets);
     let mut victims = Vec::new();
     for (index, pod) in violating.into_iter().chain(others) {
         site.put_back(index, pod);
         if !filters::fits(cluster, site) {
             site.take_away(index, pod);
-            victims.push((pod.shape.namespace.to_string(), pod.name.to_string()));
+            victims.push(PodName::of(pod));
         }
     }
     victims

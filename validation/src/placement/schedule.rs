@@ -1,11 +1,12 @@
 //! The pods are placed one after another, since one may stand in another's way, or be what another waits for.
 
+use super::filter::Filter;
 use super::filters::Cluster;
 use super::snapshot::NodeIndex;
-use super::verdict::{Outcome, Verdict};
+use super::verdict::{NodeVerdict, Outcome};
 
 /// The filters whose answer changes with the DaemonSet's own pods on other nodes.
-const MOVED_BY_OTHERS: [&str; 2] = ["PodTopologySpread", "InterPodAffinity"];
+const MOVED_BY_OTHERS: [Filter; 2] = [Filter::PodTopologySpread, Filter::InterPodAffinity];
 
 /// The verdict for each node, where `decide` gives the one for a node in the cluster as it is then.
 ///
@@ -13,8 +14,8 @@ const MOVED_BY_OTHERS: [&str; 2] = ["PodTopologySpread", "InterPodAffinity"];
 /// placed before, until one of them places none.
 pub(super) fn in_turn(
     cluster: &mut Cluster<'_>,
-    decide: impl Fn(&Cluster<'_>, NodeIndex) -> Option<Verdict>,
-) -> Vec<Verdict> {
+    decide: impl Fn(&Cluster<'_>, NodeIndex) -> Option<NodeVerdict>,
+) -> Vec<NodeVerdict> {
     let indices = 0..NodeIndex::try_from(cluster.snapshot.nodes().len()).unwrap_or(NodeIndex::MAX);
     let mut verdicts = Vec::with_capacity(cluster.snapshot.nodes().len());
     let mut waiting = Vec::new();
@@ -60,7 +61,7 @@ pub(super) fn in_turn(
 }
 
 /// Whether the pod waits for nothing but what other pods of the DaemonSet may change.
-fn may_move(verdict: &Verdict) -> bool {
+fn may_move(verdict: &NodeVerdict) -> bool {
     let (Outcome::Pending(reasons) | Outcome::Unknown(reasons)) = &verdict.outcome else { return false };
     reasons.iter().all(|reason| MOVED_BY_OTHERS.contains(&reason.filter))
 }

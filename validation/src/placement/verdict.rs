@@ -1,25 +1,14 @@
-//! What became of a node.
+//! What would happen on a node.
 
-use super::rollout::Rollout;
-use crate::path::FieldPath;
-
-/// What would happen to one DaemonSet on a cluster.
-#[derive(Clone, Debug, Default)]
-pub struct Preview {
-    /// A verdict for each node of the snapshot, in its order.
-    pub verdicts: Vec<Verdict>,
-    /// How its pods would be made or replaced; `None` where no pods were read.
-    pub rollout: Option<Rollout>,
-    /// What holds for the DaemonSet as a whole.
-    pub notes: Vec<Note>,
-}
+use super::cause::PodName;
+use super::reason::Reason;
 
 /// The verdict for one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct NodeVerdict {
     /// What would happen.
     pub outcome: Outcome,
-    /// Where the pod would wait: whether pods of lower priority would be ended to make room, and which.
+    /// Where the pod would be pending: the pods of lower priority that the scheduler would preempt, if that helps.
     pub preemption: Option<Preemption>,
     /// Where no pod is made: whether a pod that is there already may stay.
     ///
@@ -27,22 +16,11 @@ pub struct Verdict {
     pub keeps_running: bool,
 }
 
-/// Pods that the scheduler would end to make room.
+/// Pods that the scheduler would preempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preemption {
-    /// Namespace and name of each, sorted.
-    pub victims: Vec<(String, String)>,
-}
-
-/// Something that holds for the DaemonSet as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    /// What it is about, as programs tell notes apart: `pods-not-read`.
-    pub id: &'static str,
-    /// The sentence for people.
-    pub message: String,
-    /// The place in the manifest that it is about.
-    pub path: Option<FieldPath>,
+    /// The pods, sorted.
+    pub victims: Vec<PodName>,
 }
 
 /// What would happen on a node.
@@ -58,14 +36,47 @@ pub enum Outcome {
     Unknown(Vec<Reason>),
 }
 
-impl Outcome {
+/// An outcome without its reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OutcomeKind {
+    /// See [`Outcome::Runs`].
+    Runs,
+    /// See [`Outcome::Pending`].
+    Pending,
+    /// See [`Outcome::NotWanted`].
+    NotWanted,
+    /// See [`Outcome::Unknown`].
+    Unknown,
+}
+
+impl OutcomeKind {
     /// The word in JSON.
-    pub const fn as_str(&self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Runs => "runs",
-            Self::Pending(_) => "pending",
-            Self::NotWanted(_) => "notWanted",
-            Self::Unknown(_) => "unknown",
+            Self::Pending => "pending",
+            Self::NotWanted => "notWanted",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Outcome {
+    /// Which outcome it is.
+    pub const fn kind(&self) -> OutcomeKind {
+        match self {
+            Self::Runs => OutcomeKind::Runs,
+            Self::Pending(_) => OutcomeKind::Pending,
+            Self::NotWanted(_) => OutcomeKind::NotWanted,
+            Self::Unknown(_) => OutcomeKind::Unknown,
+        }
+    }
+
+    /// The reasons, taken out.
+    pub fn into_reasons(self) -> Vec<Reason> {
+        match self {
+            Self::Runs => Vec::new(),
+            Self::Pending(reasons) | Self::NotWanted(reasons) | Self::Unknown(reasons) => reasons,
         }
     }
 
@@ -75,100 +86,5 @@ impl Outcome {
             Self::Runs => &[],
             Self::Pending(reasons) | Self::NotWanted(reasons) | Self::Unknown(reasons) => reasons,
         }
-    }
-}
-
-/// Who says no.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// The DaemonSet controller.
-    Controller,
-    /// kube-scheduler.
-    Scheduler,
-}
-
-impl Stage {
-    /// The word in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Controller => "controller",
-            Self::Scheduler => "scheduler",
-        }
-    }
-}
-
-/// Why a node does not run the pod.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reason {
-    /// Who says no.
-    pub stage: Stage,
-    /// The scheduler plugin's name.
-    pub filter: &'static str,
-    /// The sentence for people.
-    pub message: String,
-    /// The place in the manifest that decides.
-    pub path: FieldPath,
-    /// The smallest change that would make the node run, where there is one.
-    pub suggestion: Option<String>,
-    /// The numbers, where it is about a resource.
-    pub resource: Option<Insufficient>,
-    /// What the snapshot lacks, where the answer is not known: `persistentvolumeclaims`.
-    pub lacks: Option<&'static str>,
-    /// Whether the scheduler holds that no other pod on the node is the obstacle, so that it does not try to end any.
-    pub(super) unresolvable: bool,
-}
-
-/// A resource of which there is too little, in milli-CPU, bytes or counts.
-///
-/// Upstream: `scheduler/framework/plugins/noderesources.InsufficientResource`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Insufficient {
-    /// Its name.
-    pub name: Box<str>,
-    /// What the pod requests.
-    pub requested: i64,
-    /// What other pods on the node request.
-    pub used: i64,
-    /// What the node has.
-    pub allocatable: i64,
-}
-
-impl Reason {
-    /// A reason of the scheduler with a sentence and the place that decides.
-    pub(super) const fn new(filter: &'static str, message: String, path: FieldPath) -> Self {
-        Self {
-            stage: Stage::Scheduler,
-            filter,
-            message,
-            path,
-            suggestion: None,
-            resource: None,
-            lacks: None,
-            unresolvable: false,
-        }
-    }
-
-    /// With the change that would help.
-    pub(super) fn suggest(mut self, suggestion: impl Into<Option<String>>) -> Self {
-        self.suggestion = suggestion.into();
-        self
-    }
-
-    /// With the numbers of a resource.
-    pub(super) fn about(mut self, resource: Insufficient) -> Self {
-        self.resource = Some(resource);
-        self
-    }
-
-    /// Not to be mended by ending other pods.
-    pub(super) const fn unresolvable(mut self) -> Self {
-        self.unresolvable = true;
-        self
-    }
-
-    /// Not a refusal: the snapshot lacks what the answer needs.
-    pub(super) const fn lacking(mut self, what: &'static str) -> Self {
-        self.lacks = Some(what);
-        self
     }
 }

@@ -1,19 +1,22 @@
-//! The sentences: one line each, short where that is possible.
+//! One line for each finding, short where that is possible.
 
-use super::groups::{Group, Groups, Standing};
+use daemonset_validation::words::count::thousands;
+use daemonset_validation::words::names::listed;
 
-/// Longer warnings are allowed, but nobody's terminal likes them. Kubernetes advises this length.
+use super::groups::{Absence, Group, Groups};
+
+/// The length that Kubernetes advises for a warning, in characters.
 pub(super) const ADVISED: usize = 120;
 
-/// Longer than this no line becomes: the API server cuts warnings where there are many.
+/// The most characters of a line: the API server truncates longer warnings where there are many.
 const MOST: usize = 250;
 
 /// `runs on 41 of 44 nodes; not on gpu-1, gpu-2, gpu-3: taint nvidia.com/gpu is not tolerated`.
 ///
-/// The most telling form that keeps to the advised length is taken: fewer names first, then fewer groups.
-pub(super) fn kept(groups: &Groups, runs: usize, named_nodes: usize) -> String {
+/// The longest form within the advised length is taken: first names are left out, then groups.
+pub(super) fn without_pod(groups: &Groups, runs: usize, named_nodes: usize) -> String {
     let named = named_nodes.max(1);
-    let all = groups.kept.len();
+    let all = groups.without_pod.len();
     let forms = (1..=named).rev().map(|named| (named, all)).chain((1..all).rev().map(|shown| (1, shown)));
     let mut line = String::new();
     for (named, shown) in forms {
@@ -27,18 +30,18 @@ pub(super) fn kept(groups: &Groups, runs: usize, named_nodes: usize) -> String {
 
 fn form(groups: &Groups, runs: usize, named: usize, shown: usize) -> String {
     let nodes = groups.nodes;
-    let doubt = match groups.unknown_nodes {
+    let unknown = match groups.unknown_nodes {
         0 => String::new(),
-        unknown => format!(", unknown on {}", thousands(unknown)),
+        count => format!(", unknown on {}", thousands(count)),
     };
     let noun = if nodes == 1 { "node" } else { "nodes" };
-    let head = match (runs, groups.kept.as_slice()) {
+    let head = match (runs, groups.without_pod.as_slice()) {
         (0, [one]) if one.names.len() == nodes => return everywhere(one, nodes),
-        (0, _) => format!("runs on none of {} {noun}{doubt}", thousands(nodes)),
-        _ => format!("runs on {} of {} {noun}{doubt}", thousands(runs), thousands(nodes)),
+        (0, _) => format!("runs on none of {} {noun}{unknown}", thousands(nodes)),
+        _ => format!("runs on {} of {} {noun}{unknown}", thousands(runs), thousands(nodes)),
     };
-    let parts = groups.kept.iter().take(shown).map(|group| part(group, named));
-    let left: usize = groups.kept.iter().skip(shown).map(|group| group.names.len()).sum();
+    let parts = groups.without_pod.iter().take(shown).map(|group| part(group, named));
+    let left: usize = groups.without_pod.iter().skip(shown).map(|group| group.names.len()).sum();
     let mut parts: Vec<String> = std::iter::once(head).chain(parts).collect();
     match left {
         0 => {}
@@ -48,52 +51,41 @@ fn form(groups: &Groups, runs: usize, named: usize, shown: usize) -> String {
     parts.join("; ")
 }
 
-/// The same holds for all nodes, so none needs a name.
+/// The line where the same holds for all nodes, so none is named.
 fn everywhere(group: &Group, nodes: usize) -> String {
     let reason = &group.reason;
     let all = if nodes == 1 { "the only node".to_owned() } else { format!("all {} nodes", thousands(nodes)) };
-    match group.standing {
-        Standing::Pending => format!("would be pending on {all}: {reason}"),
-        Standing::NotWanted => format!("runs on no node: {reason}"),
-        Standing::NotChosen => format!("runs on no node: none of {} matches {reason}", thousands(nodes)),
+    match group.absence {
+        Absence::Pending => format!("would be pending on {all}: {reason}"),
+        Absence::NotWanted => format!("runs on no node: {reason}"),
+        Absence::NotSelected => format!("runs on no node: none of {} matches {reason}", thousands(nodes)),
     }
 }
 
 fn part(group: &Group, named: usize) -> String {
     let reason = &group.reason;
     let count = group.names.len();
-    match group.standing {
-        // The author chose so: a number says it better than names.
-        Standing::NotChosen if count == 1 => format!("1 does not match {reason}"),
-        Standing::NotChosen => format!("{} do not match {reason}", thousands(count)),
-        Standing::NotWanted => format!("not on {}: {reason}", names(&group.names, named)),
-        Standing::Pending => format!("pending on {}: {reason}", names(&group.names, named)),
-    }
-}
-
-/// `a, b, c` or `a, b, c and 12 others`.
-pub(super) fn names(all: &[String], named: usize) -> String {
-    let left = all.len().saturating_sub(named);
-    let shown = all.get(..named).unwrap_or(all).join(", ");
-    match left {
-        0 => shown,
-        1 => format!("{shown} and 1 other"),
-        _ => format!("{shown} and {} others", thousands(left)),
+    match group.absence {
+        // The manifest leaves them out on purpose, so their number is enough.
+        Absence::NotSelected if count == 1 => format!("1 does not match {reason}"),
+        Absence::NotSelected => format!("{} do not match {reason}", thousands(count)),
+        Absence::NotWanted => format!("not on {}: {reason}", listed(&group.names, named)),
+        Absence::Pending => format!("pending on {}: {reason}", listed(&group.names, named)),
     }
 }
 
 /// `placement is unknown on 3 of 44 nodes: persistentvolumeclaims are not known`.
 pub(super) fn unknown(groups: &Groups) -> String {
-    let lacking: Vec<&str> = groups.unknown.keys().map(String::as_str).collect();
+    let missing: Vec<&str> = groups.missing.iter().map(|missing| missing.as_str()).collect();
     let on = if groups.unknown_nodes == groups.nodes {
         String::new()
     } else {
         format!(" on {} of {} nodes", thousands(groups.unknown_nodes), thousands(groups.nodes))
     };
-    cut(clean(&format!("placement is unknown{on}: not read: {}", lacking.join(", "))))
+    cut(clean(&format!("placement is unknown{on}: not read: {}", missing.join(", "))))
 }
 
-/// In one line, whatever names and reasons hold.
+/// A text without control characters, so that it stays one line.
 pub(super) fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
@@ -104,17 +96,4 @@ fn cut(line: String) -> String {
     }
     let kept: String = line.chars().take(MOST.saturating_sub(1)).collect();
     format!("{kept}…")
-}
-
-/// `5,000`.
-fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut shown = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && digits.len().saturating_sub(place).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
 }

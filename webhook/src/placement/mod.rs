@@ -56,15 +56,14 @@ pub fn judge(daemon_set: &DaemonSet, view: &View<'_>, server: &Server, named_nod
         return findings;
     }
     let groups = Groups::of(&preview, snapshot.nodes());
-    if let Some(first) = groups.kept.first() {
-        let none = runs == 0 && groups.unknown.is_empty();
+    if let Some(first) = groups.without_pod.first() {
+        let none = runs == 0 && groups.missing.is_empty();
         let rule = if none { LANDS_NOWHERE } else { SKIPS_NODES };
         let path = first.path.clone();
-        let mut finding = Finding::new(rule, Severity::Warning, path, line::kept(&groups, runs, named_nodes));
-        finding.help = first.help.clone().map(Into::into);
-        findings.push(finding);
+        let message = line::without_pod(&groups, runs, named_nodes);
+        findings.push(Finding::new(rule, Severity::Warning, path, message));
     }
-    if !groups.unknown.is_empty() {
+    if !groups.missing.is_empty() {
         findings.push(not_known(line::unknown(&groups)));
     }
     findings

@@ -3,11 +3,12 @@
 use daemonset_validation::matching::label_selector;
 use daemonset_validation::placement::{Preview, Snapshot, port_clashes};
 use daemonset_validation::rules::overlapping_selectors::{self, MOST_NAMED, Selecting};
+use daemonset_validation::words::names::listed;
 use daemonset_validation::{Anchor, FieldPath, Finding, Server, Severity};
 use k8s_openapi::api::apps::v1::DaemonSet;
 use std::collections::BTreeMap;
 
-use super::line::{clean, names};
+use super::line::clean;
 use super::{HOST_PORT_CLASH, OVERLAPPING_SELECTORS};
 
 fn namespace(daemon_set: &DaemonSet) -> &str {
@@ -58,11 +59,11 @@ pub(super) fn overlapping(daemon_set: &DaemonSet, snapshot: &Snapshot) -> Vec<Fi
     debug_assert_eq!(OVERLAPPING_SELECTORS, overlapping_selectors::RULE.id);
     let mut findings = Vec::new();
     if !selected.is_empty() {
-        let names = names(&selected, MOST_NAMED);
+        let names = listed(&selected, MOST_NAMED);
         findings.push(finding(format!("the selector also matches the pods of DaemonSet {names}")));
     }
     if !selecting.is_empty() {
-        let names = names(&selecting, MOST_NAMED);
+        let names = listed(&selecting, MOST_NAMED);
         findings.push(finding(format!("the pods also match the selector of DaemonSet {names}")));
     }
     findings
@@ -87,14 +88,14 @@ pub(super) fn host_ports(
                 let nodes = clash.nodes.iter().filter_map(|node| snapshot.nodes().get(*node as usize));
                 let mut named: Vec<String> = nodes.map(|node| node.name.to_string()).collect();
                 named.sort();
-                format!("on {}", names(&named, named_nodes))
+                format!("on {}", listed(&named, named_nodes))
             } else {
                 format!("on {} of {all} nodes", clash.nodes.len())
             };
             let noun = if clash.ports.len() == 1 { "port" } else { "ports" };
             let message = format!(
                 "host {noun} {} also wanted by DaemonSet {}/{} {on}: only one of the two runs there",
-                names(&clash.ports, MOST_NAMED),
+                listed(&clash.ports, MOST_NAMED),
                 clash.namespace,
                 clash.name
             );

@@ -1,25 +1,61 @@
-//! Nodes with the same verdict for the same reasons, told together.
+//! Nodes with the same verdict for the same reasons.
 
-use std::collections::HashMap;
+use daemonset_validation::FieldPath;
+use daemonset_validation::placement::{
+    Cause, Filter, OutcomeKind, PodName, Preemption, Remedy, group as group_by, without_node,
+};
 
-use daemonset_validation::placement::Preemption;
-
-use super::pattern::{Pattern, fill, merge};
-use crate::explain::{NodeVerdict, PlacedReason};
+use super::words::{self, Sentence, Value, merge, merged};
+use crate::explain::{ExplainedNode, LocatedReason};
 
 /// Nodes of which the same is said.
 #[derive(Debug)]
 pub(crate) struct Group<'e> {
     /// The nodes, in the snapshot's order; never none.
-    pub(crate) nodes: Vec<&'e NodeVerdict>,
-    /// Their verdict.
-    pub(crate) verdict: &'static str,
-    /// What is said of them, in the first node's order.
-    pub(crate) reasons: Vec<GroupReason<'e>>,
+    pub(crate) nodes: Vec<&'e ExplainedNode>,
+    /// What would happen on them.
+    pub(crate) outcome: OutcomeKind,
 }
 
-impl Group<'_> {
-    /// Whom the scheduler would end to make room.
+/// A reason that all nodes of a group share.
+#[derive(Debug)]
+pub(crate) struct GroupReason<'e> {
+    /// As the first node has it.
+    pub(crate) first: &'e LocatedReason,
+    /// The sentence about all nodes.
+    pub(crate) message: String,
+    /// What would make the nodes run the pod.
+    pub(crate) remedy: Option<String>,
+}
+
+impl<'e> Group<'e> {
+    /// The names of the nodes.
+    pub(crate) fn names(&self) -> Vec<&'e str> {
+        self.nodes.iter().map(|node| node.name.as_str()).collect()
+    }
+
+    /// The reasons, in the first node's order.
+    pub(crate) fn reasons(&self) -> Vec<GroupReason<'e>> {
+        let names = self.names();
+        let first = self.nodes.first().map(|node| node.reasons.as_slice()).unwrap_or_default();
+        let reason = |(place, first): (usize, &'e LocatedReason)| {
+            let each = || {
+                let nodes = self.nodes.iter();
+                nodes.filter_map(move |node| Some((&node.reasons.get(place)?.reason, node.name.as_str())))
+            };
+            let messages: Vec<Sentence> = each().map(|(reason, node)| words::message(reason, node)).collect();
+            let remedies: Option<Vec<Sentence>> =
+                each().map(|(reason, node)| words::remedy(reason, node)).collect();
+            GroupReason {
+                first,
+                message: merged(&messages, &names),
+                remedy: remedies.map(|remedies| merged(&remedies, &names)),
+            }
+        };
+        first.iter().enumerate().map(reason).collect()
+    }
+
+    /// The pods that the scheduler would preempt.
     pub(crate) fn preemption(&self) -> Option<String> {
         preemption(self.nodes.iter().filter_map(|node| node.preemption.as_ref()))
     }
@@ -28,17 +64,17 @@ impl Group<'_> {
 /// As many victims are named.
 const VICTIMS: usize = 3;
 
-/// Whom the scheduler would end to make room on these nodes.
+/// The pods that the scheduler would preempt on these nodes.
 pub(crate) fn preemption<'p>(nodes: impl Iterator<Item = &'p Preemption>) -> Option<String> {
-    let victims: Vec<&[(String, String)]> = nodes.map(|preemption| preemption.victims.as_slice()).collect();
-    let named = |pods: &[(String, String)]| -> String {
-        let names = pods.iter().take(VICTIMS).map(|(namespace, name)| format!("{namespace}/{name}"));
+    let victims: Vec<&[PodName]> = nodes.map(|preemption| preemption.victims.as_slice()).collect();
+    let named = |pods: &[PodName]| -> String {
+        let names = pods.iter().take(VICTIMS).map(|pod| format!("{}/{}", pod.namespace, pod.name));
         names.collect::<Vec<_>>().join(", ")
     };
-    let count = merge(
-        victims.iter().map(|pods| pods.len().to_string()).collect::<Vec<_>>().iter().map(String::as_str),
-    );
-    let pods = if count == "1" { "pod" } else { "pods" };
+    let counts: Vec<Value> =
+        victims.iter().map(|pods| Value::count(i64::try_from(pods.len()).unwrap_or(i64::MAX))).collect();
+    let count = merge(counts.iter());
+    let pods = if victims.iter().all(|pods| pods.len() == 1) { "pod" } else { "pods" };
     match victims.as_slice() {
         [] => None,
         [one] if one.len() <= VICTIMS => {
@@ -49,103 +85,25 @@ pub(crate) fn preemption<'p>(nodes: impl Iterator<Item = &'p Preemption>) -> Opt
     }
 }
 
-/// A reason that all nodes of a group share.
-#[derive(Debug)]
-pub(crate) struct GroupReason<'e> {
-    /// As the first node has it.
-    pub(crate) first: &'e PlacedReason,
-    message: Told,
-    suggestion: Option<Told>,
-}
-
-/// A sentence's pattern and every node's values.
-#[derive(Debug)]
-struct Told {
-    text: String,
-    values: Vec<Vec<String>>,
-}
-
-impl Told {
-    fn new(pattern: Pattern) -> Self {
-        Self { values: pattern.values.into_iter().map(|value| vec![value]).collect(), text: pattern.text }
-    }
-
-    fn add(&mut self, pattern: Pattern) {
-        for (known, value) in self.values.iter_mut().zip(pattern.values) {
-            known.push(value);
-        }
-    }
-
-    fn sentence(&self, nodes: &str) -> String {
-        let merged: Vec<String> =
-            self.values.iter().map(|values| merge(values.iter().map(String::as_str))).collect();
-        fill(&self.text, nodes, &merged)
-    }
-}
-
-impl GroupReason<'_> {
-    /// The sentence; a node's name in it is `nodes`.
-    pub(crate) fn message(&self, nodes: &str) -> String {
-        self.message.sentence(nodes)
-    }
-
-    /// What would make the nodes run.
-    pub(crate) fn suggestion(&self, nodes: &str) -> Option<String> {
-        self.suggestion.as_ref().map(|told| told.sentence(nodes))
-    }
-}
-
-/// Filter, field and line, and the patterns of message and suggestion.
-type ReasonKey<'e> = (&'static str, &'e str, Option<usize>, String, Option<String>);
-
-/// What must be equal for two nodes to be told together.
-#[derive(PartialEq, Eq, Hash)]
+/// What must be equal for two nodes to share a row.
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Key<'e> {
-    verdict: &'static str,
+    outcome: OutcomeKind,
     preempts: bool,
-    reasons: Vec<ReasonKey<'e>>,
+    reasons: Vec<(Filter, &'e FieldPath, Cause, Option<Remedy>)>,
 }
 
 /// Groups nodes, in the order of each group's first node.
-pub(crate) fn group(nodes: &[NodeVerdict]) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut known: HashMap<Key<'_>, usize> = HashMap::new();
-    for node in nodes {
-        let mut patterns = Vec::with_capacity(node.reasons.len());
-        let mut key = Key {
-            verdict: node.verdict,
-            preempts: node.preemption.is_some(),
-            reasons: Vec::with_capacity(node.reasons.len()),
-        };
-        for reason in &node.reasons {
-            let message = Pattern::of(&reason.message, &node.name);
-            let suggestion = reason.suggestion.as_deref().map(|text| Pattern::of(text, &node.name));
-            key.reasons.push((
-                reason.filter,
-                reason.field.as_str(),
-                reason.line,
-                message.text.clone(),
-                suggestion.as_ref().map(|pattern| pattern.text.clone()),
-            ));
-            patterns.push((reason, message, suggestion));
-        }
-        let index = *known.entry(key).or_insert(groups.len());
-        if let Some(group) = groups.get_mut(index) {
-            group.nodes.push(node);
-            for (reason, (_, message, suggestion)) in group.reasons.iter_mut().zip(patterns) {
-                reason.message.add(message);
-                if let (Some(told), Some(pattern)) = (&mut reason.suggestion, suggestion) {
-                    told.add(pattern);
-                }
-            }
-        } else {
-            let reasons = patterns.into_iter().map(|(first, message, suggestion)| GroupReason {
-                first,
-                message: Told::new(message),
-                suggestion: suggestion.map(Told::new),
-            });
-            groups.push(Group { nodes: vec![node], verdict: node.verdict, reasons: reasons.collect() });
-        }
-    }
-    groups
+pub(crate) fn group(nodes: &[ExplainedNode]) -> Vec<Group<'_>> {
+    let keyed = nodes.iter().map(|node| {
+        let reasons = node.reasons.iter().map(|located| {
+            let (cause, remedy) = without_node(&located.reason, &node.name);
+            (located.reason.filter, &located.reason.path, cause, remedy)
+        });
+        let key =
+            Key { outcome: node.outcome, preempts: node.preemption.is_some(), reasons: reasons.collect() };
+        (key, node)
+    });
+    let groups = group_by(keyed).into_iter();
+    groups.map(|group| Group { nodes: group.members, outcome: group.key.outcome }).collect()
 }

@@ -1,13 +1,13 @@
 //! The explanations' part of the JSON report.
 
-use daemonset_validation::placement::Note;
+use daemonset_validation::placement::{Missing, Note, PodName};
 use serde::Serialize;
 
 use super::rollout::{self, RolloutItem};
-
-use crate::explain::{Cluster, NodeVerdict, PlacedReason};
+use super::words;
+use crate::explain::{Cluster, ExplainedNode, LocatedReason};
 use crate::outcome::{DocumentReport, FileReport, Verdict};
-use crate::stored::{Comparison, NodePod};
+use crate::stored::{Comparison, Fate, NodePod};
 
 #[derive(Serialize)]
 pub(crate) struct ClusterItem<'r> {
@@ -70,13 +70,13 @@ struct NodeItem<'r> {
 #[derive(Serialize)]
 struct ReasonItem<'r> {
     stage: &'static str,
-    filter: &'r str,
-    message: &'r str,
-    field: &'r str,
+    filter: &'static str,
+    message: String,
+    field: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    suggestion: Option<&'r str>,
+    suggestion: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resource: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,7 +134,7 @@ struct PodItem<'r> {
 pub(crate) fn cluster(cluster: &Cluster) -> ClusterItem<'_> {
     let refusals = cluster.snapshot.refusals().iter();
     ClusterItem {
-        source: cluster.source,
+        source: cluster.source.as_str(),
         nodes: cluster.snapshot.nodes().len(),
         pods: cluster.snapshot.pods().len(),
         refused: refusals.map(|(kind, why)| RefusedItem { resource: kind.plural(), message: why }).collect(),
@@ -178,12 +178,12 @@ fn daemon_set<'r>(path: &'r str, document: &'r DocumentReport) -> DaemonSetItem<
     }
 }
 
-fn node(node: &NodeVerdict) -> NodeItem<'_> {
-    let pod = |(namespace, name): &(String, String)| format!("{namespace}/{name}");
+fn node(node: &ExplainedNode) -> NodeItem<'_> {
+    let pod = |pod: &PodName| format!("{}/{}", pod.namespace, pod.name);
     NodeItem {
         name: &node.name,
-        verdict: node.verdict,
-        reasons: node.reasons.iter().map(reason).collect(),
+        verdict: node.outcome.as_str(),
+        reasons: node.reasons.iter().map(|located| reason(located, &node.name)).collect(),
         pod: node.pod.as_ref().map(node_pod),
         preempts: node.preemption.as_ref().map(|preemption| preemption.victims.iter().map(pod).collect()),
     }
@@ -210,25 +210,27 @@ fn status(comparison: &Comparison) -> StatusItem {
 fn node_pod(pod: &NodePod) -> PodItem<'_> {
     PodItem {
         name: pod.name.as_deref(),
-        state: pod.state,
+        state: pod.state.as_str(),
         ready_since: pod.ready_since.as_deref(),
-        fate: pod.fate,
+        fate: pod.fate.map(Fate::as_str),
     }
 }
 
-fn reason(reason: &PlacedReason) -> ReasonItem<'_> {
+fn reason<'r>(located: &'r LocatedReason, node: &str) -> ReasonItem<'r> {
+    let reason = &located.reason;
+    let resource = reason.insufficient();
     ReasonItem {
         stage: reason.stage.as_str(),
-        filter: reason.filter,
-        message: &reason.message,
-        field: &reason.field,
-        line: reason.line,
-        suggestion: reason.suggestion.as_deref(),
-        resource: reason.resource.as_ref().map(|resource| &*resource.name),
-        requested: reason.resource.as_ref().map(|resource| resource.requested),
-        used: reason.resource.as_ref().map(|resource| resource.used),
-        allocatable: reason.resource.as_ref().map(|resource| resource.allocatable),
-        missing: reason.lacks,
+        filter: reason.filter.as_str(),
+        message: words::message(reason, node).about(node),
+        field: reason.path.to_string(),
+        line: located.line,
+        suggestion: words::remedy(reason, node).map(|remedy| remedy.about(node)),
+        resource: resource.map(|resource| &*resource.name),
+        requested: resource.map(|resource| resource.requested),
+        used: resource.map(|resource| resource.used),
+        allocatable: resource.map(|resource| resource.allocatable),
+        missing: reason.missing.map(Missing::as_str),
     }
 }
 

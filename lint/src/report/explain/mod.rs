@@ -2,8 +2,7 @@
 
 pub(crate) mod groups;
 pub(crate) mod json;
-pub(crate) mod names;
-pub(crate) mod pattern;
 pub(crate) mod rollout;
 pub(crate) mod stored;
 pub(crate) mod table;
+pub(crate) mod words;

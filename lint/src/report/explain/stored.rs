@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
-use crate::explain::{Explanation, NodeVerdict};
-use crate::report::{counted, thousands};
-use crate::stored::{Comparison, NodePod};
+use daemonset_validation::words::count::{counted, thousands};
+
+use crate::explain::{ExplainedNode, Explanation};
+use crate::stored::{Comparison, Fate, NodePod, PodState};
 
 /// As many nodes are named a line; the rest is counted.
 const NAMES: usize = 12;
@@ -29,16 +30,16 @@ pub(crate) fn write(explanation: &Explanation, out: &mut dyn Write) -> io::Resul
         return Ok(());
     }
     writeln!(out, "\n  PODS")?;
-    let all = |pod: &NodePod, state: &str, fate: Option<&str>| pod.state == state && pod.fate == fate;
+    let is_in = |pod: &NodePod, state: PodState| pod.state == state && pod.fate.is_none();
     for (title, is) in [
-        ("ready", &(|pod: &NodePod| all(pod, "ready", None)) as &dyn Fn(&NodePod) -> bool),
-        ("not ready", &|pod| all(pod, "notReady", None)),
-        ("on its way out", &|pod| all(pod, "terminating", None)),
-        ("missing: the node should have one and has none", &|pod| all(pod, "missing", None)),
-        ("one that should not be there and would be ended", &|pod| pod.fate == Some("ended")),
-        ("one that should not be there and stays", &|pod| pod.fate == Some("stays")),
+        ("ready", &(|pod: &NodePod| is_in(pod, PodState::Ready)) as &dyn Fn(&NodePod) -> bool),
+        ("not ready", &|pod| is_in(pod, PodState::NotReady)),
+        ("on its way out", &|pod| is_in(pod, PodState::Terminating)),
+        ("missing: the node should have one and has none", &|pod| is_in(pod, PodState::Missing)),
+        ("one that should not be there and would be ended", &|pod| pod.fate == Some(Fate::Ended)),
+        ("one that should not be there and stays", &|pod| pod.fate == Some(Fate::Stays)),
     ] {
-        let nodes: Vec<(&NodeVerdict, &NodePod)> = explanation
+        let nodes: Vec<(&ExplainedNode, &NodePod)> = explanation
             .nodes
             .iter()
             .filter_map(|node| Some((node, node.pod.as_ref()?)))

@@ -3,11 +3,15 @@
 
 use std::io::{self, Write};
 
+use daemonset_validation::placement::{OutcomeKind, Reason};
+use daemonset_validation::words::count::thousands;
+use daemonset_validation::words::names;
+
 use super::groups::{self, Group};
-use super::{names, rollout, stored};
-use crate::explain::{Explanation, NodeVerdict, PlacedReason};
+use super::{rollout, stored, words};
+use crate::explain::{ExplainedNode, Explanation};
 use crate::outcome::{DocumentReport, FileReport, Verdict};
-use crate::report::{Style, thousands};
+use crate::report::Style;
 
 /// Prints the preview of every DaemonSet.
 pub(crate) fn write(files: &[FileReport], style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -59,9 +63,9 @@ fn table(file: &FileReport, explanation: &Explanation, style: &Style, out: &mut 
         }
         for line in 0..names.len().max(why.len()) {
             let name = names.get(line).map(String::as_str).unwrap_or_default();
-            let verdict = if line == 0 { words(row.verdict) } else { "" };
+            let verdict = if line == 0 { label(row.outcome) } else { "" };
             let verdict = format!("{verdict:11}");
-            let verdict = if line == 0 { paint(&verdict, color(row.verdict), style) } else { verdict };
+            let verdict = if line == 0 { paint(&verdict, color(row.outcome), style) } else { verdict };
             let why = why.get(line).map(String::as_str).unwrap_or_default();
             if line > 0 && name.is_empty() {
                 // A path that is too long for the column moves to the left, to stay in one piece.
@@ -73,11 +77,11 @@ fn table(file: &FileReport, explanation: &Explanation, style: &Style, out: &mut 
             writeln!(out, "{}", format!("  {name:width$}   {verdict}  {why}").trim_end())?;
         }
     }
-    for (verdict, groups, nodes) in left_out {
+    for (outcome, groups, nodes) in left_out {
         let more = format!(
             "… {} more nodes, {} for {} other reasons: --all-nodes prints them",
             thousands(nodes),
-            words(verdict),
+            label(outcome),
             thousands(groups)
         );
         let mut lines = Vec::new();
@@ -111,7 +115,7 @@ const ROWS: usize = 20;
 struct Row {
     /// The nodes' names, as words.
     names: Vec<String>,
-    verdict: &'static str,
+    outcome: OutcomeKind,
     sentences: Vec<String>,
 }
 
@@ -125,96 +129,98 @@ impl Row {
 }
 
 /// The rows, and for each verdict that has too many: how many groups of nodes were left out, and nodes in them.
-type Rows = (Vec<Row>, Vec<(&'static str, usize, usize)>);
+type Rows = (Vec<Row>, Vec<(OutcomeKind, usize, usize)>);
 
 fn rows(file: &FileReport, explanation: &Explanation, style: &Style) -> Rows {
     if style.all_nodes {
-        let mut nodes: Vec<&NodeVerdict> = explanation.nodes.iter().collect();
-        nodes.sort_by_key(|node| rank(node.verdict));
-        let row = |node: &&NodeVerdict| {
-            let reasons = node.reasons.iter();
-            let sentences = reasons
-                .flat_map(|reason| sentences(file, reason, &reason.message, reason.suggestion.as_deref()));
+        let mut nodes: Vec<&ExplainedNode> = explanation.nodes.iter().collect();
+        nodes.sort_by_key(|node| rank(node.outcome));
+        let row = |node: &&ExplainedNode| {
+            let sentences = node.reasons.iter().flat_map(|located| {
+                let message = words::message(&located.reason, &node.name).about(&node.name);
+                let remedy = words::remedy(&located.reason, &node.name);
+                let remedy = remedy.map(|remedy| remedy.about(&node.name));
+                sentences(file, &located.reason, located.line, &message, remedy.as_deref())
+            });
             let sentences = sentences.chain(groups::preemption(node.preemption.iter()));
-            Row { names: vec![node.name.clone()], verdict: node.verdict, sentences: sentences.collect() }
+            Row { names: vec![node.name.clone()], outcome: node.outcome, sentences: sentences.collect() }
         };
         return (nodes.iter().map(row).collect(), Vec::new());
     }
     let mut groups = groups::group(&explanation.nodes);
-    groups.sort_by_key(|group| rank(group.verdict));
+    groups.sort_by_key(|group| rank(group.outcome));
     let (mut rows, mut left_out) = (Vec::new(), Vec::new());
-    for of_verdict in groups.chunk_by_mut(|one, other| one.verdict == other.verdict) {
-        if of_verdict.len() > ROWS {
-            of_verdict.sort_by_key(|group| std::cmp::Reverse(group.nodes.len()));
+    for of_outcome in groups.chunk_by_mut(|one, other| one.outcome == other.outcome) {
+        if of_outcome.len() > ROWS {
+            of_outcome.sort_by_key(|group| std::cmp::Reverse(group.nodes.len()));
         }
-        let (shown, rest) = of_verdict.split_at(of_verdict.len().min(ROWS));
+        let (shown, rest) = of_outcome.split_at(of_outcome.len().min(ROWS));
         for group in shown {
             add(file, group, &mut rows);
         }
         if let Some(first) = rest.first() {
             let nodes = rest.iter().map(|group| group.nodes.len()).fold(0, usize::saturating_add);
-            left_out.push((first.verdict, rest.len(), nodes));
+            left_out.push((first.outcome, rest.len(), nodes));
         }
     }
     (rows, left_out)
 }
 
-/// As many nodes are named in a command.
-const IN_COMMAND: usize = 3;
-
 fn add(file: &FileReport, group: &Group<'_>, rows: &mut Vec<Row>) {
-    let names: Vec<&str> = group.nodes.iter().map(|node| node.name.as_str()).collect();
-    if group.reasons.is_empty() && names.len() <= names::IN_FULL {
+    let names = group.names();
+    let outcome = group.outcome;
+    let reasons = group.reasons();
+    if reasons.is_empty() && names.len() <= names::IN_FULL {
         // Without a reason, a row is one line anyway.
-        let row = |name: &&str| Row {
-            names: vec![(*name).to_owned()],
-            verdict: group.verdict,
-            sentences: Vec::new(),
-        };
+        let row = |name: &&str| Row { names: vec![(*name).to_owned()], outcome, sentences: Vec::new() };
         rows.extend(names.iter().map(row));
         return;
     }
-    let of_all = if names.len() <= IN_COMMAND { names.join(" ") } else { "<node>".to_owned() };
-    let reasons = group.reasons.iter().flat_map(|reason| {
-        sentences(file, reason.first, &reason.message(&of_all), reason.suggestion(&of_all).as_deref())
+    let sentences = reasons.iter().flat_map(|reason| {
+        let first = reason.first;
+        sentences(file, &first.reason, first.line, &reason.message, reason.remedy.as_deref())
     });
-    let reasons = reasons.chain(group.preemption());
-    rows.push(Row { sentences: reasons.collect(), names: names::fold(&names), verdict: group.verdict });
+    let sentences = sentences.chain(group.preemption()).collect();
+    rows.push(Row { sentences, names: names::fold(&names), outcome });
 }
 
 fn sentences(
     file: &FileReport,
-    reason: &PlacedReason,
+    reason: &Reason,
+    line: Option<usize>,
     message: &str,
-    suggestion: Option<&str>,
+    remedy: Option<&str>,
 ) -> Vec<String> {
-    let place = reason.line.map(|line| format!(" ({}:{line})", file.path)).unwrap_or_default();
-    let mut sentences = vec![format!("{}: {message}{place}", reason.filter)];
-    sentences.extend(suggestion.map(|suggestion| format!("to run there: {suggestion}")));
+    let place = line.map(|line| format!(" ({}:{line})", file.path)).unwrap_or_default();
+    let mut sentences = vec![format!("{}: {message}{place}", reason.filter.as_str())];
+    sentences.extend(remedy.map(|remedy| format!("to run there: {remedy}")));
     sentences
 }
 
 const BOLD: &str = "1";
 
-fn rank(verdict: &str) -> u8 {
-    match verdict {
-        "runs" => 0,
-        "pending" => 1,
-        "unknown" => 2,
-        _ => 3,
+const fn rank(outcome: OutcomeKind) -> u8 {
+    match outcome {
+        OutcomeKind::Runs => 0,
+        OutcomeKind::Pending => 1,
+        OutcomeKind::Unknown => 2,
+        OutcomeKind::NotWanted => 3,
     }
 }
 
-fn words(verdict: &str) -> &str {
-    if verdict == "notWanted" { "not wanted" } else { verdict }
+const fn label(outcome: OutcomeKind) -> &'static str {
+    match outcome {
+        OutcomeKind::NotWanted => "not wanted",
+        other => other.as_str(),
+    }
 }
 
-fn color(verdict: &str) -> &'static str {
-    match verdict {
-        "runs" => "32",
-        "pending" => "33",
-        "unknown" => "35",
-        _ => "2",
+const fn color(outcome: OutcomeKind) -> &'static str {
+    match outcome {
+        OutcomeKind::Runs => "32",
+        OutcomeKind::Pending => "33",
+        OutcomeKind::Unknown => "35",
+        OutcomeKind::NotWanted => "2",
     }
 }
 

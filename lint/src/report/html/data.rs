@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::intern::Table;
-use crate::explain::{Cluster, NodeVerdict, PlacedReason};
+use crate::explain::{Cluster, ExplainedNode, LocatedReason};
 use crate::outcome::{DocumentReport, FileReport, Located, Verdict};
-use crate::report::explain::{pattern::Pattern, rollout, stored};
+use crate::report::explain::{rollout, stored, words};
 use crate::source::LineIndex;
 
 /// The whole page.
@@ -17,7 +17,7 @@ pub(super) struct Page<'r> {
     version: &'static str,
     kubernetes: &'r str,
     /// `file` or `context`.
-    source: &'r str,
+    source: &'static str,
     pods: usize,
     /// The nodes' names.
     nodes: Vec<&'r str>,
@@ -29,7 +29,7 @@ pub(super) struct Page<'r> {
     daemon_sets: Vec<DaemonSet<'r>>,
     outcomes: Vec<Outcome>,
     reasons: Vec<Reason>,
-    sentences: Vec<Sentence<'r>>,
+    sentences: Vec<Sentence>,
     /// What belongs to no DaemonSet.
     findings: Vec<Finding<'r>>,
 }
@@ -55,11 +55,11 @@ struct Reason(usize, Vec<String>, Vec<String>);
 
 /// What many nodes' reasons have in common.
 #[derive(Serialize, PartialEq, Eq, Hash)]
-struct Sentence<'r> {
+struct Sentence {
     stage: &'static str,
-    filter: &'r str,
+    filter: &'static str,
     message: String,
-    field: &'r str,
+    field: String,
     line: Option<usize>,
     suggestion: Option<String>,
 }
@@ -126,7 +126,7 @@ pub(super) fn page<'r>(files: &'r [FileReport], minor: &'r str, cluster: &'r Clu
     Page {
         version: env!("CARGO_PKG_VERSION"),
         kubernetes: minor,
-        source: cluster.source,
+        source: cluster.source.as_str(),
         pods: cluster.snapshot.pods().len(),
         nodes,
         node_labels,
@@ -147,14 +147,14 @@ fn named_labels(cluster: &Cluster) -> impl Iterator<Item = (&str, &BTreeMap<Stri
 
 /// What the DaemonSets of a page have in common.
 #[derive(Default)]
-struct Shared<'r> {
+struct Shared {
     outcomes: Table<Outcome>,
     reasons: Table<Reason>,
-    sentences: Table<Sentence<'r>>,
+    sentences: Table<Sentence>,
 }
 
-impl<'r> Shared<'r> {
-    fn daemon_set(
+impl Shared {
+    fn daemon_set<'r>(
         &mut self,
         file: &'r FileReport,
         lines: &LineIndex,
@@ -183,28 +183,30 @@ impl<'r> Shared<'r> {
         }
     }
 
-    fn outcome(&mut self, node: &'r NodeVerdict) -> usize {
+    fn outcome(&mut self, node: &ExplainedNode) -> usize {
         let reasons = node.reasons.iter().map(|reason| self.reason(reason, &node.name)).collect();
         let victims = node.preemption.as_ref().map(|preemption| {
             let named = preemption.victims.iter().take(VICTIMS);
-            (preemption.victims.len(), named.map(|(namespace, name)| format!("{namespace}/{name}")).collect())
+            let named = named.map(|pod| format!("{}/{}", pod.namespace, pod.name));
+            (preemption.victims.len(), named.collect())
         });
-        self.outcomes.number(Outcome(node.verdict, reasons, victims))
+        self.outcomes.number(Outcome(node.outcome.as_str(), reasons, victims))
     }
 
-    fn reason(&mut self, reason: &'r PlacedReason, node: &str) -> usize {
-        let message = Pattern::of(&reason.message, node);
-        let suggestion = reason.suggestion.as_deref().map(|text| Pattern::of(text, node));
-        let (suggestion, values) = suggestion.map(|pattern| (pattern.text, pattern.values)).unzip();
+    fn reason(&mut self, located: &LocatedReason, node: &str) -> usize {
+        let reason = &located.reason;
+        let (message, values) = words::message(reason, node).into_template(node);
+        let remedy = words::remedy(reason, node).map(|remedy| remedy.into_template(node));
+        let (suggestion, of_suggestion) = remedy.unzip();
         let sentence = self.sentences.number(Sentence {
             stage: reason.stage.as_str(),
-            filter: reason.filter,
-            message: message.text,
-            field: &reason.field,
-            line: reason.line,
+            filter: reason.filter.as_str(),
+            message,
+            field: reason.path.to_string(),
+            line: located.line,
             suggestion,
         });
-        self.reasons.number(Reason(sentence, message.values, values.unwrap_or_default()))
+        self.reasons.number(Reason(sentence, values, of_suggestion.unwrap_or_default()))
     }
 }
 

@@ -1,11 +1,11 @@
 //! Devices that the pod claims.
 
-use super::{Cluster, Site, pod_path};
+use super::{Cluster, Site};
 use crate::gates::Gate;
-use crate::path::PathSegment;
-use crate::placement::verdict::Reason;
-
-const NAME: &str = "DynamicResources";
+use crate::placement::cause::Cause;
+use crate::placement::filter::Filter;
+use crate::placement::paths::pod_path;
+use crate::placement::reason::{Missing, Reason};
 
 /// Claims of devices, and the devices that nodes have, are not part of a snapshot, so the answer is not known.
 ///
@@ -16,8 +16,8 @@ pub(in crate::placement) fn pre_filter(cluster: &Cluster<'_>, _: &Site<'_>, reas
         return;
     }
     for (place, claim) in claims.iter().enumerate() {
-        let message = format!("resource claim `{}` is needed, and resource claims are not read", claim.name);
-        let path = pod_path(&["resourceClaims"]).join(PathSegment::Index(place));
-        reasons.push(Reason::new(NAME, message, path).lacking("resourceclaims"));
+        let cause = Cause::ResourceClaim { name: claim.name.as_str().into() };
+        let path = pod_path(&["resourceClaims"]).index(place);
+        reasons.push(Reason::new(Filter::DynamicResources, cause, path).missing(Missing::ResourceClaims));
     }
 }

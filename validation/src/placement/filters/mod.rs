@@ -20,20 +20,15 @@ mod volume_restrictions;
 mod volume_zone;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-
-use k8s_openapi::api::core::v1::{PodSpec, ResourceRequirements};
-use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::claims::Claims;
 use super::daemon_pod::DaemonPod;
 use super::host_port::HostPort;
 use super::priority::Priority;
+use super::reason::Reason;
 use super::resource::ResourceTotals;
 use super::snapshot::{Node, NodeIndex, Pod, PodIndex, Snapshot, Usage};
-use super::verdict::Reason;
 use crate::gates::Gate;
-use crate::path::FieldPath;
 use crate::server::Server;
 use inter_pod_affinity::InterPodAffinity;
 use pod_topology_spread::PodTopologySpread;
@@ -163,40 +158,36 @@ impl Site<'_> {
     }
 }
 
-/// A filter of the scheduler.
-#[derive(Debug)]
-pub(super) struct Filter {
-    /// Adds why the pod cannot be bound to the node, if it cannot.
-    pub(super) run: fn(&Cluster<'_>, &Site<'_>, &mut Vec<Reason>),
-}
+/// Adds why the pod cannot be bound to a node, if it cannot.
+type FilterFn = fn(&Cluster<'_>, &Site<'_>, &mut Vec<Reason>);
 
-/// The filters, in the scheduler's order. What holds for the pod whatever the node comes first, as upstream's PreFilter does.
-pub(super) static FILTERS: &[Filter] = &[
-    Filter { run: scheduling_gates::filter },
-    Filter { run: volume_restrictions::pre_filter },
-    Filter { run: volume_binding::pre_filter },
-    Filter { run: volume_zone::pre_filter },
-    Filter { run: dynamic_resources::pre_filter },
-    Filter { run: node_name::filter },
-    Filter { run: node_unschedulable::filter },
-    Filter { run: taint_toleration::filter },
-    Filter { run: node_affinity::filter },
-    Filter { run: node_ports::filter },
-    Filter { run: node_resources_fit::filter },
-    Filter { run: volume_restrictions::filter },
-    Filter { run: node_volume_limits::filter },
-    Filter { run: volume_binding::filter },
-    Filter { run: volume_zone::filter },
-    Filter { run: pod_topology_spread::filter },
-    Filter { run: inter_pod_affinity::filter },
-    Filter { run: node_declared_features::filter },
+/// The filters, in the scheduler's order. What holds for the pod on every node comes first, as upstream's PreFilter does.
+static FILTERS: &[FilterFn] = &[
+    scheduling_gates::filter,
+    volume_restrictions::pre_filter,
+    volume_binding::pre_filter,
+    volume_zone::pre_filter,
+    dynamic_resources::pre_filter,
+    node_name::filter,
+    node_unschedulable::filter,
+    taint_toleration::filter,
+    node_affinity::filter,
+    node_ports::filter,
+    node_resources_fit::filter,
+    volume_restrictions::filter,
+    node_volume_limits::filter,
+    volume_binding::filter,
+    volume_zone::filter,
+    pod_topology_spread::filter,
+    inter_pod_affinity::filter,
+    node_declared_features::filter,
 ];
 
 /// Why the pod cannot be bound to the node; nothing where it can.
 pub(super) fn run(cluster: &Cluster<'_>, site: &Site<'_>) -> Vec<Reason> {
     let mut reasons = Vec::new();
     for filter in FILTERS {
-        (filter.run)(cluster, site, &mut reasons);
+        filter(cluster, site, &mut reasons);
     }
     reasons
 }
@@ -205,41 +196,9 @@ pub(super) fn run(cluster: &Cluster<'_>, site: &Site<'_>) -> Vec<Reason> {
 pub(super) fn fits(cluster: &Cluster<'_>, site: &Site<'_>) -> bool {
     let mut reasons = Vec::new();
     FILTERS.iter().all(|filter| {
-        (filter.run)(cluster, site, &mut reasons);
+        filter(cluster, site, &mut reasons);
         reasons.is_empty()
     })
-}
-
-/// A path below the pod template's spec.
-pub(super) fn pod_path(names: &[&'static str]) -> FieldPath {
-    names.iter().fold(FieldPath::of(&["spec", "template", "spec"]), |path, name| path.field(name))
-}
-
-/// Where a resource is requested: by the pod itself, else by the first container that does.
-pub(super) fn requests_path(pod: &PodSpec, resource: &str) -> FieldPath {
-    let names = |resources: Option<&ResourceRequirements>| {
-        let resources = resources?;
-        let asked = |list: &Option<BTreeMap<String, Quantity>>| {
-            list.as_ref().is_some_and(|list| list.contains_key(resource))
-        };
-        if asked(&resources.requests) {
-            Some("requests")
-        } else {
-            asked(&resources.limits).then_some("limits")
-        }
-    };
-    let below = |path: FieldPath, list: &'static str| path.field("resources").field(list).key(resource);
-    if let Some(list) = names(pod.resources.as_ref()) {
-        return below(pod_path(&[]), list);
-    }
-    let containers = pod.containers.iter().map(|one| ("containers", one)).enumerate();
-    let init = pod.init_containers.iter().flatten().map(|one| ("initContainers", one)).enumerate();
-    for (place, (kind, container)) in containers.chain(init) {
-        if let Some(list) = names(container.resources.as_ref()) {
-            return below(pod_path(&[kind]).index(place), list);
-        }
-    }
-    pod_path(&["overhead"])
 }
 
 pub(super) use node_affinity::of_template as node_affinity;

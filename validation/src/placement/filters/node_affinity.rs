@@ -2,13 +2,15 @@
 
 use k8s_openapi::api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm, PodSpec};
 
-use super::{Cluster, Site, pod_path};
+use super::{Cluster, Site};
 use crate::matching::node_selector::{self, Mismatch, MismatchKind, Place, RequiredNodeAffinity};
 use crate::path::FieldPath;
+use crate::placement::cause::{Cause, NearestTerm, Requirement, UnmetRequirement};
+use crate::placement::filter::Filter;
+use crate::placement::paths::pod_path;
+use crate::placement::reason::Reason;
+use crate::placement::remedy::{LabelChange, LabelTarget, Remedy, SelectorChange};
 use crate::placement::snapshot::Node;
-use crate::placement::verdict::Reason;
-
-const NAME: &str = "NodeAffinity";
 
 /// Each label of `nodeSelector` and one term of the required affinity must match.
 ///
@@ -51,33 +53,30 @@ fn affinity_path() -> FieldPath {
     ])
 }
 
-fn reason(message: String, path: FieldPath, suggestion: Option<String>) -> Reason {
-    Reason::new(NAME, message, path).suggest(suggestion)
+/// The node's value of a label.
+fn actual(key: &str, node: &Node) -> Option<Box<str>> {
+    node.labels.get(key).map(|value| value.as_str().into())
 }
 
-/// What the node has of a label.
-fn has(key: &str, node: &Node) -> String {
-    match node.labels.get(key) {
-        None => format!("label `{key}` is absent"),
-        Some(value) => format!("label `{key}` is `{value}`"),
-    }
-}
-
-fn plain(key: &str, value: &str, node: &Node) -> Reason {
-    let path = pod_path(&["nodeSelector"]).key(key);
-    let suggestion = if is_given_by_the_platform(key) {
-        match node.labels.get(key) {
-            Some(actual) => format!("write `{key}: {actual}` in the manifest, or delete the line"),
-            None => format!("delete `{key}` from the manifest's `nodeSelector`"),
-        }
+/// An entry of `nodeSelector` that the node does not match.
+fn plain(key: &str, wanted: &str, node: &Node) -> Reason {
+    let actual = actual(key, node);
+    let (mut labels, mut manifest): (Box<[LabelChange]>, Box<[SelectorChange]>) = Default::default();
+    if is_given_by_the_platform(key) {
+        manifest = Box::new([match &actual {
+            Some(value) => SelectorChange::WriteSelector { key: key.into(), value: value.clone() },
+            None => SelectorChange::DeleteSelector { key: key.into() },
+        }]);
     } else {
-        let overwrite = if node.labels.contains_key(key) { " --overwrite" } else { "" };
-        label_node(node, &format!("{key}={value}{overwrite}"))
-    };
-    reason(format!("{}, the manifest wants `{key}: {value}`", has(key, node)), path, Some(suggestion))
+        let to = LabelTarget::Value(wanted.into());
+        labels = Box::new([LabelChange { key: key.into(), to, overwrite: actual.is_some() }]);
+    }
+    let cause = Cause::NodeSelector { key: key.into(), wanted: wanted.into(), actual };
+    let reason = Reason::new(Filter::NodeAffinity, cause, pod_path(&["nodeSelector"]).key(key));
+    reason.remedy(Remedy::MatchNode { labels, manifest })
 }
 
-/// Terms are alternatives, so the one that lacks least is the one to speak of.
+/// Terms are alternatives, so the reason is about the term of which the fewest requirements are unmet.
 fn nearest_term(terms: &[NodeSelectorTerm], mismatches: &[Mismatch<'_>], node: &Node) -> Option<Reason> {
     let of_term = |wanted: usize| {
         mismatches.iter().filter(move |mismatch| match mismatch.place {
@@ -87,49 +86,42 @@ fn nearest_term(terms: &[NodeSelectorTerm], mismatches: &[Mismatch<'_>], node: &
     };
     let lacking = |term: &usize| of_term(*term).count();
     if terms.is_empty() {
-        return Some(reason(
-            "there are no terms, and none matches nothing".to_owned(),
-            affinity_path(),
-            None,
-        ));
+        return Some(Reason::new(Filter::NodeAffinity, Cause::NoTerms, affinity_path()));
     }
     let nearest = (0..terms.len()).filter(|term| lacking(term) > 0).min_by_key(lacking)?;
     let term = terms.get(nearest)?;
     let path = affinity_path().index(nearest);
-    let mut sentences = Vec::new();
-    let (mut labels, mut changes) = (Vec::new(), Vec::new());
-    let mut mends = true;
+    let mut unmet = Vec::new();
+    let (mut labels, mut manifest) = (Vec::new(), Vec::new());
+    let mut can_match = true;
     let mut place = None;
     for mismatch in of_term(nearest) {
-        let (sentence, mend, at) = explain(mismatch, term, &path, node);
-        sentences.push(sentence);
-        match mend {
-            Some(Mend::Label(label)) => labels.push(label),
-            Some(Mend::Manifest(change)) => changes.push(change),
-            None => mends = false,
+        let (requirement, change, at) = explain(mismatch, term, &path, node);
+        unmet.extend(requirement);
+        match change {
+            Some(Change::Label(label)) => labels.push(label),
+            Some(Change::Manifest(change)) => manifest.push(change),
+            None => can_match = false,
         }
         place.get_or_insert(at);
     }
-    let alternatives =
-        if terms.len() == 1 { String::new() } else { format!(" (the nearest of {} terms)", terms.len()) };
-    let message = format!("{}{alternatives}", sentences.join("; "));
-    if !labels.is_empty() {
-        changes.insert(0, label_node(node, &labels.join(" ")));
-    }
-    // All requirements of a term must hold, so what mends only some of them mends nothing.
-    let suggestion = (mends && !changes.is_empty()).then(|| changes.join(", and "));
-    Some(reason(message, place.unwrap_or(path), suggestion))
+    let cause = Cause::NodeAffinity(Box::new(NearestTerm { terms: terms.len(), unmet: unmet.into() }));
+    // All requirements of a term must be met, so a remedy for some of them is none.
+    let any = !labels.is_empty() || !manifest.is_empty();
+    let remedy =
+        (can_match && any).then(|| Remedy::MatchNode { labels: labels.into(), manifest: manifest.into() });
+    Some(Reason::new(Filter::NodeAffinity, cause, place.unwrap_or(path)).remedy(remedy))
 }
 
-/// What would fulfil a requirement.
-enum Mend {
-    /// A label, as kubectl takes it.
-    Label(String),
-    /// A change of the manifest, where the label says what the node is.
-    Manifest(String),
+/// What would meet a requirement.
+enum Change {
+    /// A label of the node.
+    Label(LabelChange),
+    /// A change of the manifest, where the label states what the node is.
+    Manifest(SelectorChange),
 }
 
-/// Whether a label says what a node is, so that another value would be a lie.
+/// Whether a label states a fact about the node, so that another value would be wrong.
 fn is_given_by_the_platform(key: &str) -> bool {
     const KEYS: [&str; 8] = [
         "kubernetes.io/arch",
@@ -146,85 +138,56 @@ fn is_given_by_the_platform(key: &str) -> bool {
         || key.starts_with("failure-domain.beta.kubernetes.io/")
 }
 
-/// The command that labels a node. A name or value that a shell would read as something else stands in quotes.
-pub(super) fn label_node(node: &Node, labels: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-._/=<> ".contains(c);
-    if node.name.chars().all(|c| plain(c) && !"<> ".contains(c)) && labels.chars().all(plain) {
-        format!("kubectl label node {} {labels}", node.name)
-    } else {
-        let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-        format!("kubectl label node {} {}", quoted(&node.name), quoted(labels))
-    }
-}
-
-/// The sentence for one requirement, what would fulfil it and its place.
+/// The requirement that is unmet, what would meet it, and its path.
 fn explain(
     mismatch: &Mismatch<'_>,
     term: &NodeSelectorTerm,
     path: &FieldPath,
     node: &Node,
-) -> (String, Option<Mend>, FieldPath) {
+) -> (Option<UnmetRequirement>, Option<Change>, FieldPath) {
     let item = |list: &'static str, index: usize| path.clone().field(list).index(index);
     match mismatch.place {
         Place::Expression { expression, .. } => {
             let one = term.match_expressions.as_ref().and_then(|list| list.get(expression));
-            let (sentence, label) = match one {
-                Some(one) => about_label(one, mismatch.kind, node),
-                None => (String::new(), None),
-            };
-            (sentence, label, item("matchExpressions", expression))
+            let unmet = one.map(|one| UnmetRequirement::Label {
+                requirement: one.into(),
+                mismatch: mismatch.kind,
+                actual: actual(&one.key, node),
+            });
+            let change = one.and_then(|one| change(one, mismatch.kind, node));
+            (unmet, change, item("matchExpressions", expression))
         }
         Place::Field { field, .. } => {
             let one = term.match_fields.as_ref().and_then(|list| list.get(field));
-            let wanted = one.map(printed).unwrap_or_default();
-            (
-                format!("the node is `{}`, the manifest wants `{wanted}`", node.name),
-                None,
-                item("matchFields", field),
-            )
+            let unmet = one.map(|one| UnmetRequirement::Field(Requirement::from(one)));
+            (unmet, None, item("matchFields", field))
         }
-        Place::Term(_) | Place::NodeSelector(_) => {
-            ("the term requires nothing, and such a term matches no node".to_owned(), None, path.clone())
-        }
+        Place::Term(_) | Place::NodeSelector(_) => (Some(UnmetRequirement::EmptyTerm), None, path.clone()),
     }
 }
 
-fn about_label(one: &NodeSelectorRequirement, kind: MismatchKind, node: &Node) -> (String, Option<Mend>) {
-    let wanted = printed(one);
-    let key = &one.key;
-    let sentence = match kind {
-        MismatchKind::Invalid => format!("`{wanted}` cannot be read, so it matches no node"),
-        MismatchKind::NotANumber => format!("{}, the manifest compares numbers: `{wanted}`", has(key, node)),
-        _ => format!("{}, the manifest wants `{wanted}`", has(key, node)),
-    };
-    if is_given_by_the_platform(key) {
-        let mend = match (kind, one.operator.as_str(), node.labels.get(key)) {
-            (MismatchKind::Invalid, ..) => None,
-            (_, "In", Some(value)) => Some(format!("add `{value}` to the values of `{key}`")),
-            (_, "NotIn", Some(value)) => Some(format!("take `{value}` out of the values of `{key}`")),
-            _ => Some(format!("delete the expression about `{key}`")),
-        };
-        return (sentence, mend.map(Mend::Manifest));
+/// What would meet a requirement about a label.
+fn change(one: &NodeSelectorRequirement, kind: MismatchKind, node: &Node) -> Option<Change> {
+    if kind == MismatchKind::Invalid {
+        return None;
     }
-    let overwrite = if node.labels.contains_key(key) { " --overwrite" } else { "" };
-    let first = one.values.as_ref().and_then(|values| values.first());
-    let label = match (kind, one.operator.as_str()) {
-        (MismatchKind::Invalid, _) => None,
-        (_, "Exists") => Some(format!("{key}=<value>")),
-        (_, "DoesNotExist") => Some(format!("{key}-")),
-        (_, "In") => first.map(|value| format!("{key}={value}{overwrite}")),
-        (_, "NotIn") => Some(format!("{key}-")),
-        (_, "Gt") => first.map(|value| format!("{key}=<more than {value}>{overwrite}")),
-        (_, "Lt") => first.map(|value| format!("{key}=<less than {value}>{overwrite}")),
-        _ => None,
-    };
-    (sentence, label.map(Mend::Label))
-}
-
-/// A requirement in one line: `color Exists`, `zone In [a, b]`.
-fn printed(one: &NodeSelectorRequirement) -> String {
-    match one.values.as_deref() {
-        None | Some([]) => format!("{} {}", one.key, one.operator),
-        Some(values) => format!("{} {} [{}]", one.key, one.operator, values.join(", ")),
+    let key: Box<str> = one.key.as_str().into();
+    let actual = actual(&key, node);
+    if is_given_by_the_platform(&key) {
+        return Some(Change::Manifest(match (one.operator.as_str(), actual) {
+            ("In", Some(value)) => SelectorChange::AddValue { key, value },
+            ("NotIn", Some(value)) => SelectorChange::RemoveValue { key, value },
+            _ => SelectorChange::DeleteExpression { key },
+        }));
     }
+    let first = || Some(one.values.as_ref()?.first()?.as_str().into());
+    let (to, compares) = match one.operator.as_str() {
+        "Exists" => (LabelTarget::Any, false),
+        "DoesNotExist" | "NotIn" => (LabelTarget::Absent, false),
+        "In" => (LabelTarget::Value(first()?), true),
+        "Gt" => (LabelTarget::MoreThan(first()?), true),
+        "Lt" => (LabelTarget::LessThan(first()?), true),
+        _ => return None,
+    };
+    Some(Change::Label(LabelChange { key, to, overwrite: compares && actual.is_some() }))
 }

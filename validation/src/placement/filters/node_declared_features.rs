@@ -2,12 +2,15 @@
 
 use k8s_openapi::api::core::v1::Container;
 
-use super::{Cluster, Site, pod_path};
+use super::{Cluster, Site};
 use crate::gates::Gate;
 use crate::path::FieldPath;
-use crate::placement::verdict::Reason;
+use crate::placement::cause::Cause;
+use crate::placement::filter::Filter;
+use crate::placement::paths::pod_path;
+use crate::placement::reason::Reason;
+use crate::placement::remedy::Remedy;
 
-const NAME: &str = "NodeDeclaredFeatures";
 const RESTART_ALL: &str = "RestartAllContainers";
 
 /// What the pod needs of its node must be among what the node declares.
@@ -28,9 +31,9 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
         if site.node.declared_features.iter().any(|declared| **declared == *feature) {
             continue;
         }
-        let message = format!("the node does not declare the feature `{feature}`, which the manifest needs");
-        let suggestion = "do without the field, or upgrade the node".to_owned();
-        reasons.push(Reason::new(NAME, message, path).suggest(suggestion).unresolvable());
+        let cause = Cause::DeclaredFeature { name: feature };
+        let reason = Reason::new(Filter::NodeDeclaredFeatures, cause, path);
+        reasons.push(reason.remedy(Remedy::UpgradeNode).unresolvable());
     }
 }
 

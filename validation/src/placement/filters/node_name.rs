@@ -1,9 +1,11 @@
-//! The pod names its site.node.
+//! The node that the pod names.
 
-use super::{Cluster, Site, pod_path};
-use crate::placement::verdict::Reason;
-
-const NAME: &str = "NodeName";
+use super::{Cluster, Site};
+use crate::placement::cause::Cause;
+use crate::placement::filter::Filter;
+use crate::placement::paths::pod_path;
+use crate::placement::reason::Reason;
+use crate::placement::remedy::Remedy;
 
 /// A template with `nodeName` runs on that node only.
 ///
@@ -11,7 +13,7 @@ const NAME: &str = "NodeName";
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
     let named = cluster.pod.spec.node_name.as_deref();
     let Some(wanted) = named.filter(|name| !name.is_empty() && **name != *site.node.name) else { return };
-    let message = format!("the manifest names the one node `{wanted}`");
-    let suggestion = "delete `nodeName` from the template".to_owned();
-    reasons.push(Reason::new(NAME, message, pod_path(&["nodeName"])).suggest(suggestion));
+    let cause = Cause::NodeName { wanted: wanted.into() };
+    let reason = Reason::new(Filter::NodeName, cause, pod_path(&["nodeName"]));
+    reasons.push(reason.remedy(Remedy::DeleteNodeName));
 }

@@ -1,11 +1,14 @@
 //! The node is cordoned.
 
-use super::{Cluster, Site, pod_path};
-use crate::matching::toleration;
-use crate::placement::verdict::Reason;
 use k8s_openapi::api::core::v1::Taint;
 
-const NAME: &str = "NodeUnschedulable";
+use super::{Cluster, Site};
+use crate::matching::toleration;
+use crate::placement::cause::Cause;
+use crate::placement::filter::Filter;
+use crate::placement::paths::pod_path;
+use crate::placement::reason::Reason;
+use crate::placement::remedy::Remedy;
 
 /// A cordoned node takes only pods that tolerate its taint, as the controller makes every daemon pod do.
 ///
@@ -26,7 +29,6 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
     ) {
         return;
     }
-    let message = "the node is cordoned".to_owned();
-    let suggestion = format!("kubectl uncordon {}", site.node.name);
-    reasons.push(Reason::new(NAME, message, pod_path(&["tolerations"])).suggest(suggestion));
+    let reason = Reason::new(Filter::NodeUnschedulable, Cause::Unschedulable, pod_path(&["tolerations"]));
+    reasons.push(reason.remedy(Remedy::Uncordon));
 }

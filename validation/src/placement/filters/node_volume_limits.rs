@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use super::{Cluster, Site};
 use crate::gates::Gate;
-use crate::placement::claims::volume_path;
+use crate::placement::cause::{Cause, VolumeLimit};
+use crate::placement::filter::Filter;
 use crate::placement::kind::Kind;
 use crate::placement::migration;
+use crate::placement::paths::volume_path;
+use crate::placement::reason::{Missing, Reason};
+use crate::placement::remedy::{Remedy, VolumeRemedy};
 use crate::placement::snapshot::{CsiNode, PersistentVolumeClaim, Pod, Snapshot};
-use crate::placement::verdict::Reason;
 use crate::placement::volume::PodVolume;
-
-const NAME: &str = "NodeVolumeLimits";
 
 /// A volume by its driver and its handle there.
 type Attached<'a> = (&'a str, String);
@@ -31,13 +32,12 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
     }
     if !snapshot.has(Kind::CsiNode) {
         let Some(place) = wanted.values().min() else { return };
-        let message =
-            "how many volumes the node takes is not known, since CSI nodes were not read".to_owned();
-        reasons.push(Reason::new(NAME, message, volume_path(*place)).lacking(Kind::CsiNode.plural()));
+        let reason = Reason::new(Filter::NodeVolumeLimits, Cause::VolumeLimitsNotRead, volume_path(*place));
+        reasons.push(reason.missing(Missing::Kind(Kind::CsiNode)));
         return;
     }
     if cluster.server.enabled(Gate::VolumeLimitScaling) {
-        missing_drivers(cluster, site, node, &wanted, reasons);
+        missing_drivers(cluster, node, &wanted, reasons);
     }
     let drivers = node.map(|node| &*node.drivers).unwrap_or_default();
     let limit = |name: &str| {
@@ -63,14 +63,13 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
     added.sort_by_key(|(_, (_, place))| *place);
     for (driver, (count, place)) in added {
         let Some(limit) = limit(driver) else { continue };
-        let there = attached.keys().filter(|(other, _)| *other == driver).count();
-        let all = i64::try_from(there.saturating_add(count)).unwrap_or(i64::MAX);
+        let attached = attached.keys().filter(|(other, _)| *other == driver).count();
+        let all = i64::try_from(attached.saturating_add(count)).unwrap_or(i64::MAX);
         if all > i64::from(limit) {
-            let message = format!(
-                "the node takes {limit} volumes of driver `{driver}`, {there} are attached, and the pod adds {count}"
-            );
-            let suggestion = format!("use fewer volumes of `{driver}`, or move a pod that has one");
-            reasons.push(Reason::new(NAME, message, volume_path(place)).suggest(suggestion));
+            let found = VolumeLimit { driver: driver.into(), limit, attached, added: count };
+            let cause = Cause::VolumeLimit(Box::new(found));
+            let reason = Reason::new(Filter::NodeVolumeLimits, cause, volume_path(place));
+            reasons.push(reason.remedy(Remedy::Volume(VolumeRemedy::UseFewerVolumes)));
         }
     }
 }
@@ -104,8 +103,9 @@ fn wanted<'a>(
                     wanted.entry(volume).or_insert(*place);
                 }
                 Some(Err(())) => {
-                    let message = "the disk's name cannot be read".to_owned();
-                    reasons.push(Reason::new(NAME, message, volume_path(*place)).unresolvable());
+                    let path = volume_path(*place);
+                    let reason = Reason::new(Filter::NodeVolumeLimits, Cause::InvalidDiskId, path);
+                    reasons.push(reason.unresolvable());
                     return None;
                 }
             }
@@ -119,7 +119,6 @@ fn wanted<'a>(
 /// Upstream: `scheduler/framework/plugins/nodevolumelimits.checkCSIDriverOnNode`.
 fn missing_drivers(
     cluster: &Cluster<'_>,
-    site: &Site<'_>,
     node: Option<&CsiNode>,
     wanted: &HashMap<Attached<'_>, usize>,
     reasons: &mut Vec<Reason>,
@@ -135,9 +134,9 @@ fn missing_drivers(
     }
     missing.sort_unstable();
     for (driver, place) in missing {
-        let message = format!("the node does not have the CSI driver `{driver}`");
-        let suggestion = format!("install `{driver}` on {}", site.node.name);
-        reasons.push(Reason::new(NAME, message, volume_path(place)).suggest(suggestion));
+        let cause = Cause::CsiDriver { name: driver.into() };
+        let reason = Reason::new(Filter::NodeVolumeLimits, cause, volume_path(place));
+        reasons.push(reason.remedy(Remedy::Volume(VolumeRemedy::InstallDriver)));
     }
 }
 

@@ -3,19 +3,20 @@
 use k8s_openapi::api::core::v1::{Taint, TopologySpreadConstraint};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
-use super::node_affinity::label_node;
-use super::{Cluster, Site, pod_path};
+use super::{Cluster, Site};
 use crate::gates::Gate;
 use crate::matching::label_selector::label_selector_as_selector;
 use crate::matching::toleration;
 use crate::path::FieldPath;
 use crate::placement::by_shape::ByShape;
+use crate::placement::cause::{Cause, Domain, Skew, TooFewDomains};
+use crate::placement::filter::Filter;
 use crate::placement::label_keys;
+use crate::placement::paths::pod_path;
+use crate::placement::reason::Reason;
+use crate::placement::remedy::Remedy;
 use crate::placement::snapshot::NodeIndex;
 use crate::placement::topology::{Topologies, Topology};
-use crate::placement::verdict::Reason;
-
-const NAME: &str = "PodTopologySpread";
 
 /// The constraints that must hold, and how many pods each selects where.
 ///
@@ -268,7 +269,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
         let Some(topology) = spread.topologies.get(constraint.topology) else { continue };
         let path = pod_path(&["topologySpreadConstraints"]).index(constraint.index);
         match constraint.see(topology, site.index, constraint.gone(cluster, site)) {
-            None => reasons.push(without_label(site, &topology.key, path)),
+            None => reasons.push(without_label(&topology.key, path)),
             Some(seen) if constraint.skew(seen) > constraint.max_skew => {
                 reasons.push(uneven(site, constraint, seen, &topology.key, path));
             }
@@ -277,42 +278,39 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
     }
 }
 
-fn without_label(site: &Site<'_>, key: &str, path: FieldPath) -> Reason {
-    let message = format!("label `{key}` is absent, and the pods are to be spread over its values");
-    let suggestion = label_node(site.node, &format!("{key}=<value>"));
-    let path = path.field("topologyKey");
-    Reason::new(NAME, message, path).suggest(suggestion).unresolvable()
+fn without_label(key: &str, path: FieldPath) -> Reason {
+    let cause = Cause::SpreadLabel { key: key.into() };
+    let reason = Reason::new(Filter::PodTopologySpread, cause, path.field("topologyKey"));
+    reason.remedy(Remedy::any_label(key)).unresolvable()
 }
 
 fn uneven(site: &Site<'_>, constraint: &Constraint, seen: Seen, key: &str, path: FieldPath) -> Reason {
     let value = site.node.labels.get(key).map(String::as_str).unwrap_or_default();
     let skew = constraint.skew(seen);
-    let here = seen.here;
-    let there = if here == 1 { "is 1 pod".to_owned() } else { format!("are {here} pods") };
     let max_skew = constraint.max_skew;
-    let itself = if constraint.selects_itself { " and this one" } else { "" };
-    if seen.domains < constraint.min_domains {
-        let domains = seen.domains;
-        let values = if domains == 1 { "1 value".to_owned() } else { format!("{domains} values") };
-        let message = format!(
-            "only {values} of `{key}` count, `minDomains` is {}, so the pods there may be at most `maxSkew` {max_skew}: there {there}{itself}",
-            constraint.min_domains,
-        );
-        let would_fit =
-            here.saturating_add(i64::from(constraint.selects_itself)).saturating_sub(seen.least) <= max_skew;
-        let suggestion = match &constraint.counts {
-            Counts::OfNode(_) => {
-                "set `nodeAffinityPolicy: Ignore`, since a daemon pod sees only its own node otherwise, or leave out `minDomains`"
-                    .to_owned()
-            }
-            Counts::OfDomain { .. } if would_fit && domains > 0 => format!("set `minDomains: {domains}`"),
-            Counts::OfDomain { .. } => format!("set `maxSkew: {skew}`"),
-        };
-        return Reason::new(NAME, message, path.field("minDomains")).suggest(suggestion);
+    let domains = seen.domains;
+    let mut found = Skew {
+        domain: Domain { key: key.into(), value: value.into() },
+        here: seen.here,
+        counts_itself: constraint.selects_itself,
+        least: seen.least,
+        skew,
+        max_skew,
+        too_few_domains: None,
+    };
+    if domains >= constraint.min_domains {
+        let cause = Cause::Skew(Box::new(found));
+        let reason = Reason::new(Filter::PodTopologySpread, cause, path.field("maxSkew"));
+        return reason.remedy(Remedy::SetMaxSkew(skew));
     }
-    let least = seen.least;
-    let message = format!(
-        "where `{key}` is `{value}` there {there}{itself}, {skew} more than where there are fewest ({least}); `maxSkew` is {max_skew}"
-    );
-    Reason::new(NAME, message, path.field("maxSkew")).suggest(format!("set `maxSkew: {skew}`"))
+    found.too_few_domains = Some(TooFewDomains { domains, min_domains: constraint.min_domains });
+    let would_fit =
+        seen.here.saturating_add(i64::from(constraint.selects_itself)).saturating_sub(seen.least) <= max_skew;
+    let remedy = match &constraint.counts {
+        Counts::OfNode(_) => Remedy::IgnoreNodeAffinity,
+        Counts::OfDomain { .. } if would_fit && domains > 0 => Remedy::SetMinDomains(domains),
+        Counts::OfDomain { .. } => Remedy::SetMaxSkew(skew),
+    };
+    let cause = Cause::Skew(Box::new(found));
+    Reason::new(Filter::PodTopologySpread, cause, path.field("minDomains")).remedy(remedy)
 }

@@ -1,9 +1,11 @@
-//! The pod waits for somebody to open a gate.
+//! Scheduling gates of the pod.
 
-use super::{Cluster, Site, pod_path};
-use crate::placement::verdict::Reason;
-
-const NAME: &str = "SchedulingGates";
+use super::{Cluster, Site};
+use crate::placement::cause::Cause;
+use crate::placement::filter::Filter;
+use crate::placement::paths::pod_path;
+use crate::placement::reason::Reason;
+use crate::placement::remedy::Remedy;
 
 /// A pod with scheduling gates is not looked at until each of them is removed from it.
 ///
@@ -13,8 +15,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, _: &Site<'_>, reasons:
     if gates.is_empty() {
         return;
     }
-    let names: Vec<String> = gates.iter().map(|gate| format!("`{}`", gate.name)).collect();
-    let message = format!("the pod waits until {} is removed from its scheduling gates", names.join(", "));
-    let suggestion = "delete `schedulingGates` from the template".to_owned();
-    reasons.push(Reason::new(NAME, message, pod_path(&["schedulingGates"])).suggest(suggestion));
+    let cause = Cause::SchedulingGates(gates.iter().map(|gate| gate.name.as_str().into()).collect());
+    let reason = Reason::new(Filter::SchedulingGates, cause, pod_path(&["schedulingGates"]));
+    reasons.push(reason.remedy(Remedy::DeleteSchedulingGates));
 }

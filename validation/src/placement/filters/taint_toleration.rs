@@ -2,11 +2,13 @@
 
 use k8s_openapi::api::core::v1::{Taint, Toleration};
 
-use super::{Cluster, Site, pod_path};
+use super::{Cluster, Site};
 use crate::matching::toleration;
-use crate::placement::verdict::Reason;
-
-const NAME: &str = "TaintToleration";
+use crate::placement::cause::{Cause, NodeTaint};
+use crate::placement::filter::Filter;
+use crate::placement::paths::pod_path;
+use crate::placement::reason::Reason;
+use crate::placement::remedy::Remedy;
 
 /// A taint that keeps pods away (NoSchedule or NoExecute) must be tolerated.
 ///
@@ -27,17 +29,13 @@ fn ask(cluster: &Cluster<'_>, tolerations: &[Toleration], site: &Site<'_>, reaso
     let tolerated = |taint: &Taint| {
         toleration::tolerations_tolerate_taint(tolerations, taint, cluster.comparing_tolerations())
     };
-    let untolerated: Vec<&Taint> =
-        site.node.taints.iter().filter(keeps_away).filter(|taint| !tolerated(taint)).collect();
-    if untolerated.is_empty() {
-        return;
+    let untolerated = site.node.taints.iter().filter(keeps_away).filter(|taint| !tolerated(taint));
+    let untolerated: Box<[NodeTaint]> = untolerated.map(NodeTaint::from).collect();
+    if !untolerated.is_empty() {
+        let cause = Cause::Taints(untolerated);
+        let reason = Reason::new(Filter::TaintToleration, cause, pod_path(&["tolerations"]));
+        reasons.push(reason.remedy(Remedy::Tolerate));
     }
-    let named: Vec<String> = untolerated.iter().map(|taint| format!("`{}`", printed(taint))).collect();
-    let (noun, verb) = if named.len() == 1 { ("taint", "is") } else { ("taints", "are") };
-    let entries: Vec<String> = untolerated.iter().map(|taint| entry(taint)).collect();
-    let message = format!("{noun} {} {verb} not tolerated", named.join(", "));
-    let suggestion = format!("add to `tolerations`: {}", entries.join(", "));
-    reasons.push(Reason::new(NAME, message, pod_path(&["tolerations"])).suggest(suggestion));
 }
 
 /// Whether the pod tolerates each taint that ends running pods.
@@ -52,17 +50,4 @@ pub(in crate::placement) fn tolerates_no_execute(cluster: &Cluster<'_>, site: &S
         comparing,
     )
     .is_none()
-}
-
-/// A taint as kubectl prints it.
-fn printed(taint: &Taint) -> String {
-    match taint.value.as_deref().filter(|value| !value.is_empty()) {
-        Some(value) => format!("{}={value}:{}", taint.key, taint.effect),
-        None => format!("{}:{}", taint.key, taint.effect),
-    }
-}
-
-/// The narrowest toleration that admits the taint whatever its value, since values differ between clusters.
-fn entry(taint: &Taint) -> String {
-    format!("{{key: {}, operator: Exists, effect: {}}}", taint.key, taint.effect)
 }

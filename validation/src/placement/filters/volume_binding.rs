@@ -6,20 +6,22 @@ use k8s_openapi::api::core::v1::TopologySelectorTerm;
 
 use super::{Cluster, Site};
 use crate::matching::node_selector;
+use crate::placement::cause::{ClaimProblem, Requirement};
 use crate::placement::claims::{Binding, PodClaim};
+use crate::placement::filter::Filter;
 use crate::placement::kind::Kind;
+use crate::placement::reason::{Missing, Reason};
+use crate::placement::remedy::{Remedy, VolumeRemedy};
 use crate::placement::snapshot::{Node, PersistentVolume};
-use crate::placement::verdict::Reason;
 
-const NAME: &str = "VolumeBinding";
 const NO_PROVISIONER: &str = "kubernetes.io/no-provisioner";
 
-fn refusal(claim: &PodClaim<'_>, message: String, suggestion: &str) -> Reason {
-    Reason::new(NAME, message, claim.path()).suggest(suggestion.to_owned()).unresolvable()
+fn refusal(claim: &PodClaim<'_>, problem: ClaimProblem, remedy: VolumeRemedy) -> Reason {
+    claim.reason(Filter::VolumeBinding, problem).remedy(Remedy::Volume(remedy)).unresolvable()
 }
 
-fn unknown(claim: &PodClaim<'_>, message: String, lacks: &'static str) -> Reason {
-    Reason::new(NAME, message, claim.path()).lacking(lacks)
+fn unknown(claim: &PodClaim<'_>, problem: ClaimProblem, missing: Missing) -> Reason {
+    claim.reason(Filter::VolumeBinding, problem).missing(missing)
 }
 
 /// Claims that cannot be used, and those that wait for a volume that is not made for the pod.
@@ -29,32 +31,24 @@ pub(in crate::placement) fn pre_filter(cluster: &Cluster<'_>, _: &Site<'_>, reas
     for claim in &cluster.claims.all {
         let Some(object) = claim.object.as_deref() else { continue };
         if object.lost {
-            let message = format!("{} has lost its volume `{}`", claim.shown, claim.volume_name());
-            reasons.push(refusal(claim, message, "use a claim whose volume exists"));
+            let problem = ClaimProblem::Lost { volume: claim.volume_name().into() };
+            reasons.push(refusal(claim, problem, VolumeRemedy::UseClaimWithVolume));
         } else if object.terminating {
-            let message = format!("{} is being deleted", claim.shown);
-            reasons.push(refusal(claim, message, "use a claim that stays"));
+            reasons.push(refusal(claim, ClaimProblem::Terminating, VolumeRemedy::UseOtherClaim));
         }
         match claim.binding {
             Binding::Bound | Binding::Delayed => {}
             Binding::Unknown => {
-                let message = format!("{} needs its storage class, and those were not read", claim.shown);
-                reasons.push(unknown(claim, message, Kind::StorageClass.plural()));
+                let missing = Missing::Kind(Kind::StorageClass);
+                reasons.push(unknown(claim, ClaimProblem::ClassNotRead, missing));
             }
             Binding::Immediate if claim.ephemeral => {
-                let message = format!(
-                    "{} is bound at once, before a node is chosen, and where its volume will be is not known",
-                    claim.shown
-                );
-                reasons.push(unknown(claim, message, Kind::PersistentVolumeClaim.plural()));
+                let missing = Missing::Kind(Kind::PersistentVolumeClaim);
+                reasons.push(unknown(claim, ClaimProblem::BoundImmediately, missing));
             }
             Binding::Immediate => {
-                let message = match claim.volume_name() {
-                    "" => format!("{} is not bound to a volume, and its class binds at once", claim.shown),
-                    name => format!("{} is not yet bound to its volume `{name}`", claim.shown),
-                };
-                let suggestion = "find out why it is not bound (kubectl describe pvc), or use a class with WaitForFirstConsumer";
-                reasons.push(refusal(claim, message, suggestion));
+                let volume = Some(claim.volume_name()).filter(|name| !name.is_empty()).map(Box::from);
+                reasons.push(refusal(claim, ClaimProblem::NotBound { volume }, VolumeRemedy::BindClaim));
             }
         }
     }
@@ -79,12 +73,8 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
     for claim in delayed {
         match claim.object.as_ref().and_then(|object| object.selected_node.as_deref()) {
             Some(selected) if *selected != *site.node.name => {
-                let message = format!("the volume of {} is being made for node `{selected}`", claim.shown);
-                reasons.push(refusal(
-                    claim,
-                    message,
-                    "use an ephemeral volume, which makes a claim for each pod",
-                ));
+                let problem = ClaimProblem::SelectedNode { node: selected.into() };
+                reasons.push(refusal(claim, problem, VolumeRemedy::UseEphemeralVolume));
                 return;
             }
             Some(_) => to_provision.push(claim),
@@ -94,8 +84,8 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
     let mut chosen: Vec<&PersistentVolume> = Vec::new();
     for claim in to_find {
         let Some(candidates) = &claim.candidates else {
-            let message = format!("the selector of {} cannot be read", claim.shown);
-            reasons.push(refusal(claim, message, "correct the claim's selector"));
+            let problem = ClaimProblem::InvalidSelector;
+            reasons.push(refusal(claim, problem, VolumeRemedy::CorrectClaimSelector));
             return;
         };
         let mut left = candidates
@@ -126,27 +116,18 @@ fn bound(cluster: &Cluster<'_>, site: &Site<'_>, claim: &PodClaim<'_>) -> Option
     if reaches(volume, site.node) {
         return None;
     }
-    let message =
-        format!("volume `{name}` of {} cannot be reached from the node{}", claim.shown, wants(volume));
-    Some(refusal(claim, message, "use an ephemeral volume, which makes a claim for each pod"))
+    let problem = ClaimProblem::Unreachable { volume: name.into(), wanted: wanted(volume) };
+    Some(refusal(claim, problem, VolumeRemedy::UseEphemeralVolume))
 }
 
-/// Where a volume can be reached from, in a few words.
-fn wants(volume: &PersistentVolume) -> String {
+/// The `matchExpressions` of each term of a volume's node affinity.
+fn wanted(volume: &PersistentVolume) -> Box<[Box<[Requirement]>]> {
     let terms = volume.shape.node_affinity.as_ref().map(|required| &required.node_selector_terms);
-    let shown: Vec<String> = terms
+    let requirements = terms
         .into_iter()
         .flatten()
-        .map(|term| {
-            let one = term.match_expressions.iter().flatten().map(|one| {
-                let values = one.values.as_deref().unwrap_or_default().join(", ");
-                format!("{} {} [{values}]", one.key, one.operator)
-            });
-            one.collect::<Vec<_>>().join(" and ")
-        })
-        .filter(|shown| !shown.is_empty())
-        .collect();
-    if shown.is_empty() { String::new() } else { format!(": it wants `{}`", shown.join("` or `")) }
+        .map(|term| term.match_expressions.iter().flatten().map(Requirement::from).collect());
+    requirements.filter(|term: &Box<[Requirement]>| !term.is_empty()).collect()
 }
 
 /// Upstream: `component-helpers/storage/volume.CheckNodeAffinity`.
@@ -164,24 +145,17 @@ fn provision(cluster: &Cluster<'_>, site: &Site<'_>, claim: &PodClaim<'_>) -> Op
     let snapshot = cluster.snapshot;
     let class = snapshot.storage_classes.get(&claim.class)?;
     let reason = if class.provisioner.is_empty() || class.provisioner == NO_PROVISIONER {
-        let message = format!(
-            "no free volume of class `{}` for {} can be reached from the node, and the class makes none",
-            claim.class, claim.shown
-        );
-        Some(refusal(claim, message, "make a volume of the class that the node can reach"))
+        let problem = ClaimProblem::NoVolume { class: claim.class.clone() };
+        Some(refusal(claim, problem, VolumeRemedy::CreateVolume))
     } else if !matches_topology(class.allowed_topologies.as_deref().unwrap_or_default(), site.node) {
-        let message = format!(
-            "class `{}` of {} makes no volumes where the node is (allowedTopologies)",
-            claim.class, claim.shown
-        );
-        Some(refusal(claim, message, "use a class that makes volumes there"))
+        let problem = ClaimProblem::NotInTopology { class: claim.class.clone() };
+        Some(refusal(claim, problem, VolumeRemedy::UseOtherClass))
     } else {
         None
     };
     match reason {
         Some(_) if !snapshot.has(Kind::PersistentVolume) => {
-            let message = format!("{} needs a free volume, and volumes were not read", claim.shown);
-            Some(unknown(claim, message, Kind::PersistentVolume.plural()))
+            Some(unknown(claim, ClaimProblem::VolumesNotRead, Missing::Kind(Kind::PersistentVolume)))
         }
         Some(reason) => Some(reason),
         None => capacity(cluster, claim, &class.provisioner),
@@ -196,18 +170,15 @@ fn capacity(cluster: &Cluster<'_>, claim: &PodClaim<'_>, provisioner: &str) -> O
         return None;
     }
     if !cluster.snapshot.has(Kind::CsiDriver) {
-        let message = format!("{} needs its driver `{provisioner}`, and drivers were not read", claim.shown);
-        return Some(unknown(claim, message, Kind::CsiDriver.plural()));
+        let problem = ClaimProblem::DriversNotRead { driver: provisioner.into() };
+        return Some(unknown(claim, problem, Missing::Kind(Kind::CsiDriver)));
     }
     let driver = cluster.snapshot.csi_drivers.get(provisioner)?;
     if driver.spec.storage_capacity != Some(true) {
         return None;
     }
-    let message = format!(
-        "driver `{provisioner}` of {} says how much storage is left, and that is not read",
-        claim.shown
-    );
-    Some(unknown(claim, message, "csistoragecapacities"))
+    let problem = ClaimProblem::CapacityNotRead { driver: provisioner.into() };
+    Some(unknown(claim, problem, Missing::StorageCapacities))
 }
 
 /// Upstream: `apis/core/v1/helper.MatchTopologySelectorTerms`.

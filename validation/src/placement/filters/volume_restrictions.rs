@@ -1,12 +1,13 @@
 //! Volumes that only one pod may use.
 
 use super::{Cluster, Site};
-use crate::placement::claims::volume_path;
+use crate::placement::cause::{Cause, ClaimProblem, PodName};
+use crate::placement::filter::Filter;
 use crate::placement::kind::Kind;
-use crate::placement::verdict::Reason;
+use crate::placement::paths::volume_path;
+use crate::placement::reason::{Missing, Reason};
+use crate::placement::remedy::{Remedy, VolumeRemedy};
 use crate::placement::volume::PodVolume;
-
-const NAME: &str = "VolumeRestrictions";
 
 /// The pod waits for claims that do not exist.
 ///
@@ -15,13 +16,12 @@ pub(in crate::placement) fn pre_filter(cluster: &Cluster<'_>, _: &Site<'_>, reas
     let missing = cluster.claims.all.iter().filter(|claim| !claim.ephemeral && claim.object.is_none());
     for claim in missing {
         if cluster.snapshot.has(Kind::PersistentVolumeClaim) {
-            let message = format!("{} does not exist in namespace `{}`", claim.shown, cluster.pod.namespace);
-            let suggestion = "create the claim, or name one that exists".to_owned();
-            reasons.push(Reason::new(NAME, message, claim.path()).suggest(suggestion).unresolvable());
+            let problem = ClaimProblem::Absent { namespace: cluster.pod.namespace.into() };
+            let reason = claim.reason(Filter::VolumeRestrictions, problem);
+            reasons.push(reason.remedy(Remedy::Volume(VolumeRemedy::CreateClaim)).unresolvable());
         } else {
-            let message = format!("{} is needed, and claims were not read", claim.shown);
-            reasons
-                .push(Reason::new(NAME, message, claim.path()).lacking(Kind::PersistentVolumeClaim.plural()));
+            let reason = claim.reason(Filter::VolumeRestrictions, ClaimProblem::NotRead);
+            reasons.push(reason.missing(Missing::Kind(Kind::PersistentVolumeClaim)));
         }
     }
 }
@@ -41,12 +41,9 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
         let mut others = others.filter_map(|pod| cluster.snapshot.pod(*pod));
         let holder = others.find(|pod| pod.shape.volumes.iter().any(|held| conflict(volume, held)));
         if let Some(holder) = holder {
-            let message = format!(
-                "pod {}/{} on the node uses the same disk, which only one pod may",
-                holder.shape.namespace, holder.name
-            );
-            let suggestion = "use a disk that can be shared, or none".to_owned();
-            reasons.push(Reason::new(NAME, message, volume_path(*place)).suggest(suggestion));
+            let cause = Cause::DiskInUse { holder: PodName::of(holder) };
+            let reason = Reason::new(Filter::VolumeRestrictions, cause, volume_path(*place));
+            reasons.push(reason.remedy(Remedy::Volume(VolumeRemedy::UseSharedDisk)));
         }
     }
     single_pod_claims(cluster, site, reasons);
@@ -71,13 +68,9 @@ fn single_pod_claims(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<R
     let place = cluster.pod.volumes.iter().find(|(_, volume)| single_one(volume)).map(|(place, _)| *place);
     let claim = claims.all.iter().find(|claim| Some(claim.place) == place);
     let Some(claim) = claim else { return };
-    let by = match claims.holder.and_then(|pod| cluster.snapshot.pod(pod)) {
-        Some(pod) => format!("pod {}/{} uses it", pod.shape.namespace, pod.name),
-        None => "the DaemonSet's pod on another node uses it".to_owned(),
-    };
-    let message = format!("{} is for one pod only (ReadWriteOncePod), and {by}", claim.shown);
-    let suggestion = "use an ephemeral volume, which makes a claim for each pod".to_owned();
-    reasons.push(Reason::new(NAME, message, claim.path()).suggest(suggestion));
+    let holder = claims.holder.and_then(|pod| cluster.snapshot.pod(pod)).map(PodName::of);
+    let reason = claim.reason(Filter::VolumeRestrictions, ClaimProblem::SinglePod { holder });
+    reasons.push(reason.remedy(Remedy::Volume(VolumeRemedy::UseEphemeralVolume)));
 }
 
 /// Whether two pods on one node cannot use both.

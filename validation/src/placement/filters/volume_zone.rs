@@ -1,12 +1,13 @@
 //! Zones and regions of volumes, as their labels say.
 
 use super::{Cluster, Site};
+use crate::placement::cause::{ClaimProblem, UnmatchedZone};
 use crate::placement::claims::{Binding, PodClaim};
+use crate::placement::filter::Filter;
 use crate::placement::kind::Kind;
+use crate::placement::reason::{Missing, Reason};
+use crate::placement::remedy::{Remedy, VolumeRemedy};
 use crate::placement::snapshot::PersistentVolume;
-use crate::placement::verdict::Reason;
-
-const NAME: &str = "VolumeZone";
 
 /// The labels that name a zone or region, each with the one that took its place.
 const TOPOLOGY: [(&str, &str); 4] = [
@@ -31,12 +32,12 @@ pub(in crate::placement) fn pre_filter(cluster: &Cluster<'_>, _: &Site<'_>, reas
             continue;
         }
         if cluster.snapshot.has(Kind::PersistentVolume) {
-            let message = format!("volume `{name}` of {} does not exist", claim.shown);
-            let suggestion = "name a claim whose volume exists".to_owned();
-            reasons.push(Reason::new(NAME, message, claim.path()).suggest(suggestion).unresolvable());
+            let reason = claim.reason(Filter::VolumeZone, ClaimProblem::VolumeAbsent { volume: name.into() });
+            reasons.push(reason.remedy(Remedy::Volume(VolumeRemedy::NameClaimWithVolume)).unresolvable());
         } else {
-            let message = format!("volume `{name}` of {} is needed, and volumes were not read", claim.shown);
-            reasons.push(Reason::new(NAME, message, claim.path()).lacking(Kind::PersistentVolume.plural()));
+            let reason =
+                claim.reason(Filter::VolumeZone, ClaimProblem::VolumeNotRead { volume: name.into() });
+            reasons.push(reason.missing(Missing::Kind(Kind::PersistentVolume)));
         }
     }
 }
@@ -58,13 +59,15 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
             if here.is_some_and(|here| values.contains(&here.as_str())) {
                 continue;
             }
-            let node = match here {
-                Some(here) => format!("the node is in `{here}`"),
-                None => format!("the node has no label `{current}`"),
-            };
-            let message = format!("volume `{name}` of {} has `{key}: {written}`, {node}", claim.shown);
-            let suggestion = "use a volume that the node can reach, such as an ephemeral one".to_owned();
-            reasons.push(Reason::new(NAME, message, claim.path()).suggest(suggestion).unresolvable());
+            let problem = ClaimProblem::Zone(UnmatchedZone {
+                volume: name.into(),
+                key: key.into(),
+                value: written.into(),
+                node_key: current,
+                actual: here.map(|here| here.as_str().into()),
+            });
+            let reason = claim.reason(Filter::VolumeZone, problem);
+            reasons.push(reason.remedy(Remedy::Volume(VolumeRemedy::UseReachableVolume)).unresolvable());
         }
     }
 }

@@ -8,8 +8,10 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use super::{Group, Limits, NodeState, PodState, Simulation, Start, Wanted, simulate};
 use crate::path::FieldPath;
 use crate::placement::host_port;
+use crate::placement::note::Note;
 use crate::placement::snapshot::{NodeIndex, Snapshot};
-use crate::placement::verdict::{Note, Outcome, Verdict};
+use crate::placement::verdict::{NodeVerdict, Outcome};
+use crate::words::count::counted;
 
 /// A rollout, as far as the snapshot tells.
 ///
@@ -56,7 +58,7 @@ pub enum Course {
 pub(in crate::placement) fn preview(
     daemon_set: &DaemonSet,
     snapshot: &Snapshot,
-    verdicts: &[Verdict],
+    verdicts: &[NodeVerdict],
 ) -> Option<(Rollout, Vec<Note>)> {
     if !snapshot.has(crate::placement::Kind::Pod) {
         return None;
@@ -97,14 +99,14 @@ pub(in crate::placement) fn preview(
     Some((rollout, notes))
 }
 
-fn is_desired(verdict: &Verdict) -> bool {
+fn is_desired(verdict: &NodeVerdict) -> bool {
     !matches!(verdict.outcome, Outcome::NotWanted(_))
 }
 
 /// How many nodes are in each state.
 fn states(
     snapshot: &Snapshot,
-    verdicts: &[Verdict],
+    verdicts: &[NodeVerdict],
     there: &BTreeMap<NodeIndex, PodState>,
     holds_ports: bool,
     unknown: Start,
@@ -174,7 +176,7 @@ const ROLLING_UPDATE: [&str; 3] = ["spec", "updateStrategy", "rollingUpdate"];
 fn notes(
     daemon_set: &DaemonSet,
     snapshot: &Snapshot,
-    verdicts: &[Verdict],
+    verdicts: &[NodeVerdict],
     limits: &Limits,
     rollout: &Rollout,
     holds_ports: bool,
@@ -215,7 +217,7 @@ fn notes(
         let message = format!("{} not ready: replaced first{counting}", are(rollout.unavailable, "old pod"));
         notes.push(note("rollout-unavailable-old-pods", message, &ROLLING_UPDATE));
     }
-    let is_pending = |verdict: &&Verdict| matches!(verdict.outcome, Outcome::Pending(_));
+    let is_pending = |verdict: &&NodeVerdict| matches!(verdict.outcome, Outcome::Pending(_));
     let pending = verdicts.iter().filter(is_pending).count();
     if pending > 0 {
         let counts = if surging { "takes part of maxSurge" } else { "counts as unavailable" };
@@ -246,10 +248,6 @@ fn notes(
         notes.push(note("rollout-nodes-not-ready", message, &ROLLING_UPDATE));
     }
     notes
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn are(count: usize, noun: &str) -> String {

@@ -6,9 +6,11 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 
 use super::{MOST_LOOKED_AT, name_of};
 use crate::path::FieldPath;
+use crate::placement::filter::Filter;
 use crate::placement::host_port;
+use crate::placement::preview::Preview;
 use crate::placement::snapshot::{NodeIndex, Snapshot};
-use crate::placement::verdict::{Outcome, Preview};
+use crate::placement::verdict::Outcome;
 use crate::server::Server;
 
 /// A DaemonSet of the cluster that wants host ports of nodes which another one needs.
@@ -74,7 +76,7 @@ pub fn port_clashes(
 fn wants(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Runs => true,
-        Outcome::Pending(reasons) => reasons.iter().all(|reason| reason.filter == "NodePorts"),
+        Outcome::Pending(reasons) => reasons.iter().all(|reason| reason.filter == Filter::NodePorts),
         Outcome::NotWanted(_) | Outcome::Unknown(_) => false,
     }
 }

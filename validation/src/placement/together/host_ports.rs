@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Gathering, MOST_LOOKED_AT, folded};
-use crate::placement::verdict::Note;
+use super::{Gathering, MOST_LOOKED_AT};
+use crate::placement::note::Note;
+use crate::words::names::folded;
 
 /// A note for each other DaemonSet that wants a port of a node where both would run. Ports that pods hold already are the filter
 /// `NodePorts`' to tell: there one of both does not run.

@@ -10,9 +10,12 @@ use std::collections::HashSet;
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
+use super::filter::Filter;
 use super::host_port::{self, HostPort};
+use super::note::Note;
+use super::preview::Preview;
 use super::snapshot::{Node, Snapshot};
-use super::verdict::{Note, Outcome, Preview};
+use super::verdict::Outcome;
 use crate::matching::Labels;
 use crate::server::Server;
 
@@ -42,7 +45,7 @@ enum Standing {
     Runs,
     Unknown,
     /// It does not run there; the first filter that says so.
-    Kept(&'static str),
+    Kept(Filter),
 }
 
 impl Party {
@@ -56,7 +59,7 @@ impl Party {
             Outcome::Runs => Standing::Runs,
             Outcome::Unknown(_) => Standing::Unknown,
             Outcome::Pending(reasons) | Outcome::NotWanted(reasons) => {
-                Standing::Kept(reasons.first().map(|reason| reason.filter).unwrap_or_default())
+                reasons.first().map_or(Standing::Unknown, |reason| Standing::Kept(reason.filter))
             }
         };
         Self {
@@ -134,15 +137,4 @@ pub fn facts(given: &[&Party], snapshot: &Snapshot, server: &Server) -> Vec<Vec<
 fn name_of(daemon_set: &DaemonSet) -> (&str, &str) {
     let metadata = &daemon_set.metadata;
     (metadata.namespace.as_deref().unwrap_or("default"), metadata.name.as_deref().unwrap_or_default())
-}
-
-/// Names in one phrase: `a`, `a and b`, `a, b and 41 more`.
-pub(super) fn folded(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [one, two] => format!("{one} and {two}"),
-        [one, two, three] => format!("{one}, {two} and {three}"),
-        [one, two, rest @ ..] => format!("{one}, {two} and {} more", rest.len()),
-    }
 }

@@ -1,9 +1,10 @@
 //! Selectors that also match the pods of a DaemonSet in the cluster. Among files the rule `overlapping-selectors` finds them.
 
-use super::{Gathering, folded};
+use super::Gathering;
 use crate::matching::label_selector::matches;
 use crate::path::FieldPath;
-use crate::placement::verdict::Note;
+use crate::placement::note::Note;
+use crate::words::names::folded;
 
 /// A note where the selector matches pods of DaemonSets in the cluster, and one where theirs match its own.
 pub(super) fn notes(all: &Gathering<'_>) -> Vec<(usize, Note)> {

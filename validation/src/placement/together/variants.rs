@@ -7,8 +7,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Gathering, Party, Standing, folded};
-use crate::placement::verdict::Note;
+use super::{Gathering, Party, Standing};
+use crate::placement::filter::Filter;
+use crate::placement::note::Note;
+use crate::words::names::folded;
 
 /// The labels that name the application, the first one present counts.
 const NAMING: &[&str] = &["app.kubernetes.io/name", "k8s-app", "app", "name"];
@@ -118,7 +120,7 @@ fn beside(all: &Gathering<'_>, one: &Party, members: &[(usize, &Party)]) -> Opti
 
 fn uncovered(all: &Gathering<'_>, members: &[(usize, &Party)]) -> Option<Note> {
     // By what keeps each variant away.
-    let mut kinds: BTreeMap<Vec<&'static str>, Vec<&str>> = BTreeMap::new();
+    let mut kinds: BTreeMap<Vec<Filter>, Vec<&str>> = BTreeMap::new();
     for (place, node) in all.nodes.iter().enumerate() {
         let kept = members.iter().map(|(_, member)| match member.standings.get(place) {
             Some(Standing::Kept(filter)) => Some(*filter),
@@ -128,12 +130,14 @@ fn uncovered(all: &Gathering<'_>, members: &[(usize, &Party)]) -> Option<Note> {
             kinds.entry(filters).or_default().push(&node.name);
         }
     }
-    let mut kinds: Vec<(Vec<&str>, Vec<&str>)> = kinds.into_iter().collect();
+    let mut kinds: Vec<(Vec<Filter>, Vec<&str>)> = kinds.into_iter().collect();
     // Those that concern the most nodes first.
     kinds.sort_by_key(|(_, nodes)| std::cmp::Reverse(nodes.len()));
     let described = kinds.iter().take(MOST_KINDS).map(|(filters, nodes)| {
-        let why =
-            members.iter().zip(filters).map(|((_, member), filter)| format!("{}: {filter}", member.name));
+        let why = members
+            .iter()
+            .zip(filters)
+            .map(|((_, member), filter)| format!("{}: {}", member.name, filter.as_str()));
         format!("{} ({})", folded(nodes), why.take(MOST_KINDS).collect::<Vec<_>>().join(", "))
     });
     let described: Vec<String> = described.collect();

@@ -6,12 +6,12 @@ mod term;
 
 use k8s_openapi::api::core::v1::PodAffinityTerm;
 
-use super::{Cluster, Site, pod_path};
+use super::{Cluster, Site};
 use crate::matching::Labels;
 use crate::placement::by_shape::ByShape;
+use crate::placement::reason::Reason;
 use crate::placement::snapshot::NodeIndex;
 use crate::placement::topology::{Topologies, Topology};
-use crate::placement::verdict::Reason;
 use tally::{Number, Other, Tallies};
 use term::{Meant, Term};
 

@@ -1,68 +1,50 @@
-//! What people are told of pods that draw the pod near or keep it away.
+//! The reasons of this filter.
 
 use k8s_openapi::api::core::v1::PodAffinityTerm;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use super::tally::{Number, Other};
 use super::term::Meant;
-use super::{Answer, Cluster, InterPodAffinity, Site, pod_path};
+use super::{Answer, Cluster, InterPodAffinity, Site};
 use crate::path::FieldPath;
-use crate::placement::filters::node_affinity::label_node;
-use crate::placement::verdict::Reason;
+use crate::placement::cause::{AntiAffinity, Cause, Domain, OtherPod, PodName, PodSelector, WantedPods};
+use crate::placement::filter::Filter;
+use crate::placement::kind::Kind;
+use crate::placement::paths::pod_path;
+use crate::placement::reason::{Missing, Reason};
+use crate::placement::remedy::Remedy;
+use crate::placement::snapshot::NodeIndex;
 
-const NAME: &str = "InterPodAffinity";
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
-const LACKED: &str = "namespaces";
+
+/// The answer depends on labels of namespaces, which were not read.
+const LABELS_OF_NAMESPACES: Missing = Missing::Kind(Kind::Namespace);
 
 fn term_path(list: &'static str, index: usize) -> FieldPath {
     pod_path(&["affinity", list, REQUIRED]).index(index)
 }
 
-/// `zone=a`, as the node has it.
-fn domain(site: &Site<'_>, key: &str) -> String {
-    format!("{key}={}", site.node.labels.get(key).map(String::as_str).unwrap_or_default())
-}
-
-/// A selector as kubectl takes it.
-fn printed(selector: Option<&LabelSelector>) -> String {
-    let Some(selector) = selector else { return "no pods at all".to_owned() };
-    let labels = selector.match_labels.iter().flatten().map(|(key, value)| format!("{key}={value}"));
-    let expressions = selector.match_expressions.iter().flatten().map(|one| {
-        let values = one.values.as_deref().unwrap_or_default().join(",");
-        match one.operator.as_str() {
-            "In" => format!("{} in ({values})", one.key),
-            "NotIn" => format!("{} notin ({values})", one.key),
-            "DoesNotExist" => format!("!{}", one.key),
-            _ => one.key.clone(),
-        }
-    });
-    let all: Vec<String> = labels.chain(expressions).collect();
-    if all.is_empty() { "all pods".to_owned() } else { format!("pods with `{}`", all.join(",")) }
+fn domain(site: &Site<'_>, key: &str) -> Domain {
+    let value = site.node.labels.get(key).map(String::as_str).unwrap_or_default();
+    Domain { key: key.into(), value: value.into() }
 }
 
 /// A pod with its name and node.
-fn named(cluster: &Cluster<'_>, other: Other) -> String {
-    let on = |node| {
-        let node = cluster.snapshot.nodes().get(node as usize);
-        node.map(|node| format!(" on {}", node.name)).unwrap_or_default()
-    };
+fn other_pod(cluster: &Cluster<'_>, other: Other) -> OtherPod {
+    let name = |node: NodeIndex| Some(cluster.snapshot.nodes().get(node as usize)?.name.clone());
     match other {
-        Other::New(node) => format!("this DaemonSet's own pod{}", on(node)),
-        Other::There(index, _) => match cluster.snapshot.pod(index) {
-            Some(pod) => {
-                format!("pod {}/{}{}", pod.shape.namespace, pod.name, pod.node.map(on).unwrap_or_default())
-            }
-            None => "another pod".to_owned(),
-        },
+        Other::New(node) => OtherPod::Own { node: name(node) },
+        Other::There(index, _) => {
+            let pod = cluster.snapshot.pod(index);
+            let node = pod.and_then(|pod| pod.node).and_then(name);
+            OtherPod::Existing { pod: pod.map(PodName::of), node }
+        }
     }
 }
 
 /// With what is missing, where it is not certain.
 fn certain(reason: Reason, meant: Meant) -> Reason {
-    if meant == Meant::Yes { reason } else { reason.lacking(LACKED) }
+    if meant == Meant::Yes { reason } else { reason.missing(LABELS_OF_NAMESPACES) }
 }
-
-const UNSURE: &str = ", if the term selects its namespace, whose labels are not known";
 
 /// No pod that is wanted is near.
 pub(super) fn far(affinity: &InterPodAffinity<'_>, site: &Site<'_>, answer: Answer) -> Option<Reason> {
@@ -71,31 +53,27 @@ pub(super) fn far(affinity: &InterPodAffinity<'_>, site: &Site<'_>, answer: Answ
     };
     let terms = || affinity.to.iter().enumerate();
     if let Some((index, own)) = terms().find(|(_, own)| at(own).is_none()) {
-        let key = &own.term.topology_key;
-        let message = format!("label `{key}` is absent, within whose values pod affinity wants other pods");
+        let key = own.term.topology_key.as_str();
         let path = term_path("podAffinity", index).field("topologyKey");
-        let suggestion = label_node(site.node, &format!("{key}=<value>"));
-        return Some(Reason::new(NAME, message, path).suggest(suggestion).unresolvable());
+        let reason = Reason::new(Filter::InterPodAffinity, Cause::AffinityLabel { key: key.into() }, path);
+        return Some(reason.remedy(Remedy::any_label(key)).unresolvable());
     }
     let nobody =
         terms().find(|(_, own)| at(own).is_some_and(|tally| tally.without(Number::default()) != Meant::Yes));
     // Where a wanted pod was taken away to see what follows, any term will do.
     let (index, own) = nobody.or_else(|| terms().next())?;
-    let wanted = printed(own.term.label_selector.as_ref());
-    let place = domain(site, &own.term.topology_key);
+    let cause = Cause::PodAffinity(Box::new(WantedPods {
+        selector: own.term.label_selector.as_ref().into(),
+        domain: domain(site, &own.term.topology_key),
+        other_terms: affinity.to.len() > 1,
+    }));
     let path = term_path("podAffinity", index);
     if answer == Answer::Unknown {
-        let message = format!(
-            "whether a pod that pod affinity wants ({wanted}) runs where `{place}` depends on labels of namespaces, which are not known"
-        );
-        return Some(Reason::new(NAME, message, path.field("namespaceSelector")).lacking(LACKED));
+        let reason = Reason::new(Filter::InterPodAffinity, cause, path.field("namespaceSelector"));
+        return Some(reason.missing(LABELS_OF_NAMESPACES));
     }
-    let together = if affinity.to.len() > 1 { " and all other terms mean as well" } else { "" };
-    let message = format!("no pod that pod affinity wants ({wanted}){together} runs where `{place}`");
-    let suggestion = format!(
-        "run such a pod where `{place}` first, or move the term to `preferredDuringSchedulingIgnoredDuringExecution`"
-    );
-    Some(Reason::new(NAME, message, path).suggest(suggestion).unresolvable())
+    let reason = Reason::new(Filter::InterPodAffinity, cause, path);
+    Some(reason.remedy(Remedy::RunWantedPod).unresolvable())
 }
 
 /// A pod that the pod keeps away from is near.
@@ -106,25 +84,18 @@ pub(super) fn unwanted(
     other: Other,
     meant: Meant,
 ) -> Reason {
-    let place = domain(site, &term.topology_key);
-    let unsure = if meant == Meant::Yes { "" } else { UNSURE };
-    let message = format!(
-        "pod anti-affinity keeps it away from {}, and where `{place}` there is {}{unsure}",
-        printed(term.label_selector.as_ref()),
-        named(cluster, other),
-    );
-    let suggestion = match other {
-        // Its own kind keeps it away: one for each value of the label is what the term asks for.
-        Other::New(_) => {
-            "set `topologyKey: kubernetes.io/hostname`, or delete the term: a node gets one pod of a DaemonSet anyway"
-        }
-        Other::There(..) => {
-            "narrow the term's `labelSelector`, or move the term to `preferredDuringSchedulingIgnoredDuringExecution`"
-        }
+    let cause = Cause::PodAntiAffinity(Box::new(AntiAffinity {
+        selector: term.label_selector.as_ref().into(),
+        domain: domain(site, &term.topology_key),
+        other: other_pod(cluster, other),
+        certain: meant == Meant::Yes,
+    }));
+    let remedy = match other {
+        Other::New(_) => Remedy::SpreadByHost,
+        Other::There(..) => Remedy::NarrowTerm,
     };
-    let reason =
-        Reason::new(NAME, message, term_path("podAntiAffinity", index)).suggest(suggestion.to_owned());
-    certain(reason, meant)
+    let path = term_path("podAntiAffinity", index);
+    certain(Reason::new(Filter::InterPodAffinity, cause, path).remedy(remedy), meant)
 }
 
 /// A pod that is near keeps the pod away.
@@ -135,22 +106,24 @@ pub(super) fn repelled(
     other: Other,
     meant: Meant,
 ) -> Reason {
-    let place = domain(site, key);
-    let unsure = if meant == Meant::Yes { "" } else { UNSURE };
-    let Other::There(index, number) = other else {
-        let message = format!("{} keeps others away where `{place}`{unsure}", named(cluster, other));
-        let suggestion = "delete the term: a node gets one pod of a DaemonSet anyway".to_owned();
-        let path = pod_path(&["affinity", "podAntiAffinity", REQUIRED]);
-        return certain(Reason::new(NAME, message, path).suggest(suggestion), meant);
+    let (selector, remedy, path) = match other {
+        // Its own term, which the reason about the template's anti-affinity names.
+        Other::New(_) => {
+            let path = pod_path(&["affinity", "podAntiAffinity", REQUIRED]);
+            (PodSelector::Nothing, Remedy::DeleteTerm, path)
+        }
+        Other::There(index, number) => {
+            let term = cluster.snapshot.pod(index).and_then(|pod| pod.shape.anti_affinity.get(number));
+            let selector = term.and_then(|term| term.label_selector.as_ref()).into();
+            let labels = FieldPath::of(&["spec", "template", "metadata", "labels"]);
+            (selector, Remedy::ChangeLabels, labels)
+        }
     };
-    let term = cluster.snapshot.pod(index).and_then(|pod| pod.shape.anti_affinity.get(number));
-    let selected = printed(term.and_then(|term| term.label_selector.as_ref()));
-    let message = format!(
-        "{} keeps {selected} away where `{place}` by its pod anti-affinity, and this is one{unsure}",
-        named(cluster, other),
-    );
-    let labels = FieldPath::of(&["spec", "template", "metadata", "labels"]);
-    let suggestion = "change the labels that it selects, or the other pod's anti-affinity".to_owned();
-    let reason = Reason::new(NAME, message, labels).suggest(suggestion);
-    certain(reason, meant)
+    let cause = Cause::Repelled(Box::new(AntiAffinity {
+        selector,
+        domain: domain(site, key),
+        other: other_pod(cluster, other),
+        certain: meant == Meant::Yes,
+    }));
+    certain(Reason::new(Filter::InterPodAffinity, cause, path).remedy(remedy), meant)
 }

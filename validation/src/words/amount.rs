@@ -1,20 +1,26 @@
-//! Amounts as people write them.
+//! Amounts of resources as manifests have them.
 
 use std::fmt;
 
 const UNITS: [(i64, &str); 5] =
     [(1 << 50, "Pi"), (1 << 40, "Ti"), (1 << 30, "Gi"), (1 << 20, "Mi"), (1 << 10, "Ki")];
 
-/// An amount of a resource in the scheduler's units, as a manifest would have it: `250m`, `512Mi`, `3`.
-pub(super) const fn shown(resource: &str, amount: i64) -> Shown<'_> {
+/// An amount of a resource in milli-CPU, bytes or counts, as a manifest would have it: `250m`, `512Mi`, `3`.
+pub const fn shown(resource: &str, amount: i64) -> Shown<'_> {
     Shown { resource, amount }
 }
 
-/// Prints an amount.
+/// An amount that prints as a manifest would have it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shown<'r> {
+pub struct Shown<'r> {
     resource: &'r str,
     amount: i64,
+}
+
+/// An amount with the resource's name: `500m CPU`, `3Gi memory`, `2 nvidia.com/gpu`.
+pub fn named(resource: &str, amount: i64) -> String {
+    let name = if resource == "cpu" { "CPU" } else { resource };
+    format!("{} {name}", shown(resource, amount))
 }
 
 impl fmt::Display for Shown<'_> {

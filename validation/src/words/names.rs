@@ -1,16 +1,54 @@
-//! Many nodes' names in few words.
+//! Many names in few words.
 
-use crate::report::thousands;
+use super::count::thousands;
 
-/// As many names are given in full.
-pub(crate) const IN_FULL: usize = 10;
+/// The names in one phrase: `a`, `a and b`, `a, b and 41 more`.
+pub fn folded(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [one, two] => format!("{one} and {two}"),
+        [one, two, three] => format!("{one}, {two} and {three}"),
+        [one, two, rest @ ..] => format!("{one}, {two} and {} more", rest.len()),
+    }
+}
 
-/// As many ranges, or first names, stand for more.
+/// The first `shown` names: `a, b, c`, or `a, b, c and 12 others`.
+pub fn listed<S: AsRef<str>>(names: &[S], shown: usize) -> String {
+    let left = names.len().saturating_sub(shown);
+    let named: Vec<&str> = names.iter().take(shown).map(AsRef::as_ref).collect();
+    let named = named.join(", ");
+    match left {
+        0 => named,
+        1 => format!("{named} and 1 other"),
+        _ => format!("{named} and {} others", thousands(left)),
+    }
+}
+
+/// A key to sort names by, in which numbers count as numbers: `gpu-2` comes before `gpu-10`.
+pub fn natural(name: &str) -> Vec<(&str, u64, &str)> {
+    let mut parts = Vec::new();
+    let mut rest = name;
+    while !rest.is_empty() {
+        let text = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let (words, behind) = rest.split_at_checked(text).unwrap_or((rest, ""));
+        let digits = behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len());
+        let (number, behind) = behind.split_at_checked(digits).unwrap_or((behind, ""));
+        parts.push((words, number.parse().unwrap_or(u64::MAX), number));
+        rest = behind;
+    }
+    parts
+}
+
+/// [`fold`] gives this many names in full.
+pub const IN_FULL: usize = 10;
+
+/// The most ranges or first names that [`fold`] gives for more.
 const SHOWN: usize = 3;
 
-/// The names as words to be put behind each other: all of a few; else ranges such as `worker-[1-437]`, where these say it all;
+/// The names as words to be joined by spaces: all of a few; else ranges such as `worker-[1-437]`, where these say it all;
 /// else the first ones. How many there are is said wherever a name is left out.
-pub(crate) fn fold(names: &[&str]) -> Vec<String> {
+pub fn fold(names: &[&str]) -> Vec<String> {
     let all = |names: &[&str]| -> Vec<String> {
         let last = names.len().saturating_sub(1);
         let comma = |(index, name): (usize, &&str)| {
@@ -67,7 +105,7 @@ fn ranges(names: &[&str]) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::fold;
+    use super::{fold, folded as phrase, listed, natural};
 
     fn folded(names: impl Iterator<Item = String>) -> String {
         let names: Vec<String> = names.collect();
@@ -86,5 +124,17 @@ mod tests {
         assert_eq!(folded(odd), "gpu-1, gpu-3, gpu-5 … (20 nodes)");
         let hosts = (10..=30).map(|n| format!("ip-10-0-0-{n}.internal"));
         assert!(folded(hosts).ends_with(" … (21 nodes)"));
+    }
+
+    #[test]
+    fn a_phrase_names_the_first_and_counts_the_rest() {
+        assert_eq!(phrase(&["a", "b", "c"]), "a, b and c");
+        assert_eq!(phrase(&["a", "b", "c", "d"]), "a, b and 2 more");
+        assert_eq!(listed(&["a", "b"], 3), "a, b");
+        assert_eq!(listed(&["a", "b"], 1), "a and 1 other");
+        assert_eq!(listed(&vec!["a"; 1_500], 1), "a and 1,499 others");
+        let mut names = ["gpu-10", "gpu-2", "cpu-3"];
+        names.sort_by_key(|name| natural(name));
+        assert_eq!(names, ["cpu-3", "gpu-2", "gpu-10"]);
     }
 }

@@ -1,0 +1,98 @@
+//! Affinity and anti-affinity between pods.
+
+use daemonset_validation::placement::{AntiAffinity, OtherPod, PodSelector, Requirement, WantedPods};
+
+use super::Sentence;
+
+/// The node lacks the label of a term.
+pub(super) fn without_label(key: &str) -> Sentence {
+    Sentence::new("label ").code(key).text(" is absent, within whose values pod affinity wants other pods")
+}
+
+/// No wanted pod runs in the node's domain, or that is not known.
+pub(super) fn far(wanted: &WantedPods, unknown: bool, node: &str) -> Sentence {
+    let pods = selected(&wanted.selector);
+    if unknown {
+        return Sentence::new("whether a pod that pod affinity wants (")
+            .join(pods)
+            .text(") runs where ")
+            .domain(&wanted.domain, node)
+            .text(" depends on labels of namespaces, which are not known");
+    }
+    let together = if wanted.other_terms { " and all other terms mean as well" } else { "" };
+    Sentence::new("no pod that pod affinity wants (")
+        .join(pods)
+        .text(")")
+        .text(together)
+        .text(" runs where ")
+        .domain(&wanted.domain, node)
+}
+
+const UNSURE: &str = ", if the term selects its namespace, whose labels are not known";
+
+fn unsure(found: &AntiAffinity) -> &'static str {
+    if found.certain { "" } else { UNSURE }
+}
+
+/// The pod's anti-affinity selects a pod in the node's domain.
+pub(super) fn anti_affinity(found: &AntiAffinity, node: &str) -> Sentence {
+    Sentence::new("pod anti-affinity keeps it away from ")
+        .join(selected(&found.selector))
+        .text(", and where ")
+        .domain(&found.domain, node)
+        .text(" there is ")
+        .join(named(&found.other, node))
+        .text(unsure(found))
+}
+
+/// The anti-affinity of a pod in the node's domain selects the pod.
+pub(super) fn repelled(found: &AntiAffinity, node: &str) -> Sentence {
+    let other = named(&found.other, node);
+    if matches!(found.other, OtherPod::Own { .. }) {
+        return other.text(" keeps others away where ").domain(&found.domain, node).text(unsure(found));
+    }
+    other
+        .text(" keeps ")
+        .join(selected(&found.selector))
+        .text(" away where ")
+        .domain(&found.domain, node)
+        .text(" by its pod anti-affinity, and this is one")
+        .text(unsure(found))
+}
+
+/// A pod with its name and node.
+fn named(other: &OtherPod, node: &str) -> Sentence {
+    let (sentence, on) = match other {
+        OtherPod::Own { node } => (Sentence::new("this DaemonSet's own pod"), node),
+        OtherPod::Existing { pod: Some(pod), node } => (Sentence::new("pod ").pod(pod), node),
+        OtherPod::Existing { pod: None, node } => (Sentence::new("another pod"), node),
+    };
+    match on.as_deref() {
+        None => sentence,
+        Some(on) if on == node => sentence.text(" on ").node(),
+        Some(on) => sentence.text(" on ").text(on),
+    }
+}
+
+/// The pods of a selector, which is printed as kubectl takes it.
+fn selected(selector: &PodSelector) -> Sentence {
+    match selector {
+        PodSelector::Nothing => Sentence::new("no pods at all"),
+        PodSelector::Everything => Sentence::new("all pods"),
+        PodSelector::Matching(requirements) => {
+            let all: Vec<String> = requirements.iter().map(printed).collect();
+            Sentence::new("pods with ").code(&all.join(","))
+        }
+    }
+}
+
+fn printed(one: &Requirement) -> String {
+    let values = || one.values.join(",");
+    match &*one.operator {
+        "=" => format!("{}={}", one.key, values()),
+        "In" => format!("{} in ({})", one.key, values()),
+        "NotIn" => format!("{} notin ({})", one.key, values()),
+        "DoesNotExist" => format!("!{}", one.key),
+        _ => one.key.to_string(),
+    }
+}

@@ -1,0 +1,54 @@
+//! The sentences of the preview: what a filter found, and what would help.
+
+mod affinity;
+mod node;
+mod remedy;
+mod resources;
+mod sentence;
+mod spread;
+mod volumes;
+
+use daemonset_validation::placement::{Cause, Reason};
+
+pub(crate) use remedy::remedy;
+pub(crate) use sentence::{Sentence, Value, merge, merged};
+
+/// What a filter found on a node, in one sentence.
+pub(crate) fn message(reason: &Reason, node: &str) -> Sentence {
+    match &reason.cause {
+        Cause::NodeName { wanted } => Sentence::new("the manifest names the one node ").code(wanted),
+        Cause::Unschedulable => Sentence::new("the node is cordoned"),
+        Cause::Taints(taints) => node::taints(taints),
+        Cause::NodeSelector { key, wanted, actual } => node::selector(key, wanted, actual.as_deref()),
+        Cause::NodeAffinity(term) => node::nearest_term(term),
+        Cause::NoTerms => Sentence::new("there are no terms, and none matches nothing"),
+        Cause::DeclaredFeature { name } => Sentence::new("the node does not declare the feature ")
+            .code(name)
+            .text(", which the manifest needs"),
+        Cause::SchedulingGates(gates) => node::gates(gates),
+        Cause::HostPort(held) => resources::host_port(held),
+        Cause::Insufficient(numbers) => resources::insufficient(numbers),
+        Cause::NoAllocatable => {
+            Sentence::new("the node does not say what it has (no ").code("status.allocatable").text(")")
+        }
+        Cause::ResourceClaim { name } => {
+            Sentence::new("resource claim ").code(name).text(" is needed, and resource claims are not read")
+        }
+        Cause::SpreadLabel { key } => spread::without_label(key),
+        Cause::Skew(skew) => spread::skew(skew),
+        Cause::AffinityLabel { key } => affinity::without_label(key),
+        Cause::PodAffinity(wanted) => affinity::far(wanted, reason.missing.is_some(), node),
+        Cause::PodAntiAffinity(found) => affinity::anti_affinity(found, node),
+        Cause::Repelled(found) => affinity::repelled(found, node),
+        Cause::Claim(claim) => volumes::claim(claim),
+        Cause::DiskInUse { holder } => {
+            Sentence::new("pod ").pod(holder).text(" on the node uses the same disk, which only one pod may")
+        }
+        Cause::VolumeLimit(found) => volumes::limit(found),
+        Cause::VolumeLimitsNotRead => {
+            Sentence::new("how many volumes the node takes is not known, since CSI nodes were not read")
+        }
+        Cause::InvalidDiskId => Sentence::new("the disk's name cannot be read"),
+        Cause::CsiDriver { name } => Sentence::new("the node does not have the CSI driver ").code(name),
+    }
+}

@@ -1,0 +1,176 @@
+//! What would make a node run the pod.
+
+use daemonset_validation::placement::{
+    Cause, HeldPort, Insufficient, LabelChange, LabelTarget, NodeTaint, Reason, Remedy, SelectorChange,
+    VolumeRemedy,
+};
+
+use super::Sentence;
+
+/// What would make the node run the pod, in one sentence or command; `None` where there is no such change.
+pub(crate) fn remedy(reason: &Reason, node: &str) -> Option<Sentence> {
+    let cause = &reason.cause;
+    Some(match reason.remedy.as_ref()? {
+        Remedy::DeleteNodeName => Sentence::new("delete ").code("nodeName").text(" from the template"),
+        Remedy::Uncordon => Sentence::new("kubectl uncordon ").node(),
+        Remedy::Tolerate => tolerate(cause),
+        Remedy::MatchNode { labels, manifest } => match_node(labels, manifest, node),
+        Remedy::DeleteSchedulingGates => {
+            Sentence::new("delete ").code("schedulingGates").text(" from the template")
+        }
+        Remedy::UpgradeNode => Sentence::new("do without the field, or upgrade the node"),
+        Remedy::ChangeHostPort => other_port(cause)?,
+        Remedy::MakeRoom { pods } => Sentence::new("make room for ").count(*pods).text(" more on ").node(),
+        Remedy::LowerRequest { container } => lower(container.as_deref(), reason.insufficient()?),
+        Remedy::FreeResource => free(reason.insufficient()?),
+        Remedy::SetMaxSkew(skew) => Sentence::new("set ").code(&format!("maxSkew: {skew}")),
+        Remedy::SetMinDomains(domains) => Sentence::new("set ").code(&format!("minDomains: {domains}")),
+        Remedy::IgnoreNodeAffinity => Sentence::new("set ")
+            .code("nodeAffinityPolicy: Ignore")
+            .text(", since a daemon pod sees only its own node otherwise, or leave out ")
+            .code("minDomains"),
+        Remedy::RunWantedPod => run_wanted_pod(cause, node),
+        Remedy::SpreadByHost => Sentence::new("set ")
+            .code("topologyKey: kubernetes.io/hostname")
+            .text(", or delete the term: a node gets one pod of a DaemonSet anyway"),
+        Remedy::DeleteTerm => Sentence::new("delete the term: a node gets one pod of a DaemonSet anyway"),
+        Remedy::NarrowTerm => Sentence::new("narrow the term's ")
+            .code("labelSelector")
+            .text(", or move the term to ")
+            .code(PREFERRED),
+        Remedy::ChangeLabels => {
+            Sentence::new("change the labels that it selects, or the other pod's anti-affinity")
+        }
+        Remedy::Volume(remedy) => volume(*remedy, cause)?,
+    })
+}
+
+const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
+
+fn tolerate(cause: &Cause) -> Sentence {
+    let taints: &[NodeTaint] = if let Cause::Taints(taints) = cause { taints } else { &[] };
+    // The narrowest toleration that admits the taint whatever its value, since values differ between clusters.
+    let entries: Vec<String> = taints
+        .iter()
+        .map(|taint| format!("{{key: {}, operator: Exists, effect: {}}}", taint.key, taint.effect))
+        .collect();
+    Sentence::new("add to ").code("tolerations").text(": ").text(&entries.join(", "))
+}
+
+/// Labels for the node, and changes of the manifest.
+fn match_node(labels: &[LabelChange], manifest: &[SelectorChange], node: &str) -> Sentence {
+    let command = (!labels.is_empty()).then(|| label_node(labels, node));
+    Sentence::joined(command.into_iter().chain(manifest.iter().map(selector)), ", and ")
+}
+
+/// The command that labels a node. A name or value that a shell would read as something else is quoted.
+fn label_node(labels: &[LabelChange], node: &str) -> Sentence {
+    let labels: Vec<String> = labels.iter().map(label).collect();
+    let labels = labels.join(" ");
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._/=<> ".contains(c);
+    let command = Sentence::new("kubectl label node ");
+    if node.chars().all(|c| plain(c) && !"<> ".contains(c)) && labels.chars().all(plain) {
+        command.node().text(" ").text(&labels)
+    } else {
+        command.quoted_node().text(" ").text(&super::sentence::shell_word(&labels))
+    }
+}
+
+/// A label as `kubectl label` takes it.
+fn label(change: &LabelChange) -> String {
+    let key = &change.key;
+    let overwrite = if change.overwrite { " --overwrite" } else { "" };
+    match &change.to {
+        LabelTarget::Any => format!("{key}=<value>{overwrite}"),
+        LabelTarget::Absent => format!("{key}-{overwrite}"),
+        LabelTarget::Value(value) => format!("{key}={value}{overwrite}"),
+        LabelTarget::MoreThan(value) => format!("{key}=<more than {value}>{overwrite}"),
+        LabelTarget::LessThan(value) => format!("{key}=<less than {value}>{overwrite}"),
+    }
+}
+
+fn selector(change: &SelectorChange) -> Sentence {
+    match change {
+        SelectorChange::WriteSelector { key, value } => Sentence::new("write ")
+            .code(&format!("{key}: {value}"))
+            .text(" in the manifest, or delete the line"),
+        SelectorChange::DeleteSelector { key } => {
+            Sentence::new("delete ").code(key).text(" from the manifest's ").code("nodeSelector")
+        }
+        SelectorChange::AddValue { key, value } => {
+            Sentence::new("add ").code(value).text(" to the values of ").code(key)
+        }
+        SelectorChange::RemoveValue { key, value } => {
+            Sentence::new("take ").code(value).text(" out of the values of ").code(key)
+        }
+        SelectorChange::DeleteExpression { key } => Sentence::new("delete the expression about ").code(key),
+    }
+}
+
+fn other_port(cause: &Cause) -> Option<Sentence> {
+    let Cause::HostPort(held) = cause else { return None };
+    let HeldPort { port, .. } = &**held;
+    Some(Sentence::new("use another host port than ").text(&port.port.to_string()).text(", or none"))
+}
+
+fn free(numbers: &Insufficient) -> Sentence {
+    Sentence::new("free ")
+        .amount(&numbers.name, numbers.requested)
+        .text(&format!(" {} on the node, or request none", numbers.name))
+}
+
+fn lower(container: Option<&str>, numbers: &Insufficient) -> Sentence {
+    let name = &*numbers.name;
+    match container {
+        Some(container) => Sentence::new("lower ")
+            .code(&format!("requests.{name}"))
+            .text(" of container ")
+            .code(container)
+            .text(" from ")
+            .amount(name, numbers.requested)
+            .text(" to ")
+            .amount(name, numbers.free())
+            .text(" or less"),
+        None => {
+            Sentence::new("request ").amount(name, numbers.free()).text(&format!(" {name} or less in all"))
+        }
+    }
+}
+
+fn run_wanted_pod(cause: &Cause, node: &str) -> Sentence {
+    let sentence = Sentence::new("run such a pod");
+    let sentence = match cause {
+        Cause::PodAffinity(wanted) => sentence.text(" where ").domain(&wanted.domain, node),
+        _ => sentence,
+    };
+    sentence.text(" first, or move the term to ").code(PREFERRED)
+}
+
+/// Remedies about claims, volumes and drivers.
+fn volume(remedy: VolumeRemedy, cause: &Cause) -> Option<Sentence> {
+    let sentence = match remedy {
+        VolumeRemedy::CreateClaim => "create the claim, or name one that exists",
+        VolumeRemedy::NameClaimWithVolume => "name a claim whose volume exists",
+        VolumeRemedy::UseClaimWithVolume => "use a claim whose volume exists",
+        VolumeRemedy::UseOtherClaim => "use a claim that stays",
+        VolumeRemedy::BindClaim => {
+            "find out why it is not bound (kubectl describe pvc), or use a class with WaitForFirstConsumer"
+        }
+        VolumeRemedy::UseEphemeralVolume => "use an ephemeral volume, which makes a claim for each pod",
+        VolumeRemedy::CorrectClaimSelector => "correct the claim's selector",
+        VolumeRemedy::CreateVolume => "make a volume of the class that the node can reach",
+        VolumeRemedy::UseOtherClass => "use a class that makes volumes there",
+        VolumeRemedy::UseReachableVolume => "use a volume that the node can reach, such as an ephemeral one",
+        VolumeRemedy::UseSharedDisk => "use a disk that can be shared, or none",
+        VolumeRemedy::UseFewerVolumes => {
+            let Cause::VolumeLimit(found) = cause else { return None };
+            let sentence = Sentence::new("use fewer volumes of ").code(&found.driver);
+            return Some(sentence.text(", or move a pod that has one"));
+        }
+        VolumeRemedy::InstallDriver => {
+            let Cause::CsiDriver { name } = cause else { return None };
+            return Some(Sentence::new("install ").code(name).text(" on ").node());
+        }
+    };
+    Some(Sentence::new(sentence))
+}
