@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use daemonset_validation::Server;
-use daemonset_validation::placement::{Kind, SnapshotBuilder, explain};
+use daemonset_validation::placement::{Kind, Outcome, SnapshotBuilder, explain};
 use serde_json::{Value, json};
 
 use super::objects::{node, pod};
@@ -31,7 +31,7 @@ pub(crate) fn measure(nodes: usize, pods: usize) {
             let start = Instant::now();
             let preview = explain(&daemon_set, &snapshot, &server);
             times.push(start.elapsed().as_secs_f64() * 1e3);
-            runs = preview.verdicts.iter().filter(|verdict| verdict.outcome.as_str() == "runs").count();
+            runs = preview.verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Runs).count();
         }
         times.sort_by(f64::total_cmp);
         println!(

@@ -2,7 +2,8 @@
 
 use daemonset_validation::Server;
 use daemonset_validation::apiserver::strategy::admit_create;
-use daemonset_validation::placement::{KINDS, Kind, Reason, SnapshotBuilder, explain};
+use daemonset_validation::placement::{KINDS, Kind, PodName, Reason, SnapshotBuilder, explain};
+use daemonset_validation::words::brief::{Brief, brief};
 
 use super::Case;
 use super::answer::{NodeAnswer, ResourceAnswer};
@@ -37,23 +38,23 @@ pub fn ours(case: &Case, server: &Server) -> Result<Vec<NodeAnswer>, String> {
         .map(|(node, verdict)| {
             let reasons = verdict.outcome.reasons();
             // What is only unknown is no objection.
-            let first = reasons.iter().find(|reason| reason.lacks.is_none()).or(reasons.first());
-            let plugin = first.map(|reason| reason.filter).unwrap_or_default();
+            let first = reasons.iter().find(|reason| reason.missing.is_none()).or(reasons.first());
+            let plugin = first.map(|reason| reason.filter);
             NodeAnswer {
                 name: node.name.to_string(),
-                verdict: verdict.outcome.as_str().to_owned(),
-                plugin: plugin.to_owned(),
-                reasons: reasons.iter().map(|reason| reason.message.clone()).collect(),
+                verdict: verdict.outcome.kind().as_str().to_owned(),
+                plugin: plugin.map(|plugin| plugin.as_str().to_owned()).unwrap_or_default(),
+                reasons: reasons.iter().map(words).collect(),
                 resources: reasons
                     .iter()
-                    .filter(|reason| reason.filter == plugin)
+                    .filter(|reason| Some(reason.filter) == plugin)
                     .filter_map(resource)
                     .collect(),
                 victims: verdict.preemption.map(|preemption| {
                     let mut names: Vec<String> = preemption
                         .victims
                         .iter()
-                        .map(|(namespace, name)| format!("{namespace}/{name}"))
+                        .map(|PodName { namespace, name }| format!("{namespace}/{name}"))
                         .collect();
                     names.sort();
                     names
@@ -63,8 +64,17 @@ pub fn ours(case: &Case, server: &Server) -> Result<Vec<NodeAnswer>, String> {
         .collect())
 }
 
+/// A reason in a few words, for the tally.
+fn words(reason: &Reason) -> String {
+    match brief(reason) {
+        Brief::Phrase(phrase) => phrase,
+        Brief::Insufficient { resource, .. } => resource,
+        Brief::Selection(words) => words.join(", "),
+    }
+}
+
 fn resource(reason: &Reason) -> Option<ResourceAnswer> {
-    let missing = reason.resource.as_ref()?;
+    let missing = reason.insufficient()?;
     Some(ResourceAnswer {
         resource: missing.name.to_string(),
         requested: missing.requested,
