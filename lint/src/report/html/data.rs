@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::intern::Table;
 use crate::explain::{Cluster, ExplainedNode, LocatedReason};
 use crate::outcome::{DocumentReport, FileReport, Located, Verdict};
-use crate::report::explain::{rollout, stored, words};
+use crate::report::explain::words::{self, Template, Value};
+use crate::report::explain::{rollout, stored};
 use crate::source::LineIndex;
 
 /// The whole page.
@@ -51,10 +52,28 @@ const VICTIMS: usize = 3;
 
 /// A number of `sentences`, and what the node puts into the message and the suggestion.
 #[derive(Serialize, PartialEq, Eq, Hash)]
-struct Reason(usize, Vec<String>, Vec<String>);
+struct Reason(usize, Vec<Filled>, Vec<Filled>);
+
+/// A value as it is printed, with its number where it can be compared with that of other nodes.
+#[derive(Serialize, PartialEq, Eq, Hash)]
+#[serde(untagged)]
+enum Filled {
+    Text(String),
+    Number(String, i64),
+}
+
+impl From<Value> for Filled {
+    fn from(value: Value) -> Self {
+        match value.amount {
+            Some(amount) => Self::Number(value.text, amount),
+            None => Self::Text(value.text),
+        }
+    }
+}
 
 /// What many nodes' reasons have in common.
 #[derive(Serialize, PartialEq, Eq, Hash)]
+#[serde(rename_all = "camelCase")]
 struct Sentence {
     stage: &'static str,
     filter: &'static str,
@@ -62,6 +81,9 @@ struct Sentence {
     field: String,
     line: Option<usize>,
     suggestion: Option<String>,
+    /// Whether the suggestion is a command for a shell.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_command: bool,
 }
 
 #[derive(Serialize)]
@@ -195,18 +217,23 @@ impl Shared {
 
     fn reason(&mut self, located: &LocatedReason, node: &str) -> usize {
         let reason = &located.reason;
-        let (message, values) = words::message(reason, node).into_template(node);
+        let message = words::message(reason, node).into_template(node);
         let remedy = words::remedy(reason, node).map(|remedy| remedy.into_template(node));
-        let (suggestion, of_suggestion) = remedy.unzip();
+        let (suggestion, is_command, of_suggestion) = match remedy {
+            Some(Template { text, is_command, values }) => (Some(text), is_command, values),
+            None => (None, false, Vec::new()),
+        };
         let sentence = self.sentences.number(Sentence {
             stage: reason.stage.as_str(),
             filter: reason.filter.as_str(),
-            message,
+            message: message.text,
             field: reason.path.to_string(),
             line: located.line,
             suggestion,
+            is_command,
         });
-        self.reasons.number(Reason(sentence, values, of_suggestion.unwrap_or_default()))
+        let filled = |values: Vec<Value>| values.into_iter().map(Filled::from).collect();
+        self.reasons.number(Reason(sentence, filled(message.values), filled(of_suggestion)))
     }
 }
 

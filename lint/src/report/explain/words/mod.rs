@@ -11,7 +11,7 @@ mod volumes;
 use daemonset_validation::placement::{Cause, Reason};
 
 pub(crate) use remedy::remedy;
-pub(crate) use sentence::{Sentence, Value, merge, merged};
+pub(crate) use sentence::{Sentence, Template, Value, merge, merged};
 
 /// What a filter found on a node, in one sentence.
 pub(crate) fn message(reason: &Reason, node: &str) -> Sentence {

@@ -12,7 +12,7 @@ pub(crate) fn remedy(reason: &Reason, node: &str) -> Option<Sentence> {
     let cause = &reason.cause;
     Some(match reason.remedy.as_ref()? {
         Remedy::DeleteNodeName => Sentence::new("delete ").code("nodeName").text(" from the template"),
-        Remedy::Uncordon => Sentence::new("kubectl uncordon ").node(),
+        Remedy::Uncordon => Sentence::command("kubectl uncordon ").node(),
         Remedy::Tolerate => tolerate(cause),
         Remedy::MatchNode { labels, manifest } => match_node(labels, manifest, node),
         Remedy::DeleteSchedulingGates => {
@@ -68,7 +68,7 @@ fn label_node(labels: &[LabelChange], node: &str) -> Sentence {
     let labels: Vec<String> = labels.iter().map(label).collect();
     let labels = labels.join(" ");
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._/=<> ".contains(c);
-    let command = Sentence::new("kubectl label node ");
+    let command = Sentence::command("kubectl label node ");
     if node.chars().all(|c| plain(c) && !"<> ".contains(c)) && labels.chars().all(plain) {
         command.node().text(" ").text(&labels)
     } else {

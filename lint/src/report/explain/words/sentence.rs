@@ -17,6 +17,7 @@ const QUOTED_NODE: char = '\u{3}';
 pub(crate) struct Sentence {
     text: String,
     values: Vec<Value>,
+    is_command: bool,
 }
 
 /// What a node puts into a sentence.
@@ -25,7 +26,7 @@ pub(crate) struct Value {
     /// As it is printed.
     pub(crate) text: String,
     /// The number, where it can be compared with the same value of other nodes.
-    amount: Option<i64>,
+    pub(crate) amount: Option<i64>,
 }
 
 impl Value {
@@ -46,11 +47,14 @@ impl Sentence {
         Self::default().text(text)
     }
 
+    /// A command for a shell, which begins with a text.
+    pub(crate) fn command(text: &str) -> Self {
+        Self { is_command: true, ..Self::new(text) }
+    }
+
     /// Adds a text that is the same for all nodes.
     pub(crate) fn text(mut self, text: &str) -> Self {
-        // Names from a file may hold the marks.
-        let is_mark = |c: char| matches!(c, NODE | VALUE | QUOTED_NODE);
-        self.text.extend(text.chars().map(|c| if is_mark(c) { '\u{fffd}' } else { c }));
+        self.text.extend(text.chars().map(unmarked));
         self
     }
 
@@ -106,8 +110,9 @@ impl Sentence {
         sentence.text("`")
     }
 
-    /// Adds another sentence.
+    /// Adds another sentence. A command with words behind it is no command any more.
     pub(crate) fn join(mut self, other: Self) -> Self {
+        self.is_command = false;
         self.text.push_str(&other.text);
         self.values.extend(other.values);
         self
@@ -119,16 +124,13 @@ impl Sentence {
         fill(&self.text, node, &quoted, self.values.iter().map(|value| value.text.as_str()))
     }
 
-    /// The text with its marks, and the values in the order of theirs, for the page, which fills them in itself. A name that a shell
-    /// needs in quotes is filled in here.
-    pub(crate) fn into_template(self, node: &str) -> (String, Vec<String>) {
-        let text = self.text.replace(QUOTED_NODE, &shell_word(node));
-        (text, self.values.into_iter().map(|value| value.text).collect())
+    /// The sentence for the page, which fills in the node's name and the values itself.
+    pub(crate) fn into_template(self, node: &str) -> Template {
+        let quoted: String = shell_word(node).chars().map(unmarked).collect();
+        let text = self.text.replace(QUOTED_NODE, &quoted);
+        Template { text, is_command: self.is_command, values: self.values }
     }
-}
 
-/// Sentences joined by a text.
-impl Sentence {
     /// The sentences with a text between them.
     pub(crate) fn joined(sentences: impl IntoIterator<Item = Self>, between: &str) -> Self {
         let mut joined = Self::default();
@@ -136,6 +138,25 @@ impl Sentence {
             joined = if index == 0 { sentence } else { joined.text(between).join(sentence) };
         }
         joined
+    }
+}
+
+/// A sentence whose marks are still to be filled in.
+#[derive(Debug)]
+pub(crate) struct Template {
+    /// The text with its marks. A node's name that a shell needs in quotes is filled in.
+    pub(crate) text: String,
+    /// Whether all of it is a command for a shell.
+    pub(crate) is_command: bool,
+    /// The values, in the order of their marks.
+    pub(crate) values: Vec<Value>,
+}
+
+/// A character of a text, which must not be taken for a mark: names from a file may hold any character.
+const fn unmarked(character: char) -> char {
+    match character {
+        NODE | VALUE | QUOTED_NODE => '\u{fffd}',
+        other => other,
     }
 }
 

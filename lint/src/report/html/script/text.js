@@ -25,22 +25,16 @@ function percent(part, whole) {
   return part * 100 < whole ? "<1%" : Math.floor((part * 100) / whole) + "%";
 }
 
-const UNITS = { "": 1, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
+// A value of a node is a text, or a text and a number by which it can be compared.
+const textOf = (value) => (Array.isArray(value) ? value[0] : value);
 
 // One text for what many nodes put into the same place: the value, a range of numbers, or the first few.
 function merge(values) {
-  const distinct = [...new Set(values)];
+  const distinct = [...new Set(values.map(textOf))];
   if (distinct.length <= 1) return distinct[0] || "";
-  // Quantities can be compared; words that begin with a number, such as `80/TCP`, only among their own kind.
-  const parsed = distinct.map((value) => {
-    const match = /^([\d.]+)(.*)$/.exec(value);
-    if (!match) return null;
-    const unit = Object.hasOwn(UNITS, match[2]) ? UNITS[match[2]] : null;
-    return { value, amount: Number(match[1]) * (unit ?? 1), kind: unit === null ? match[2] : "" };
-  });
-  if (parsed.every((one) => one && !Number.isNaN(one.amount) && one.kind === parsed[0].kind)) {
-    parsed.sort((a, b) => a.amount - b.amount);
-    return parsed[0].value + "–" + parsed[parsed.length - 1].value;
+  if (values.every(Array.isArray)) {
+    const sorted = values.slice().sort((a, b) => a[1] - b[1]);
+    return sorted[0][0] + "–" + sorted[sorted.length - 1][0];
   }
   distinct.sort(byName.compare);
   const shown = distinct.length <= 3 ? distinct.length - 1 : 2;
@@ -78,7 +72,7 @@ function reasonsOf(set, nodes) {
 function preemptionOf(set, nodes) {
   const victims = nodes.map((node) => data.outcomes[set.cells[node]][2]).filter(Boolean);
   if (victims.length === 0) return null;
-  const count = merge(victims.map(([pods]) => String(pods)));
+  const count = merge(victims.map(([pods]) => [String(pods), pods]));
   const pods = count === "1" ? "pod" : "pods";
   const [all, named] = victims[0];
   if (victims.length > 1) return "The scheduler would end " + count + " " + pods + " on each node to make room.";
@@ -130,7 +124,7 @@ function tellReason(set, reason) {
     element("p", {}, element("strong", {}, reason.filter), " ", ...prose(reason.message)),
     place.text ? element("p", { class: "place" }, element("code", { title: place.title }, place.text)) : null,
     reason.suggestion ? element("p", { class: "mend" }, element("span", {}, "To run there"), " ",
-      ...(/^kubectl /.test(reason.suggestion)
+      ...(reason.isCommand
         ? [element("code", { class: "command" }, reason.suggestion)] : prose(reason.suggestion))) : null);
 }
 
