@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_those_of_the_numbers_and_the_list_is_sorted() {
+    fn names_match_numbers_and_the_list_is_sorted() {
         assert!(SUPPORTED.iter().zip(NAMES).all(|(minor, name)| minor.name == *name));
         assert!(SUPPORTED.iter().all(|minor| minor.name == format!("1.{}", minor.number)));
         assert!(SUPPORTED.is_sorted_by_key(|minor| minor.number));
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_hold_for_minors_that_are_added_later() {
+    fn rows_cover_minors_that_are_not_in_the_list() {
         let rows: [(Minors, [bool; 5]); 7] = [
             (ALWAYS, [true, true, true, true, true]),
             (NEVER, [false, false, false, false, false]),
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_the_mask() {
+    fn the_limits_of_the_mask() {
         let last = FIRST + 15;
         assert!(from(FIRST).contains(hypothetical(FIRST)) && from(FIRST) == ALWAYS);
         assert!(from(last).contains(hypothetical(last)) && !from(last).contains(hypothetical(last - 1)));

@@ -122,11 +122,11 @@ fn validate_isolation_and_scheduling(spec: &PodSpec, path: &Path<'_>, cx: &Conte
 /// Upstream: `core/validation.ValidateServiceAccountName`, `core/validation.ValidateNodeName`,
 /// `core/validation.ValidatePriorityClassName`, `core/validation.ValidateRuntimeClassName`.
 fn validate_names_and_limits(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, errors: &mut Errors) {
-    if let Some(name) = given(spec.service_account_name.as_deref()) {
+    if let Some(name) = non_empty(spec.service_account_name.as_deref()) {
         let messages = validate_service_account_name(name, false);
         report(messages, name, &path.field("serviceAccountName"), errors);
     }
-    if let Some(name) = given(spec.node_name.as_deref()) {
+    if let Some(name) = non_empty(spec.node_name.as_deref()) {
         report(name_is_dns_subdomain(name, false), name, &path.field("nodeName"), errors);
     }
     if let Some(seconds) = spec.active_deadline_seconds {
@@ -135,17 +135,17 @@ fn validate_names_and_limits(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, 
             errors.invalid(&path.field("activeDeadlineSeconds"), seconds, inclusive_range_error(1, most));
         }
     }
-    if let Some(name) = given(spec.hostname.as_deref()) {
+    if let Some(name) = non_empty(spec.hostname.as_deref()) {
         report(is_dns1123_label(name), name, &path.field("hostname"), errors);
     }
-    if let Some(name) = given(spec.subdomain.as_deref()) {
+    if let Some(name) = non_empty(spec.subdomain.as_deref()) {
         report(is_dns1123_label(name), name, &path.field("subdomain"), errors);
     }
     let tolerations = spec.tolerations.as_deref().unwrap_or_default();
     validate_tolerations(tolerations, &path.field("tolerations"), cx, errors);
     let host_aliases = spec.host_aliases.as_deref().unwrap_or_default();
     validate_host_aliases(host_aliases, &path.field("hostAliases"), cx, errors);
-    if let Some(name) = given(spec.priority_class_name.as_deref()) {
+    if let Some(name) = non_empty(spec.priority_class_name.as_deref()) {
         report(name_is_dns_subdomain(name, false), name, &path.field("priorityClassName"), errors);
     }
     // An empty runtime class name counts as set.
@@ -161,7 +161,7 @@ fn validate_names_and_limits(spec: &PodSpec, path: &Path<'_>, cx: &Context<'_>, 
 }
 
 /// The text, if it is not empty. The server does not distinguish empty from absent here.
-fn given(text: Option<&str>) -> Option<&str> {
+fn non_empty(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.is_empty())
 }
 

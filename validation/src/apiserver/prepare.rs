@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_dropped_is_on_everywhere() {
+    fn gates_of_fields_that_are_not_dropped_are_on() {
         let always_on = [
             Gate::UserNamespacesSupport,
             Gate::SupplementalGroupsPolicy,
@@ -142,7 +142,7 @@ mod tests {
         for minor in Server::supported() {
             let server = Server::of_version(minor).unwrap();
             for gate in always_on {
-                assert!(server.enabled(gate), "{gate} in {minor}: its fields must be dropped now");
+                assert!(server.enabled(gate), "{gate} in {minor}: add its fields to GATED");
             }
         }
     }

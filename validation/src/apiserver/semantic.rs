@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn sameness_is_the_servers() {
+    fn semantic_equality_matches_the_servers() {
         let plain = Container::default;
         let context = |context: SecurityContext| Container { security_context: Some(context), ..plain() };
         for (left, right, same) in [

@@ -77,7 +77,7 @@ fn validate_operator_and_value(
         "Lt" | "Gt" => {
             let path = path.field("value");
             report(is_decimal_integer(value), value, &path, errors);
-            if let Some(reason) = refused_as_int64(value) {
+            if let Some(reason) = int64_error(value) {
                 let detail = format!("strconv.ParseInt: parsing {}: {reason}", quote(value));
                 errors.invalid(&path, value, detail);
             }
@@ -90,7 +90,7 @@ fn validate_operator_and_value(
 /// an invalid character follows.
 ///
 /// Upstream: `strconv.ParseInt`.
-fn refused_as_int64(text: &str) -> Option<&'static str> {
+fn int64_error(text: &str) -> Option<&'static str> {
     const SYNTAX: &str = "invalid syntax";
     const RANGE: &str = "value out of range";
     let (negative, digits) = match text.strip_prefix('-') {
@@ -128,13 +128,13 @@ mod tests {
     #[test]
     fn numbers_as_go_reads_them() {
         for good in ["0", "-0", "+7", "007", "9223372036854775807", "-9223372036854775808"] {
-            assert_eq!(refused_as_int64(good), None, "{good}");
+            assert_eq!(int64_error(good), None, "{good}");
         }
         for bad in ["", "-", "+", "++1", "-+1", "1_0", "0x1", "9999999999999999999x", "1 "] {
-            assert_eq!(refused_as_int64(bad), Some("invalid syntax"), "{bad}");
+            assert_eq!(int64_error(bad), Some("invalid syntax"), "{bad}");
         }
         for far in ["9223372036854775808", "-9223372036854775809", "99999999999999999999x"] {
-            assert_eq!(refused_as_int64(far), Some("value out of range"), "{far}");
+            assert_eq!(int64_error(far), Some("value out of range"), "{far}");
         }
     }
 }

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_count_as_go_counts_them() {
+    fn values_match_go() {
         for (text, expected) in [
             ("5", 5),
             ("+5", 5),

@@ -75,17 +75,17 @@ pub(crate) fn is_dns1123_label(value: &str) -> Messages {
 ///
 /// Upstream: `apimachinery/util/validation.IsDNS1123Subdomain`.
 pub(crate) fn is_dns1123_subdomain(value: &str) -> Messages {
-    judge_subdomain(value, is_subdomain(value), SUBDOMAIN_ERROR)
+    check_subdomain(value, is_subdomain(value), SUBDOMAIN_ERROR)
 }
 
 /// Like [`is_dns1123_subdomain`], but `_` is allowed: DNS search domains may contain service names with underscores.
 ///
 /// Upstream: `apimachinery/util/validation.IsDNS1123SubdomainWithUnderscore`.
 pub(crate) fn is_dns1123_subdomain_with_underscore(value: &str) -> Messages {
-    judge_subdomain(value, is_dotted_labels(value, true), UNDERSCORE_SUBDOMAIN_ERROR)
+    check_subdomain(value, is_dotted_labels(value, true), UNDERSCORE_SUBDOMAIN_ERROR)
 }
 
-fn judge_subdomain(value: &str, matches: bool, error: &'static str) -> Messages {
+fn check_subdomain(value: &str, matches: bool, error: &'static str) -> Messages {
     let mut messages = Messages::new();
     if value.len() > DNS1123_SUBDOMAIN_MAX_LENGTH {
         messages.push(max_len_error(DNS1123_SUBDOMAIN_MAX_LENGTH));

@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_parser_takes() {
+    fn the_lenient_parser() {
         for (text, canonical) in [
             ("127.0.0.1", "127.0.0.1"),
             ("127.010.020.0030", "127.10.20.30"),
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_strict_rule_adds() {
+    fn the_strict_rule() {
         for (text, detail) in [
             ("010.0.0.1", "must not have leading 0s"),
             ("00001::", "must not have leading 0s"),

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn small_letters() {
+    fn lowercase_letters() {
         assert_eq!(lowercase("a/b"), "a/b");
         assert_eq!(lowercase("Example.COM/\u{212a}\u{130}"), "example.com/ki");
     }

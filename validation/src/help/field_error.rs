@@ -132,18 +132,18 @@ fn advise_by_origin(finding: Finding, origin: Origin, shown: &str, cx: &HelpCont
             finding.help("add a `key`, or tolerate every taint with `operator: Exists`")
         }
         Origin::Format(format) => {
-            let mended = mended_name(shown, format);
-            if mended.is_empty() || mended == shown {
+            let fixed = fixed_name(shown, format);
+            if fixed.is_empty() || fixed == shown {
                 return finding;
             }
-            let edit = Edit::Replace { path: finding.path.clone(), value: mended.clone() };
-            finding.help(format!("use for example `{mended}`")).fix(false, vec![edit])
+            let edit = Edit::Replace { path: finding.path.clone(), value: fixed.clone() };
+            finding.help(format!("use for example `{fixed}`")).fix(false, vec![edit])
         }
     }
 }
 
 /// The name, with what its format does not allow replaced by `-` or removed. May be empty.
-fn mended_name(name: &str, format: Format) -> String {
+fn fixed_name(name: &str, format: Format) -> String {
     let allowed = |character: char| match character {
         '.' if format == Format::DnsSubdomain => '.',
         _ if character.is_ascii_alphanumeric() => character.to_ascii_lowercase(),
@@ -278,12 +278,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mended_names_have_their_format() {
+    fn fixed_names_have_their_format() {
         for (name, label, subdomain) in
             [("My_App", "my-app", "my-app"), ("-a.B-", "a-b", "a.b"), ("a..b.", "a--b", "a.b"), ("_", "", "")]
         {
-            assert_eq!(mended_name(name, Format::DnsLabel), label, "{name}");
-            assert_eq!(mended_name(name, Format::DnsSubdomain), subdomain, "{name}");
+            assert_eq!(fixed_name(name, Format::DnsLabel), label, "{name}");
+            assert_eq!(fixed_name(name, Format::DnsSubdomain), subdomain, "{name}");
         }
     }
 }

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tolerates_what() {
+    fn tolerations_and_taints() {
         let taint = Taint {
             key: "k".to_owned(),
             value: Some("5".to_owned()),

@@ -7,7 +7,7 @@ fn parsed(text: &str) -> Quantity {
 }
 
 #[test]
-fn sums_keep_their_exactness() {
+fn sums_are_exact() {
     for (left, right, sum) in [
         ("1", "500m", "1500m"),
         ("1Gi", "1Mi", "1025Mi"),
@@ -49,7 +49,7 @@ fn order_is_by_size() {
 }
 
 #[test]
-fn rounding_up_forgets_the_text() {
+fn rounding_up_drops_the_text() {
     let mut quantity = parsed("1.0001");
     assert!(!quantity.round_up(-3));
     assert_eq!(quantity.to_string(), "1001m");

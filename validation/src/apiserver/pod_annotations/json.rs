@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn faults_are_gos() {
+    fn errors_match_go() {
         for (text, expected) in [
             ("[", UNEXPECTED_END),
             ("tru", "invalid character ' ' in literal true (expecting 'e')"),

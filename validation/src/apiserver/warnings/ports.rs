@@ -48,7 +48,7 @@ pub(super) fn warn_about_ports(spec: &PodSpec, path: &Path<'_>, warnings: &mut W
                 if warnings.is_full() {
                     return;
                 }
-                if let Some(verdict) = meeting(&listed, other) {
+                if let Some(verdict) = conflict(&listed, other) {
                     let other = other.path(path);
                     let message = format_args!("{verdict} port definition with {other}");
                     warnings.push(&ports.index(index), message);
@@ -78,7 +78,7 @@ fn warn_about_useless_ip(listed: &Listed<'_>, path: &Path<'_>, warnings: &mut Wa
 }
 
 /// The problem with two ports of the same number and protocol, if there is one.
-fn meeting(port: &Listed<'_>, other: &Listed<'_>) -> Option<&'static str> {
+fn conflict(port: &Listed<'_>, other: &Listed<'_>) -> Option<&'static str> {
     let same_host_port = port.host_port() == other.host_port();
     if same_host_port && port.host_ip() == other.host_ip() {
         Some("duplicate")
