@@ -127,7 +127,7 @@ rows! {
         VolumeAttributesClass: ALWAYS,
         /// `bindMountOptions` of volume mounts.
         VolumeBindMountOptions: NEVER,
-        /// The scheduler waits for the CSI driver of a volume to be registered on the node.
+        /// The scheduler rejects a node on which the CSI driver of a volume is not registered.
         VolumeLimitScaling: from(37),
     }
 }
