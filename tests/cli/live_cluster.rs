@@ -124,6 +124,7 @@ fn a_list_that_breaks_off_is_not_known() {
     assert_eq!(code, 0);
     let report = json(&stdout);
     assert_eq!(report["cluster"]["refused"][0]["resource"], "pods");
+    assert_eq!(report["cluster"]["pods"], 0, "the pods of the first page do not count");
     let notes = report["daemonSets"][0]["notes"].as_array().unwrap();
     assert!(notes.iter().any(|note| note["id"] == "pods-not-read"), "{notes:?}");
 }

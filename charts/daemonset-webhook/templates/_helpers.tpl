@@ -1,4 +1,4 @@
-{{/* The name of the release's objects: short enough for the longest suffix, `-self-test`. */}}
+{{/* The name of the release's objects. It leaves room for the longest suffix, `-self-test`. */}}
 {{- define "webhook.name" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride -}}
@@ -9,12 +9,12 @@
 {{- end -}}
 {{- end -}}
 
-{{/* The name of objects that have no namespace: two releases of one name in two namespaces do not meet. */}}
+{{/* The name of cluster-scoped objects. It contains the namespace, so that releases of the same name in two namespaces do not conflict. */}}
 {{- define "webhook.clusterName" -}}
 {{ include "webhook.name" . }}.{{ .Release.Namespace }}
 {{- end -}}
 
-{{/* What tells this release's pods from all others. It never changes, because a Deployment's selector cannot. */}}
+{{/* The labels that select the pods of this release. They must never change, because a Deployment's selector is immutable. */}}
 {{- define "webhook.selector" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -48,7 +48,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{/* The Secret with the serving certificate, by mode: a Secret's type cannot change, so no two modes share one. */}}
+{{/* The name of the Secret with the serving certificate. It differs between the modes, because a Secret's type is immutable. */}}
 {{- define "webhook.secret" -}}
 {{- if eq .Values.certificates.mode "managed" -}}
 {{ include "webhook.name" . }}-managed
@@ -59,22 +59,22 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{/* The namespaces that the API server never asks about, as a JSON list. */}}
+{{/* The exempt namespaces, as a JSON list. */}}
 {{- define "webhook.exempt" -}}
 {{- append .Values.webhook.exemptNamespaces .Release.Namespace | uniq | sortAlpha | toJson -}}
 {{- end -}}
 
-{{/* "true" where dry runs in selfTest.namespace would come to the webhook. */}}
+{{/* "true" if dry runs in selfTest.namespace reach the webhook. */}}
 {{- define "webhook.canTestItself" -}}
 {{- if not (has .Values.selfTest.namespace (include "webhook.exempt" . | fromJsonArray)) -}}true{{- end -}}
 {{- end -}}
 
-{{/* "true" where the webhook asks the API server for anything, so its pods need the account's token. */}}
+{{/* "true" if the webhook sends requests to the API server, so that its pods need the token of the service account. */}}
 {{- define "webhook.asksTheServer" -}}
 {{- if or (eq .Values.certificates.mode "managed") (ne (include "webhook.cache" .) "off") (eq .Values.config.kubernetesVersion "auto") (gt (int64 .Values.config.selfProbeSeconds) 0) -}}true{{- end -}}
 {{- end -}}
 
-{{/* An `off` without quotes is the truth value false to YAML 1.1. */}}
+{{/* `off` without quotes is the boolean false in YAML 1.1. */}}
 {{- define "webhook.cache" -}}
 {{- ternary "off" .Values.cache (kindIs "bool" .Values.cache) -}}
 {{- end -}}
