@@ -23,7 +23,7 @@ pub enum MakeError {
 }
 
 /// A CA with its key. `Debug` does not show the key.
-pub struct Authority {
+pub(crate) struct Authority {
     pem: String,
     der: Vec<u8>,
     not_after: i64,
@@ -42,7 +42,7 @@ impl Authority {
     /// # Errors
     ///
     /// [`MakeError::Time`] if the validity does not fit into a certificate; [`MakeError::Library`] if the key cannot be generated.
-    pub fn make(now: i64, lifetime: Duration) -> Result<Authority, MakeError> {
+    pub(crate) fn make(now: i64, lifetime: Duration) -> Result<Authority, MakeError> {
         let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
         let mut params = CertificateParams::default();
         validity(&mut params, now, lifetime)?;
@@ -74,22 +74,22 @@ impl Authority {
     }
 
     /// The certificate as PEM.
-    pub fn certificate(&self) -> &str {
+    pub(crate) fn certificate(&self) -> &str {
         &self.pem
     }
 
     /// The certificate as DER.
-    pub fn der(&self) -> &[u8] {
+    pub(crate) fn der(&self) -> &[u8] {
         &self.der
     }
 
     /// `notAfter` of the certificate, in Unix seconds.
-    pub fn not_after(&self) -> i64 {
+    pub(crate) fn not_after(&self) -> i64 {
         self.not_after
     }
 
     /// The private key as PEM (PKCS #8).
-    pub fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         self.key.serialize_pem()
     }
 

@@ -9,11 +9,11 @@ use rcgen::{
 use crate::authority::{self, Authority, MakeError};
 
 /// A certificate with its key, both PEM. `Debug` does not show the key.
-pub struct Leaf {
+pub(crate) struct Leaf {
     /// The certificate.
-    pub certificate: String,
+    pub(crate) certificate: String,
     /// The private key (PKCS #8).
-    pub key: String,
+    pub(crate) key: String,
 }
 
 impl std::fmt::Debug for Leaf {
@@ -24,7 +24,7 @@ impl std::fmt::Debug for Leaf {
 
 /// The DNS names of a Service inside its cluster. The API server verifies the first one
 /// (k8s.io/apiserver/pkg/util/webhook.ClientManager.HookClient).
-pub fn service_names(service: &str, namespace: &str) -> Vec<String> {
+pub(crate) fn service_names(service: &str, namespace: &str) -> Vec<String> {
     vec![
         format!("{service}.{namespace}.svc"),
         format!("{service}.{namespace}.svc.cluster.local"),
@@ -40,7 +40,7 @@ pub fn service_names(service: &str, namespace: &str) -> Vec<String> {
 ///
 /// [`MakeError::Library`] if a host is neither a DNS name nor an IP address, or the key cannot be generated; [`MakeError::Time`] if the
 /// validity does not fit into a certificate.
-pub fn make(
+pub(crate) fn make(
     authority: &Authority,
     hosts: &[String],
     now: i64,

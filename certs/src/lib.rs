@@ -15,19 +15,20 @@
 //!
 //! No private key is ever written to this repository, to a log line or to the `Debug` output of a type.
 
-pub mod authority;
 pub mod dev;
 pub mod files;
-pub mod leaf;
 pub mod managed;
 pub mod rotation;
 
+mod authority;
 mod cluster;
+mod leaf;
 mod lease;
 mod resolver;
 mod secret;
 mod serving;
 mod x509;
 
+pub use authority::MakeError;
 pub use resolver::Resolver;
-pub use serving::{PairError, Served, Serving};
+pub use serving::{Served, Serving};

@@ -235,7 +235,7 @@ impl Step {
     }
 
     /// Whether a rotation is in progress, so that the holder of the Lease keeps it.
-    pub fn rotating(self) -> bool {
+    pub(crate) fn rotating(self) -> bool {
         self.writes() || self == Step::Wait
     }
 }

@@ -27,7 +27,7 @@ pub type Served = tokio::sync::watch::Receiver<Option<Arc<Serving>>>;
 
 /// Why a certificate and a key cannot be served.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PairError {
+pub(crate) enum PairError {
     /// There is no certificate in the text.
     #[error("it holds no certificate (a PEM block CERTIFICATE)")]
     NoCertificate,
@@ -51,7 +51,7 @@ impl Serving {
     /// # Errors
     ///
     /// [`PairError`] if one of them is missing or cannot be read, or if they do not match.
-    pub fn from_pem(certificate: &[u8], key: &[u8]) -> Result<Serving, PairError> {
+    pub(crate) fn from_pem(certificate: &[u8], key: &[u8]) -> Result<Serving, PairError> {
         let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(certificate)
             .collect::<Result<_, _>>()
             .map_err(|error| PairError::Certificate(error.to_string()))?;

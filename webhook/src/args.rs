@@ -17,12 +17,12 @@ use crate::server::Minimum;
 pub struct Args {
     /// The command.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Run the webhook server.
     Serve(Box<Serve>),
     /// Write a CA certificate, a serving certificate and its key for development.
@@ -38,60 +38,60 @@ pub enum Command {
 
 /// Run the webhook server.
 #[derive(Clone, Debug, Group)]
-pub struct Serve {
+pub(crate) struct Serve {
     /// Address of the listener for reviews (HTTPS).
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:8443")]
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// Address of the listener for /healthz, /readyz and /metrics (HTTP).
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:8080")]
-    pub ops_listen: SocketAddr,
+    pub(crate) ops_listen: SocketAddr,
     /// The config file. It is read again when it changes.
     #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// The serving certificate.
     #[command(flatten)]
-    pub certificate: Certificate,
+    pub(crate) certificate: Certificate,
     /// The lowest TLS version that is accepted.
     #[arg(long, value_enum, default_value_t)]
-    pub tls_min_version: Minimum,
+    pub(crate) tls_min_version: Minimum,
     /// Which objects of the cluster are watched to judge placement.
     #[arg(long, value_enum, default_value_t)]
-    pub cache: Mode,
+    pub(crate) cache: Mode,
     /// Use the cluster of this kubeconfig instead of the pod's service account.
     #[arg(long, value_name = "FILE")]
-    pub kubeconfig: Option<PathBuf>,
+    pub(crate) kubeconfig: Option<PathBuf>,
     /// The format of log lines on standard error.
     #[arg(long, value_enum, default_value_t)]
-    pub log_format: logs::Format,
+    pub(crate) log_format: logs::Format,
     /// The log level: off, error, warn, info, debug (logs each review) or trace; or a list such as info,kube_client=debug.
     #[arg(long, value_name = "LEVEL", default_value = "info")]
-    pub log_level: String,
+    pub(crate) log_level: String,
     /// Send traces to this OpenTelemetry collector (OTLP over HTTP).
     #[arg(long, value_name = "URL")]
-    pub otlp_endpoint: Option<String>,
+    pub(crate) otlp_endpoint: Option<String>,
     /// The most reviews in flight. Further requests are answered with 429, which the API server retries.
     #[arg(long, value_name = "N", default_value_t = 1024)]
-    pub max_in_flight: usize,
+    pub(crate) max_in_flight: usize,
     /// The largest request body, in bytes. An update of an object of 3 MiB, with the old object, must fit.
     #[arg(long, value_name = "BYTES", default_value_t = 8 << 20)]
-    pub max_body: usize,
+    pub(crate) max_body: usize,
     /// The most connections. Further ones wait to be accepted.
     #[arg(long, value_name = "N", default_value_t = 1024)]
-    pub max_connections: usize,
+    pub(crate) max_connections: usize,
     /// After SIGTERM, how long the webhook goes on answering while its endpoint is being removed.
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::parse)]
-    pub drain_delay: Duration,
+    pub(crate) drain_delay: Duration,
     /// After the drain delay, how long it waits at most for connections to close.
     #[arg(long, value_name = "TIME", default_value = "25s", value_parser = duration::parse)]
-    pub drain_timeout: Duration,
+    pub(crate) drain_timeout: Duration,
     /// The namespace for the dry runs of the self-probe (selfProbeSeconds in the config file). It must not be exempt from the webhook.
     #[arg(long, value_name = "NAMESPACE", default_value = "default")]
-    pub self_test_namespace: String,
+    pub(crate) self_test_namespace: String,
 }
 
 /// Where the serving certificate comes from.
 #[derive(Clone, Debug, Group)]
-pub struct Certificate {
+pub(crate) struct Certificate {
     /// A folder with tls.crt and tls.key. They are read again when they change.
     #[arg(
         long,
@@ -99,62 +99,62 @@ pub struct Certificate {
         conflicts_with = "tls_secret",
         required_unless_present = "tls_secret"
     )]
-    pub tls_dir: Option<PathBuf>,
+    pub(crate) tls_dir: Option<PathBuf>,
     /// Make the certificate, store it in this Secret, and renew it.
     #[arg(long, value_name = "NAME", requires = "service")]
-    pub tls_secret: Option<String>,
+    pub(crate) tls_secret: Option<String>,
     /// The Service that the API server calls.
     #[arg(long, value_name = "NAME")]
-    pub service: Option<String>,
+    pub(crate) service: Option<String>,
     /// The namespace of the Secret, the Lease and the Service. The default is the pod's namespace.
     #[arg(long, value_name = "NAMESPACE")]
-    pub namespace: Option<String>,
+    pub(crate) namespace: Option<String>,
     /// The ValidatingWebhookConfiguration whose caBundle is kept up to date.
     #[arg(long, value_name = "NAME", requires = "tls_secret")]
-    pub webhook_configuration: Option<String>,
+    pub(crate) webhook_configuration: Option<String>,
     /// The Lease that a replica holds while it renews certificates. The default is the name of the Secret.
     #[arg(long, value_name = "NAME", requires = "tls_secret")]
-    pub lease: Option<String>,
+    pub(crate) lease: Option<String>,
     /// The lifetime of the CA.
     #[arg(long, value_name = "TIME", default_value = "365d", value_parser = duration::parse)]
-    pub ca_lifetime: Duration,
+    pub(crate) ca_lifetime: Duration,
     /// The lifetime of the serving certificate.
     #[arg(long, value_name = "TIME", default_value = "90d", value_parser = duration::parse)]
-    pub certificate_lifetime: Duration,
+    pub(crate) certificate_lifetime: Duration,
     /// How long before expiry the CA and the serving certificate are renewed.
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = duration::parse)]
-    pub renew_before: Duration,
+    pub(crate) renew_before: Duration,
     /// The time after which every API server uses a changed caBundle and every replica serves a changed certificate.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration::parse)]
-    pub propagation: Duration,
+    pub(crate) propagation: Duration,
 }
 
 /// Write certificates for development.
 #[derive(Clone, Debug, Group)]
-pub struct DevCerts {
+pub(crate) struct DevCerts {
     /// The folder that ca.crt, tls.crt and tls.key are written to.
     #[arg(long, value_name = "FOLDER")]
-    pub out: PathBuf,
+    pub(crate) out: PathBuf,
     /// A DNS name or IP address of the certificate. Can be repeated.
     #[arg(long = "host", value_name = "HOST", default_values = ["localhost", "127.0.0.1", "::1"])]
-    pub hosts: Vec<String>,
+    pub(crate) hosts: Vec<String>,
     /// Replace files that exist.
     #[arg(long)]
-    pub replace: bool,
+    pub(crate) replace: bool,
 }
 
 /// Check that the API server calls the webhook.
 #[derive(Clone, Debug, Group)]
-pub struct SelfTest {
+pub(crate) struct SelfTest {
     /// The namespace of the dry run. It must not be exempt from the webhook.
     #[arg(long, value_name = "NAMESPACE", default_value = "default")]
-    pub namespace: String,
+    pub(crate) namespace: String,
     /// Use the cluster of this kubeconfig instead of the pod's service account.
     #[arg(long, value_name = "FILE")]
-    pub kubeconfig: Option<PathBuf>,
+    pub(crate) kubeconfig: Option<PathBuf>,
     /// How long to try. A webhook that was just installed needs a moment to become ready.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration::parse)]
-    pub timeout: Duration,
+    pub(crate) timeout: Duration,
 }
 
 #[cfg(test)]

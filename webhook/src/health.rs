@@ -25,7 +25,7 @@ const NONE: i64 = i64::MIN;
 
 /// The state of the cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CacheState {
+pub(crate) enum CacheState {
     /// There is no cache (`--cache off`).
     Off,
     /// Some kinds are not listed yet, or may not be listed.
@@ -40,7 +40,7 @@ pub enum CacheState {
 type AskCache = Box<dyn Fn() -> CacheState + Send + Sync>;
 
 /// The conditions of readiness. Shared behind an `Arc`; each part of the webhook sets its own condition.
-pub struct Health {
+pub(crate) struct Health {
     started: Instant,
     listening: AtomicBool,
     draining: AtomicBool,
@@ -66,25 +66,25 @@ impl Default for Health {
 
 /// A condition of readiness.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
+pub(crate) struct Check {
     /// The name of the condition.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Whether the condition holds.
-    pub ok: bool,
+    pub(crate) ok: bool,
     /// Why it does or does not hold.
-    pub why: String,
+    pub(crate) why: String,
 }
 
 /// The readiness of the replica.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Readiness {
+pub(crate) struct Readiness {
     /// All checks, always in the same order.
-    pub checks: Vec<Check>,
+    pub(crate) checks: Vec<Check>,
 }
 
 impl Readiness {
     /// Whether all checks hold.
-    pub fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         self.checks.iter().all(|check| check.ok)
     }
 }
@@ -102,7 +102,7 @@ impl fmt::Display for Readiness {
 
 impl Health {
     /// A replica that has just started: it does not listen and has no certificate and no cache.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             started: Instant::now(),
             listening: AtomicBool::new(false),
@@ -113,33 +113,33 @@ impl Health {
     }
 
     /// The listener for reviews is open.
-    pub fn listening(&self) {
+    pub(crate) fn listening(&self) {
         self.listening.store(true, Ordering::Release);
     }
 
     /// The replica is shutting down: it still answers, but is unready.
-    pub fn drain(&self) {
+    pub(crate) fn drain(&self) {
         self.draining.store(true, Ordering::Release);
     }
 
     /// Whether the replica is shutting down.
-    pub fn is_draining(&self) -> bool {
+    pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Acquire)
     }
 
     /// Sets `notAfter` of the served certificate, in Unix seconds; `None` without a certificate.
-    pub fn certificate(&self, not_after: Option<i64>) {
+    pub(crate) fn certificate(&self, not_after: Option<i64>) {
         self.not_after.store(not_after.unwrap_or(NONE), Ordering::Release);
     }
 
     /// Registers a function that returns the state of the cache; it is called for each probe. Only the first registration counts. Without one,
     /// the cache is off.
-    pub fn ask_cache(&self, state: impl Fn() -> CacheState + Send + Sync + 'static) {
+    pub(crate) fn ask_cache(&self, state: impl Fn() -> CacheState + Send + Sync + 'static) {
         let _ = self.cache.set(Box::new(state));
     }
 
     /// The readiness now.
-    pub fn readiness(&self) -> Readiness {
+    pub(crate) fn readiness(&self) -> Readiness {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         self.readiness_at(i64::try_from(now).unwrap_or(i64::MAX), self.started.elapsed())
     }
@@ -211,7 +211,7 @@ fn span(seconds: i64) -> String {
 }
 
 /// The router of the listener for probes and metrics.
-pub fn router(health: Arc<Health>, metrics: Arc<Metrics>) -> Router {
+pub(crate) fn router(health: Arc<Health>, metrics: Arc<Metrics>) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(readyz))

@@ -1,10 +1,8 @@
-//! The admission webhook: from an AdmissionReview to a verdict for the API server.
+//! The admission webhook: answers the AdmissionReviews of the API server.
 
 pub mod args;
 pub mod cache;
 pub mod config;
-pub mod health;
-pub mod logs;
 pub mod metrics;
 pub mod placement;
 pub mod policy;
@@ -14,6 +12,8 @@ pub mod server;
 pub mod trace;
 
 mod duration;
+mod health;
+mod logs;
 mod ratchet;
 mod self_test;
 mod warnings;

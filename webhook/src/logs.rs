@@ -20,7 +20,7 @@ use lines::Lines;
 
 /// The format of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// One JSON object in each line, for programs.
     #[default]
     Json,
@@ -36,7 +36,7 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The log. Dropping it writes the last lines.
 #[derive(Debug)]
-pub struct Logs {
+pub(crate) struct Logs {
     lines: Lines,
 }
 
@@ -55,7 +55,7 @@ impl Drop for Logs {
 /// # Errors
 ///
 /// A message, if `filter` is neither, or a log was started before.
-pub fn start(format: Format, filter: &str, metrics: Arc<Metrics>) -> Result<Logs, String> {
+pub(crate) fn start(format: Format, filter: &str, metrics: Arc<Metrics>) -> Result<Logs, String> {
     let filter = filter::parse(filter)?;
     let lines =
         Lines::start(std::io::stderr(), metrics).map_err(|error| format!("the log cannot start: {error}"))?;
@@ -96,31 +96,31 @@ fn layer(format: Format, lines: Lines, terminal: bool) -> Box<dyn Layer<Registry
 
 /// The fields of the log line of a review. The object itself is never logged.
 #[derive(Clone, Copy, Debug)]
-pub struct Review<'r> {
+pub(crate) struct Review<'r> {
     /// The uid of the request.
-    pub uid: &'r str,
+    pub(crate) uid: &'r str,
     /// `CREATE`, `UPDATE`, …
-    pub operation: &'r str,
+    pub(crate) operation: &'r str,
     /// The namespace of the object.
-    pub namespace: &'r str,
+    pub(crate) namespace: &'r str,
     /// The name of the object.
-    pub name: &'r str,
+    pub(crate) name: &'r str,
     /// The user of the request.
-    pub user: &'r str,
+    pub(crate) user: &'r str,
     /// Whether it was a dry run.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Whether the request was allowed.
-    pub allowed: bool,
+    pub(crate) allowed: bool,
     /// The rule of each finding, and the level that it had for the answer.
-    pub findings: &'r [(&'static str, Level)],
+    pub(crate) findings: &'r [(&'static str, Level)],
     /// The duration of the review, in microseconds.
-    pub micros: u64,
+    pub(crate) micros: u64,
     /// The trace of the review, if it is traced.
-    pub trace: Option<TraceId>,
+    pub(crate) trace: Option<TraceId>,
 }
 
 /// Logs a review: a denial at `info`, an allowed request at `debug`, because there can be thousands of them in a second.
-pub fn review(review: &Review<'_>) {
+pub(crate) fn review(review: &Review<'_>) {
     macro_rules! line {
         ($level:ident, $message:literal) => {
             tracing::$level!(

@@ -79,7 +79,7 @@ impl Traces {
     }
 
     /// Starts the span of a review. The `traceparent` header names the parent span and says whether the trace is sampled.
-    pub fn review(&self, headers: &HeaderMap) -> ReviewSpan {
+    pub(crate) fn review(&self, headers: &HeaderMap) -> ReviewSpan {
         let Some(on) = &self.on else { return ReviewSpan { span: None } };
         let parent =
             TraceContextPropagator::new().extract_with_context(&Context::new(), &HeaderExtractor(headers));
@@ -92,7 +92,7 @@ impl Traces {
     }
 
     /// Sends the queued spans. Waits at most `patience`.
-    pub async fn flush(&self, patience: Duration) {
+    pub(crate) async fn flush(&self, patience: Duration) {
         if let Some(on) = &self.on {
             on.queue.flush(patience).await;
         }
@@ -101,25 +101,25 @@ impl Traces {
 
 /// The span of one review; ends when it is dropped.
 #[derive(Debug)]
-pub struct ReviewSpan {
+pub(crate) struct ReviewSpan {
     span: Option<Span>,
 }
 
 impl ReviewSpan {
     /// The trace of the review, for the log; `None` if it is not traced.
-    pub fn trace_id(&self) -> Option<TraceId> {
+    pub(crate) fn trace_id(&self) -> Option<TraceId> {
         self.span.as_ref().map(|span| span.span_context().trace_id())
     }
 
     /// Adds an event to the span: a stage of the review is finished, such as `read`.
-    pub fn passed(&mut self, stage: &'static str) {
+    pub(crate) fn passed(&mut self, stage: &'static str) {
         if let Some(span) = &mut self.span {
             span.add_event(stage, Vec::new());
         }
     }
 
     /// Adds the attributes of an answered review. A denial is not an error.
-    pub fn answered(&mut self, review: &Review<'_>) {
+    pub(crate) fn answered(&mut self, review: &Review<'_>) {
         let Some(span) = &mut self.span else { return };
         let text = |key: &'static str, value: &str| KeyValue::new(key, clipped(value).to_owned());
         let findings: Vec<StringValue> =
@@ -138,7 +138,7 @@ impl ReviewSpan {
     }
 
     /// The review was refused and will be retried.
-    pub fn shed(&mut self, reason: Shed) {
+    pub(crate) fn shed(&mut self, reason: Shed) {
         if let Some(span) = &mut self.span {
             span.set_attribute(KeyValue::new("admission.shed", reason.as_str()));
             let code = if reason == Shed::Draining { 503 } else { 429 };
@@ -147,7 +147,7 @@ impl ReviewSpan {
     }
 
     /// The review failed with a 4xx or an internal error.
-    pub fn failed(&mut self, code: u16, why: &str) {
+    pub(crate) fn failed(&mut self, code: u16, why: &str) {
         if let Some(span) = &mut self.span {
             span.set_attribute(KeyValue::new("http.response.status_code", i64::from(code)));
             span.set_status(Status::error(clipped(why).to_owned()));

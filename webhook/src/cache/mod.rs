@@ -48,7 +48,6 @@ impl Cache {
     /// An empty cache, for `--cache off`.
     pub fn off() -> Self {
         let shared = Shared {
-            mode: Mode::Off,
             options: Options::default(),
             server: Server::newest(),
             live: RwLock::new(LiveSnapshot::new()),
@@ -63,7 +62,7 @@ impl Cache {
         let now = Instant::now();
         let states = mode.kinds().iter().map(|kind| KindState::new(*kind, now)).collect();
         let live = RwLock::new(LiveSnapshot::new());
-        let shared = Arc::new(Shared { mode, options, server, live, states });
+        let shared = Arc::new(Shared { options, server, live, states });
         let mut tasks = Vec::new();
         if !shared.states.is_empty() {
             let writer = writer::start(shared.clone());
@@ -80,11 +79,6 @@ impl Cache {
             }
         }
         Self { shared, _tasks: Arc::new(Tasks(tasks)) }
-    }
-
-    /// Which kinds are watched.
-    pub fn mode(&self) -> Mode {
-        self.shared.mode
     }
 
     /// The cluster as it is now. Waits for the lock for at most [`Options::patience`]. The cache cannot change while the view exists. To
@@ -154,7 +148,6 @@ mod tests {
     fn cache(kinds: &[Kind]) -> Cache {
         let states = kinds.iter().map(|kind| KindState::new(*kind, Instant::now())).collect();
         let shared = Shared {
-            mode: Mode::Nodes,
             options: Options { silence: Duration::from_millis(30), ..Options::default() },
             server: Server::newest(),
             live: RwLock::new(LiveSnapshot::new()),

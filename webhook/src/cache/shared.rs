@@ -6,7 +6,6 @@ use std::time::Duration;
 use daemonset_validation::Server;
 use daemonset_validation::placement::{Kind, LiveSnapshot};
 
-use super::mode::Mode;
 use super::state::KindState;
 
 /// Page size, pauses and timeouts of the cache.
@@ -42,7 +41,6 @@ impl Default for Options {
 /// What the tasks, the writer and reviews share.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) mode: Mode,
     pub(super) options: Options,
     pub(super) server: Server,
     pub(super) live: RwLock<LiveSnapshot>,

@@ -8,15 +8,15 @@ use super::rules::RULES;
 
 /// The output and exit code of the command.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
+pub(crate) struct Checked {
     /// The text for standard output if the file is valid, for standard error if it is not. Ends with a newline.
-    pub text: String,
+    pub(crate) text: String,
     /// 0 if the file is valid, 1 if it is not.
-    pub exit_code: u8,
+    pub(crate) exit_code: u8,
 }
 
 /// Reads the file as the webhook does.
-pub fn check_config(path: &Path) -> Checked {
+pub(crate) fn check_config(path: &Path) -> Checked {
     match Config::load(path) {
         Ok(config) => Checked { text: settings(path, &config), exit_code: 0 },
         Err(errors) => Checked { text: format!("{errors}\n"), exit_code: 1 },

@@ -9,12 +9,12 @@ pub mod rules;
 mod schema;
 mod watch;
 
-pub use check::{Checked, check_config};
+pub(crate) use check::check_config;
 pub use errors::{ConfigError, ConfigErrors};
 pub use file::{Config, KubernetesVersion, PlacementConfig};
 pub use level::Level;
 pub use schema::SCHEMA;
-pub use watch::watch;
+pub(crate) use watch::watch;
 
 #[cfg(test)]
 mod tests;

@@ -22,7 +22,7 @@ const PERIOD: Duration = Duration::from_secs(1);
 /// # Errors
 ///
 /// The errors of the file as it is now.
-pub fn watch(
+pub(crate) fn watch(
     path: PathBuf,
     metrics: Arc<Metrics>,
 ) -> Result<(watch::Receiver<Arc<Config>>, impl Future<Output = ()> + Send + 'static), ConfigErrors> {

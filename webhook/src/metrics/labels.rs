@@ -2,7 +2,7 @@
 
 /// The operation of a review. Unknown values count as `other`, so a hostile request adds no series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Operation {
+pub(crate) enum Operation {
     /// `CREATE`
     Create,
     /// `UPDATE`
@@ -20,7 +20,7 @@ impl Operation {
     pub(super) const ALL: [Self; 5] = [Self::Create, Self::Update, Self::Delete, Self::Connect, Self::Other];
 
     /// The operation with this name.
-    pub fn of(word: &str) -> Self {
+    pub(crate) fn of(word: &str) -> Self {
         Self::ALL.into_iter().find(|operation| operation.as_str() == word).unwrap_or(Self::Other)
     }
 
@@ -38,7 +38,7 @@ impl Operation {
 
 /// The result of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Allowed without warnings.
     Allowed,
     /// Allowed with warnings.
@@ -70,7 +70,7 @@ impl Verdict {
 
 /// Why a review was refused so that the API server retries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Shed {
+pub(crate) enum Shed {
     /// Too many reviews were in flight.
     InFlight,
     /// The bodies of other reviews used all memory for bodies.
@@ -84,7 +84,7 @@ impl Shed {
     pub(super) const ALL: [Self; 3] = [Self::InFlight, Self::Memory, Self::Draining];
 
     /// The name in metrics, traces and answers.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::InFlight => "in-flight",
             Self::Memory => "memory",

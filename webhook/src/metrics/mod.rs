@@ -16,16 +16,16 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::registry::{Metric, Registry, Unit};
 
-pub use labels::{Operation, Shed, Verdict};
+pub(crate) use labels::{Operation, Shed, Verdict};
 use optional_gauge::OptionalGauge;
 
 use crate::config::Level;
 use crate::config::rules::{self, RULES};
 
 /// The content type of [`Metrics::render`].
-pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The prefix of the webhook's own metrics.
 const PREFIX: &str = "daemonset_webhook";
@@ -120,6 +120,41 @@ impl Default for Metrics {
     }
 }
 
+/// Registers a new metric.
+fn add<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
+    let metric = M::default();
+    registry.register(name, help, metric.clone());
+    metric
+}
+
+/// Registers a new metric whose unit is seconds.
+fn add_seconds<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
+    let metric = M::default();
+    registry.register_with_unit(name, help, Unit::Seconds, metric.clone());
+    metric
+}
+
+/// The counters of reviews, by operation and verdict.
+fn review_counters(family: &Family<ReviewLabels, Counter>) -> Vec<Vec<Counter>> {
+    let row = |operation: &Operation| {
+        let operation = operation.as_str();
+        let of = |verdict: &Verdict| {
+            family.get_or_create_owned(&ReviewLabels { operation, verdict: verdict.as_str() })
+        };
+        Verdict::ALL.iter().map(of).collect()
+    };
+    Operation::ALL.iter().map(row).collect()
+}
+
+/// The counters of findings, by rule. The last one is for unknown rules.
+fn finding_counters(family: &Family<FindingLabels, Counter>) -> Vec<RuleCounters> {
+    let counters = |rule: &'static str| {
+        let of = |level: Level| family.get_or_create_owned(&FindingLabels { rule, level: level.as_str() });
+        RuleCounters { denied: of(Level::Deny), warned: of(Level::Warn) }
+    };
+    RULES.iter().map(|rule| rule.id).chain(["other"]).map(counters).collect()
+}
+
 impl Metrics {
     /// All counters at 0. Gauges that have no value yet, such as the expiry of the certificate, are not exported.
     pub fn new() -> Self {
@@ -127,77 +162,40 @@ impl Metrics {
         process::register(&mut registry);
         let ours = registry.sub_registry_with_prefix(PREFIX);
 
-        let reviews = Family::<ReviewLabels, Counter>::default();
-        ours.register("reviews", "Answered reviews", reviews.clone());
-        let findings = Family::<FindingLabels, Counter>::default();
-        ours.register(
-            "findings",
-            "Findings of reviews, by rule and by the level that they had for the answer",
-            findings.clone(),
-        );
+        let reviews: Family<ReviewLabels, Counter> = add(ours, "reviews", "Answered reviews");
+        let help = "Findings of reviews, by rule and by the level that they had for the answer";
+        let findings: Family<FindingLabels, Counter> = add(ours, "findings", help);
         let durations = Histogram::new(BUCKETS);
         let help = "Time from the head of a request until its answer is ready";
         ours.register_with_unit("review_duration", help, Unit::Seconds, durations.clone());
-        let in_flight = Gauge::default();
-        ours.register("in_flight", "Reviews that are being processed", in_flight.clone());
-        let shed = Family::<Label, Counter>::default();
-        ours.register(
-            "shed",
-            "Reviews that were refused under load or at shutdown and that the API server retries",
-            shed.clone(),
-        );
-        let certificate_not_after = OptionalGauge::default();
+        let in_flight = add(ours, "in_flight", "Reviews that are being processed");
+        let help = "Reviews that were refused under load or at shutdown and that the API server retries";
+        let shed: Family<Label, Counter> = add(ours, "shed", help);
         let help = "Expiry of the served certificate since the Unix epoch";
-        ours.register_with_unit("certificate_not_after", help, Unit::Seconds, certificate_not_after.clone());
-        let cache_age = Family::default();
+        let certificate_not_after = add_seconds(ours, "certificate_not_after", help);
         let help = "Time since the last answer of the API server about objects of this kind";
-        ours.register_with_unit("cache_age", help, Unit::Seconds, cache_age.clone());
-        let cache_objects = Family::default();
-        ours.register("cache_objects", "Objects in the cache", cache_objects.clone());
-        let reloads = Family::<Label, Counter>::default();
-        ours.register("config_reloads", "Reloads of the config file, by result", reloads.clone());
-        let config_ok = Gauge::default();
+        let cache_age = add_seconds(ours, "cache_age", help);
+        let cache_objects = add(ours, "cache_objects", "Objects in the cache");
+        let help = "Reloads of the config file, by result";
+        let reloads: Family<Label, Counter> = add(ours, "config_reloads", help);
         let help = "Whether the current config file is in use (1), or an earlier version because the current one has errors (0)";
-        ours.register("config_ok", help, config_ok.clone());
-        let self_probe_ok = OptionalGauge::default();
-        let help = "Whether the webhook reviewed the last dry run of the self-probe (1) or not (0)";
-        ours.register("self_probe_ok", help, self_probe_ok.clone());
-        let ready = Gauge::default();
-        ours.register("ready", "Whether the replica is ready (1) or not (0)", ready.clone());
-        let panics = Counter::default();
-        ours.register("panics", "Reviews that failed with an internal error (a panic)", panics.clone());
-        let log_lines_dropped = Counter::default();
-        let help = "Log lines that were dropped because the log is not read fast enough";
-        ours.register("log_lines_dropped", help, log_lines_dropped.clone());
-        let spans_exported = Counter::default();
-        ours.register("spans_exported", "Trace spans that the collector accepted", spans_exported.clone());
-        let spans_dropped = Counter::default();
-        let help = "Trace spans that were dropped because the collector is slow or unreachable";
-        ours.register("spans_dropped", help, spans_dropped.clone());
-        ours.register(
-            "build",
-            "The version of the webhook",
-            Info::new([("version", env!("CARGO_PKG_VERSION"))]),
-        );
-
+        let config_ok: Gauge = add(ours, "config_ok", help);
         config_ok.set(1);
-        let counters = |rule: &'static str| {
-            let of =
-                |level: Level| findings.get_or_create_owned(&FindingLabels { rule, level: level.as_str() });
-            RuleCounters { denied: of(Level::Deny), warned: of(Level::Warn) }
-        };
+        let help = "Whether the webhook reviewed the last dry run of the self-probe (1) or not (0)";
+        let self_probe_ok = add(ours, "self_probe_ok", help);
+        let ready = add(ours, "ready", "Whether the replica is ready (1) or not (0)");
+        let panics = add(ours, "panics", "Reviews that failed with an internal error (a panic)");
+        let help = "Log lines that were dropped because the log is not read fast enough";
+        let log_lines_dropped = add(ours, "log_lines_dropped", help);
+        let spans_exported = add(ours, "spans_exported", "Trace spans that the collector accepted");
+        let help = "Trace spans that were dropped because the collector is slow or unreachable";
+        let spans_dropped = add(ours, "spans_dropped", help);
+        let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        ours.register("build", "The version of the webhook", version);
+
         Self {
-            reviews: Operation::ALL
-                .iter()
-                .map(|operation| {
-                    let operation = operation.as_str();
-                    let of = |verdict: &Verdict| {
-                        reviews.get_or_create_owned(&ReviewLabels { operation, verdict: verdict.as_str() })
-                    };
-                    Verdict::ALL.iter().map(of).collect()
-                })
-                .collect(),
-            findings: RULES.iter().map(|rule| rule.id).chain(["other"]).map(counters).collect(),
+            reviews: review_counters(&reviews),
+            findings: finding_counters(&findings),
             shed: Shed::ALL
                 .iter()
                 .map(|reason| shed.get_or_create_owned(&Label("reason", reason.as_str())))
@@ -222,18 +220,13 @@ impl Metrics {
     }
 
     /// A review has arrived. It is in flight until the guard is dropped.
-    pub fn review_started(&self) -> InFlight {
+    pub(crate) fn review_started(&self) -> InFlight {
         self.in_flight.inc();
         InFlight { gauge: self.in_flight.clone(), since: Instant::now() }
     }
 
-    /// The number of reviews in flight.
-    pub fn in_flight(&self) -> i64 {
-        self.in_flight.get()
-    }
-
     /// A review was answered within this many seconds.
-    pub fn reviewed(&self, operation: Operation, verdict: Verdict, seconds: f64) {
+    pub(crate) fn reviewed(&self, operation: Operation, verdict: Verdict, seconds: f64) {
         if let Some(counter) = self.reviews.get(operation as usize).and_then(|row| row.get(verdict as usize))
         {
             counter.inc();
@@ -242,7 +235,7 @@ impl Metrics {
     }
 
     /// A review had a finding with this level. Rules that are off have no findings.
-    pub fn finding(&self, rule: &str, level: Level) {
+    pub(crate) fn finding(&self, rule: &str, level: Level) {
         let position = rules::position(rule).unwrap_or(RULES.len());
         if let Some(counters) = self.findings.get(position) {
             match level {
@@ -254,7 +247,7 @@ impl Metrics {
     }
 
     /// A review was refused and will be retried.
-    pub fn shed(&self, reason: Shed) {
+    pub(crate) fn shed(&self, reason: Shed) {
         if let Some(counter) = self.shed.get(reason as usize) {
             counter.inc();
         }
@@ -277,18 +270,18 @@ impl Metrics {
     }
 
     /// The current config file is in use.
-    pub fn config_ok(&self) {
+    pub(crate) fn config_ok(&self) {
         self.config_ok.set(1);
     }
 
     /// The config file has changed and is in use.
-    pub fn config_reloaded(&self) {
+    pub(crate) fn config_reloaded(&self) {
         self.config_ok.set(1);
         self.reloads_good.inc();
     }
 
     /// The config file has changed and cannot be used.
-    pub fn config_refused(&self) {
+    pub(crate) fn config_refused(&self) {
         self.config_ok.set(0);
         self.reloads_bad.inc();
     }
@@ -299,33 +292,33 @@ impl Metrics {
     }
 
     /// Sets whether the replica is ready.
-    pub fn ready(&self, ready: bool) {
+    pub(crate) fn ready(&self, ready: bool) {
         self.ready.set(i64::from(ready));
     }
 
     /// A review failed with a panic.
-    pub fn panicked(&self) {
+    pub(crate) fn panicked(&self) {
         self.panics.inc();
     }
 
     /// Log lines were dropped.
-    pub fn log_lines_dropped(&self, count: u64) {
+    pub(crate) fn log_lines_dropped(&self, count: u64) {
         self.log_lines_dropped.inc_by(count);
     }
 
     /// The collector accepted spans.
-    pub fn spans_exported(&self, count: u64) {
+    pub(crate) fn spans_exported(&self, count: u64) {
         self.spans_exported.inc_by(count);
     }
 
     /// Spans were dropped.
-    pub fn spans_dropped(&self, count: u64) {
+    pub(crate) fn spans_dropped(&self, count: u64) {
         self.spans_dropped.inc_by(count);
     }
 
     /// Registers a function that updates gauges, such as the age of the cache, before each [`Metrics::render`]. Only the first registration
     /// counts.
-    pub fn on_render(&self, refresh: impl Fn(&Self) + Send + Sync + 'static) {
+    pub(crate) fn on_render(&self, refresh: impl Fn(&Self) + Send + Sync + 'static) {
         let _ = self.refresh.set(Box::new(refresh));
     }
 
@@ -343,14 +336,14 @@ impl Metrics {
 
 /// A review in flight. Dropping it ends the review.
 #[derive(Debug)]
-pub struct InFlight {
+pub(crate) struct InFlight {
     gauge: Gauge,
     since: Instant,
 }
 
 impl InFlight {
     /// Seconds since the review started.
-    pub fn seconds(&self) -> f64 {
+    pub(crate) fn seconds(&self) -> f64 {
         self.since.elapsed().as_secs_f64()
     }
 }

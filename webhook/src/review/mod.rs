@@ -16,7 +16,7 @@ pub use context::{Context, PlacementJudge};
 pub use decision::{Decision, Judged};
 pub use faultless_specs::FaultlessSpecs;
 pub(crate) use wire::SELF_TEST;
-pub use wire::{API_VERSION, KIND, Malformed, Request};
+pub use wire::{Malformed, Request};
 
 /// Judges the review in a body.
 ///

@@ -4,6 +4,7 @@ use daemonset_validation::{Finding, Server};
 use k8s_openapi::api::apps::v1::DaemonSet;
 use serde_json::{Value, json};
 
+use super::wire::{API_VERSION, KIND};
 use super::*;
 use crate::config::Level;
 use crate::policy::Levels;

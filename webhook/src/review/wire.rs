@@ -9,10 +9,10 @@ use serde::Deserialize;
 pub(crate) const SELF_TEST: &str = "daemonset-webhook/self-test";
 
 /// `apiVersion` of requests and answers.
-pub const API_VERSION: &str = "admission.k8s.io/v1";
+pub(super) const API_VERSION: &str = "admission.k8s.io/v1";
 
 /// `kind` of requests and answers.
-pub const KIND: &str = "AdmissionReview";
+pub(super) const KIND: &str = "AdmissionReview";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a, N: Deserialize<'de>, O: Deserialize<'de>"))]

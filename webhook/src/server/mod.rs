@@ -10,7 +10,8 @@ mod tls;
 
 pub use handler::{App, Policy, answer};
 pub use limits::{Limits, Settings};
-pub use phase::{Phase, Switch};
+pub(crate) use phase::Phase;
+pub use phase::Switch;
 pub use tls::{Minimum, TlsError, config};
 
 use std::sync::Arc;

@@ -9,7 +9,7 @@ const IDLE_POLLED: Duration = Duration::from_millis(50);
 
 /// The phase of a replica. Phases only advance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
+pub(crate) enum Phase {
     /// The replica answers reviews.
     Serving,
     /// The replica is unready. It answers reviews and closes each connection after the answer, so that the next request goes to another
@@ -27,7 +27,7 @@ pub struct Switch(watch::Sender<Phase>);
 
 /// Observes the phase.
 #[derive(Clone, Debug)]
-pub struct Phases(watch::Receiver<Phase>);
+pub(crate) struct Phases(watch::Receiver<Phase>);
 
 impl Default for Switch {
     fn default() -> Self {
@@ -37,7 +37,7 @@ impl Default for Switch {
 
 impl Switch {
     /// Advances to a phase. An earlier phase than the current one is ignored.
-    pub fn enter(&self, phase: Phase) {
+    pub(crate) fn enter(&self, phase: Phase) {
         self.0.send_if_modified(|now| {
             let later = phase > *now;
             if later {
@@ -48,12 +48,12 @@ impl Switch {
     }
 
     /// The current phase.
-    pub fn now(&self) -> Phase {
+    pub(crate) fn now(&self) -> Phase {
         *self.0.borrow()
     }
 
     /// Waits until all connections are closed, but at most `patience`.
-    pub async fn idle(&self, patience: Duration) {
+    pub(crate) async fn idle(&self, patience: Duration) {
         // Each connection has a receiver, and the listener has one.
         let closed = async {
             while self.0.receiver_count() > 1 {
@@ -64,14 +64,14 @@ impl Switch {
     }
 
     /// A new observer.
-    pub fn follow(&self) -> Phases {
+    pub(crate) fn follow(&self) -> Phases {
         Phases(self.0.subscribe())
     }
 }
 
 impl Phases {
     /// Waits until this phase or a later one.
-    pub async fn reached(&mut self, phase: Phase) {
+    pub(crate) async fn reached(&mut self, phase: Phase) {
         // An error means that the switch is gone, and then the process is ending.
         let _ = self.0.wait_for(|now| *now >= phase).await;
     }
