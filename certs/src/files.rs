@@ -217,7 +217,7 @@ mod tests {
         assert!(serves(&served, &two));
     }
 
-    /// A FIFO without a writer blocks whoever opens it, as a volume on a server that is gone does.
+    /// Opening a FIFO blocks until it has a writer, like a file on a network volume whose server does not answer.
     #[tokio::test]
     async fn a_volume_that_hangs_does_not_block_the_runtime() {
         let (dir, authority) = (tempfile::tempdir().unwrap(), authority());

@@ -1,5 +1,4 @@
-//! docs/webhook-config.md says what the code does: its tables are made of the code, its examples are tried.
-//! `UPDATE=1` makes the tables again.
+//! docs/webhook-config.md matches the code: its tables are generated, its examples are executed. `UPDATE=1` writes the tables again.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -76,7 +75,7 @@ fn metrics_table() -> String {
     table
 }
 
-/// The page with the table between the marks made again.
+/// The page with a new table between the marks.
 fn with_table(page: &str, name: &str, table: &str) -> Option<String> {
     let (before, rest) = page.split_once(&format!("<!-- {name}: "))?;
     let (mark, rest) = rest.split_once("-->\n")?;
@@ -96,7 +95,7 @@ fn tables_say_what_the_code_says() {
     }
 }
 
-/// The text of the first block that opens with these words.
+/// The text of the first code block with this info string.
 fn block<'p>(page: &'p str, opening: &str) -> Option<&'p str> {
     let (_, rest) = page.split_once(&format!("```{opening}\n"))?;
     Some(rest.split_once("```")?.0)
@@ -110,7 +109,7 @@ fn examples_do_what_the_page_says() {
     assert_eq!(format!("{errors}\n"), block(&page, "text errors").unwrap());
 }
 
-/// Every metric, and every key of the config file, that the page's prose speaks of is there.
+/// Every metric that the page names exists, and every key of the config file is explained.
 #[test]
 fn names_of_the_page_are_there() {
     let page = page().unwrap();

@@ -1,5 +1,4 @@
-//! Traces over https, as the process sends them: a collector whose authority SSL_CERT_FILE names gets them, and one that nobody vouches
-//! for does not.
+//! Traces over https, sent by the process: a collector whose CA is in SSL_CERT_FILE gets them, and one with an unknown CA does not.
 
 #![allow(clippy::unwrap_used, reason = "this is no part of the product")]
 
@@ -29,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 const REVIEW: &str = r#"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"u","kind":{"group":"apps","version":"v1","kind":"DaemonSet"},"resource":{"group":"apps","version":"v1","resource":"daemonsets"},"operation":"CREATE","name":"agent","namespace":"default","userInfo":{"username":"anna"},"object":{"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"name":"agent","namespace":"default"},"spec":{"selector":{"matchLabels":{"app":"a"}},"template":{"metadata":{"labels":{"app":"a"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}}}"#;
 
-/// Makes ca.crt, tls.crt and tls.key for loopback.
+/// Writes ca.crt, tls.crt and tls.key for loopback.
 fn certificates(folder: &Path) {
     let status = Command::new(env!("CARGO_BIN_EXE_daemonset-webhook"))
         .args(["dev-certs", "--out"])
@@ -40,7 +39,7 @@ fn certificates(folder: &Path) {
     assert!(status.unwrap().success());
 }
 
-/// A collector that serves the certificate of a folder and keeps the names of the spans that it gets.
+/// A collector that serves the certificate in a folder and collects the names of the spans that it receives.
 async fn collector(folder: &Path) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
     let chain = CertificateDer::pem_file_iter(folder.join("tls.crt")).unwrap().map(Result::unwrap).collect();
     let key = PrivateKeyDer::from_pem_file(folder.join("tls.key")).unwrap();
@@ -58,7 +57,7 @@ async fn collector(folder: &Path) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
     tokio::spawn(async move {
         loop {
             let (stream, _) = listener.accept().await.unwrap();
-            // Who does not trust it hangs up in the handshake.
+            // A client that does not trust the certificate closes the connection during the handshake.
             let Ok(stream) = acceptor.accept(stream).await else { continue };
             let kept = kept.clone();
             let take = service_fn(move |request: Request<Incoming>| {
@@ -80,7 +79,7 @@ async fn collector(folder: &Path) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
     (address, spans)
 }
 
-/// A port that is free now.
+/// A free port.
 fn free() -> SocketAddr {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
@@ -120,7 +119,7 @@ impl Drop for Webhook {
     }
 }
 
-/// Waits for something; whether it came in time.
+/// Waits for a condition. Returns whether it held in time.
 async fn comes(there: impl Fn() -> bool) -> bool {
     let coming = async {
         while !there() {
@@ -130,7 +129,7 @@ async fn comes(there: impl Fn() -> bool) -> bool {
     tokio::time::timeout(PATIENCE, coming).await.is_ok()
 }
 
-/// Asks for one review, as soon as somebody listens.
+/// Sends one review, as soon as the webhook listens.
 async fn ask(address: SocketAddr, authority: &Path) -> String {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(authority).unwrap()).unwrap();
@@ -151,7 +150,7 @@ async fn ask(address: SocketAddr, authority: &Path) -> String {
     let request = format!("{head}Content-Length: {}\r\n\r\n{REVIEW}", REVIEW.len());
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
-    // The end without a farewell is none of this test's business.
+    // The connection may end without a TLS close_notify.
     let _ = stream.read_to_string(&mut answer).await;
     answer
 }
@@ -171,7 +170,7 @@ async fn a_collector_whose_authority_is_trusted_gets_the_spans() {
     assert_eq!(*spans.lock().unwrap(), ["review"]);
     drop(webhook);
 
-    // The same collector, by an authority that did not make its certificate.
+    // The same collector, but the client trusts another CA.
     let listen = free();
     let webhook = Webhook::start(listen, ours.path(), address, &strange.path().join("ca.crt"));
     let answer = tokio::time::timeout(PATIENCE, ask(listen, &ours.path().join("ca.crt"))).await.unwrap();

@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stuck_reader_delays_nobody() {
+    fn a_stuck_reader_does_not_delay_logging() {
         let metrics = Arc::new(Metrics::new());
         let written = Arc::new(Mutex::new(Vec::new()));
         let lines = Lines::start(Stuck(written.clone()), metrics.clone()).unwrap();

@@ -1,4 +1,4 @@
-//! What lines look like, and that nobody forges them.
+//! The format of log lines, and that requests cannot forge them.
 
 use std::io::{self, Write};
 use std::sync::Mutex;
@@ -78,9 +78,9 @@ fn a_denial_is_a_line_at_info_and_an_allowed_review_at_debug() {
     assert_eq!(logged(Format::Json, "warn", log).len(), 0);
 }
 
-/// Whatever a request holds, it is one line, the fields are what they are, and a terminal that shows it is not moved.
+/// Whatever a request contains, its log entry is one line with the same fields, and it holds no control characters.
 #[test]
-fn nobody_forges_a_line() {
+fn a_request_cannot_forge_a_line() {
     let hostile = [
         "a\n{\"level\":\"INFO\",\"message\":\"denied\"}",
         "a\r\n2026-01-01T00:00:00Z  INFO daemonset_webhook: all is well",
@@ -122,7 +122,7 @@ fn nobody_forges_a_line() {
     assert!(lines[0].len() < 2000, "{}", lines[0].len());
 }
 
-/// A review that is not logged costs next to nothing, and one that is does not wait for the disk.
+/// A review below the log level costs almost nothing.
 #[test]
 fn what_is_not_logged_costs_nothing() {
     let rounds = 10_000_u32;

@@ -1,4 +1,4 @@
-//! What a scrape says, and what counting costs.
+//! The output of a scrape, and the cost of counting.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -73,8 +73,8 @@ fn what_is_not_known_is_not_there() {
     }
 }
 
-/// Enough of the format for Prometheus: each family has HELP and TYPE before its samples, no sample stands twice, and the
-/// counters and units are named as OpenMetrics wants them.
+/// The parts of the format that Prometheus needs: each family has HELP and TYPE before its samples, samples are unique, and counters and
+/// units have the suffixes that OpenMetrics requires.
 #[test]
 fn the_text_is_openmetrics() {
     let metrics = Metrics::new();
@@ -98,7 +98,7 @@ fn the_text_is_openmetrics() {
             _ => {
                 let (sample, value) = line.rsplit_once(' ').unwrap();
                 assert!(value.parse::<f64>().is_ok(), "{line}");
-                assert!(samples.insert(sample.to_owned()), "{line} stands twice");
+                assert!(samples.insert(sample.to_owned()), "{line} is repeated");
                 let name = sample.split('{').next().unwrap();
                 let suffix = name.strip_prefix(family.as_str()).unwrap_or("?");
                 let allowed: &[&str] = match kind.as_str() {
@@ -116,8 +116,8 @@ fn the_text_is_openmetrics() {
     assert!(text.len() < 16 * 1024, "{} bytes; make render's first buffer larger", text.len());
 }
 
-/// The price of a review's metrics, a bound loose enough for a slow machine and a debug build: well under a microsecond in a
-/// release build, where `cargo test --release` prints it.
+/// An upper bound on the cost of the metrics of a review, loose enough for a slow machine and a debug build. In a release build it is well
+/// under a microsecond; `cargo test --release` prints it.
 #[test]
 fn counting_is_cheap() {
     let metrics = Arc::new(Metrics::new());

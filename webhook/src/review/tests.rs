@@ -84,10 +84,10 @@ fn a_valid_object_is_allowed_without_warnings() {
 fn an_invalid_object_is_told_or_refused_as_configured() {
     let body =
         review("CREATE", &with("/spec/template/metadata/labels", json!({ "app": "other" })), &Value::Null);
-    let told = decide(&body, &Levels::default(), None);
-    assert!(told.answer.allowed());
+    let decision = decide(&body, &Levels::default(), None);
+    assert!(decision.answer.allowed());
     assert_eq!(
-        told.answer.warnings,
+        decision.answer.warnings,
         [
             "spec.template.metadata.labels: Invalid value: `selector` does not match template `labels` (api/invalid)"
         ]

@@ -7,7 +7,7 @@ use axum::body::{Body, HttpBody};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 
-use super::limits::{Limits, Place};
+use super::limits::{Limits, Permit};
 
 /// How long the rest of a body is read that is not used.
 const DISCARD_TIMEOUT: Duration = Duration::from_millis(500);
@@ -32,7 +32,7 @@ pub(super) async fn read(
     mut body: Body,
     limits: &Limits,
     patience: impl Fn() -> Duration,
-) -> Result<(Bytes, Option<Place>), Unread> {
+) -> Result<(Bytes, Option<Permit>), Unread> {
     if body.size_hint().lower() > u64::try_from(limits.body()).unwrap_or(u64::MAX) {
         return Err(Unread::TooLarge(body));
     }

@@ -18,7 +18,7 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 
 use super::body::{self, Unread, discard};
 use super::deadline::Deadline;
-use super::limits::{Limits, Place};
+use super::limits::{Limits, Permit};
 use super::phase::{Phase, Switch};
 use crate::config::Level;
 use crate::logs;
@@ -146,7 +146,7 @@ impl App {
     async fn answer(self: &Arc<Self>, request: Request) -> Result<Vec<u8>, Refusal> {
         let in_flight = self.metrics.review_started();
         let mut span = self.traces.review(request.headers());
-        let answered = self.take_on(request, &mut span).await;
+        let answered = self.admit(request, &mut span).await;
         match &answered {
             Ok((_, summary)) => self.record(summary, &in_flight, &mut span),
             Err(Refusal::Client(code, sentence)) => {
@@ -163,7 +163,7 @@ impl App {
     }
 
     /// Answers a review, if the limits allow it.
-    async fn take_on(
+    async fn admit(
         self: &Arc<Self>,
         request: Request,
         span: &mut ReviewSpan,
@@ -211,7 +211,7 @@ impl App {
     }
 
     /// Reads the body, within its size limit and the deadline.
-    async fn read(&self, request: Request, deadline: &Deadline) -> Result<(Bytes, Option<Place>), Refusal> {
+    async fn read(&self, request: Request, deadline: &Deadline) -> Result<(Bytes, Option<Permit>), Refusal> {
         if !is_json(request.headers()) {
             let sentence = "a review has the Content-Type application/json".to_owned();
             discard(request.into_body(), self.limits.body()).await;

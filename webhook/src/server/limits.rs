@@ -47,7 +47,7 @@ pub struct Limits {
 }
 
 /// A share of a limit. It is released when it is dropped.
-pub(super) type Place = OwnedSemaphorePermit;
+pub(super) type Permit = OwnedSemaphorePermit;
 
 impl Limits {
     /// Limits with nothing in use.
@@ -64,7 +64,7 @@ impl Limits {
     }
 
     /// Waits until another connection is allowed.
-    pub(super) async fn connection(&self) -> Option<Place> {
+    pub(super) async fn connection(&self) -> Option<Permit> {
         self.connections.clone().acquire_owned().await.ok()
     }
 
@@ -75,7 +75,7 @@ impl Limits {
     }
 
     /// Waits until all connections are closed.
-    pub(super) async fn alone(&self) {
+    pub(super) async fn all_closed(&self) {
         let all = u32::try_from(self.most_connections).unwrap_or(u32::MAX);
         let _ = self.connections.acquire_many(all).await;
     }
@@ -86,14 +86,14 @@ impl Limits {
     }
 
     /// Admits another review, if the limit allows it.
-    pub(super) fn enter(&self) -> Option<Place> {
+    pub(super) fn enter(&self) -> Option<Permit> {
         self.in_flight.clone().try_acquire_owned().ok()
     }
 
     /// Extends the memory that `place` reserves for a body to `bytes`. Waits for at most `patience`; returns whether there was enough.
     pub(super) async fn memory(
         &self,
-        place: &mut Option<Place>,
+        place: &mut Option<Permit>,
         bytes: usize,
         patience: impl FnOnce() -> Duration,
     ) -> bool {
@@ -116,7 +116,7 @@ impl Limits {
     }
 
     /// Waits at most `patience` until another placement is allowed.
-    pub(super) async fn placement(&self, patience: Duration) -> Option<Place> {
+    pub(super) async fn placement(&self, patience: Duration) -> Option<Permit> {
         tokio::time::timeout(patience, self.placements.clone().acquire_owned()).await.ok()?.ok()
     }
 }
@@ -140,7 +140,7 @@ mod tests {
         }
         assert_eq!(connections.len(), 8, "with the last place taken it is crowded");
         drop(connections);
-        limits.alone().await;
+        limits.all_closed().await;
 
         let patience = || Duration::from_millis(10);
         let (mut one, mut other) = (None, None);

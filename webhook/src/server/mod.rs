@@ -55,5 +55,5 @@ pub async fn serve(listener: TcpListener, tls: Arc<rustls::ServerConfig>, app: A
         }
     }
     drop(listener);
-    app.limits.alone().await;
+    app.limits.all_closed().await;
 }

@@ -1,4 +1,4 @@
-//! Traces, as a collector on loopback gets them.
+//! Traces, as a collector on loopback receives them.
 
 use std::sync::Mutex;
 
@@ -88,7 +88,7 @@ async fn a_review_is_a_span_of_its_callers_trace() {
     span.passed("judged");
     span.answered(&review("agent"));
     drop(span);
-    // Not sampled by the caller; and no parent at all.
+    // A parent that is not sampled, and no parent.
     assert!(
         traces
             .review(&headers("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"))
@@ -122,7 +122,7 @@ async fn a_review_is_a_span_of_its_callers_trace() {
     assert_eq!((count(&metrics, "spans_exported_total"), count(&metrics, "spans_dropped_total")), (2, 0));
 }
 
-/// Hostile headers and names make a span of bounded size, of a new trace.
+/// Hostile headers start a new trace, and hostile names make a span of bounded size.
 #[tokio::test]
 async fn hostile_headers_are_no_parent() {
     let (collector, url) = Collector::start().await;
@@ -150,13 +150,13 @@ async fn hostile_headers_are_no_parent() {
     }
 }
 
-/// A collector that is away or never answers costs memory for the queue and nothing else.
+/// A collector that cannot be reached or never answers costs the memory of the queue and nothing else.
 #[tokio::test]
-async fn spans_are_dropped_when_nobody_takes_them() {
-    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = nobody.local_addr().unwrap();
+async fn spans_are_dropped_when_the_collector_does_not_accept_them() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
     let metrics = Arc::new(Metrics::new());
-    // Takes connections and says nothing.
+    // A collector that accepts connections and never answers.
     let traces = Traces::start(&format!("http://{address}/"), metrics.clone()).unwrap();
     let start = std::time::Instant::now();
     for _ in 0..10_000 {
@@ -167,8 +167,8 @@ async fn spans_are_dropped_when_nobody_takes_them() {
     traces.flush(Duration::from_millis(50)).await;
     assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
 
-    // Refuses connections.
-    drop(nobody);
+    // A collector that refuses connections.
+    drop(listener);
     let metrics = Arc::new(Metrics::new());
     let traces = Traces::start(&format!("http://{address}/"), metrics.clone()).unwrap();
     drop(traces.review(&HeaderMap::new()));
