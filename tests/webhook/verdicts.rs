@@ -164,7 +164,7 @@ fn the_webhook_says_what_the_command_says() {
         } else {
             assert!(said.len() == MOST && said.iter().all(|cause| causes.contains(cause)), "{place}");
         }
-        // The short road: it may not see what the server itself wrote, and must see everything else.
+        // The fast path: it need not find what the server itself wrote, and must find everything else.
         let ask = || {
             webhook(&document, old.as_deref(), &short, server, known)
                 .unwrap_or_else(|error| panic!("{error}\n{place}"))
@@ -173,10 +173,10 @@ fn the_webhook_says_what_the_command_says() {
         assert_eq!(ask(), said, "asked again, it says something else: {place}");
         let matter = expected.iter().any(|finding| !is_the_servers_own(finding));
         if matter {
-            assert!(!said.is_empty(), "the short road saw nothing: {place}");
+            assert!(!said.is_empty(), "the fast path found nothing: {place}");
         }
         if !rejected {
-            assert!(said.is_empty(), "the short road saw {said:?}: {place}");
+            assert!(said.is_empty(), "the fast path found {said:?}: {place}");
         }
     }
     assert!(
