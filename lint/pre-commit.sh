@@ -1,6 +1,6 @@
 #!/bin/sh
-# What pre-commit runs. Its Rust support installs only a package at the root of a repository, and this root is a workspace, so
-# the hook builds the command in its own clone: once, since the clone is kept for each revision.
+# The pre-commit hook. pre-commit's Rust support installs only a package at the root of a repository, and this root is a
+# workspace. So the hook builds the command in the clone that pre-commit keeps for each revision, once.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 target=${DAEMONSET_LINT_TARGET_DIR:-$root/target}
