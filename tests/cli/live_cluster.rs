@@ -1,16 +1,16 @@
 //! `--explain` without `--nodes` asks the cluster of the kubeconfig. The cluster here is a few answers of an API server on loopback.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use daemonset_tests::command::{Output, lint};
+use daemonset_tests::http_server::Answer;
 use daemonset_tests::{http_server, root};
 
 /// A server that answers every request by `answer(path)` with a status and a JSON body, until the test ends.
 fn serve(answer: fn(&str) -> (u16, String)) -> u16 {
-    let answer = move |path: &str, out: &mut dyn Write| {
+    let answer = move |path: &str| {
         let (status, body) = answer(path);
-        http_server::json(out, status, &body)
+        Answer::Json(status, body)
     };
     http_server::serve(answer).unwrap()
 }

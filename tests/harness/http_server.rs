@@ -1,82 +1,76 @@
-//! A server on loopback for plain HTTP/1.1: a thread a connection, requests without bodies, answers as a test writes them.
+//! A server on loopback that plays an API server for tests that have no runtime of their own: axum on a thread, with answers that may
+//! block.
 
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io;
+use std::net::TcpListener;
 use std::sync::Arc;
 
-/// How a request's target is answered; an error ends the connection.
-pub trait Answer: Fn(&str, &mut dyn Write) -> io::Result<()> + Send + Sync + 'static {}
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream;
+use tokio::sync::mpsc;
 
-impl<F: Fn(&str, &mut dyn Write) -> io::Result<()> + Send + Sync + 'static> Answer for F {}
+/// The answer to a request.
+pub enum Answer {
+    /// A status and a JSON document.
+    Json(u16, String),
+    /// The status 200 and a body that a function sends part by part. The body ends when the function returns.
+    Stream(Box<dyn FnOnce(Parts) + Send>),
+}
 
-/// Serves until the process ends, and returns the port.
+/// Where the parts of a body go.
+pub struct Parts(mpsc::Sender<Bytes>);
+
+impl Parts {
+    /// Sends one part as a chunk of its own.
+    ///
+    /// # Errors
+    ///
+    /// Where the client has gone.
+    pub fn send(&self, part: impl Into<Bytes>) -> io::Result<()> {
+        self.0.blocking_send(part.into()).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+/// Serves until the process ends, and returns the port. A request is answered by its path and query, on a thread that may block.
 ///
 /// # Errors
 ///
 /// Where no port of loopback can be listened on.
-pub fn serve(answer: impl Answer) -> io::Result<u16> {
+pub fn serve(answer: impl Fn(&str) -> Answer + Send + Sync + 'static) -> io::Result<u16> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
+    listener.set_nonblocking(true)?;
     let port = listener.local_addr()?.port();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answer = Arc::new(answer);
+    let router = Router::new().fallback(move |uri: Uri| respond(answer.clone(), uri));
     std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let answer = answer.clone();
-            // A client that goes away is no fault of the test.
-            std::thread::spawn(move || drop(talk(stream, &*answer)));
-        }
+        runtime
+            .block_on(async move { axum::serve(tokio::net::TcpListener::from_std(listener)?, router).await })
     });
     Ok(port)
 }
 
-fn talk(stream: TcpStream, answer: &impl Answer) -> io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut out = BufWriter::with_capacity(1 << 16, stream);
-    loop {
-        let mut request = String::new();
-        if reader.read_line(&mut request)? == 0 {
-            return Ok(());
+async fn respond<A: Fn(&str) -> Answer + Send + Sync + 'static>(answer: Arc<A>, uri: Uri) -> Response {
+    // A test's answer that panics shows itself as a status that no API server has for it.
+    let Ok(answer) = tokio::task::spawn_blocking(move || answer(&uri.to_string())).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let (status, body) = match answer {
+        Answer::Json(status, text) => (status, Body::from(text)),
+        Answer::Stream(send) => {
+            let (sender, parts) = mpsc::channel(1);
+            tokio::task::spawn_blocking(move || send(Parts(sender)));
+            let parts = stream::unfold(parts, |mut parts| async {
+                parts.recv().await.map(|part| (Ok::<_, io::Error>(part), parts))
+            });
+            (200, Body::from_stream(parts))
         }
-        let mut header = String::new();
-        while reader.read_line(&mut header)? > 0 && !header.trim().is_empty() {
-            header.clear();
-        }
-        answer(request.split(' ').nth(1).unwrap_or_default(), &mut out)?;
-        out.flush()?;
-    }
-}
-
-/// Answers with JSON as a whole.
-///
-/// # Errors
-///
-/// Where the client has gone.
-pub fn json(out: &mut dyn Write, code: u16, body: &str) -> io::Result<()> {
-    let length = body.len();
-    write!(
-        out,
-        "HTTP/1.1 {code} X\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
-    )
-}
-
-/// Begins an answer of JSON that comes in chunks.
-///
-/// # Errors
-///
-/// Where the client has gone.
-pub fn begin_chunks(out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(
-        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n",
-    )?;
-    out.flush()
-}
-
-/// One chunk; an empty one is the end.
-///
-/// # Errors
-///
-/// Where the client has gone.
-pub fn chunk(out: &mut dyn Write, bytes: &[u8]) -> io::Result<()> {
-    write!(out, "{:x}\r\n", bytes.len())?;
-    out.write_all(bytes)?;
-    out.write_all(b"\r\n")
+    };
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(CONTENT_TYPE, "application/json")], body).into_response()
 }

@@ -1,4 +1,10 @@
-//! Reads JSON text into [`Json`], keeping what other readers drop: doubled keys and the text of numbers.
+//! Reads JSON text into [`Json`] with serde_json, which hands over each entry of an object and the text of each number.
+
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::json::Json;
 
@@ -7,125 +13,64 @@ use crate::json::Json;
 /// # Errors
 ///
 /// With the place where the text stops being JSON.
-pub fn read_json(text: &str) -> Result<Json, String> {
-    let mut reader = Reader { rest: text };
-    let value = reader.value(0)?;
-    reader.skip_space();
-    if reader.rest.is_empty() { Ok(value) } else { Err(reader.expected("the end")) }
+pub fn read_json(text: &str) -> serde_json::Result<Json> {
+    read(serde_json::from_str(text)?)
 }
 
-/// Documents nest at most this deep.
-const DEPTH: usize = 200;
-
-struct Reader<'t> {
-    rest: &'t str,
+fn read(value: &RawValue) -> serde_json::Result<Json> {
+    let text = value.get();
+    Ok(match text.as_bytes().first() {
+        Some(b'{') => {
+            let entries = serde_json::Deserializer::from_str(text).deserialize_map(Entries)?;
+            let entries = entries.into_iter().map(|(key, value)| Ok((key, read(value)?)));
+            Json::Map(entries.collect::<serde_json::Result<_>>()?)
+        }
+        Some(b'[') => {
+            let items: Vec<&RawValue> = serde_json::from_str(text)?;
+            Json::List(items.into_iter().map(read).collect::<serde_json::Result<_>>()?)
+        }
+        Some(b'"') => Json::String(serde_json::from_str(text)?),
+        Some(b'n') => Json::Null,
+        Some(b't' | b'f') => Json::Bool(serde_json::from_str(text)?),
+        _ => Json::Number(text.to_owned()),
+    })
 }
 
-impl Reader<'_> {
-    fn expected(&self, what: &str) -> String {
-        let found: String = self.rest.chars().take(40).collect();
-        format!("expected {what}, found {found:?}")
+/// The entries of an object in their order, each of two equal keys included.
+struct Entries;
+
+impl<'de> Visitor<'de> for Entries {
+    type Value = Vec<(String, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
     }
 
-    fn skip_space(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(entries)
     }
+}
 
-    fn take(&mut self, token: &str) -> bool {
-        self.skip_space();
-        match self.rest.strip_prefix(token) {
-            Some(rest) => {
-                self.rest = rest;
-                true
-            }
-            None => false,
-        }
-    }
+#[cfg(test)]
+mod tests {
+    use super::read_json;
 
-    fn value(&mut self, depth: usize) -> Result<Json, String> {
-        if depth > DEPTH {
-            return Err(String::from("too deep"));
+    #[test]
+    fn what_is_read_is_written_again() {
+        for text in [
+            r#"{"b":1,"a":[{},[],null,true,false],"b":{"x":"é\n\"\\","x":""}}"#,
+            r#"[1e400,-0,0.10,123456789012345678901234567890,1E+2]"#,
+            r#""text""#,
+        ] {
+            assert_eq!(read_json(text).unwrap().to_string(), text);
+            assert_eq!(read_json(&format!(" {text}\n")).unwrap().to_string(), text);
         }
-        self.skip_space();
-        let below = depth.saturating_add(1);
-        if self.take("{") {
-            let mut entries = Vec::new();
-            if self.take("}") {
-                return Ok(Json::Map(entries));
-            }
-            loop {
-                self.skip_space();
-                let key = self.string()?;
-                if !self.take(":") {
-                    return Err(self.expected("a colon"));
-                }
-                entries.push((key, self.value(below)?));
-                if self.take("}") {
-                    return Ok(Json::Map(entries));
-                }
-                if !self.take(",") {
-                    return Err(self.expected("a comma or a brace"));
-                }
-            }
+        for text in ["", "{", "[1,]", r#"{"a" 1}"#, "01", "nul", "1 2", r#"{a:1}"#, r#""\x""#, "[tru]"] {
+            assert!(read_json(text).is_err(), "{text}");
         }
-        if self.take("[") {
-            let mut items = Vec::new();
-            if self.take("]") {
-                return Ok(Json::List(items));
-            }
-            loop {
-                items.push(self.value(below)?);
-                if self.take("]") {
-                    return Ok(Json::List(items));
-                }
-                if !self.take(",") {
-                    return Err(self.expected("a comma or a bracket"));
-                }
-            }
-        }
-        if self.rest.starts_with('"') {
-            return self.string().map(Json::String);
-        }
-        for (token, value) in [("null", Json::Null), ("true", Json::Bool(true)), ("false", Json::Bool(false))]
-        {
-            if self.take(token) {
-                return Ok(value);
-            }
-        }
-        self.number()
-    }
-
-    fn number(&mut self) -> Result<Json, String> {
-        let part = |character: char| character.is_ascii_digit() || "+-.eE".contains(character);
-        let end = self.rest.find(|character| !part(character)).unwrap_or(self.rest.len());
-        let (number, rest) = self.rest.split_at(end);
-        if number.is_empty() {
-            return Err(self.expected("a value"));
-        }
-        self.rest = rest;
-        Ok(Json::Number(number.to_owned()))
-    }
-
-    fn string(&mut self) -> Result<String, String> {
-        if !self.rest.starts_with('"') {
-            return Err(self.expected("a string"));
-        }
-        let mut end = None;
-        let mut escaped = false;
-        for (offset, byte) in self.rest.bytes().enumerate().skip(1) {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => {
-                    end = Some(offset.saturating_add(1));
-                    break;
-                }
-                _ => {}
-            }
-        }
-        let (quoted, rest) = self.rest.split_at(end.ok_or_else(|| self.expected("the end of a string"))?);
-        let text = serde_json::from_str(quoted).map_err(|error| format!("{error} in {quoted}"))?;
-        self.rest = rest;
-        Ok(text)
     }
 }

@@ -1,9 +1,8 @@
 //! The server on loopback: lists in pages that are made while they are sent, and watches.
 
-use std::io::Write;
 use std::time::Duration;
 
-use daemonset_tests::http_server;
+use daemonset_tests::http_server::{self, Answer, Parts};
 use serde_json::{Value, json};
 
 use super::Wanted;
@@ -11,7 +10,7 @@ use super::objects::{node, pod};
 
 /// Answers until it is ended.
 pub(crate) fn serve(wanted: Wanted) -> ! {
-    let answer = move |uri: &str, out: &mut dyn Write| {
+    let answer = move |uri: &str| {
         let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
         let resource = path.rsplit('/').next().unwrap_or_default();
         let number = |name: &str| {
@@ -19,9 +18,13 @@ pub(crate) fn serve(wanted: Wanted) -> ! {
             found.and_then(|value| value.parse::<usize>().ok()).unwrap_or(0)
         };
         if query.contains("watch=1") {
-            watch(out, resource, wanted)
+            let resource = resource.to_owned();
+            Answer::Stream(Box::new(move |parts| {
+                // The client may end first.
+                let _ = watch(&parts, &resource, wanted);
+            }))
         } else {
-            list(out, resource, number("continue"), number("limit"), wanted)
+            Answer::Json(200, list(resource, number("continue"), number("limit"), wanted))
         }
     };
     println!("{}", http_server::serve(answer).expect("a port"));
@@ -110,13 +113,7 @@ fn daemon_set(name: &str) -> Value {
     })
 }
 
-fn list(
-    out: &mut dyn Write,
-    resource: &str,
-    from: usize,
-    limit: usize,
-    wanted: Wanted,
-) -> std::io::Result<()> {
+fn list(resource: &str, from: usize, limit: usize, wanted: Wanted) -> String {
     let mut items = String::new();
     let mut number = from;
     while number < from + limit
@@ -130,18 +127,16 @@ fn list(
     }
     let more = object(resource, number, wanted).is_some();
     let token = if more { number.to_string() } else { String::new() };
-    let body = format!(
+    format!(
         r#"{{"kind":"List","apiVersion":"v1","metadata":{{"resourceVersion":"1","continue":"{token}"}},"items":[{items}]}}"#
-    );
-    http_server::json(out, 200, &body)
+    )
 }
 
 /// Of pods the events that were asked for, and one pod more at the end, by which the end is known.
-fn watch(out: &mut dyn Write, resource: &str, wanted: Wanted) -> std::io::Result<()> {
-    http_server::begin_chunks(out)?;
-    let mut line = |kind: &str, mut object: Value| {
+fn watch(parts: &Parts, resource: &str, wanted: Wanted) -> std::io::Result<()> {
+    let line = |kind: &str, mut object: Value| {
         object["metadata"]["resourceVersion"] = json!("3");
-        http_server::chunk(out, format!("{}\n", json!({ "type": kind, "object": object })).as_bytes())
+        parts.send(format!("{}\n", json!({ "type": kind, "object": object })))
     };
     if wanted.events > 0 {
         // Until the memory before the events was looked at.
@@ -162,11 +157,9 @@ fn watch(out: &mut dyn Write, resource: &str, wanted: Wanted) -> std::io::Result
         let mut last = stateful(0, wanted);
         last["metadata"]["name"] = json!("the-last");
         line("ADDED", last)?;
-        out.flush()?;
     }
     loop {
         std::thread::sleep(Duration::from_secs(20));
-        http_server::chunk(out, b"\n")?;
-        out.flush()?;
+        parts.send("\n")?;
     }
 }

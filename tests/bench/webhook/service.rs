@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use daemonset_tests::forward::forward;
-use daemonset_tests::plain_http;
+use daemonset_tests::http_client;
 use tokio::net::TcpListener;
 
 /// Balances TCP connections over the backends that say they are ready.
@@ -70,7 +70,7 @@ async fn serve(args: Args) -> Result<(), Box<dyn std::error::Error>> {
 
 /// Whether the backend's readiness endpoint answers 200.
 async fn probed(backend: &Backend) -> bool {
-    let answer = plain_http::get(backend.probe, &backend.path, Duration::from_secs(1)).await;
+    let answer = http_client::get(backend.probe, &backend.path, Duration::from_secs(1)).await;
     answer.is_ok_and(|(status, _)| status == 200)
 }
 

@@ -1,11 +1,10 @@
 //! A few answers of an API server on loopback: lists in pages, watches, forgetting and refusing.
 
 use std::collections::{BTreeMap, HashSet};
-use std::io::Write;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use daemonset_tests::http_server;
+use daemonset_tests::http_server::{self, Answer, Parts};
 use serde_json::{Value, json};
 
 /// What the server knows.
@@ -40,7 +39,7 @@ impl ApiServer {
         let world = Arc::new((Mutex::new(World { version: 10, ..World::default() }), Condvar::new()));
         let answering = Self { port: 0, world };
         let world = answering.world.clone();
-        let answer = move |uri: &str, out: &mut dyn Write| answering.answer(uri, out);
+        let answer = move |uri: &str| answering.answer(uri);
         Self { port: http_server::serve(answer).unwrap(), world }
     }
 
@@ -64,7 +63,7 @@ impl ApiServer {
         self.change(|world| world.delete(resource, namespace, name));
     }
 
-    fn answer(&self, uri: &str, stream: &mut dyn Write) -> std::io::Result<()> {
+    fn answer(&self, uri: &str) -> Answer {
         let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
         let resource = path.rsplit('/').next().unwrap_or_default();
         let query: BTreeMap<&str, &str> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
@@ -78,22 +77,26 @@ impl ApiServer {
             let message =
                 format!("{resource} is forbidden: User \"w\" cannot {verb} resource \"{resource}\"");
             drop(world);
-            return status(stream, 403, &message);
+            return status(403, &message);
         }
         if verb == "list" {
             let page = world.page(path, resource, &query);
             drop(world);
-            return http_server::json(stream, 200, &page.to_string());
+            return Answer::Json(200, page.to_string());
         }
         let from: u64 = query["resourceVersion"].parse().unwrap();
         if from < world.oldest {
             drop(world);
-            return status(stream, 410, "too old resource version");
+            return status(410, "too old resource version");
         }
         let began = world.generation;
         drop(world);
         let lasting: u64 = query["timeoutSeconds"].parse().unwrap();
-        self.follow(resource, from, began, Duration::from_secs(lasting), stream)
+        let (server, resource) = (self.clone(), resource.to_owned());
+        Answer::Stream(Box::new(move |parts| {
+            // A client that goes away is no fault of the test.
+            let _ = server.follow(&resource, from, began, Duration::from_secs(lasting), &parts);
+        }))
     }
 
     fn follow(
@@ -102,9 +105,8 @@ impl ApiServer {
         mut from: u64,
         began: u64,
         lasting: Duration,
-        stream: &mut dyn Write,
+        parts: &Parts,
     ) -> std::io::Result<()> {
-        http_server::begin_chunks(stream)?;
         let until = Instant::now() + lasting;
         let mut world = self.world();
         while world.generation == began && Instant::now() < until {
@@ -123,13 +125,11 @@ impl ApiServer {
             drop(world);
             // Lines come as the network likes it, not as they are.
             for part in lines.as_bytes().chunks(37) {
-                http_server::chunk(stream, part)?;
+                parts.send(part.to_vec())?;
             }
-            stream.flush()?;
             world = self.world();
         }
-        drop(world);
-        http_server::chunk(stream, b"")
+        Ok(())
     }
 }
 
@@ -183,7 +183,7 @@ fn key(resource: &str, object: &Value) -> (String, String, String) {
     (resource.to_owned(), text("namespace"), text("name"))
 }
 
-fn status(out: &mut dyn Write, code: u16, message: &str) -> std::io::Result<()> {
+fn status(code: u16, message: &str) -> Answer {
     let body = json!({ "kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "code": code });
-    http_server::json(out, code, &body.to_string())
+    Answer::Json(code, body.to_string())
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use daemonset_tests::http_client::Connection;
 use daemonset_tests::reviews::tls::{roots, serial};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
@@ -11,7 +12,6 @@ use rustls::crypto::{
 };
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme, SupportedProtocolVersion};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -111,38 +111,9 @@ pub async fn connect(
         .map_err(|_| "no handshake in 5 s".to_owned())?
 }
 
-/// One POST over HTTP/1.1 on a connection that stays open: the status and the body.
-pub async fn post(
-    stream: &mut TlsStream<TcpStream>,
-    path: &str,
-    body: &str,
-) -> Result<(u16, String), String> {
-    let asked = async {
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: webhook\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).await.map_err(|error| error.to_string())?;
-        stream.write_all(body.as_bytes()).await.map_err(|error| error.to_string())?;
-        stream.flush().await.map_err(|error| error.to_string())?;
-        let mut bytes = Vec::new();
-        loop {
-            let mut part = [0; 4096];
-            let count = stream.read(&mut part).await.map_err(|error| error.to_string())?;
-            if count == 0 {
-                return Err(format!("the connection ended after {} bytes", bytes.len()));
-            }
-            bytes.extend_from_slice(part.get(..count).unwrap_or_default());
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-            let head = head.to_lowercase();
-            let length =
-                head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
-            if body.len() >= length.unwrap_or(0_usize) {
-                let status = head.split(' ').nth(1).and_then(|word| word.parse().ok()).ok_or("no status")?;
-                return Ok((status, body.to_owned()));
-            }
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(5), asked).await.map_err(|_| "no answer in 5 s".to_owned())?
+/// One POST of a review on a connection that stays open: the status and the body.
+pub async fn post(connection: &mut Connection, path: &str, body: &str) -> Result<(u16, String), String> {
+    tokio::time::timeout(Duration::from_secs(5), connection.post("webhook", path, body.to_owned()))
+        .await
+        .map_err(|_| "no answer in 5 s".to_owned())?
 }

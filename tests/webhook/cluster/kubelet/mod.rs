@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use daemonset_tests::plain_http;
+use daemonset_tests::http_client;
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -96,7 +96,7 @@ impl Replica {
 
     /// A page of the plain listener.
     pub async fn page(&self, port: u16, path: &str) -> Result<(u16, String), String> {
-        plain_http::get(self.at(port)?, path, Duration::from_secs(3)).await
+        http_client::get(self.at(port)?, path, Duration::from_secs(3)).await
     }
 
     /// What it has logged.

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use daemonset_tests::plain_http;
+use daemonset_tests::http_client;
 use serde_json::Value;
 
 use crate::proxy::on_loopback;
@@ -58,7 +58,7 @@ impl Probe {
         }
         self.next = Instant::now() + self.period;
         let well = match (self.address, &self.path) {
-            (Some(address), Some(path)) => plain_http::get(address, path, self.timeout)
+            (Some(address), Some(path)) => http_client::get(address, path, self.timeout)
                 .await
                 .is_ok_and(|(status, _)| (200..400).contains(&status)),
             (Some(address), None) => {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use daemonset_tests::http_client::Connection;
 use rustls::version::{TLS12, TLS13};
 use serde_json::{Value, json};
 
@@ -260,7 +261,8 @@ async fn versions(world: &World, oldest: &str) -> Outcome {
 async fn uids(world: &World) -> Outcome {
     let (service, address) = world.service().await?;
     let name = format!("{service}.{NAMESPACE}.svc");
-    let mut stream = connect(address, &name, Some(&world.bundle().await?), &[&TLS13]).await?;
+    let stream = connect(address, &name, Some(&world.bundle().await?), &[&TLS13]).await?;
+    let mut connection = Connection::open(stream).await?;
     let pods = json!({ "group": "", "version": "v1", "kind": "Pod" });
     let sets = json!({ "group": "apps", "version": "v1", "kind": "DaemonSet" });
     let mut seen = Vec::new();
@@ -284,7 +286,7 @@ async fn uids(world: &World) -> Outcome {
                 "operation": operation, "namespace": TRIED, "userInfo": {}, "object": object, "oldObject": null,
             },
         });
-        let (status, body) = post(&mut stream, "/validate?timeout=3s", &review.to_string())
+        let (status, body) = post(&mut connection, "/validate?timeout=3s", &review.to_string())
             .await
             .map_err(|error| format!("{what}: {error}"))?;
         let answer: Value = serde_json::from_str(&body).unwrap_or_default();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use daemonset_tests::http_client::Connection;
 use rustls::version::TLS13;
 use serde_json::json;
 
@@ -45,8 +46,8 @@ pub async fn play(world: &mut World) -> Result<(), String> {
 
     // The API server keeps idle connections for 90 s: one that the webhook ends earlier could end under a review.
     let idle = world.replicas().await?.into_iter().next().ok_or("no replica")?;
-    let mut stream = connect(idle.at(REVIEWS)?, &name, None, &[&TLS13]).await?;
-    let first = post(&mut stream, "/validate?timeout=3s", &review("first")).await;
+    let mut connection = Connection::open(connect(idle.at(REVIEWS)?, &name, None, &[&TLS13]).await?).await?;
+    let first = post(&mut connection, "/validate?timeout=3s", &review("first")).await;
     let since = Instant::now();
 
     let load = start(world).await;
@@ -88,7 +89,7 @@ pub async fn play(world: &mut World) -> Result<(), String> {
         format!("{before:?} -> {after:?}"),
     );
     tokio::time::sleep(Duration::from_secs(91).saturating_sub(since.elapsed())).await;
-    let second = post(&mut stream, "/validate?timeout=3s", &review("second")).await;
+    let second = post(&mut connection, "/validate?timeout=3s", &review("second")).await;
     let seconds = since.elapsed().as_secs_f64();
     world.checks.note(
         "8 an idle connection lives longer than the API server's 90 s",
