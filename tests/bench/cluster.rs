@@ -1,5 +1,5 @@
-//! Writes a cluster as `kubectl get nodes,pods -A -o json` prints it, as large as is asked for: `--nodes N --pods N > FILE`;
-//! with `--decide`, measures how long a decision takes on such a cluster instead.
+//! Writes a cluster of any size as `kubectl get nodes,pods -A -o json` prints it: `--nodes N --pods N > FILE`. With `--decide`, measures
+//! how long the decision for one DaemonSet takes on such a cluster.
 
 mod decide;
 mod objects;

@@ -1,4 +1,4 @@
-//! How long the decision for one DaemonSet on all nodes takes, once the cluster is read.
+//! How long the decision for one DaemonSet takes on all nodes of a cluster that is in memory.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! How the benchmarks measure a piece of work; each includes this file.
+//! How the benchmarks measure. Each of them includes this file.
 
 use std::time::{Duration, Instant};
 

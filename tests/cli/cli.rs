@@ -1,4 +1,5 @@
-//! What the command prints, session by session: see `harness/session.rs` for how one is written. `UPDATE=1` records them again.
+//! The command prints what each session in this folder shows. `harness/session.rs` describes the format. `UPDATE=1` records the sessions
+//! again.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! `--explain` without `--nodes` asks the cluster of the kubeconfig. The cluster here is a few answers of an API server on loopback.
+//! `--explain` without `--nodes` reads the cluster of the kubeconfig, page by page, and names what it may not read. The API server is a
+//! fake one on loopback.
 
 use std::path::PathBuf;
 

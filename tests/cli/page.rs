@@ -1,4 +1,4 @@
-//! The page of `--format html`: its parts, its data, and that no name in it becomes markup. `tests/browser.sh` opens it in a browser.
+//! The page of `--format html` has its parts and its data, and no name becomes markup. `tests/browser.sh` opens the page in a browser.
 
 use std::path::Path;
 

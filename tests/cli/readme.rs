@@ -1,4 +1,4 @@
-//! What README.md shows is what the command prints. `UPDATE=1` writes it again.
+//! README.md shows what the command prints. `UPDATE=1` writes it again.
 
 use daemonset_tests::session::Session;
 use daemonset_tests::{compare_with_file, root};

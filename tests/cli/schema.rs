@@ -1,4 +1,4 @@
-//! The JSON report keeps its contract: what the command prints is valid by `lint/schema/report.schema.json`.
+//! The JSON report is valid by `lint/schema/report.schema.json`.
 
 use daemonset_tests::command::lint;
 use daemonset_tests::root;

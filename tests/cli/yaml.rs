@@ -1,6 +1,6 @@
-//! Small hard documents, read as the API machinery reads them: its own answers are recorded beside each.
+//! Small hard documents are read as the API machinery reads them. Its answers are recorded beside each document.
 //!
-//! A case that we are known to read otherwise says why in `differs`; if it no longer differs, that is a failure, too.
+//! A document that we knowingly read in another way says why in `differs`. The test fails if there is no difference any more.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,7 +1,7 @@
-//! Documents of the real world, and thousands of small mutilations of them, read by us and by the API machinery's own code.
+//! Real documents, and thousands of small mutations of them, are read as the API machinery's own code reads them.
 //!
-//! `ORACLE_BIN` names the folder of the built oracles; `YAML_CORPUS` a folder of manifests; `YAML_MUTANTS` how many mutilations. Without the oracle
-//! nothing runs, and the test says so.
+//! `ORACLE_BIN` names the folder of the built oracles, `YAML_CORPUS` a folder of manifests, `YAML_MUTANTS` the number of mutations.
+//! Without the oracle the test says that it is skipped.
 
 #![allow(
     clippy::unwrap_used,

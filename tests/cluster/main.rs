@@ -1,7 +1,7 @@
-//! Starts a real control plane on loopback and compares, scenario by scenario, what it does with DaemonSets with what
-//! `daemonset-lint --explain` says that it would do.
+//! Starts a real control plane on loopback and compares what it does with DaemonSets, scenario by scenario, with the preview of
+//! `daemonset-lint --explain`.
 //!
-//! `cluster [WORD…]` runs the scenarios whose names hold one of the words, all without. `UPDATE=1` records what the control plane did.
+//! `cluster [WORD…]` runs the scenarios whose names contain one of the words, or all. `UPDATE=1` records what the control plane did.
 
 use daemonset_validation::placement::KINDS;
 use std::path::Path;

@@ -1,7 +1,7 @@
-//! Random DaemonSets that the servers' own code has judged: the questions and the answers are checked in, so this needs only Rust.
+//! Random DaemonSets get the verdicts that the servers' own code gave them. Cases and verdicts are in `corpus/recorded.jsonl`.
 //!
-//! The corpus holds a case for everything that any server said in a long run: each reason at each field, each kind of sentence and
-//! warning. `UPDATE=1` with `ORACLE_BIN` naming the folder of the built oracles records it again; `tests/live.sh` asks fresh cases.
+//! The corpus has a case for everything that a server answered in a long run: each reason at each field, each kind of message and
+//! warning. `UPDATE=1` records it again, where `ORACLE_BIN` names the folder of the built oracles. `tests/live.sh` compares fresh cases.
 
 use std::collections::HashSet;
 use std::io::{BufRead, Write};

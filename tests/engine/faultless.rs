@@ -1,6 +1,6 @@
-//! Whether there is anything to say about an object is answered as the long question is: what there is to say.
+//! The short check of an object without faults agrees with the complete check.
 //!
-//! `SEED` and `CASES` ask other and more of them.
+//! `SEED` and `CASES` choose other cases, and more.
 
 use daemonset_tests::cases::Generator;
 use daemonset_tests::json::Json;

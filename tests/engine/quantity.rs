@@ -1,4 +1,4 @@
-//! Quantities are parsed, rounded and spelled as the servers do it: `corpus/quantity.tsv` holds what `oracle quantity` says.
+//! Quantities are parsed, rounded and printed as the servers do it: `corpus/quantity.tsv` is the output of `oracle quantity`.
 
 use daemonset_tests::root;
 use daemonset_validation::Quantity;

@@ -1,4 +1,4 @@
-//! Selectors match what the servers say they match: each line of `corpus/selector.jsonl` is a question to `oracle selector` with its
+//! Selectors match what they match on the servers: each line of `corpus/selector.jsonl` is a question to `oracle selector` with its
 //! answer.
 
 use daemonset_tests::root;

@@ -1,4 +1,4 @@
-//! The command as a function: what it prints into a pipe, without a process.
+//! The command as a function: its output into a pipe, without a process.
 
 use std::ffi::OsString;
 

@@ -1,5 +1,5 @@
-//! A real control plane on loopback: etcd, kube-apiserver, kube-controller-manager and kube-scheduler as `tests/controlplane` builds them,
-//! in a folder of their own, gone when the value is dropped.
+//! A real control plane on loopback: etcd, kube-apiserver, kube-controller-manager and kube-scheduler, built by `tests/controlplane`,
+//! with their data in a temporary folder. It ends when the value is dropped.
 
 use std::fmt::Write as _;
 use std::fs::File;

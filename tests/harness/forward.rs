@@ -1,4 +1,4 @@
-//! What kube-proxy does with a connection: its bytes go to one backend, and its end comes back.
+//! What kube-proxy does with a connection: forwards its bytes to one backend, and the end of either side to the other.
 
 use std::net::SocketAddr;
 

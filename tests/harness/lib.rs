@@ -1,4 +1,4 @@
-//! What the tests share: where things are, and how a recorded answer is compared or recorded again.
+//! What the tests share. This file: where things are, and how an output is compared with the recorded one or recorded again.
 
 pub mod cases;
 pub mod clusters;

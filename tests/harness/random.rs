@@ -1,4 +1,4 @@
-//! Chance that is the same on every machine: xoshiro256** by Blackman and Vigna, seeded by splitmix64.
+//! Random numbers that are the same on every machine: xoshiro256** by Blackman and Vigna, seeded by splitmix64.
 
 /// A stream of numbers that depends on nothing but its seed.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! The fields of a DaemonSet and of all it holds, from the facts that the oracle prints.
+//! The fields of a DaemonSet and of everything in it, from the facts that the oracle prints.
 
 use std::collections::BTreeMap;
 

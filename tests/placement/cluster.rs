@@ -1,5 +1,5 @@
-//! What a real control plane did with DaemonSets, as `cargo run -p daemonset-tests --features tools --bin cluster`
-//! recorded it, compared with what the command says of the same cluster in a file.
+//! The preview agrees with what a real control plane did. `cargo run -p daemonset-tests --features tools --bin cluster` recorded it; the
+//! command reads the same cluster from a file.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
-//! The preview's controller stage against the controller itself: `NodeShouldRunDaemonPod` on random DaemonSets and nodes.
+//! The preview's first stage agrees with the controller's `NodeShouldRunDaemonPod` on random DaemonSets and nodes.
 //!
-//! The recorded answers in `corpus/controller.jsonl` need only Rust. Where `ORACLE_BIN` names the folder of the built oracles, fresh
-//! cases are asked as well (`CASES`, 20,000 by default; `SEED`), and `UPDATE=1` records again.
+//! The recorded answers are in `corpus/controller.jsonl`. Where `ORACLE_BIN` names the folder of the built oracles, fresh cases are
+//! compared as well (`CASES`, 20,000 by default; `SEED`), and `UPDATE=1` records again.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
-//! A snapshot that follows a cluster says what a snapshot made anew would say: after random events on random clusters the previews
-//! of several DaemonSets are compared, and nothing is left of what went.
+//! A snapshot that follows a cluster is equal to a new one: after random events on random clusters the previews of several DaemonSets are
+//! the same, and nothing of a deleted object is left.
 
 use std::collections::HashSet;
 

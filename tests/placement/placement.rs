@@ -1,8 +1,8 @@
-//! The preview against the controller, the scheduler's filters and preemption: random DaemonSets on random clusters.
+//! The preview agrees with the controller, the scheduler's filters and preemption on random clusters.
 //!
-//! The recorded answers in `corpus/placement.jsonl` need only Rust. Where `ORACLE_BIN` names the folder of the built oracles, fresh
-//! clusters are asked about as well (`CASES`, 2,000 by default; `SEED`), and `UPDATE=1` records again. Many more at a time:
-//! `cargo run -p daemonset-tests --bin fidelity -- clusters`.
+//! The recorded answers are in `corpus/placement.jsonl`. Where `ORACLE_BIN` names the folder of the built oracles, fresh clusters are
+//! compared as well (`CASES`, 2,000 by default; `SEED`), and `UPDATE=1` records again. For many more: `cargo run -p daemonset-tests --bin
+//! fidelity -- clusters`.
 
 use daemonset_tests::clusters::{Asking, Case, NodeAnswer, Tally, case, compare, ours, read_theirs};
 use daemonset_tests::{root, update};

@@ -1,10 +1,10 @@
-//! The rollout's simulation against the controller itself: a real `DaemonSetsController` syncs random nodes until nothing moves.
+//! The preview's rollout agrees with the controller: a real `DaemonSetsController` syncs random nodes until nothing changes.
 //!
-//! The recorded answers in `corpus/rollout.jsonl` need only Rust. Where `ORACLE_BIN` names the folder of the built oracles, fresh
-//! cases are asked as well (`CASES`, 5,000 by default; `SEED`), and `UPDATE=1` records again.
+//! The recorded answers are in `corpus/rollout.jsonl`. Where `ORACLE_BIN` names the folder of the built oracles, fresh cases are compared
+//! as well (`CASES`, 5,000 by default; `SEED`), and `UPDATE=1` records again.
 //!
-//! Between nodes with equal claims the controller takes any (its map has no order), so the simulation is given the nodes in the
-//! order in which the controller took them. Nothing else of the answer goes into it.
+//! The controller takes equal nodes in any order (its map has none), so the simulation gets the nodes in the controller's order. It gets
+//! nothing else of the answer.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};

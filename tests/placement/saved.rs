@@ -1,5 +1,4 @@
-//! A saved snapshot is as good as what it was made of: on random clusters the preview from the saved file is the preview from the
-//! objects themselves.
+//! A preview from a saved snapshot is the preview from the objects themselves, on random clusters.
 
 use daemonset_tests::clusters::{Case, case};
 use daemonset_tests::command::lint;

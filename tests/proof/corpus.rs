@@ -1,5 +1,5 @@
-//! Real manifests with the server's own verdicts, from `../shared/corpus`: others' work, so none of it is in this repository.
-//! Where the folder is absent the test says that it is skipped.
+//! Real manifests in `../shared/corpus` get the server's own verdicts. They are others' work, so none is in this repository. Without the
+//! folder the test says that it is skipped.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

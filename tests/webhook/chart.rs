@@ -1,5 +1,5 @@
-//! The Helm chart says what the program says: flags, config, metrics and versions. `UPDATE=1` writes the README's tables and the config's
-//! part of the values' schema again. What needs helm itself is in `tests/chart.sh`.
+//! The Helm chart has the program's flags, config, metrics and versions. `UPDATE=1` writes the README's tables and the config's part of
+//! the values' schema again. `tests/chart.sh` checks what needs helm.
 
 use std::path::PathBuf;
 

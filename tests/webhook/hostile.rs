@@ -1,5 +1,5 @@
-//! Malformed and hostile reviews: always an answer that kube-apiserver accepts or a 4xx, and never a panic. `review-fuzz` asks a
-//! million; this asks few, and goes below HTTP as well.
+//! Malformed and hostile reviews get an answer that kube-apiserver accepts, or a 4xx, and never cause a panic. `review-fuzz` sends a
+//! million; this test sends few, and also hostile bytes below HTTP.
 
 #[path = "../bench/webhook/fuzz/raw.rs"]
 mod raw;

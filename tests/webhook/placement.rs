@@ -1,4 +1,4 @@
-//! The lines that a review says about where a DaemonSet's pods would run.
+//! What a review says about the nodes on which a DaemonSet's pods would run.
 
 use daemonset_validation::placement::{KINDS, Kind, Snapshot, SnapshotBuilder};
 use daemonset_validation::{Finding, Server};

@@ -1,6 +1,6 @@
-//! The webhook says what the command says: random DaemonSets go through both, and the findings are the same.
+//! The webhook and the command have the same findings for random DaemonSets.
 //!
-//! `SEED` and `CASES` ask other and more of them.
+//! `SEED` and `CASES` choose other cases, and more.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
-//! How much memory the webhook's cache takes, and how long a review looks at it: `--nodes N --pods N` objects come from a server
-//! on loopback (this program again, so that its memory is its own), `--stateful P` per cent of the pods have a shape of their own
-//! and a claim, and `--events N` pods go and others come after that.
+//! Measures the memory of the webhook's cache, and how long a review takes to read it. A server on loopback (this program again, so that
+//! its memory is not counted) sends `--nodes N --pods N` objects. `--stateful P` per cent of the pods have their own shape and a claim.
+//! `--events N` pods are replaced afterwards.
 
 #[path = "../objects.rs"]
 mod objects;

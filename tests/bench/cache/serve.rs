@@ -1,4 +1,4 @@
-//! The server on loopback: lists in pages that are made while they are sent, and watches.
+//! The API server on loopback: paged lists, generated while they are sent, and watches.
 
 use std::time::Duration;
 

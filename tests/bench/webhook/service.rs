@@ -1,5 +1,5 @@
-//! A stand-in for a Service on loopback: new connections go to ready backends in turn, existing ones are left alone, as
-//! kube-proxy does once an endpoint is no longer ready.
+//! A Service on loopback: new connections go to the ready backends in turn. Connections stay open when their backend is no longer ready,
+//! as with kube-proxy.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Combinations of `combinations.txt`: changes of several places at once, for the checks that look at more than one.
+//! The combinations of `combinations.txt`: several changes at once, for checks that read more than one place.
 
 use crate::cases::expand::expand;
 use crate::cases::vocabulary::Vocabulary;

@@ -1,4 +1,4 @@
-//! From a pattern of the vocabulary to a value: choices are made, names become what they stand for.
+//! Expands a pattern of the vocabulary into a value: picks one of the choices and replaces names by their definitions.
 
 use crate::cases::vocabulary::Vocabulary;
 use crate::json::Json;

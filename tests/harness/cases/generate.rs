@@ -1,4 +1,4 @@
-//! Puts cases together: a base that hangs together, combinations, changes; for an update the stored object as well.
+//! Makes cases: a consistent DaemonSet, combinations and changes; for an update also the stored object.
 
 use crate::cases::combine::lay_over;
 use crate::cases::expand::named;

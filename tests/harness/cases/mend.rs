@@ -1,4 +1,4 @@
-//! Makes a generated DaemonSet hang together: unique names, mounts of volumes that exist, claims that are declared.
+//! Makes a generated DaemonSet consistent: unique names, mounts of existing volumes, declared claims.
 
 use crate::json::Json;
 use crate::random::Random;

@@ -1,5 +1,4 @@
-//! The case generator: DaemonSets of every kind, most of them with one to three mistakes. The same seed gives the same cases
-//! on every machine.
+//! The case generator: DaemonSets of every kind, most of them with one to three mistakes. A seed gives the same cases on every machine.
 
 mod combine;
 mod expand;

@@ -1,4 +1,4 @@
-//! The places of a document at which something can be changed, each with what is known of it.
+//! The places of a document that can be changed, each with its type.
 
 use crate::json::Json;
 use crate::schema::{Kind, Schema};

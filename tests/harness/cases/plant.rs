@@ -1,4 +1,4 @@
-//! A mistake in a field that is chosen first: the document gets what has to be around it.
+//! Puts a mistake into a field that is chosen first, and adds what the field needs around it.
 
 use crate::cases::mutate::Tools;
 use crate::json::Json;

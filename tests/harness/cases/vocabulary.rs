@@ -1,4 +1,4 @@
-//! Reads `vocabulary.txt`: what is known of the values of each field.
+//! Reads `vocabulary.txt`: the values to try for each field.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What is said of a cluster's nodes: by us, and by the oracle.
+//! The answers for a cluster's nodes, ours and the oracle's.
 
 use serde::Deserialize;
 

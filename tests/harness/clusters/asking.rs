@@ -1,4 +1,4 @@
-//! Asks the oracle about one cluster after another, for tests and for shrinking.
+//! Asks the oracle about one cluster after another.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{ChildStdin, ChildStdout};

@@ -1,4 +1,4 @@
-//! Disruption budgets, which decide whom preemption spares first.
+//! Disruption budgets, which decide which pods preemption spares.
 
 use serde_json::{Value, json};
 

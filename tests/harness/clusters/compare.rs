@@ -1,4 +1,4 @@
-//! Where our answer and the oracle's part.
+//! Where our answer differs from the oracle's.
 
 use super::answer::NodeAnswer;
 

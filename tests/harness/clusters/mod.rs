@@ -1,4 +1,4 @@
-//! Random clusters with a random DaemonSet, to be placed by us and by the scheduler's own code.
+//! Random clusters with a random DaemonSet, placed by us and by the scheduler's own code.
 
 mod answer;
 mod asking;

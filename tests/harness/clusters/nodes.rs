@@ -1,4 +1,4 @@
-//! Nodes: labels, zones, taints and what they have to give.
+//! Nodes: labels, zones, taints and allocatable resources.
 
 use serde_json::{Map, Value, json};
 

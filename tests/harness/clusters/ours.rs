@@ -1,4 +1,4 @@
-//! What our own engine says of a case.
+//! Our engine's answer for a case.
 
 use daemonset_validation::Server;
 use daemonset_validation::apiserver::strategy::admit_create;

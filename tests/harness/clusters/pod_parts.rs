@@ -1,4 +1,4 @@
-//! What pods and the DaemonSet's template are made of: containers with resources and ports, volumes, affinity to other pods.
+//! The parts of pods and of the DaemonSet's template: containers with resources and ports, volumes, affinity to other pods.
 
 use serde_json::{Map, Value, json};
 

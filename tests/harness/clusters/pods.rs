@@ -1,4 +1,4 @@
-//! The pods that are there already.
+//! The pods that the cluster has before the DaemonSet.
 
 use serde_json::{Map, Value, json};
 

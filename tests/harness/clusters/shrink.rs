@@ -1,4 +1,4 @@
-//! Makes a case smaller while it still shows what it shows.
+//! Makes a case smaller while it still shows the same difference.
 
 use serde_json::Value;
 

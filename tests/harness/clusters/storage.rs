@@ -1,4 +1,4 @@
-//! Claims, volumes, storage classes and what nodes say of their drivers.
+//! Claims, volumes, storage classes and the drivers of nodes.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! How often each answer was given.
+//! Counts each answer.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The few words that nodes, pods and volumes of a random cluster share, so that they have something to say to each other.
+//! The few names that nodes, pods and volumes of a random cluster share, so that they refer to each other.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! An answer to the question what becomes of a document: the server's and ours in the same shape.
+//! What becomes of a document: the server's answer and ours in the same shape.
 
 use daemonset_validation::apiserver::decode::{Decoded, Fault, FaultKind, decode};
 use daemonset_validation::apiserver::error::{ErrorKind, FieldError};

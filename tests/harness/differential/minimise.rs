@@ -1,4 +1,4 @@
-//! Makes a case smaller for as long as it shows the same difference.
+//! Makes a case smaller while it still shows the same difference.
 
 use daemonset_validation::Server;
 

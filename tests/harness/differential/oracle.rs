@@ -1,4 +1,4 @@
-//! Talks with the oracle, the program in `tests/oracle` that is the API server's own code.
+//! Starts and asks the oracle, the program in `tests/oracle` that is built from the API server's own code.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;

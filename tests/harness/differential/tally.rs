@@ -1,4 +1,4 @@
-//! What a run of comparisons adds up to.
+//! The totals of a run of comparisons.
 
 #![expect(clippy::arithmetic_side_effects, reason = "these are counts of a run")]
 

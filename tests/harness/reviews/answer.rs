@@ -1,4 +1,4 @@
-//! Whether an answer is one that kube-apiserver accepts, and what it says.
+//! Whether kube-apiserver accepts an answer, and what the answer decides.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The reviews that are sent: realistic ones, each with a fresh uid.
+//! The bodies of realistic reviews, each with its own uid.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Requests that are malformed or hostile: request number N of a seed is always the same.
+//! Malformed and hostile requests. Request number N of a seed is always the same.
 
 use crate::cases::Generator;
 use crate::json::Json;

@@ -1,5 +1,8 @@
-//! HTTP/1.1 over TLS as Go's transport speaks it: a stack of idle connections; a request is sent again only where not
-//! one byte of it was written.
+//! HTTP/1.1 over TLS as Go's transport sends it: a stack of idle connections, and a request is sent again only if no byte of it was
+//! written.
+//!
+//! No HTTP client serves here: requests may be malformed, an answer must not be followed by more bytes, and hyper-util's pool decides by
+//! itself when to dial and when to send again. `httparse` reads the heads.
 
 use std::collections::VecDeque;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! The webhook's handler without sockets: requests go in, answers come out.
+//! The webhook's handler without sockets.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;

@@ -1,4 +1,4 @@
-//! Admission reviews: realistic ones, hostile ones, how kube-apiserver sends them and what it accepts as an answer.
+//! Admission reviews, realistic and hostile: how kube-apiserver sends them, and which answers it accepts.
 
 pub mod answer;
 pub mod bodies;

@@ -1,4 +1,4 @@
-//! How a review is damaged: in its structure, and in its bytes.
+//! Damages a review, in its structure or in its bytes.
 
 use crate::json::Json;
 use crate::random::Random;

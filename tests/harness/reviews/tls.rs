@@ -1,4 +1,4 @@
-//! How connections are made: TLS with full handshakes, as Go's client makes them, trusting one CA file.
+//! TLS connections as Go's client makes them: full handshakes, one trusted CA file.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! Scenarios of placement: what a real control plane did with a DaemonSet, and what the command says that it would do.
+//! Placement scenarios: what a real control plane did with a DaemonSet, and what the command predicts.
 
 mod compare;
 mod objects;

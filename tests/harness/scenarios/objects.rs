@@ -1,4 +1,4 @@
-//! Objects of a scenario in the API server: made with their status, and gone without a trace.
+//! Creates a scenario's objects in the API server with their status, and deletes them.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ const GONE: Duration = Duration::from_secs(20);
 /// A class that was made is known everywhere within this time.
 const KNOWN_WITHIN: Duration = Duration::from_secs(5);
 
-/// The door to the API server.
+/// A client of the API server.
 pub struct Objects<'p> {
     plane: &'p ControlPlane,
     client: Client,
@@ -42,7 +42,7 @@ pub struct Objects<'p> {
 }
 
 impl<'p> Objects<'p> {
-    /// The door, as `admin`.
+    /// The client of `admin`.
     ///
     /// # Errors
     ///

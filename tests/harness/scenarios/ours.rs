@@ -1,4 +1,4 @@
-//! What the command says: `daemonset-lint --explain --format json`, live or from files.
+//! The command's prediction: `daemonset-lint --explain --format json`, live or from files.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What became of a DaemonSet on each node, and the text that it is recorded in.
+//! What became of a DaemonSet on each node, and the recorded text of it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

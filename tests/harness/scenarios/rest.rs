@@ -1,4 +1,4 @@
-//! What the real controller and scheduler do with a DaemonSet, once they have come to rest.
+//! Waits until the real controller and scheduler have nothing more to do for a DaemonSet, and reads what they did.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! A scenario's file: a comment that says what it is about, then objects that are there already, then the DaemonSets, in order.
+//! A scenario's file: a comment with its subject, then the existing objects, then the DaemonSets in order.
 
 use std::path::{Path, PathBuf};
 

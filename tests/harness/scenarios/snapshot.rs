@@ -1,5 +1,4 @@
-//! A scenario's cluster as a file, for those who have no control plane at hand: the fleet, the scenario's objects, and the pods of the
-//! DaemonSets that came before.
+//! A scenario's cluster as a file: the fleet, the scenario's objects, and the pods of the DaemonSets before.
 
 use std::path::{Path, PathBuf};
 

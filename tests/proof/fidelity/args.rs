@@ -1,4 +1,4 @@
-//! What the command can be asked.
+//! The arguments of the program.
 
 use std::path::PathBuf;
 

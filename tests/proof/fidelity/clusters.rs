@@ -1,4 +1,4 @@
-//! The comparison of placements: random clusters, the oracle's answers and ours, and a small case for each sort of difference.
+//! Compares placements on random clusters, and prints a small case for each kind of difference.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufWriter, Write};

@@ -1,4 +1,4 @@
-//! Differences that are known and why they stand. They are shown with the others, and do not fail a run.
+//! Known differences and their reasons. They are printed, and do not fail a run.
 
 use daemonset_tests::differential::Difference;
 

@@ -1,4 +1,4 @@
-//! Differences with one cause are one group: the first case of each is made small and shown.
+//! Groups differences by their cause. The first case of each group is made small and printed.
 
 #![expect(clippy::arithmetic_side_effects, reason = "these are counts of a run")]
 

@@ -1,4 +1,4 @@
-//! Asks the API server's own code and ours the same questions and says where the answers differ.
+//! Asks the API server's own code and ours the same questions, and prints where the answers differ.
 
 mod args;
 mod clusters;

@@ -1,4 +1,4 @@
-//! The comparison itself: one thread makes cases and asks the oracle, another reads its answers and compares.
+//! The comparison: one thread makes cases and asks the oracle, another reads its answers and compares.
 
 use std::io::{BufRead, BufWriter, Write};
 use std::sync::mpsc::{Receiver, sync_channel};

@@ -1,4 +1,4 @@
-//! A few answers of an API server on loopback: lists in pages, watches, forgetting and refusing.
+//! A fake API server: paged lists and watches, which a test can make forget, refuse or hang.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};

@@ -1,5 +1,4 @@
-//! The cache against a few answers of an API server: lists in pages, watches, a server that forgets, one that refuses, one that is
-//! not there.
+//! The cache follows an API server on loopback: paged lists, watches, a server that forgets, refuses or does not answer.
 
 mod apiserver;
 

@@ -1,7 +1,7 @@
-//! The chart in a real API server, for each minor that we know: what helm installs is accepted, its conditions let pass what they should,
-//! its account may do what it must and no more, an upgrade leaves what the webhook wrote, and an uninstall leaves nothing.
+//! The chart in a real API server of each minor: the objects are accepted, the match conditions pass the right requests, the account has
+//! the rights that it needs and no more, an upgrade keeps what the webhook wrote, and an uninstall leaves nothing.
 //!
-//! No pod runs here, so every replica is dead all the time. `HELM` names helm, `CONTROLPLANE_BIN` the control plane.
+//! No pod runs here, so all replicas are down. `HELM` names helm, `CONTROLPLANE_BIN` the control plane.
 
 use std::fmt::Write as _;
 use std::process::{Command, ExitCode};

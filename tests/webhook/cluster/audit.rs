@@ -1,4 +1,4 @@
-//! The API server's audit log: what the release's accounts asked for, and what the webhook noted about DaemonSets.
+//! The API server's audit log: the requests of the release's accounts, and the webhook's annotations.
 
 use std::collections::BTreeMap;
 use std::path::Path;

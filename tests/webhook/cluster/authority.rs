@@ -1,4 +1,4 @@
-//! An authority of the tests' own, for certificates that people bring.
+//! A certificate authority of the tests, for certificates that users bring.
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use serde_json::{Value, json};

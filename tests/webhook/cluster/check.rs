@@ -1,4 +1,4 @@
-//! Named checks: what was promised, whether it held, and what was seen.
+//! Named checks: the promise, whether it holds, and the evidence.
 
 use std::time::Instant;
 

@@ -1,8 +1,8 @@
-//! The cluster that the webhook is tried in: 44 nodes, three of them with a taint that few tolerate.
+//! The cluster under test: 44 nodes, three of them with a taint that few pods tolerate.
 
 use serde_json::{Value, json};
 
-use crate::door::Door;
+use crate::api::ApiClient;
 use crate::world::TRIED;
 
 /// The nodes with accelerators.
@@ -12,10 +12,10 @@ pub const TAINTED: [&str; 3] = ["gpu-1", "gpu-2", "gpu-3"];
 pub const NODES: usize = 44;
 
 /// Makes the nodes and the namespaces.
-pub async fn make(door: &Door) -> Result<(), String> {
+pub async fn make(api: &ApiClient) -> Result<(), String> {
     for name in [TRIED, "load"] {
         let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } });
-        door.create("/api/v1/namespaces", &namespace).await?;
+        api.create("/api/v1/namespaces", &namespace).await?;
     }
     let plain = (1..=NODES - TAINTED.len()).map(|number| format!("node-{number:02}"));
     for name in plain.chain(TAINTED.map(str::to_owned)) {
@@ -24,8 +24,8 @@ pub async fn make(door: &Door) -> Result<(), String> {
             object["spec"]["taints"] =
                 json!([{ "key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule" }]);
         }
-        door.create("/api/v1/nodes", &object).await?;
-        let status = door
+        api.create("/api/v1/nodes", &object).await?;
+        let status = api
             .merge(&format!("/api/v1/nodes/{name}/status"), &json!({ "status": object["status"] }))
             .await?;
         if !status.accepted() {

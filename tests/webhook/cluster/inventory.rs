@@ -1,22 +1,22 @@
-//! Everything that is in the API server, so that what an installation leaves behind can be seen.
+//! Lists every object in the API server, to see what an installation leaves behind.
 
 use std::collections::BTreeSet;
 
-use crate::door::Door;
+use crate::api::ApiClient;
 
 /// Kinds that come and go by themselves.
 const FLEETING: &[&str] = &["events", "componentstatuses"];
 
 /// Every object of every kind that can be listed: kind, namespace and name.
-pub async fn inventory(door: &Door) -> Result<BTreeSet<String>, String> {
+pub async fn inventory(api: &ApiClient) -> Result<BTreeSet<String>, String> {
     let mut versions = vec!["/api/v1".to_owned()];
-    for group in door.get("/apis").await?.unwrap_or_default()["groups"].as_array().into_iter().flatten() {
+    for group in api.get("/apis").await?.unwrap_or_default()["groups"].as_array().into_iter().flatten() {
         let version = group["preferredVersion"]["groupVersion"].as_str().unwrap_or_default();
         versions.push(format!("/apis/{version}"));
     }
     let mut all = BTreeSet::new();
     for version in versions {
-        let resources = door.get(&version).await?.unwrap_or_default()["resources"].clone();
+        let resources = api.get(&version).await?.unwrap_or_default()["resources"].clone();
         for resource in resources.as_array().into_iter().flatten() {
             let name = resource["name"].as_str().unwrap_or_default();
             let lists =
@@ -24,7 +24,7 @@ pub async fn inventory(door: &Door) -> Result<BTreeSet<String>, String> {
             if !lists || name.contains('/') || FLEETING.contains(&name) {
                 continue;
             }
-            for object in door.list(&format!("{version}/{name}")).await? {
+            for object in api.list(&format!("{version}/{name}")).await? {
                 let word = |key: &str| object["metadata"][key].as_str().unwrap_or("-").to_owned();
                 all.insert(format!("{name} {}/{}", word("namespace"), word("name")));
             }

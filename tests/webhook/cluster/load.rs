@@ -1,4 +1,4 @@
-//! A bounded generator of load through the API server: dry-run creates of a DaemonSet, each of which a webhook must have reviewed.
+//! A limited load through the API server: dry-run creates of a DaemonSet, each of which a webhook must have reviewed.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::door::Door;
+use crate::api::ApiClient;
 
 /// No load lasts longer, whatever happens.
 const LONGEST: Duration = Duration::from_secs(180);
@@ -78,13 +78,13 @@ pub struct Load {
 impl Load {
     /// Starts `workers` workers that make `rate` calls a second together; as fast as they can where it is 0. Half of the workers have
     /// clients of their own, so that several connections to the API server are in use.
-    pub async fn start(doors: &[Door], workers: usize, rate: u32, namespace: &str) -> Self {
+    pub async fn start(doors: &[ApiClient], workers: usize, rate: u32, namespace: &str) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let (report, calls) = (Arc::new(Mutex::new(Report::default())), Arc::new(AtomicUsize::new(0)));
         let start = Instant::now();
         let mut set = JoinSet::new();
         for worker in 0..workers {
-            let Some(door) = doors.get(worker % doors.len().max(1)).cloned() else { continue };
+            let Some(api) = doors.get(worker % doors.len().max(1)).cloned() else { continue };
             let (stop, report, calls) = (Arc::clone(&stop), Arc::clone(&report), Arc::clone(&calls));
             let path = format!(
                 "/apis/apps/v1/namespaces/{namespace}/daemonsets?dryRun=All&fieldManager=load&fieldValidation=Ignore"
@@ -101,7 +101,7 @@ impl Load {
                     object["metadata"]["annotations"] =
                         json!({ "daemonset-webhook/self-test": format!("load-{number}") });
                     let began = Instant::now();
-                    let answer = door.post(&path, &object).await;
+                    let answer = api.post(&path, &object).await;
                     let took = began.elapsed();
                     let Ok(mut report) = report.lock() else { return };
                     report.took.push(took);

@@ -1,13 +1,13 @@
-//! Installs the chart with real helm in a real control plane on loopback, plays kubelet and kube-proxy for it, and proves every promise
-//! of the webhook there, each as a named check with its evidence. docs/webhook-proof.md says which check proves which promise.
+//! Installs the chart with helm in a real control plane on loopback, acts as kubelet and kube-proxy, and proves every promise of the
+//! webhook: each is a named check with its evidence. docs/webhook-proof.md says which check proves which promise.
 //!
-//! `webhook-cluster [WORD…]` plays the scenes whose names hold one of the words, all without. `UPDATE=1` records the sessions again.
+//! `webhook-cluster [WORD…]` runs the scenes whose names contain one of the words, or all. `UPDATE=1` records the sessions again.
 
+mod api;
 mod audit;
 mod authority;
 mod check;
 mod cluster;
-mod door;
 mod inventory;
 mod kubelet;
 mod load;
@@ -23,8 +23,8 @@ use std::process::ExitCode;
 use daemonset_tests::controlplane::{ControlPlane, Options};
 use daemonset_tests::root;
 
+use api::ApiClient;
 use check::Checks;
-use door::Door;
 use kubelet::Kubelet;
 use proxy::Proxy;
 use world::{NAMESPACE, World};
@@ -87,22 +87,16 @@ fn run(words: &[String]) -> Result<bool, String> {
     let control_plane = ControlPlane::binary().ok_or("the control plane is not built")?;
     let kubeconfig = plane.kubeconfig();
     let outcome = runtime.block_on(async {
-        let door = Door::open(&kubeconfig).await?;
+        let api = ApiClient::open(&kubeconfig).await?;
         let mut doors = Vec::new();
         for _ in 0..4 {
-            doors.push(Door::open(&kubeconfig).await?);
+            doors.push(ApiClient::open(&kubeconfig).await?);
         }
-        cluster::make(&door).await?;
+        cluster::make(&api).await?;
         let program = program("WEBHOOK_BIN", "target/debug/daemonset-webhook")?;
-        let kubelet = Kubelet::start(
-            &door,
-            &program,
-            folder.path(),
-            plane.server(),
-            &plane.certificate(),
-            &[NAMESPACE],
-        );
-        let proxy = Proxy::start(&door);
+        let kubelet =
+            Kubelet::start(&api, &program, folder.path(), plane.server(), &plane.certificate(), &[NAMESPACE]);
+        let proxy = Proxy::start(&api);
         let mut world = World {
             folder: folder.path().to_owned(),
             control_plane,
@@ -111,7 +105,7 @@ fn run(words: &[String]) -> Result<bool, String> {
                 .map_or_else(|| root().join("charts/daemonset-webhook"), |path| root().join(path)),
             program,
             kubeconfig,
-            door,
+            api,
             doors,
             kubelet,
             proxy,

@@ -1,6 +1,6 @@
-//! Plays kube-proxy: listens on every Service's ClusterIP, which this control plane puts on loopback, and forwards new connections to
-//! endpoints that are ready, as EndpointSlices say; to terminating ones that still serve where no other is left. What is connected stays
-//! connected. Without any endpoint nobody listens, so that connections are refused.
+//! Acts as kube-proxy: listens on every Service's ClusterIP, which this control plane assigns on loopback, and forwards new connections
+//! to the ready endpoints of the EndpointSlices, or to terminating ones that still serve if there are no others. Open connections stay
+//! open. A Service without endpoints refuses connections.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::door::Door;
+use crate::api::ApiClient;
 use crate::watch::{Objects, watch};
 
 /// The endpoints behind one address and port.
@@ -23,9 +23,9 @@ pub struct Proxy {
 
 impl Proxy {
     /// Watches Services and EndpointSlices, and forwards.
-    pub fn start(door: &Door) -> Self {
-        let mut services = watch(door, "v1", "Service");
-        let mut slices = watch(door, "discovery.k8s.io/v1", "EndpointSlice");
+    pub fn start(api: &ApiClient) -> Self {
+        let mut services = watch(api, "v1", "Service");
+        let mut slices = watch(api, "discovery.k8s.io/v1", "EndpointSlice");
         let (tables, receiver) = watch::channel(BTreeMap::new());
         tokio::spawn(async move {
             let mut listeners: BTreeMap<SocketAddr, watch::Sender<Backends>> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! What a listener shows in a TLS handshake: its certificate, and whether a bundle trusts it. And reviews sent by ourselves.
+//! TLS handshakes: the served certificate, and whether a bundle trusts it. Also reviews sent without the API server.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

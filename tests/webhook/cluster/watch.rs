@@ -1,4 +1,4 @@
-//! Lists and watches a kind, and keeps what is there now.
+//! Lists and watches a kind, and keeps the current objects.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,16 @@ use kube::core::GroupVersionKind;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::door::Door;
+use crate::api::ApiClient;
 
 /// All objects of a kind, by uid.
 pub type Objects = BTreeMap<String, Value>;
 
 /// Watches a kind in all namespaces until the receiver is gone. Every change sends the whole map.
-pub fn watch(door: &Door, version: &str, kind: &str) -> watch::Receiver<Objects> {
+pub fn watch(api: &ApiClient, version: &str, kind: &str) -> watch::Receiver<Objects> {
     let (group, version) = version.split_once('/').unwrap_or(("", version));
     let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
-    let api: Api<DynamicObject> = Api::all_with(door.client.clone(), &resource);
+    let api: Api<DynamicObject> = Api::all_with(api.client.clone(), &resource);
     let (sender, receiver) = watch::channel(Objects::new());
     tokio::spawn(async move {
         while !sender.is_closed() {

@@ -1,4 +1,4 @@
-//! What every scene needs: the control plane, the tools that people use, the machines, and the list of checks.
+//! What every scene needs: the control plane, the tools, the kubelet and the list of checks.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::api::{Answer, ApiClient, sum, until};
 use crate::check::Checks;
-use crate::door::{Answer, Door, sum, until};
 use crate::kubelet::{Kubelet, Replica};
 use crate::proxy::Proxy;
 
@@ -55,10 +55,10 @@ pub struct World {
     pub program: PathBuf,
     /// The kubeconfig of someone who may do everything.
     pub kubeconfig: PathBuf,
-    /// The same as a door.
-    pub door: Door,
+    /// The same as a api.
+    pub api: ApiClient,
     /// Doors for load, each with connections of its own.
-    pub doors: Vec<Door>,
+    pub doors: Vec<ApiClient>,
     /// The machines.
     pub kubelet: Kubelet,
     /// The Service's address.
@@ -153,9 +153,9 @@ impl World {
         let _ = self.helm(&["uninstall", RELEASE, "-n", NAMESPACE, "--wait", "--timeout", "60s"]).await;
         // Nobody waits for a graceful end here.
         self.kubelet.fault(crate::kubelet::Fault::Dead { noticed: false });
-        self.door.delete(&format!("/api/v1/namespaces/{NAMESPACE}"), None).await?;
+        self.api.delete(&format!("/api/v1/namespaces/{NAMESPACE}"), None).await?;
         let gone = until("the namespace goes", Duration::from_secs(60), async || {
-            Ok(self.door.get(&format!("/api/v1/namespaces/{NAMESPACE}")).await?.is_none().then_some(()))
+            Ok(self.api.get(&format!("/api/v1/namespaces/{NAMESPACE}")).await?.is_none().then_some(()))
         })
         .await;
         self.kubelet.fault(crate::kubelet::Fault::None);
@@ -166,7 +166,7 @@ impl World {
     pub async fn ready(&self) -> Result<(), String> {
         let object = crate::load::daemon_set("first");
         let called = async || -> Result<f64, String> {
-            let page = self.door.metrics().await?;
+            let page = self.api.metrics().await?;
             Ok(sum(&page, "apiserver_admission_webhook_request_total", &["code=\"200\""]))
         };
         until("the API server calls the webhook", Duration::from_secs(30), async || {
@@ -187,12 +187,12 @@ impl World {
     /// A dry-run create in the namespace where DaemonSets are tried.
     pub async fn dry_run(&self, object: &Value) -> Result<Answer, String> {
         let path = format!("/apis/apps/v1/namespaces/{TRIED}/daemonsets?dryRun=All&fieldValidation=Strict");
-        self.door.post(&path, object).await
+        self.api.post(&path, object).await
     }
 
     /// The objects of a kind in the release's namespace, or cluster-wide ones, that the release made.
     pub async fn own(&self, path: &str) -> Result<Vec<Value>, String> {
-        let mut all = self.door.list(path).await?;
+        let mut all = self.api.list(path).await?;
         all.retain(|object| object["metadata"]["labels"]["app.kubernetes.io/instance"] == RELEASE);
         Ok(all)
     }
@@ -222,7 +222,7 @@ impl World {
         let wanted = &configuration["webhooks"][0]["clientConfig"]["service"];
         let name = wanted["name"].as_str().ok_or("the configuration names no Service")?;
         let path = format!("/api/v1/namespaces/{NAMESPACE}/services/{name}");
-        let service = self.door.get(&path).await?.ok_or_else(|| format!("there is no Service {name}"))?;
+        let service = self.api.get(&path).await?.ok_or_else(|| format!("there is no Service {name}"))?;
         let ip = service["spec"]["clusterIP"].as_str().unwrap_or_default();
         let port = wanted["port"].as_u64().unwrap_or(443);
         let address = format!("{ip}:{port}").parse().map_err(|_| format!("{ip}:{port} is no address"))?;
@@ -264,7 +264,7 @@ impl World {
 
     /// What the API server counts of calls that failed: those that were let through, and those that were refused for it.
     pub async fn failed_calls(&self) -> Result<(f64, f64), String> {
-        let page = self.door.metrics().await?;
+        let page = self.api.metrics().await?;
         let open = sum(&page, "apiserver_admission_webhook_fail_open_count", &[]);
         let closed = sum(
             &page,

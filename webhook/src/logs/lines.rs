@@ -2,6 +2,9 @@
 //!
 //! A write to a full pipe blocks while the reader of the log is slow. A review never waits for that: if the queue is full, lines are dropped
 //! and counted.
+//!
+//! `tracing-appender` has such a queue, too, but flushes it only when it ends, and for at most a second. Here a flush has a deadline and the
+//! queue goes on.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

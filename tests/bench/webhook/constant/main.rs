@@ -1,4 +1,4 @@
-//! The yardstick: axum on rustls, with the webhook's TLS setup, that reads each body and answers a constant review.
+//! A server to compare with: axum on rustls with the webhook's TLS settings. It reads each body and answers a constant review.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
-//! The long run of hostile reviews: `review-fuzz --number 1000000` against the router in this process, or, with `--address`,
-//! over TLS against a webhook that runs. Says what was answered, each fault, and how memory went; exit status 1 for a fault.
+//! Sends hostile reviews: `review-fuzz --number 1000000` calls the router in this process, or, with `--address`, a running webhook over
+//! TLS. Prints the answers, each fault and the memory. Exit status 1 if there is a fault.
 
 mod raw;
 

@@ -1,5 +1,5 @@
-//! Hostility below HTTP: bytes that are no TLS, handshakes and requests that stop halfway, heads that are too large, lengths that
-//! lie. After each the webhook must still answer a plain review.
+//! Hostile bytes below HTTP: no TLS, handshakes and requests that stop halfway, heads that are too large, wrong lengths. The webhook must
+//! still answer a plain review after each. They are written to the socket, because no HTTP client sends them.
 
 use std::net::SocketAddr;
 use std::path::Path;

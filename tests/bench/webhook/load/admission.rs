@@ -1,4 +1,4 @@
-//! One admission: the call, and its retries inside the deadline.
+//! One admission: the call and its retries within the deadline.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What the load generator can be asked for: every load has an end in time and in reviews.
+//! The arguments of the load generator. Each load has a limit in time and in reviews.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

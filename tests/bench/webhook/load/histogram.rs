@@ -1,4 +1,4 @@
-//! Latencies in buckets that are never wider than a sixteenth of their value.
+//! Latencies in buckets, each at most a sixteenth of its value wide.
 
 const SUB: u32 = 4;
 

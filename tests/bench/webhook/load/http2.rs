@@ -1,5 +1,5 @@
-//! HTTP/2 over TLS as Go's transport speaks it: streams on few connections; a stream that the server refused, or never
-//! began to read, is sent again.
+//! HTTP/2 over TLS as Go's transport sends it: streams on few connections. A stream that the server refused, or did not begin to read, is
+//! sent again.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

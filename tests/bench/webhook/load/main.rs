@@ -1,4 +1,4 @@
-//! Sends admission reviews on loopback as kube-apiserver sends them, within bounds, and prints one line of JSON.
+//! Sends admission reviews on loopback as kube-apiserver does, up to a limit, and prints one line of JSON.
 
 mod admission;
 mod args;

@@ -1,4 +1,4 @@
-//! What came of the load, as one line of JSON.
+//! The results of the load, as one line of JSON.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! The process of a container: the image's program with the container's arguments and environment, where addresses and mounted paths
-//! are replaced by this pod's address on loopback and its folders.
+//! The process of a container: the image's program with the container's arguments and environment. Addresses and mounted paths are
+//! replaced by the pod's address on loopback and its folders.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

@@ -1,5 +1,5 @@
-//! Plays the kubelet of every node: pods of the watched namespaces that the scheduler has bound become processes, with their volumes,
-//! probes, restarts and graceful ends, and their status is told to the API server. Other pods are only let go when they are deleted.
+//! Acts as the kubelet of every node: runs scheduled pods of the watched namespaces as processes, with volumes, probes, restarts and
+//! graceful ends, and reports their status to the API server. Of other pods it only finishes the deletion.
 
 mod command;
 mod pod;
@@ -20,7 +20,7 @@ use daemonset_tests::http_client;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::door::Door;
+use crate::api::ApiClient;
 use crate::watch::watch;
 
 /// What is wrong with the machines.
@@ -124,7 +124,7 @@ async fn signal(pid: u32, name: &str) -> Result<(), String> {
 
 /// What all pods' loops share.
 struct Machine {
-    door: Door,
+    api: ApiClient,
     program: PathBuf,
     folder: PathBuf,
     server: String,
@@ -141,7 +141,7 @@ pub struct Kubelet(Arc<Machine>);
 impl Kubelet {
     /// Watches pods. `program` is what runs in the containers of pods in `namespaces`, whatever their image says.
     pub fn start(
-        door: &Door,
+        api: &ApiClient,
         program: &Path,
         folder: &Path,
         server: &str,
@@ -149,7 +149,7 @@ impl Kubelet {
         namespaces: &[&str],
     ) -> Self {
         let machine = Arc::new(Machine {
-            door: door.clone(),
+            api: api.clone(),
             program: program.to_owned(),
             folder: folder.to_owned(),
             server: server.to_owned(),
@@ -161,7 +161,7 @@ impl Kubelet {
         });
         let ours: BTreeSet<String> = namespaces.iter().map(|name| (*name).to_owned()).collect();
         let shared = Arc::clone(&machine);
-        let mut pods = watch(door, "v1", "Pod");
+        let mut pods = watch(api, "v1", "Pod");
         tokio::spawn(async move {
             let mut loops: BTreeMap<String, watch::Sender<Value>> = BTreeMap::new();
             let mut ending: BTreeSet<String> = BTreeSet::new();
@@ -229,7 +229,7 @@ impl Machine {
 
 /// A pod that never ran goes at once.
 async fn let_go(machine: Arc<Machine>, pod: Value) {
-    let _ = machine.door.delete(&path(&pod), Some(0)).await;
+    let _ = machine.api.delete(&path(&pod), Some(0)).await;
 }
 
 /// The URL of a pod.

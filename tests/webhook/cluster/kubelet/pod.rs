@@ -1,4 +1,4 @@
-//! The life of one pod that runs as a process.
+//! The lifecycle of one pod that runs as a process.
 
 use std::process::ExitStatus;
 use std::sync::Arc;
@@ -70,7 +70,7 @@ pub(super) async fn run(machine: Arc<Machine>, uid: String, pod: watch::Receiver
     };
     life.live().await;
     let now = life.pod.borrow().clone();
-    let _ = machine.door.delete(&path(&now), Some(0)).await;
+    let _ = machine.api.delete(&path(&now), Some(0)).await;
     if let Ok(mut replicas) = machine.replicas.lock() {
         replicas.remove(&uid);
     }
@@ -147,8 +147,8 @@ impl Life {
         let folder = &self.replica.folder;
         std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
         let certificate = &self.machine.certificate;
-        self.volumes.sync(&self.machine.door, &pod, certificate).await?;
-        let token = token(&self.machine.door, &pod).await?;
+        self.volumes.sync(&self.machine.api, &pod, certificate).await?;
+        let token = token(&self.machine.api, &pod).await?;
         let write = |name: &str, text: &str| {
             std::fs::write(folder.join(name), text).map_err(|error| error.to_string())
         };
@@ -240,7 +240,7 @@ impl Life {
                 self.synced = Instant::now();
                 let pod = self.pod.borrow().clone();
                 // A source that is gone leaves the folder as it was.
-                let _ = self.volumes.sync(&self.machine.door, &pod, &self.machine.certificate).await;
+                let _ = self.volumes.sync(&self.machine.api, &pod, &self.machine.certificate).await;
             }
         }
     }
@@ -309,7 +309,7 @@ impl Life {
                 "restartCount": self.replica.state().restarts, "state": container_state,
             }],
         } });
-        let _ = self.machine.door.merge(&format!("{}/status", path(&pod)), &status).await;
+        let _ = self.machine.api.merge(&format!("{}/status", path(&pod)), &status).await;
     }
 }
 

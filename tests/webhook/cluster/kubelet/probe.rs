@@ -1,4 +1,4 @@
-//! Probes of a container, with the API's own defaults.
+//! The probes of a container, with the API's defaults.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

@@ -1,12 +1,12 @@
-//! A pod's volumes as folders, written as the kubelet writes them: the files in a folder of their own, `..data` a symbolic link to it
-//! that is swapped in one step, and each file's name a link through `..data`.
+//! A pod's volumes as folders, written as the kubelet writes them: the files in their own folder, a symbolic link `..data` to it that is
+//! swapped in one step, and each file's name a link through `..data`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::door::Door;
+use crate::api::ApiClient;
 
 /// The files of a volume by their path.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -26,7 +26,7 @@ impl Volumes {
     }
 
     /// Writes all volumes of a pod; those that have changed are swapped. The number of swaps.
-    pub async fn sync(&mut self, door: &Door, pod: &Value, certificate: &Path) -> Result<usize, String> {
+    pub async fn sync(&mut self, api: &ApiClient, pod: &Value, certificate: &Path) -> Result<usize, String> {
         let mut swaps = 0;
         for volume in pod["spec"]["volumes"].as_array().into_iter().flatten() {
             let name = volume["name"].as_str().unwrap_or_default();
@@ -35,7 +35,7 @@ impl Volumes {
             if !volume["emptyDir"].is_null() {
                 continue;
             }
-            let files = files(door, pod, volume, certificate).await?;
+            let files = files(api, pod, volume, certificate).await?;
             if self.written.get(name) != Some(&files) {
                 // A token that is asked for again differs, and need not be written each time.
                 let once = volume["projected"]["sources"].as_array().is_some_and(|sources| {
@@ -82,24 +82,24 @@ fn swap(folder: &Path, files: &Files, number: u64) -> std::io::Result<()> {
     Ok(())
 }
 
-async fn files(door: &Door, pod: &Value, volume: &Value, certificate: &Path) -> Result<Files, String> {
+async fn files(api: &ApiClient, pod: &Value, volume: &Value, certificate: &Path) -> Result<Files, String> {
     if let Some(name) = volume["secret"]["secretName"].as_str() {
-        return source(door, pod, "secrets", name, &volume["secret"]).await;
+        return source(api, pod, "secrets", name, &volume["secret"]).await;
     }
     if let Some(name) = volume["configMap"]["name"].as_str() {
-        return source(door, pod, "configmaps", name, &volume["configMap"]).await;
+        return source(api, pod, "configmaps", name, &volume["configMap"]).await;
     }
     let mut all = Files::new();
     for projected in volume["projected"]["sources"].as_array().into_iter().flatten() {
         if let Some(name) = projected["secret"]["name"].as_str() {
-            all.extend(source(door, pod, "secrets", name, &projected["secret"]).await?);
+            all.extend(source(api, pod, "secrets", name, &projected["secret"]).await?);
         } else if projected["configMap"]["name"] == "kube-root-ca.crt" {
             // The controller that publishes it does not run; the API server's own certificate is what it would hold.
             all.insert("ca.crt".into(), std::fs::read(certificate).map_err(|error| error.to_string())?);
         } else if let Some(name) = projected["configMap"]["name"].as_str() {
-            all.extend(source(door, pod, "configmaps", name, &projected["configMap"]).await?);
+            all.extend(source(api, pod, "configmaps", name, &projected["configMap"]).await?);
         } else if let Some(path) = projected["serviceAccountToken"]["path"].as_str() {
-            all.insert(path.to_owned(), token(door, pod).await?.into_bytes());
+            all.insert(path.to_owned(), token(api, pod).await?.into_bytes());
         }
         for item in projected["downwardAPI"]["items"].as_array().into_iter().flatten() {
             let value = field(pod, item["fieldRef"]["fieldPath"].as_str().unwrap_or_default());
@@ -109,9 +109,15 @@ async fn files(door: &Door, pod: &Value, volume: &Value, certificate: &Path) -> 
     Ok(all)
 }
 
-async fn source(door: &Door, pod: &Value, kind: &str, name: &str, source: &Value) -> Result<Files, String> {
+async fn source(
+    api: &ApiClient,
+    pod: &Value,
+    kind: &str,
+    name: &str,
+    source: &Value,
+) -> Result<Files, String> {
     let namespace = pod["metadata"]["namespace"].as_str().unwrap_or_default();
-    let found = door.get(&format!("/api/v1/namespaces/{namespace}/{kind}/{name}")).await?;
+    let found = api.get(&format!("/api/v1/namespaces/{namespace}/{kind}/{name}")).await?;
     let Some(object) = found else {
         let optional = source["optional"] == true;
         return if optional { Ok(Files::new()) } else { Err(format!("{kind} {name} is not there")) };
@@ -137,7 +143,7 @@ async fn source(door: &Door, pod: &Value, kind: &str, name: &str, source: &Value
 }
 
 /// A token of the pod's own account, as the kubelet asks for one.
-pub async fn token(door: &Door, pod: &Value) -> Result<String, String> {
+pub async fn token(api: &ApiClient, pod: &Value) -> Result<String, String> {
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (namespace, account) =
         (word(&pod["metadata"]["namespace"]), word(&pod["spec"]["serviceAccountName"]));
@@ -149,7 +155,7 @@ pub async fn token(door: &Door, pod: &Value) -> Result<String, String> {
         } },
     });
     let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token");
-    Ok(word(&door.create(&path, &request).await?["status"]["token"]))
+    Ok(word(&api.create(&path, &request).await?["status"]["token"]))
 }
 
 /// A field of the pod by its path in the downward API.

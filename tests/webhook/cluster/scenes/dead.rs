@@ -1,10 +1,10 @@
-//! Every replica dead, lost or hung: the cluster's own writes succeed under either failurePolicy, and DaemonSets follow it.
+//! All replicas are down, lost or hang: the cluster's own writes succeed under either failurePolicy, and DaemonSets follow the policy.
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::door::until;
+use crate::api::until;
 use crate::kubelet::Fault;
 use crate::load::daemon_set;
 use crate::world::{TRIED, World};
@@ -67,7 +67,7 @@ async fn writes(world: &mut World, policy: &str, how: &str) {
     let mut made = 0;
     let mut faults = Vec::new();
     for (path, object) in bootstrap() {
-        match world.door.post(&path, &object).await {
+        match world.api.post(&path, &object).await {
             Ok(answer) if answer.accepted() => made += 1,
             Ok(answer) => faults.push(format!("{path}: {} {}", answer.code, answer.message())),
             Err(error) => faults.push(error),
@@ -75,7 +75,7 @@ async fn writes(world: &mut World, policy: &str, how: &str) {
         let name = object["metadata"]["name"].as_str().unwrap_or_default();
         let own = format!("{path}/{name}");
         let patch = json!({ "metadata": { "labels": { "touched": "yes" } } });
-        for call in [world.door.merge(&own, &patch).await, world.door.delete(&own, Some(0)).await] {
+        for call in [world.api.merge(&own, &patch).await, world.api.delete(&own, Some(0)).await] {
             match call {
                 Ok(answer) if answer.accepted() => made += 1,
                 Ok(answer) => faults.push(format!("{own}: {} {}", answer.code, answer.message())),
@@ -92,7 +92,7 @@ async fn writes(world: &mut World, policy: &str, how: &str) {
 
     let start = Instant::now();
     let path = format!("/apis/apps/v1/namespaces/{TRIED}/daemonsets");
-    let answer = world.door.post(&format!("{path}?dryRun=All"), &daemon_set("follows")).await;
+    let answer = world.api.post(&format!("{path}?dryRun=All"), &daemon_set("follows")).await;
     let took = start.elapsed();
     let name = format!(
         "2 a DaemonSet with all replicas {how} follows failurePolicy {policy}, within timeoutSeconds"

@@ -1,4 +1,4 @@
-//! What an installation is: its configuration, its certificates, its tests, its upgrade and its end.
+//! An installation: its configuration, certificates, tests, upgrade and uninstall.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,9 +7,9 @@ use daemonset_tests::http_client::Connection;
 use rustls::version::{TLS12, TLS13};
 use serde_json::{Value, json};
 
+use crate::api::until;
 use crate::audit;
 use crate::check::Outcome;
-use crate::door::until;
 use crate::inventory::inventory;
 use crate::load::daemon_set;
 use crate::tls::{connect, post, shake};
@@ -19,9 +19,9 @@ use crate::world::{NAMESPACE, OPS, RELEASE, REVIEWS, TRIED, World};
 pub async fn play(world: &mut World) -> Result<(), String> {
     templates(world).await;
     let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": NAMESPACE } });
-    world.door.create("/api/v1/namespaces", &namespace).await?;
+    world.api.create("/api/v1/namespaces", &namespace).await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let before = inventory(&world.door).await?;
+    let before = inventory(&world.api).await?;
 
     world.install(&json!({})).await?;
     world.settled().await?;
@@ -71,7 +71,7 @@ pub async fn play(world: &mut World) -> Result<(), String> {
 /// What is there now and was not before, after a while to clear away.
 pub async fn left(world: &World, before: &BTreeSet<String>) -> Outcome {
     until("everything goes", Duration::from_secs(40), async || {
-        let now = inventory(&world.door).await?;
+        let now = inventory(&world.api).await?;
         let more: Vec<&String> = now.difference(before).collect();
         let less: Vec<&String> = before.difference(&now).collect();
         if more.is_empty() && less.is_empty() {
@@ -86,7 +86,7 @@ pub async fn left(world: &World, before: &BTreeSet<String>) -> Outcome {
 async fn templates(world: &mut World) {
     let chart = world.chart.display().to_string();
     // Without a server helm takes the version of the library that it was built with.
-    let version = world.door.get("/version").await.ok().flatten().unwrap_or_default();
+    let version = world.api.get("/version").await.ok().flatten().unwrap_or_default();
     let version = version["gitVersion"].as_str().unwrap_or_default().to_owned();
     let render = ["template", RELEASE, &chart, "-n", NAMESPACE, "--kube-version", &version];
     let rendered = (world.helm(&render).await, world.helm(&render).await);
@@ -161,7 +161,7 @@ async fn reviewed(world: &World) -> Outcome {
     for (namespace, wanted) in [("kube-system", 0.0), (NAMESPACE, 0.0), (TRIED, 1.0)] {
         let before = count().await?;
         let path = format!("/apis/apps/v1/namespaces/{namespace}/daemonsets?dryRun=All");
-        let answer = world.door.post(&path, &daemon_set("where")).await?;
+        let answer = world.api.post(&path, &daemon_set("where")).await?;
         let more = count().await? - before;
         if !answer.accepted() || (more - wanted).abs() > 0.1 {
             return Err(format!(
@@ -175,14 +175,14 @@ async fn reviewed(world: &World) -> Outcome {
     // Status and metadata are not the webhook's business.
     let before = count().await?;
     let collection = format!("/apis/apps/v1/namespaces/{TRIED}/daemonsets");
-    world.door.create(&collection, &daemon_set("quiet")).await?;
+    world.api.create(&collection, &daemon_set("quiet")).await?;
     let own = format!("{collection}/quiet");
     let label = json!({ "metadata": { "labels": { "touched": "yes" } } });
     let status = json!({ "status": { "observedGeneration": 1 } });
     let calls = [
-        world.door.merge(&own, &label).await?,
-        world.door.merge(&format!("{own}/status"), &status).await?,
-        world.door.delete(&own, None).await?,
+        world.api.merge(&own, &label).await?,
+        world.api.merge(&format!("{own}/status"), &status).await?,
+        world.api.delete(&own, None).await?,
     ];
     let more = count().await? - before;
     if calls.iter().any(|call| !call.accepted()) || (more - 1.0).abs() > 0.1 {
@@ -360,7 +360,7 @@ async fn probes(world: &World) -> Outcome {
         let mut values = Vec::new();
         for replica in world.replicas().await? {
             let page = replica.page(OPS, "/metrics").await?.1;
-            values.push(crate::door::sum(&page, "daemonset_webhook_self_probe_ok", &[]));
+            values.push(crate::api::sum(&page, "daemonset_webhook_self_probe_ok", &[]));
         }
         if values.len() >= 2 && values.iter().all(|value| *value > 0.5) {
             Ok(Some(format!("daemonset_webhook_self_probe_ok {values:?}")))

@@ -1,4 +1,4 @@
-//! The scenes, in their order. Each begins with its own installation of the chart and leaves nothing behind.
+//! The scenes in their order. Each installs the chart and leaves nothing behind.
 
 mod dead;
 mod install;

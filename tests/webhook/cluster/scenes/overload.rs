@@ -1,4 +1,4 @@
-//! More than the webhook can take, through the API server: bounded memory, no restart, every admission decided.
+//! More reviews than the webhook can answer, through the API server: bounded memory, no restart, every admission decided.
 
 use std::time::Duration;
 

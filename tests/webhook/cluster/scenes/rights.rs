@@ -1,13 +1,14 @@
-//! The account's rights: enough, none too many, and each one missed where it is denied. And what is said while the cache is cold.
+//! The account's rights: each is needed, none is missing, and the webhook names a right that is denied. Also what it answers with a cold
+//! cache.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::api::until;
 use crate::audit;
 use crate::check::Outcome;
-use crate::door::until;
 use crate::kubelet::Fault;
 use crate::load::daemon_set;
 use crate::world::{NAMESPACE, OPS, RELEASE, World};
@@ -116,7 +117,7 @@ async fn least(world: &World, skip: usize, account: &str, granted: &BTreeSet<Rig
 
 /// Puts a role as it is given.
 async fn put(world: &World, role: &Role, object: &Value) -> Result<(), String> {
-    let answer = world.door.merge(&role.path, &json!({ "rules": object["rules"] })).await?;
+    let answer = world.api.merge(&role.path, &json!({ "rules": object["rules"] })).await?;
     if answer.accepted() { Ok(()) } else { Err(answer.message()) }
 }
 
@@ -132,7 +133,7 @@ async fn restart(world: &World, fresh: bool) -> Result<(), String> {
         for secret in world.own(&format!("/api/v1/namespaces/{NAMESPACE}/secrets")).await? {
             let name = secret["metadata"]["name"].as_str().unwrap_or_default();
             world
-                .door
+                .api
                 .merge(&format!("/api/v1/namespaces/{NAMESPACE}/secrets/{name}"), &json!({ "data": null }))
                 .await?;
         }
@@ -140,7 +141,7 @@ async fn restart(world: &World, fresh: bool) -> Result<(), String> {
         {
             let name = lease["metadata"]["name"].as_str().unwrap_or_default();
             let path = format!("/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases/{name}");
-            world.door.merge(&path, &json!({ "spec": null })).await?;
+            world.api.merge(&path, &json!({ "spec": null })).await?;
         }
         let configuration = world.configuration().await?;
         let name = configuration["metadata"]["name"].as_str().unwrap_or_default();
@@ -149,7 +150,7 @@ async fn restart(world: &World, fresh: bool) -> Result<(), String> {
             webhook["clientConfig"]["caBundle"] = Value::Null;
         }
         let path = format!("/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{name}");
-        world.door.merge(&path, &json!({ "webhooks": webhooks })).await?;
+        world.api.merge(&path, &json!({ "webhooks": webhooks })).await?;
     }
     world.kubelet.fault(Fault::None);
     Ok(())

@@ -1,4 +1,4 @@
-//! Replicas come and go under load, with failurePolicy Fail: a review that fails would be a call that fails.
+//! Replicas start and end under load with failurePolicy Fail, so that a failed review would be a failed call.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Certificates that the webhook makes itself: the authority is rotated in two phases by three replicas that race, under load.
+//! Managed certificates: three racing replicas rotate the authority in two phases, under load.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The webhook and the command say the same of the same DaemonSets on the same cluster.
+//! The webhook and the command have the same findings for the same DaemonSets on the same cluster.
 
 use daemonset_tests::scenarios::explain_live;
 use serde_json::{Value, json};

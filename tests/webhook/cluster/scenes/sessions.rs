@@ -1,5 +1,5 @@
-//! Golden sessions: what people type and what they read, kubectl and all. A session's `values.yaml` is what the chart is upgraded with
-//! before it; objects that a session makes are gone after it.
+//! Recorded sessions with kubectl. The chart is upgraded with a session's `values.yaml` first; the objects of a session are deleted after
+//! it.
 
 use std::path::PathBuf;
 
@@ -94,15 +94,15 @@ fn execute(world: &World, folder: &PathBuf, command: &str) -> (u8, String, Strin
 /// Deletes the DaemonSets that a session left, with their finalizers.
 async fn clear(world: &World) -> Result<(), String> {
     let path = format!("/apis/apps/v1/namespaces/{TRIED}/daemonsets");
-    for daemon_set in world.door.list(&path).await? {
+    for daemon_set in world.api.list(&path).await? {
         let name = daemon_set["metadata"]["name"].as_str().unwrap_or_default();
         let own = format!("{path}/{name}");
-        world.door.merge(&own, &json!({ "metadata": { "finalizers": null } })).await?;
-        world.door.delete(&own, None).await?;
+        world.api.merge(&own, &json!({ "metadata": { "finalizers": null } })).await?;
+        world.api.delete(&own, None).await?;
     }
-    crate::door::until("the tried DaemonSets go", std::time::Duration::from_secs(20), async || {
-        let left = world.door.list(&format!("/api/v1/namespaces/{TRIED}/pods")).await?.len()
-            + world.door.list(&path).await?.len();
+    crate::api::until("the tried DaemonSets go", std::time::Duration::from_secs(20), async || {
+        let left = world.api.list(&format!("/api/v1/namespaces/{TRIED}/pods")).await?.len()
+            + world.api.list(&path).await?.len();
         if left == 0 { Ok(Some(())) } else { Err(format!("{left} objects are left")) }
     })
     .await

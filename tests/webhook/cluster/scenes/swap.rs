@@ -1,4 +1,4 @@
-//! Certificates that people bring: swapped under load as the kubelet does it, and told about before they end.
+//! Certificates that users bring: swapped under load as the kubelet does it, with a warning before they expire.
 
 use std::time::{Duration, Instant};
 
@@ -6,9 +6,9 @@ use rustls::version::TLS13;
 use serde_json::{Value, json};
 
 use super::rollout::{finish, lossless, own_certificates, start};
+use crate::api::{sum, until};
 use crate::authority::Authority;
 use crate::check::Outcome;
-use crate::door::{sum, until};
 use crate::tls::shake;
 use crate::world::{NAMESPACE, OPS, RELEASE, REVIEWS, World};
 
@@ -17,11 +17,11 @@ const SECRET: &str = "brought";
 /// Plays it.
 pub async fn play(world: &mut World) -> Result<(), String> {
     let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": NAMESPACE } });
-    world.door.create("/api/v1/namespaces", &namespace).await?;
+    world.api.create("/api/v1/namespaces", &namespace).await?;
     let authority = Authority::make()?;
     let name = format!("{RELEASE}.{NAMESPACE}.svc");
     let (secret, _) = authority.secret(SECRET, &name, 3_600)?;
-    world.door.create(&format!("/api/v1/namespaces/{NAMESPACE}/secrets"), &secret).await?;
+    world.api.create(&format!("/api/v1/namespaces/{NAMESPACE}/secrets"), &secret).await?;
     world.install(&own_certificates(SECRET, &authority.pem)).await?;
     world.settled().await?;
     let before = world.failed_calls().await?;
@@ -66,7 +66,7 @@ async fn swap(world: &World, name: &str, secret: &Value) -> Outcome {
     }
     let path = format!("/api/v1/namespaces/{NAMESPACE}/secrets/{SECRET}");
     let changed = Instant::now();
-    let answer = world.door.merge(&path, &json!({ "data": secret["data"] })).await?;
+    let answer = world.api.merge(&path, &json!({ "data": secret["data"] })).await?;
     if !answer.accepted() {
         return Err(answer.message());
     }

@@ -1,11 +1,11 @@
-//! An uninstall while every pod crashes: no webhook stays behind to stand in the way.
+//! An uninstall while every pod crashes leaves no webhook behind.
 
 use std::time::Duration;
 
 use serde_json::json;
 
 use super::install::left;
-use crate::door::until;
+use crate::api::until;
 use crate::inventory::inventory;
 use crate::kubelet::Fault;
 use crate::load::daemon_set;
@@ -14,9 +14,9 @@ use crate::world::{NAMESPACE, RELEASE, TRIED, World};
 /// Plays it.
 pub async fn play(world: &mut World) -> Result<(), String> {
     let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": NAMESPACE } });
-    world.door.create("/api/v1/namespaces", &namespace).await?;
+    world.api.create("/api/v1/namespaces", &namespace).await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let before = inventory(&world.door).await?;
+    let before = inventory(&world.api).await?;
     world.install(&json!({ "webhook": { "failurePolicy": "Fail" } })).await?;
     world.settled().await?;
     let (_, address) = world.service().await?;
@@ -26,7 +26,7 @@ pub async fn play(world: &mut World) -> Result<(), String> {
     })
     .await?;
     let path = format!("/apis/apps/v1/namespaces/{TRIED}/daemonsets?dryRun=All");
-    let refused = world.door.post(&path, &daemon_set("stuck")).await?;
+    let refused = world.api.post(&path, &daemon_set("stuck")).await?;
     let printed = world.helm(&["uninstall", RELEASE, "-n", NAMESPACE, "--wait", "--timeout", "60s"]).await;
     world
         .checks
@@ -34,7 +34,7 @@ pub async fn play(world: &mut World) -> Result<(), String> {
     let outcome = left(world, &before).await;
     world.checks.note("11 uninstalling with crashed pods leaves nothing behind", outcome);
     let free = until("DaemonSets are free again", Duration::from_secs(10), async || {
-        let answer = world.door.post(&path, &daemon_set("stuck")).await?;
+        let answer = world.api.post(&path, &daemon_set("stuck")).await?;
         if answer.accepted() { Ok(Some(())) } else { Err(answer.message()) }
     })
     .await;

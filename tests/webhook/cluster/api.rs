@@ -1,4 +1,4 @@
-//! The door to the API server: JSON in, JSON out, by the URL of an object.
+//! A client of the API server: JSON in, JSON out, by the URL of an object.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -35,13 +35,13 @@ impl Answer {
 
 /// A client of one user.
 #[derive(Clone)]
-pub struct Door {
+pub struct ApiClient {
     /// The client itself, for watches.
     pub client: Client,
 }
 
-impl Door {
-    /// The door of the user whom a kubeconfig names.
+impl ApiClient {
+    /// The api of the user whom a kubeconfig names.
     pub async fn open(kubeconfig: &Path) -> Result<Self, String> {
         let file = Kubeconfig::read_from(kubeconfig).map_err(|error| error.to_string())?;
         let config = Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await;
