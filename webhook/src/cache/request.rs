@@ -49,9 +49,9 @@ impl RequestError {
         matches!(self, Self::Status { code: 401 | 403 | 404 | 405, .. })
     }
 
-    /// Whether there was no answer.
-    pub(super) const fn is_timeout(&self) -> bool {
-        matches!(self, Self::Timeout(_))
+    /// Whether the connection broke.
+    pub(super) const fn is_broken(&self) -> bool {
+        matches!(self, Self::Broken(_))
     }
 
     /// Whether the watch itself failed, and not the way to the API server: nothing is gained by a list while the API server cannot be

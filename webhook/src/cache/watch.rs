@@ -24,7 +24,8 @@ const GRACE: Duration = Duration::from_secs(30);
 /// How often the task for pods checks whether the nodes are listed. It starts after them, because each pod then finds its node at once.
 const NODES_POLLED: Duration = Duration::from_millis(10);
 
-/// After this many watches in a row that failed at once, everything is listed again.
+/// After this many watches in a row that failed without an event, everything is listed again. A connection that breaks after a while does
+/// not count: proxies close idle connections.
 const WATCHES_BEFORE_LIST: u32 = 3;
 
 /// The task of one kind.
@@ -46,7 +47,7 @@ struct Progress {
     pause: Duration,
     /// Whether a watch was refused since the last one that succeeded.
     watch_refused: bool,
-    /// How many watches in a row failed at once.
+    /// How many watches in a row failed without an event.
     failed_watches: u32,
 }
 
@@ -134,7 +135,7 @@ impl Watch {
             tracing::warn!(kind, %error, "the {verb} of {} failed", self.kind.plural());
             if progress.version != before {
                 progress.failed_watches = 0;
-            } else if before.is_some() && error.is_about_the_watch() && (brief || error.is_timeout()) {
+            } else if before.is_some() && error.is_about_the_watch() && (brief || !error.is_broken()) {
                 progress.failed_watches = progress.failed_watches.saturating_add(1);
             }
             // A watch whose connection broke goes on from its resource version. One whose events cannot be read, or that fails every
