@@ -45,13 +45,28 @@ fn each(inputs: Vec<Input>, judge: impl Fn(&Input) -> FileReport + Sync) -> (Vec
         }
     };
     // Where the system gives no threads, the work is done on this one.
-    let pool = if inputs.len() < PARALLEL_FROM { None } else { ThreadPoolBuilder::new().build().ok() };
+    let parallel = inputs.len() >= PARALLEL_FROM && has_room_for_threads();
+    let pool = if parallel { ThreadPoolBuilder::new().build().ok() } else { None };
     let judged: Vec<(FileReport, Option<String>)> = match pool {
         Some(pool) => pool.install(|| inputs.into_par_iter().map(one).collect()),
         None => inputs.into_iter().map(one).collect(),
     };
     let (reports, failures): (Vec<FileReport>, Vec<Option<String>>) = judged.into_iter().unzip();
     (reports, failures.into_iter().flatten().collect())
+}
+
+/// Memory that a thread needs to start and to work, in bytes: its stack is 2 MiB.
+const OF_THREAD: usize = 8 * 1024 * 1024;
+
+/// Whether there is memory for threads. A thread that gets its stack and nothing more ends the process, so this is asked before one
+/// is started. Nothing is written to the memory, so the question costs none.
+fn has_room_for_threads() -> bool {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut room: Vec<u8> = Vec::new();
+    let reserved = room.try_reserve_exact(threads.saturating_mul(OF_THREAD));
+    // Without it, a compiler may leave out an allocation that nobody uses.
+    std::hint::black_box(&room);
+    reserved.is_ok()
 }
 
 /// What is reported of a file at which the program failed.

@@ -91,14 +91,14 @@ impl fmt::Debug for Report<'_> {
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let finding = &self.located.finding;
-        let sentence = shown(finding.sentence());
+        let (sentence, field) = (shown(finding.sentence()), shown(&finding.field));
         // The path is said once: many of the server's sentences hold it already.
         if self.frame.is_none() {
             write!(f, "{}: {sentence}", shown(self.path))
-        } else if finding.field.is_empty() || finding.sentence().contains(finding.field.as_str()) {
+        } else if field.is_empty() || sentence.contains(field.as_ref()) {
             f.write_str(&sentence)
         } else {
-            write!(f, "{}: {sentence}", shown(&finding.field))
+            write!(f, "{field}: {sentence}")
         }
     }
 }
