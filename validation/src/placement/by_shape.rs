@@ -1,20 +1,20 @@
-//! Answers about pods, found once for all pods of a workload.
+//! Answers about pods, computed once for each shape.
 
 use super::snapshot::{Pod, PodShape};
 
-/// What was found out about each shape, by the shape's number.
+/// The answer about each shape, by the shape's number.
 #[derive(Debug)]
 pub(super) struct ByShape<T> {
     known: Vec<Option<T>>,
 }
 
 impl<T> ByShape<T> {
-    /// Nothing so far.
+    /// No answers yet.
     pub(super) const fn new() -> Self {
         Self { known: Vec::new() }
     }
 
-    /// The answer about a pod's shape, from `find` where it is asked for the first time.
+    /// The answer about a pod's shape, computed by `find` the first time.
     pub(super) fn get(&mut self, pod: &Pod, find: impl FnOnce(&PodShape) -> T) -> Option<&T> {
         let place = pod.shape_number as usize;
         if self.known.len() <= place {
@@ -24,7 +24,7 @@ impl<T> ByShape<T> {
         Some(known.get_or_insert_with(|| find(&pod.shape)))
     }
 
-    /// The answer about a pod's shape, if it was found before.
+    /// The answer about a pod's shape, if it was computed before.
     pub(super) fn known(&self, pod: &Pod) -> Option<&T> {
         self.known.get(pod.shape_number as usize)?.as_ref()
     }

@@ -22,14 +22,14 @@ use crate::quantity::Quantity;
 const DEFAULT_CLASS: [&str; 2] =
     ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
 
-/// When a claim finds its volume.
+/// When a claim is bound to a volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Binding {
     /// It has one.
     Bound,
-    /// When the scheduler has a node for its pod.
+    /// When the scheduler has chosen a node for its pod.
     Delayed,
-    /// Without the scheduler, which waits until that is done.
+    /// Before the scheduler chooses a node.
     Immediate,
     /// The storage classes were not read.
     Unknown,
@@ -48,7 +48,7 @@ pub(super) struct PodClaim<'c> {
     pub(super) object: Option<Cow<'c, PersistentVolumeClaim>>,
     /// Its class; empty where it has none.
     pub(super) class: Box<str>,
-    /// When it finds its volume.
+    /// When it is bound.
     pub(super) binding: Binding,
     /// The volumes that it may be bound to, in the order in which the scheduler prefers them; `None` where its selector cannot be
     /// read. Only where binding is delayed.
@@ -62,7 +62,7 @@ pub(super) struct PodClaim<'c> {
 pub(super) struct Candidate<'c> {
     /// The volume.
     pub(super) volume: &'c PersistentVolume,
-    /// Whether the volume is kept for this claim.
+    /// Whether the volume is reserved for this claim.
     pub(super) reserved: bool,
 }
 
@@ -163,7 +163,7 @@ impl<'c> Claims<'c> {
         self.in_use = used.len();
     }
 
-    /// Counts a pod of the DaemonSet that was placed; whether that may matter to those on other nodes.
+    /// Counts a pod of the DaemonSet that was placed. Returns whether that may change the answer for other nodes.
     pub(super) fn place(&mut self) -> bool {
         self.placed = true;
         !self.single.is_empty()
@@ -178,7 +178,7 @@ fn look_up<'c>(
 ) -> PodClaim<'c> {
     let ephemeral = matches!(name, ClaimName::OfVolume(_));
     let written = object.as_deref().and_then(|claim| claim.class.as_deref());
-    // Admission gives a new claim the default class; claims that are there have theirs.
+    // Admission sets the default class of new claims; existing claims have theirs.
     let default = || if ephemeral { default_class(snapshot) } else { None };
     let class = written.or_else(default).unwrap_or_default();
     let mut binding = object.as_deref().map_or(Binding::Unknown, |claim| binding(claim, class, snapshot));
@@ -225,8 +225,7 @@ fn default_class(snapshot: &Snapshot) -> Option<&str> {
     youngest.and_then(|class| class.metadata.name.as_deref())
 }
 
-/// The volumes that may become a claim's, as far as that is the same for all nodes: those that are kept for it come first, then the
-/// smaller ones.
+/// The volumes that a claim may be bound to, as far as that is the same for all nodes: reserved ones first, then by size.
 ///
 /// Upstream: `component-helpers/storage/volume.FindMatchingVolume`.
 fn candidates<'c>(

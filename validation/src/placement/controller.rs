@@ -6,8 +6,7 @@ use super::reason::{Reason, Stage};
 
 /// The reasons why the controller makes no pod for the node; none where it makes one.
 ///
-/// The controller stops at its first no. All of them are given, since a person who mends one meets the next; whether there is any
-/// is the same.
+/// The controller stops at the first reason. Here all are collected, since a user who removes one would meet the next.
 ///
 /// Upstream: `controller/daemon.NodeShouldRunDaemonPod`.
 pub(super) fn node_should_run_daemon_pod(cluster: &Cluster<'_>, site: &Site<'_>) -> Vec<Reason> {
@@ -16,14 +15,14 @@ pub(super) fn node_should_run_daemon_pod(cluster: &Cluster<'_>, site: &Site<'_>)
         question(cluster, site, &mut reasons);
     }
     for reason in &mut reasons {
-        // The controller asks the same questions as these filters, before it makes a pod.
+        // The controller makes the same checks as these filters, before it creates a pod.
         reason.stage = Stage::Controller;
     }
     reasons
 }
 
-/// Whether a pod that is there already would stay where no new one is made: its node is the right one, and it tolerates what ends
-/// pods at once.
+/// Whether an existing pod stays where no new one is created: the manifest selects the node, and the pod tolerates its `NoExecute`
+/// taints.
 ///
 /// Upstream: `controller/daemon.NodeShouldRunDaemonPod`.
 pub(super) fn keeps_running(cluster: &Cluster<'_>, site: &Site<'_>, refused: &[Reason]) -> bool {

@@ -1,4 +1,4 @@
-//! Ports of the node itself.
+//! Host ports.
 
 use k8s_openapi::api::core::v1::PodSpec;
 
@@ -6,7 +6,7 @@ use super::paths::pod_path;
 use super::wire;
 use crate::path::FieldPath;
 
-/// The address that stands for all addresses of a node.
+/// The address that means all addresses of a node.
 const ANY: &str = "0.0.0.0";
 
 /// A port of the node that a pod holds.
@@ -26,7 +26,7 @@ impl HostPort {
         Self { ip: or(ip, ANY), protocol: or(protocol, "TCP"), port }
     }
 
-    /// Whether both cannot be held on one node.
+    /// Whether two pods with these ports cannot run on one node.
     ///
     /// Upstream: `kube-scheduler/framework.HostPortInfo.CheckConflict`.
     pub fn conflicts_with(&self, other: &Self) -> bool {
@@ -35,7 +35,7 @@ impl HostPort {
             && (self.ip == other.ip || &*self.ip == ANY || &*other.ip == ANY)
     }
 
-    /// As people write it: `9100/TCP`, with the address where it is not all of them.
+    /// `9100/TCP`, with the address in front where it is not all of them.
     pub fn shown(&self) -> String {
         if &*self.ip == ANY {
             format!("{}/{}", self.port, self.protocol)
@@ -45,20 +45,20 @@ impl HostPort {
     }
 }
 
-/// A host port of a template and where it stands.
+/// A host port of a template and its path.
 #[derive(Clone, Debug)]
 pub(super) struct TemplatePort {
     pub(super) port: HostPort,
     pub(super) path: FieldPath,
 }
 
-/// The host ports of a pod template: of containers and of init containers that stay.
+/// The host ports of a pod template: of containers and of restartable init containers.
 ///
 /// Upstream: `scheduler/util.GetHostPorts`, after `core/v1.SetDefaults_Pod`.
 pub(super) fn of_template(pod: &PodSpec) -> Vec<TemplatePort> {
     let mut found = Vec::new();
     let host_network = pod.host_network == Some(true);
-    // With the host's network the port is the container's own, written or not.
+    // With `hostNetwork`, the host port defaults to the container port.
     let field = if host_network { "containerPort" } else { "hostPort" };
     let init = pod.init_containers.iter().flatten().enumerate();
     let staying = init.filter(|(_, container)| container.restart_policy.as_deref() == Some("Always"));
@@ -67,7 +67,7 @@ pub(super) fn of_template(pod: &PodSpec) -> Vec<TemplatePort> {
         staying.chain(pod.containers.iter().enumerate().map(|one| ("containers", one)))
     {
         for (index, port) in container.ports.iter().flatten().enumerate() {
-            // The server fills in the host's port when the pod is made, not in the template.
+            // The server sets the default when the pod is created, not in the template.
             let default = host_network.then_some(port.container_port);
             if let Some(number) = port.host_port.filter(|number| *number > 0).or(default) {
                 let ip = port.host_ip.as_deref().unwrap_or_default();

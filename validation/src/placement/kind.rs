@@ -1,29 +1,29 @@
-//! The kinds of objects that placement asks for.
+//! The kinds of objects that placement uses.
 
 /// A kind of object that a snapshot may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// The nodes: without them there is nothing to say.
+    /// Nodes; nothing can be previewed without them.
     Node,
-    /// The pods: what is used of each node, and what stands on its ports.
+    /// Pods: their requests, and the host ports that they hold.
     Pod,
-    /// The DaemonSets that are there already.
+    /// Existing DaemonSets.
     DaemonSet,
     /// Namespaces, for pod affinity that selects them by label.
     Namespace,
-    /// Where volumes can be reached from.
+    /// Volumes.
     PersistentVolume,
-    /// Which volume a claim has.
+    /// Claims.
     PersistentVolumeClaim,
-    /// When and where a claim's volume is made.
+    /// Storage classes.
     StorageClass,
-    /// How many volumes a node takes of a driver.
+    /// The drivers on each node, and their limits.
     CsiNode,
-    /// How a driver behaves.
+    /// CSI drivers.
     CsiDriver,
-    /// What a priority class is worth.
+    /// Priority classes.
     PriorityClass,
-    /// Which disruptions of a workload are allowed.
+    /// Disruption budgets, which limit preemption.
     PodDisruptionBudget,
     /// What a container runtime adds to each of its pods.
     RuntimeClass,
@@ -110,13 +110,13 @@ impl Kind {
         }
     }
 
-    /// Where the API server has its objects, of all namespaces.
+    /// The path of its objects on the API server, in all namespaces.
     pub fn path(self) -> String {
         let root = if self.group().is_empty() { "api" } else { "apis" };
         format!("/{root}/{}/{}", self.api_version(), self.plural())
     }
 
-    /// Which of them matter, as a field selector: finished pods hold nothing.
+    /// The field selector of a list: finished pods do not matter.
     pub const fn field_selector(self) -> Option<&'static str> {
         match self {
             Self::Pod => Some("status.phase!=Succeeded,status.phase!=Failed"),

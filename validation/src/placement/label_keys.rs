@@ -1,4 +1,4 @@
-//! Label keys whose values a selector takes from the pod itself.
+//! `matchLabelKeys` and `mismatchLabelKeys`.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 

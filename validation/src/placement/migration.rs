@@ -1,4 +1,4 @@
-//! Disks of clouds that were once part of Kubernetes, as the CSI drivers see them that took their place.
+//! In-tree volumes, translated to those of the CSI drivers that replace them.
 
 use k8s_openapi::api::core::v1::PersistentVolumeSpec;
 

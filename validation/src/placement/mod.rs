@@ -96,7 +96,7 @@ fn decide(cluster: &Cluster<'_>, site: &Site<'_>) -> NodeVerdict {
     NodeVerdict { outcome: outcome(filters::run(cluster, site)), preemption: None, keeps_running: true }
 }
 
-/// A refusal outweighs what is not known: the pod waits whatever the rest would be.
+/// A refusal outweighs what is not known: the pod is pending either way.
 fn outcome(blocked: Vec<Reason>) -> Outcome {
     if blocked.is_empty() {
         Outcome::Runs

@@ -1,4 +1,4 @@
-//! Whether the scheduler would end other pods to make room, and which.
+//! Whether the scheduler would preempt other pods, and which.
 
 use std::cmp::Reverse;
 
@@ -11,18 +11,17 @@ use super::snapshot::{Pod, PodIndex};
 use super::verdict::Preemption;
 use crate::matching::label_selector;
 
-/// Whether it is worth a try: the scheduler asks its filters one after another, and where the first to object says that no other pod
-/// is the obstacle, it tries nothing.
+/// Whether the scheduler tries preemption: the first filter that rejects the node must not call it unresolvable.
 ///
 /// Upstream: `scheduler/framework/preemption.Evaluator.nodesWherePreemptionMightHelp`.
 pub(super) fn may_help(reasons: &[Reason]) -> bool {
     reasons.iter().find(|reason| reason.missing.is_none()).is_some_and(|reason| !reason.unresolvable)
 }
 
-/// The pods of lower priority that must go so that the pod can be bound; `None` where that does not help or is not allowed.
+/// The pods of lower priority to preempt so that the pod can be bound; `None` where that does not help or is not allowed.
 ///
-/// All of lower priority are taken away first. If the pod fits then, as many as possible are put back: those whose disruption
-/// budget would be broken first, then the others, the more important ones before the less important.
+/// All pods of lower priority are removed first. If the pod fits then, as many as possible are restored: first those whose disruption
+/// budget would be violated, then the others, each by descending priority.
 ///
 /// Upstream: `scheduler/framework/plugins/defaultpreemption.SelectVictimsOnNode`.
 pub(super) fn select_victims_on_node(cluster: &Cluster<'_>, site: &mut Site<'_>) -> Option<Preemption> {
@@ -37,16 +36,16 @@ pub(super) fn select_victims_on_node(cluster: &Cluster<'_>, site: &mut Site<'_>)
         return None;
     }
     for (index, pod) in &potential {
-        site.take_away(*index, pod);
+        site.remove(*index, pod);
     }
     let victims = filters::fits(cluster, site).then(|| {
         potential.sort_by_key(|(_, pod)| (Reverse(pod.shape.priority), pod.started.unwrap_or(i64::MAX)));
         reprieve(cluster, site, potential.clone())
     });
-    // The site is looked at again where other pods have found their nodes.
-    for index in std::mem::take(&mut site.gone) {
+    // The site is used again when the pods of other nodes are placed.
+    for index in std::mem::take(&mut site.removed) {
         if let Some(pod) = snapshot.pod(index) {
-            site.put_back(index, pod);
+            site.restore(index, pod);
         }
     }
     let mut victims = victims?;
@@ -58,9 +57,9 @@ fn reprieve(cluster: &Cluster<'_>, site: &mut Site<'_>, potential: Vec<(PodIndex
     let (violating, others) = split_by_budget(potential, &cluster.snapshot.disruption_budgets);
     let mut victims = Vec::new();
     for (index, pod) in violating.into_iter().chain(others) {
-        site.put_back(index, pod);
+        site.restore(index, pod);
         if !filters::fits(cluster, site) {
-            site.take_away(index, pod);
+            site.remove(index, pod);
             victims.push(PodName::of(pod));
         }
     }
@@ -69,7 +68,7 @@ fn reprieve(cluster: &Cluster<'_>, site: &mut Site<'_>, potential: Vec<(PodIndex
 
 type Pods<'p> = Vec<(PodIndex, &'p Pod)>;
 
-/// The pods whose end a disruption budget does not allow, and the others.
+/// The pods whose disruption a budget does not allow, and the others.
 ///
 /// Upstream: `scheduler/framework/preemption.FilterVictimsWithPDBViolation`.
 fn split_by_budget<'p>(pods: Pods<'p>, budgets: &[PodDisruptionBudget]) -> (Pods<'p>, Pods<'p>) {
@@ -90,7 +89,7 @@ fn split_by_budget<'p>(pods: Pods<'p>, budgets: &[PodDisruptionBudget]) -> (Pods
     })
 }
 
-/// Whether a budget counts the pod, which is not on its way out by the budget's leave already.
+/// Whether a budget covers the pod. It does not where it allowed the pod's disruption before.
 fn guards(budget: &PodDisruptionBudget, pod: &Pod) -> bool {
     let selector = budget.spec.as_ref().and_then(|spec| spec.selector.as_ref());
     let Ok(selector) = label_selector::label_selector_as_selector(selector) else { return false };

@@ -1,4 +1,4 @@
-//! What a pod is worth.
+//! The priority of a pod.
 
 use k8s_openapi::api::core::v1::PodSpec;
 
@@ -11,9 +11,9 @@ const BUILT_IN: [(&str, i32); 2] =
 /// A pod's priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Priority {
-    /// The number: more is more important.
+    /// The value; higher is more important.
     pub(super) value: i32,
-    /// Whether the scheduler may end pods of lower priority for it.
+    /// Whether the scheduler may preempt pods of lower priority for it.
     pub(super) preempts: bool,
 }
 
@@ -32,7 +32,7 @@ impl Priority {
                 }
                 Some(snapshot.priority_classes.get(name)?)
             }
-            // Of several defaults the lowest counts.
+            // Of several global defaults the one with the lowest value counts.
             None => snapshot
                 .priority_classes
                 .values()

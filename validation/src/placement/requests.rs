@@ -1,6 +1,6 @@
-//! What a pod requests in all.
+//! What a pod requests in total.
 //!
-//! Containers run together, init containers one after another before them, except those that stay; the pod's overhead is added, and
+//! Containers run together, init containers one after another before them, except restartable ones; the pod's overhead is added, and
 //! a request of the pod itself replaces the sum of its containers'. Sums are made of exact quantities and rounded once, at the end.
 //!
 //! Upstream: `component-helpers/resource`.
@@ -17,7 +17,7 @@ use crate::gates::{Change, Gate};
 use crate::quantity::Quantity;
 use crate::server::Server;
 
-/// Sums of quantities by resource. A pod asks for few resources, so looking for one is cheap.
+/// Sums of quantities by resource. A list, since a pod requests few resources.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sums<'a> {
     list: Vec<(Cow<'a, str>, Quantity)>,
@@ -72,7 +72,7 @@ impl<'a> Sums<'a> {
         Self { list: list.0.iter().map(|(name, amount)| (name.0.clone(), amount.clone())).collect() }
     }
 
-    /// Where a request is left out, the limit is it.
+    /// A limit without a request is the request.
     ///
     /// Upstream: `core/v1.SetDefaults_Pod`.
     fn of_wire_resources(resources: Option<&wire::Resources<'a>>) -> Self {
@@ -195,7 +195,7 @@ fn pod_level<'a>(
     requests
 }
 
-/// What a pod of the cluster holds: the most of what it asks for, was given and uses, since it may be resized where it runs.
+/// What an existing pod holds: the most of what it requests, was allocated and uses, since it may be resized in place.
 ///
 /// Upstream: `scheduler/framework.PodInfo.CalculateResource`.
 pub(super) fn of_pod(pod: &wire::Pod<'_>, server: &Server) -> ResourceTotals {
@@ -228,7 +228,7 @@ pub(super) fn of_pod(pod: &wire::Pod<'_>, server: &Server) -> ResourceTotals {
                 effective.max(&status.allocated_resources.as_ref().map(Sums::of_wire).unwrap_or_default());
             }
             if !whole {
-                // Only what the pod itself asks for is replaced, and what it was not given is nothing.
+                // Only pod-level requests are replaced; what was not allocated counts as 0.
                 let names = spec.list.into_iter().map(|(name, _)| name);
                 let mut list = Vec::new();
                 for name in names {
@@ -244,7 +244,7 @@ pub(super) fn of_pod(pod: &wire::Pod<'_>, server: &Server) -> ResourceTotals {
     sums.totals()
 }
 
-/// What the pod itself requests. Where the server fills in the rest as it reads a pod, it does so here too.
+/// The pod-level requests, with the defaults that the server sets.
 fn pod_level_of_pod<'a>(pod: &wire::Pod<'a>, server: &Server) -> Sums<'a> {
     let Some(written) = &pod.spec.resources else { return Sums::default() };
     if server.enabled(Gate::PodLevelResourcesFixDefaulting) {
@@ -259,7 +259,7 @@ fn pod_level_of_pod<'a>(pod: &wire::Pod<'a>, server: &Server) -> Sums<'a> {
     pod_level(list(&written.requests), list(&written.limits), &containers, &container_limits, server)
 }
 
-/// What one container holds: the most of what it asks for, was given and uses; of an init container that passes, what it asks for.
+/// What one container holds: the most of what it requests, was allocated and uses; of an init container that ends, its requests.
 ///
 /// Upstream: `component-helpers/resource.determineEffectiveRequests`.
 fn effective<'a>(
@@ -281,7 +281,7 @@ fn effective<'a>(
     most
 }
 
-/// The flag says that it is an init container that passes.
+/// `passes` says that it is an init container that ends.
 fn aggregate_pod<'p, 'a: 'p>(
     pod: &'p wire::Pod<'a>,
     of: impl Fn(&'p wire::Container<'a>, Option<&'p wire::ContainerStatus<'a>>, bool) -> Sums<'a>,
@@ -300,7 +300,7 @@ fn aggregate_pod<'p, 'a: 'p>(
     )
 }
 
-/// Most pods were never resized, and servers of old say nothing of it.
+/// Most pods were never resized, and older servers do not report it.
 fn has_no_status_resources(pod: &wire::Pod<'_>) -> bool {
     let mut all = pod.status.container_statuses.iter().chain(&pod.status.init_container_statuses).flatten();
     pod.status.allocated_resources.is_none()
@@ -309,7 +309,7 @@ fn has_no_status_resources(pod: &wire::Pod<'_>) -> bool {
         && !is_resize_infeasible(pod)
 }
 
-/// What the kubelet allows the pod and what it gave it.
+/// What the kubelet admitted and allocated.
 fn given<'a>(pod: &wire::Pod<'a>, infeasible: bool, pod_level_resizable: bool) -> (Sums<'a>, Sums<'a>) {
     let status = &pod.status;
     let pod_level = (

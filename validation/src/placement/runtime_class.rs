@@ -1,4 +1,4 @@
-//! What a container runtime adds to a pod when it is made: overhead, a node selector and tolerations.
+//! What admission adds to a pod from its RuntimeClass: overhead, a node selector and tolerations.
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ pub(super) fn admit<'p>(pod: &'p PodSpec, snapshot: &Snapshot) -> Cow<'p, PodSpe
     }
     if let Some(scheduling) = &class.scheduling {
         for (key, value) in scheduling.node_selector.iter().flatten() {
-            // Where both want different values the pod is refused; its own selector then says so as well as the class's.
+            // Admission rejects a pod whose selector conflicts with the class's; its own selector is kept.
             admitted
                 .node_selector
                 .get_or_insert_default()

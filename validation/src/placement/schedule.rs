@@ -1,4 +1,4 @@
-//! The pods are placed one after another, since one may stand in another's way, or be what another waits for.
+//! Places the pods one after another, since one may block another, or be what another waits for.
 
 use super::filter::Filter;
 use super::filters::Cluster;
@@ -10,8 +10,7 @@ const MOVED_BY_OTHERS: [Filter; 2] = [Filter::PodTopologySpread, Filter::InterPo
 
 /// The verdict for each node, where `decide` gives the one for a node in the cluster as it is then.
 ///
-/// The scheduler takes pods that wait up again when something changes, so each pass over those that wait goes on from what was
-/// placed before, until one of them places none.
+/// The scheduler tries pending pods again when something changes, so passes over them are repeated until one places none.
 pub(super) fn in_turn(
     cluster: &mut Cluster<'_>,
     decide: impl Fn(&Cluster<'_>, NodeIndex) -> Option<NodeVerdict>,
@@ -36,7 +35,7 @@ pub(super) fn in_turn(
     while progress {
         progress = false;
         waiting.retain(|index| {
-            // The cheap question comes first: there may be as many passes as there are nodes.
+            // The cheap check comes first: there may be as many passes as there are nodes.
             if !cluster.admits_beside_others(*index) {
                 return true;
             }
@@ -49,7 +48,7 @@ pub(super) fn in_turn(
             false
         });
     }
-    // What was said of a pod that waits may have been overtaken by those that were placed later.
+    // The reasons of pending pods may be outdated by pods that were placed later.
     for (index, verdict) in (0..).zip(&mut verdicts) {
         if matches!(verdict.outcome, Outcome::Pending(_) | Outcome::Unknown(_))
             && let Some(last) = decide(cluster, index)
@@ -60,7 +59,7 @@ pub(super) fn in_turn(
     verdicts
 }
 
-/// Whether the pod waits for nothing but what other pods of the DaemonSet may change.
+/// Whether only other pods of the DaemonSet may change the outcome.
 fn may_move(verdict: &NodeVerdict) -> bool {
     let (Outcome::Pending(reasons) | Outcome::Unknown(reasons)) = &verdict.outcome else { return false };
     reasons.iter().all(|reason| MOVED_BY_OTHERS.contains(&reason.filter))

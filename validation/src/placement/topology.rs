@@ -1,4 +1,4 @@
-//! The domains into which labels divide the nodes.
+//! Topology domains: the nodes by the values of a label.
 
 use std::collections::HashMap;
 
@@ -33,7 +33,7 @@ impl Topology {
     }
 }
 
-/// The topologies that somebody asked for, each made once.
+/// The topologies in use, each computed once.
 #[derive(Debug)]
 pub(super) struct Topologies<'c> {
     nodes: &'c [Node],
@@ -41,12 +41,12 @@ pub(super) struct Topologies<'c> {
 }
 
 impl<'c> Topologies<'c> {
-    /// None so far.
+    /// No topologies yet.
     pub(super) const fn new(nodes: &'c [Node]) -> Self {
         Self { nodes, list: Vec::new() }
     }
 
-    /// The place of a label's topology in the list.
+    /// The index of a label's topology.
     pub(super) fn place(&mut self, key: &str) -> usize {
         if let Some(place) = self.list.iter().position(|topology| &*topology.key == key) {
             return place;
@@ -55,7 +55,7 @@ impl<'c> Topologies<'c> {
         self.list.len().saturating_sub(1)
     }
 
-    /// A topology by its place.
+    /// A topology by its index.
     pub(super) fn get(&self, place: usize) -> Option<&Topology> {
         self.list.get(place)
     }

@@ -4,27 +4,27 @@ use k8s_openapi::api::core::v1;
 
 use super::wire;
 
-/// A volume of a pod, as far as the scheduler asks.
+/// A volume of a pod that matters to the scheduler.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PodVolume {
     /// A claim of the pod's namespace.
     Claim(Box<str>),
     /// A claim named after the pod and this volume.
     Ephemeral(Box<str>),
-    /// A disk of Google's cloud.
+    /// A GCE persistent disk.
     Gce {
         /// `pdName`.
         name: Box<str>,
-        /// Whether it is only read.
+        /// `readOnly`.
         read_only: bool,
     },
-    /// A disk of Amazon's cloud.
+    /// An AWS EBS volume.
     Ebs(Box<str>),
-    /// A disk behind iSCSI.
+    /// An iSCSI disk.
     Iscsi {
         /// `iqn`.
         iqn: Box<str>,
-        /// Whether it is only read.
+        /// `readOnly`.
         read_only: bool,
     },
     /// An image in a Ceph pool.
@@ -35,10 +35,10 @@ pub enum PodVolume {
         pool: Box<str>,
         /// `image`.
         image: Box<str>,
-        /// Whether it is only read.
+        /// `readOnly`.
         read_only: bool,
     },
-    /// A volume that a CSI driver makes for the pod alone.
+    /// A CSI ephemeral volume.
     Csi(Box<str>),
 }
 
@@ -47,7 +47,7 @@ fn owned(text: &str) -> Box<str> {
 }
 
 impl PodVolume {
-    /// The volume, if the scheduler asks for volumes of its sort.
+    /// The volume, if it matters to the scheduler.
     pub(super) fn of_wire(volume: &wire::Volume<'_>) -> Option<Self> {
         if let Some(claim) = &volume.persistent_volume_claim {
             return Some(Self::Claim(owned(&claim.claim_name)));
@@ -77,7 +77,7 @@ impl PodVolume {
         volume.csi.as_ref().map(|csi| Self::Csi(owned(&csi.driver)))
     }
 
-    /// The volume of a template, if the scheduler asks for volumes of its sort.
+    /// The volume of a template, if it matters to the scheduler.
     pub(super) fn of_template(volume: &v1::Volume) -> Option<Self> {
         Self::of_wire(&wire::Volume::from(volume))
     }

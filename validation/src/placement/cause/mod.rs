@@ -20,7 +20,7 @@ pub enum Cause {
         /// The name in the manifest.
         wanted: Box<str>,
     },
-    /// The node is cordoned.
+    /// Cordoned nodes.
     Unschedulable,
     /// Taints that the pod does not tolerate; never none.
     Taints(Box<[NodeTaint]>),

@@ -33,24 +33,24 @@ use crate::server::Server;
 use inter_pod_affinity::InterPodAffinity;
 use pod_topology_spread::PodTopologySpread;
 
-/// What a filter may look at besides the node.
+/// The cycle state of the filters: what they use besides the node.
 #[derive(Debug)]
 pub(super) struct Cluster<'c> {
     /// The pod that the controller makes.
     pub(super) pod: DaemonPod<'c>,
-    /// What is known of the cluster.
+    /// The snapshot of the cluster.
     pub(super) snapshot: &'c Snapshot,
     /// The cluster's version.
     pub(super) server: &'c Server,
-    /// The DaemonSet's pods that are there already, sorted. New ones take their place, so they count nowhere.
+    /// The existing pods of the DaemonSet, sorted. New ones replace them, so they count nowhere.
     pub(super) own: &'c [PodIndex],
-    /// What the pod is worth, and whether it may push others aside; `None` where that is not known.
+    /// The pod's priority; `None` where its class is not known.
     pub(super) priority: Option<Priority>,
-    /// Whether any node says what it has.
+    /// Whether any node has `status.allocatable`.
     pub(super) allocatable_known: bool,
-    /// How pods are spread, where the pod asks for it.
+    /// The state of topology spread constraints, where the pod has any.
     spread: Option<PodTopologySpread<'c>>,
-    /// Which pods draw it near or keep it away, where any do.
+    /// The state of affinity between pods, where any applies.
     affinity: Option<InterPodAffinity<'c>>,
     /// The claims that it uses.
     pub(super) claims: Claims<'c>,
@@ -71,7 +71,7 @@ impl<'c> Cluster<'c> {
         cluster
     }
 
-    /// Counts the pod that was placed on a node; whether that may matter to pods on other nodes.
+    /// Counts the pod that was placed on a node. Returns whether that may change the answer for other nodes.
     pub(super) fn place(&mut self, node: NodeIndex) -> bool {
         let spread = self.spread.as_mut().is_some_and(|spread| spread.place(node));
         let affinity = self.affinity.as_mut().is_some_and(|affinity| affinity.place(node));
@@ -79,7 +79,7 @@ impl<'c> Cluster<'c> {
         spread || affinity || claims
     }
 
-    /// Whether the pods that were placed on other nodes let the pod onto this one.
+    /// Whether the pods that were placed on other nodes admit the pod on this one.
     pub(super) fn admits_beside_others(&self, node: NodeIndex) -> bool {
         self.spread.as_ref().is_none_or(|spread| spread.admits(node))
             && self.affinity.as_ref().is_none_or(|affinity| affinity.admits(node))
@@ -95,7 +95,7 @@ impl<'c> Cluster<'c> {
         self.server.enabled(Gate::TaintTolerationComparisonOperators)
     }
 
-    /// A node and what is used of it.
+    /// A node and its usage.
     pub(super) fn site(&self, index: NodeIndex) -> Option<Site<'c>> {
         static NOTHING: Usage =
             Usage { pods: Vec::new(), requested: ResourceTotals::NONE, ports: Vec::new() };
@@ -111,12 +111,12 @@ impl<'c> Cluster<'c> {
                 }
             }
         }
-        Some(Site { index, node, usage, requested, pods, gone: Vec::new(), freed: Vec::new() })
+        Some(Site { index, node, usage, requested, pods, removed: Vec::new(), freed: Vec::new() })
     }
 
-    /// Whether a pod on the node counts: it is not one of the DaemonSet's own, and it was not taken away to see what follows.
+    /// Whether a pod on the node counts: it is not one of the DaemonSet's own, and was not removed to simulate preemption.
     pub(super) fn counts(&self, site: &Site<'_>, pod: PodIndex) -> bool {
-        !self.is_own(pod) && !site.gone.contains(&pod)
+        !self.is_own(pod) && !site.removed.contains(&pod)
     }
 }
 
@@ -133,25 +133,24 @@ pub(super) struct Site<'c> {
     pub(super) requested: Cow<'c, ResourceTotals>,
     /// How many other pods there are.
     pub(super) pods: usize,
-    /// Pods that were taken away to see what follows. They are among `usage` still.
-    pub(super) gone: Vec<PodIndex>,
-    /// Ports that went with them. Upstream keeps the ports of a node as a set, so a port that two pods hold is free as soon as one
-    /// of them goes.
+    /// Pods that were removed to simulate preemption. `usage` still has them.
+    pub(super) removed: Vec<PodIndex>,
+    /// Their ports. Upstream keeps the ports of a node as a set, so a port that two pods hold is free as soon as one of them is removed.
     pub(super) freed: Vec<HostPort>,
 }
 
 impl Site<'_> {
-    /// Takes a pod away.
-    pub(super) fn take_away(&mut self, index: PodIndex, pod: &Pod) {
-        self.gone.push(index);
+    /// Removes a pod.
+    pub(super) fn remove(&mut self, index: PodIndex, pod: &Pod) {
+        self.removed.push(index);
         self.freed.extend(pod.shape.ports.iter().cloned());
         self.pods = self.pods.saturating_sub(1);
         self.requested.to_mut().subtract(&pod.shape.requests);
     }
 
-    /// Puts a pod back that was taken away.
-    pub(super) fn put_back(&mut self, index: PodIndex, pod: &Pod) {
-        self.gone.retain(|gone| *gone != index);
+    /// Restores a removed pod.
+    pub(super) fn restore(&mut self, index: PodIndex, pod: &Pod) {
+        self.removed.retain(|removed| *removed != index);
         self.freed.retain(|freed| !pod.shape.ports.contains(freed));
         self.pods = self.pods.saturating_add(1);
         self.requested.to_mut().add(&pod.shape.requests);
@@ -192,7 +191,7 @@ pub(super) fn run(cluster: &Cluster<'_>, site: &Site<'_>) -> Vec<Reason> {
     reasons
 }
 
-/// Whether the pod can be bound to the node as it is now; what is not known stands in the way too.
+/// Whether the pod can be bound to the node as it is now; where that is not known, it cannot.
 pub(super) fn fits(cluster: &Cluster<'_>, site: &Site<'_>) -> bool {
     let mut reasons = Vec::new();
     FILTERS.iter().all(|filter| {

@@ -21,7 +21,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
     }
 }
 
-/// The same question of the controller, which knows only the template.
+/// The same check by the controller, which knows only the template.
 pub(in crate::placement) fn of_template(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
     ask(cluster.pod.template, site, reasons);
 }

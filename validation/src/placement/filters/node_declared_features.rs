@@ -1,4 +1,4 @@
-//! Features that nodes say they have.
+//! Features that nodes declare.
 
 use k8s_openapi::api::core::v1::Container;
 
@@ -37,7 +37,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
     }
 }
 
-/// Where a container's exit restarts the whole pod.
+/// The path of a rule by which a container's exit restarts all containers.
 fn restarts_all(cluster: &Cluster<'_>) -> Option<FieldPath> {
     let spec = &cluster.pod.spec;
     let init = spec.init_containers.as_deref().unwrap_or_default();

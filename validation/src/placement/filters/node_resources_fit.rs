@@ -1,4 +1,4 @@
-//! What is left of the node.
+//! Resources of the node.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ use crate::placement::remedy::Remedy;
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
     let requests = &cluster.pod.requests;
     let Some(allocatable) = &site.node.allocatable else {
-        // Where no node says what it has, the list was written by hand; that is said once, not for each node.
+        // Where no node has it, the nodes were written by hand, and a note says so once.
         if cluster.allocatable_known {
             let reason = Reason::new(Filter::NodeResourcesFit, Cause::NoAllocatable, pod_path(&[]));
             reasons.push(reason.missing(Missing::Allocatable));

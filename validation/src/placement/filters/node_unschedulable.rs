@@ -1,4 +1,4 @@
-//! The node is cordoned.
+//! Cordoned nodes.
 
 use k8s_openapi::api::core::v1::Taint;
 
@@ -10,7 +10,7 @@ use crate::placement::paths::pod_path;
 use crate::placement::reason::Reason;
 use crate::placement::remedy::Remedy;
 
-/// A cordoned node takes only pods that tolerate its taint, as the controller makes every daemon pod do.
+/// A cordoned node takes only pods that tolerate its taint. The controller adds this toleration to every daemon pod.
 ///
 /// Upstream: `scheduler/framework/plugins/nodeunschedulable.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {

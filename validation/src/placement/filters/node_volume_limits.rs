@@ -1,4 +1,4 @@
-//! How many volumes a node takes of each driver.
+//! How many volumes of each driver a node can attach.
 
 use std::collections::HashMap;
 
@@ -14,10 +14,10 @@ use crate::placement::remedy::{Remedy, VolumeRemedy};
 use crate::placement::snapshot::{CsiNode, PersistentVolumeClaim, Pod, Snapshot};
 use crate::placement::volume::PodVolume;
 
-/// A volume by its driver and its handle there.
+/// A volume, by its driver and the driver's handle of it.
 type Attached<'a> = (&'a str, String);
 
-/// The volumes that the pod adds must fit in what the node takes of their driver.
+/// The volumes that the pod adds must be within the limit of their driver.
 ///
 /// Upstream: `scheduler/framework/plugins/nodevolumelimits.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
@@ -74,7 +74,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
     }
 }
 
-/// The volumes that the pod needs attached, each with its place; `None` where one of them cannot be read.
+/// The volumes that the pod attaches, each with its index; `None` where a disk ID is invalid.
 fn wanted<'a>(
     cluster: &'a Cluster<'_>,
     node: Option<&CsiNode>,
@@ -84,7 +84,7 @@ fn wanted<'a>(
     let mut wanted = HashMap::new();
     for claim in &cluster.claims.all {
         let Some(object) = claim.object.as_deref() else { continue };
-        // A claim that is made for each pod has no name yet, and nobody else has it.
+        // The claim of an ephemeral volume has no name yet, and no other pod uses it.
         let name = claim.place.to_string();
         let of_claim = if claim.ephemeral {
             of_class(&claim.class, snapshot, node).map(|driver| (driver, name))
@@ -114,7 +114,7 @@ fn wanted<'a>(
     Some(wanted)
 }
 
-/// A driver that must be on the node before the pod comes.
+/// Drivers that must be on the node before the pod.
 ///
 /// Upstream: `scheduler/framework/plugins/nodevolumelimits.checkCSIDriverOnNode`.
 fn missing_drivers(
@@ -140,7 +140,7 @@ fn missing_drivers(
     }
 }
 
-/// The volumes that a pod on the node has attached; claims that are gone do not count.
+/// The volumes that a pod on the node has attached; deleted claims do not count.
 fn of_pod<'a>(
     pod: &'a Pod,
     snapshot: &'a Snapshot,

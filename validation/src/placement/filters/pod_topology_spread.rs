@@ -1,4 +1,4 @@
-//! How evenly the pods that a constraint selects are spread over domains.
+//! Topology spread constraints.
 
 use k8s_openapi::api::core::v1::{Taint, TopologySpreadConstraint};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
@@ -46,10 +46,10 @@ struct Constraint {
 
 #[derive(Debug)]
 enum Counts {
-    /// The pod may run on its own node only, and only such nodes count: a domain is what the node itself has. `None` where the
-    /// node does not count.
+    /// Only nodes that the pod may run on count, and a daemon pod may run on one: the count of a domain is that of the node. `None` where
+    /// the node does not count.
     OfNode(Vec<Option<i64>>),
-    /// All nodes count, whichever the pod may run on.
+    /// `nodeAffinityPolicy: Ignore`: nodes count whichever the pod may run on.
     OfDomain {
         /// The nodes that count.
         nodes: Vec<bool>,
@@ -67,50 +67,50 @@ enum Counts {
 struct Seen {
     /// The selected pods in the node's domain.
     here: i64,
-    /// The fewest in any domain, before `minDomains` has a say.
+    /// The fewest in any domain, without regard to `minDomains`.
     least: i64,
     /// How many domains there are.
     domains: i64,
 }
 
 impl Constraint {
-    /// What it sees from a node without `gone` of the pods there; `None` where the node lacks the label.
-    fn see(&self, topology: &Topology, node: NodeIndex, gone: i64) -> Option<Seen> {
+    /// What it sees from a node without `removed` of the pods there; `None` where the node lacks the label.
+    fn see(&self, topology: &Topology, node: NodeIndex, removed: i64) -> Option<Seen> {
         let domain = topology.domain(node)?;
         Some(match &self.counts {
             Counts::OfNode(counts) => match counts.get(node as usize).copied().flatten() {
                 Some(count) => {
-                    let here = count.saturating_sub(gone);
+                    let here = count.saturating_sub(removed);
                     Seen { here, least: here, domains: 1 }
                 }
                 None => Seen { here: 0, least: 0, domains: 0 },
             },
             Counts::OfDomain { nodes, domains, known, least } => {
-                let gone = if nodes.get(node as usize) == Some(&true) { gone } else { 0 };
-                let here = domains.get(domain).copied().flatten().unwrap_or(0).saturating_sub(gone);
-                let least = if gone > 0 { least.0.min(here) } else { least.0 };
+                let removed = if nodes.get(node as usize) == Some(&true) { removed } else { 0 };
+                let here = domains.get(domain).copied().flatten().unwrap_or(0).saturating_sub(removed);
+                let least = if removed > 0 { least.0.min(here) } else { least.0 };
                 Seen { here, least, domains: *known }
             }
         })
     }
 
-    /// How many of the pods that were taken away it selects. They are not asked whether they counted: neither does the scheduler,
-    /// which does not count pods that are on their way out, or any where the selector is empty.
+    /// How many of the removed pods it selects. Like upstream, this includes pods that were not counted: terminating ones, and all where
+    /// the selector is empty.
     ///
     /// Upstream: `scheduler/framework/plugins/podtopologyspread.updateWithPod`.
-    fn gone(&self, cluster: &Cluster<'_>, site: &Site<'_>) -> i64 {
-        let gone = site.gone.iter().filter_map(|index| cluster.snapshot.pod(*index));
-        let selected = gone.filter(|pod| self.selected.known(pod) == Some(&true));
+    fn removed(&self, cluster: &Cluster<'_>, site: &Site<'_>) -> i64 {
+        let removed = site.removed.iter().filter_map(|index| cluster.snapshot.pod(*index));
+        let selected = removed.filter(|pod| self.selected.known(pod) == Some(&true));
         i64::try_from(selected.count()).unwrap_or(i64::MAX)
     }
 
-    /// How uneven it would be with the pod.
+    /// The skew with the pod.
     fn skew(&self, seen: Seen) -> i64 {
         let least = if seen.domains < self.min_domains { 0 } else { seen.least };
         seen.here.saturating_add(i64::from(self.selects_itself)).saturating_sub(least)
     }
 
-    /// Counts the pod on a node; whether other nodes see it.
+    /// Counts the pod on a node. Returns whether that may change the answer for other nodes.
     fn place(&mut self, topology: &Topology, node: NodeIndex) -> bool {
         let Counts::OfDomain { nodes, domains, least, .. } = &mut self.counts else { return false };
         if !self.counts_itself || nodes.get(node as usize) != Some(&true) {
@@ -137,7 +137,7 @@ fn fewest(domains: &[Option<i64>]) -> (i64, usize) {
 }
 
 impl<'c> PodTopologySpread<'c> {
-    /// Counts the pods that are there; `None` where nothing has to hold.
+    /// Counts the existing pods; `None` where there are no hard constraints.
     ///
     /// Upstream: `scheduler/framework/plugins/podtopologyspread.PreFilter`.
     pub(super) fn new(cluster: &Cluster<'c>) -> Option<Self> {
@@ -166,7 +166,7 @@ impl<'c> PodTopologySpread<'c> {
         Some(Self { topologies, constraints })
     }
 
-    /// Counts the pod on a node; whether other nodes see it.
+    /// Counts the pod on a node. Returns whether that may change the answer for other nodes.
     pub(super) fn place(&mut self, node: NodeIndex) -> bool {
         let mut seen = false;
         for constraint in &mut self.constraints {
@@ -177,7 +177,7 @@ impl<'c> PodTopologySpread<'c> {
         seen
     }
 
-    /// Whether all constraints let the pod onto a node.
+    /// Whether all constraints admit the pod on a node.
     pub(super) fn admits(&self, node: NodeIndex) -> bool {
         self.constraints.iter().all(|constraint| {
             let seen = self.topologies.get(constraint.topology).and_then(|one| constraint.see(one, node, 0));
@@ -223,7 +223,7 @@ fn constraint(
         let Some(node) = pod.node else { continue };
         let selected = known
             .get(pod, |shape| *shape.namespace == *cluster.pod.namespace && selector.matches(&shape.labels));
-        // Pods on their way out are gone before it matters.
+        // Terminating pods do not count.
         if selected != Some(&true) || pod.terminating || selector.is_empty() || cluster.is_own(number) {
             continue;
         }
@@ -260,7 +260,7 @@ fn by_domain(topology: &Topology, on_node: &[Option<i64>], nodes: Vec<bool>) -> 
     Counts::OfDomain { nodes, domains, known, least }
 }
 
-/// With the pod, the node's domain may have at most `maxSkew` pods more than the emptiest one.
+/// With the pod, the node's domain may have at most `maxSkew` pods more than the domain with the fewest.
 ///
 /// Upstream: `scheduler/framework/plugins/podtopologyspread.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
@@ -268,7 +268,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
     for constraint in &spread.constraints {
         let Some(topology) = spread.topologies.get(constraint.topology) else { continue };
         let path = pod_path(&["topologySpreadConstraints"]).index(constraint.index);
-        match constraint.see(topology, site.index, constraint.gone(cluster, site)) {
+        match constraint.see(topology, site.index, constraint.removed(cluster, site)) {
             None => reasons.push(without_label(&topology.key, path)),
             Some(seen) if constraint.skew(seen) > constraint.max_skew => {
                 reasons.push(uneven(site, constraint, seen, &topology.key, path));

@@ -10,7 +10,7 @@ use crate::placement::paths::pod_path;
 use crate::placement::reason::Reason;
 use crate::placement::remedy::Remedy;
 
-/// A taint that keeps pods away (NoSchedule or NoExecute) must be tolerated.
+/// Taints with the effect `NoSchedule` or `NoExecute` must be tolerated.
 ///
 /// Upstream: `scheduler/framework/plugins/tainttoleration.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
@@ -19,7 +19,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
     }
 }
 
-/// The same question of the controller, which knows only the template.
+/// The same check by the controller, which knows only the template.
 pub(in crate::placement) fn of_template(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
     ask(cluster, cluster.pod.template_tolerations(), site, reasons);
 }
@@ -38,7 +38,7 @@ fn ask(cluster: &Cluster<'_>, tolerations: &[Toleration], site: &Site<'_>, reaso
     }
 }
 
-/// Whether the pod tolerates each taint that ends running pods.
+/// Whether the pod tolerates all `NoExecute` taints.
 pub(in crate::placement) fn tolerates_no_execute(cluster: &Cluster<'_>, site: &Site<'_>) -> bool {
     let ends_pods = |taint: &Taint| taint.effect == "NoExecute";
     let comparing = cluster.comparing_tolerations();

@@ -1,4 +1,4 @@
-//! Whether the node reaches the pod's volumes, or they can be made there.
+//! Whether the pod's volumes can be used on the node, or provisioned there.
 
 use std::cmp::Ordering;
 
@@ -24,7 +24,7 @@ fn unknown(claim: &PodClaim<'_>, problem: ClaimProblem, missing: Missing) -> Rea
     claim.reason(Filter::VolumeBinding, problem).missing(missing)
 }
 
-/// Claims that cannot be used, and those that wait for a volume that is not made for the pod.
+/// Claims that cannot be used, and claims that the scheduler does not bind.
 ///
 /// Upstream: `scheduler/framework/plugins/volumebinding.PreFilter`.
 pub(in crate::placement) fn pre_filter(cluster: &Cluster<'_>, _: &Site<'_>, reasons: &mut Vec<Reason>) {
@@ -54,7 +54,7 @@ pub(in crate::placement) fn pre_filter(cluster: &Cluster<'_>, _: &Site<'_>, reas
     }
 }
 
-/// Bound volumes must be reachable from the node; the others must be found or made there.
+/// Volumes of bound claims must be usable on the node; for the other claims volumes must be found or provisioned there.
 ///
 /// Upstream: `scheduler/framework/plugins/volumebinding.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
@@ -91,7 +91,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
         let mut left = candidates
             .iter()
             .filter(|candidate| !chosen.iter().any(|other| std::ptr::eq(*other, candidate.volume)));
-        // A volume that is kept for the claim is the only one that may become its own.
+        // A claim with a reserved volume is bound to no other.
         let found = left
             .find(|candidate| candidate.reserved || reaches(candidate.volume, site.node))
             .filter(|candidate| reaches(candidate.volume, site.node));
@@ -111,7 +111,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
 /// Upstream: `scheduler/framework/plugins/volumebinding.checkBoundClaims`.
 fn bound(cluster: &Cluster<'_>, site: &Site<'_>, claim: &PodClaim<'_>) -> Option<Reason> {
     let name = claim.volume_name();
-    // One that is missing was said before.
+    // `VolumeZone` reports a volume that does not exist.
     let volume = cluster.snapshot.persistent_volumes.get(name)?;
     if reaches(volume, site.node) {
         return None;
@@ -138,7 +138,7 @@ fn reaches(volume: &PersistentVolume, node: &Node) -> bool {
     node_selector::match_node_selector_terms(required, seen).unwrap_or(false)
 }
 
-/// Why no volume can be made for a claim on the node.
+/// Why no volume can be provisioned for a claim on the node.
 ///
 /// Upstream: `scheduler/framework/plugins/volumebinding.checkVolumeProvisions`.
 fn provision(cluster: &Cluster<'_>, site: &Site<'_>, claim: &PodClaim<'_>) -> Option<Reason> {
@@ -162,7 +162,7 @@ fn provision(cluster: &Cluster<'_>, site: &Site<'_>, claim: &PodClaim<'_>) -> Op
     }
 }
 
-/// Drivers that say how much storage is left do so in objects that are not part of a snapshot.
+/// Drivers report capacity in CSIStorageCapacity objects, which are not part of a snapshot.
 ///
 /// Upstream: `scheduler/framework/plugins/volumebinding.hasEnoughCapacity`.
 fn capacity(cluster: &Cluster<'_>, claim: &PodClaim<'_>, provisioner: &str) -> Option<Reason> {

@@ -1,4 +1,4 @@
-//! Volumes that only one pod may use.
+//! Volumes that only one pod can use.
 
 use super::{Cluster, Site};
 use crate::placement::cause::{Cause, ClaimProblem, PodName};
@@ -26,7 +26,7 @@ pub(in crate::placement) fn pre_filter(cluster: &Cluster<'_>, _: &Site<'_>, reas
     }
 }
 
-/// A disk that is attached once must not be another pod's on the node, and a claim for one pod not another pod's anywhere.
+/// No other pod on the node may use the same exclusive disk, and no other pod in the cluster the same `ReadWriteOncePod` claim.
 ///
 /// Upstream: `scheduler/framework/plugins/volumerestrictions.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
@@ -58,9 +58,9 @@ fn single_pod_claims(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<R
     let in_use = if claims.placed { claims.single.len() } else { claims.in_use };
     let single =
         |volume: &&PodVolume| matches!(volume, PodVolume::Claim(name) if claims.single.contains(name));
-    let gone = site.gone.iter().filter_map(|pod| cluster.snapshot.pod(*pod));
-    // Upstream looks at the claim's name alone here, whatever the other pod's namespace.
-    let freed: usize = gone.map(|pod| pod.shape.volumes.iter().filter(single).count()).sum();
+    let removed = site.removed.iter().filter_map(|pod| cluster.snapshot.pod(*pod));
+    // Upstream compares only the claim's name here, not the other pod's namespace.
+    let freed: usize = removed.map(|pod| pod.shape.volumes.iter().filter(single).count()).sum();
     if in_use <= freed {
         return;
     }
@@ -73,7 +73,7 @@ fn single_pod_claims(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<R
     reasons.push(reason.remedy(Remedy::Volume(VolumeRemedy::UseEphemeralVolume)));
 }
 
-/// Whether two pods on one node cannot use both.
+/// Whether pods with these volumes cannot run on one node.
 ///
 /// Upstream: `scheduler/framework/plugins/volumerestrictions.isVolumeConflict`.
 fn conflict(one: &PodVolume, other: &PodVolume) -> bool {

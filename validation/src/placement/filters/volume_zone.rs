@@ -1,4 +1,4 @@
-//! Zones and regions of volumes, as their labels say.
+//! Zones and regions in the labels of volumes.
 
 use super::{Cluster, Site};
 use crate::placement::cause::{ClaimProblem, UnmatchedZone};
@@ -9,7 +9,7 @@ use crate::placement::reason::{Missing, Reason};
 use crate::placement::remedy::{Remedy, VolumeRemedy};
 use crate::placement::snapshot::PersistentVolume;
 
-/// The labels that name a zone or region, each with the one that took its place.
+/// The labels of zones and regions, each with the current one for the same.
 const TOPOLOGY: [(&str, &str); 4] = [
     ("failure-domain.beta.kubernetes.io/zone", "topology.kubernetes.io/zone"),
     ("failure-domain.beta.kubernetes.io/region", "topology.kubernetes.io/region"),
@@ -72,7 +72,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
     }
 }
 
-/// The zones or regions in a label, as it is written and one by one; a label with an empty one among them is passed over.
+/// A label of zones or regions, and its values; `None` where one of them is empty.
 ///
 /// Upstream: `cloud-provider/volume/helpers.LabelZonesToSet`.
 fn values<'v>(volume: &'v PersistentVolume, key: &str) -> Option<(&'v str, Vec<&'v str>)> {

@@ -1,4 +1,4 @@
-//! How many pods a rolling update may touch at a time.
+//! How many pods a rolling update may replace at a time.
 
 use k8s_openapi::api::apps::v1::{DaemonSet, RollingUpdateDaemonSet};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -6,7 +6,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 /// What the update strategy allows for a number of nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Whether the controller replaces pods by itself; with `OnDelete` it waits until somebody deletes them.
+    /// Whether the controller deletes old pods; with `OnDelete` it does not.
     pub rolling: bool,
     /// How many nodes the controller makes a pod for.
     pub desired: usize,
@@ -28,7 +28,7 @@ impl Limits {
         let rolling = kind == Some("RollingUpdate");
         let update = strategy.and_then(|strategy| strategy.rolling_update.as_ref()).filter(|_| rolling);
         let mut max_unavailable = match update {
-            // The server fills it in, so upstream takes its absence for an error.
+            // The server sets a default, so upstream returns an error where it is absent.
             Some(update) => scaled(update.max_unavailable.as_ref()?, desired)?,
             None => 0,
         };
@@ -40,7 +40,7 @@ impl Limits {
         Some(Self { rolling, desired, max_unavailable, max_surge, surges })
     }
 
-    /// How many healthy pods are under way at once.
+    /// How many available pods are replaced at once.
     pub const fn step(&self) -> usize {
         if self.max_surge > 0 { self.max_surge } else { self.max_unavailable }
     }

@@ -1,4 +1,4 @@
-//! What an update of the DaemonSet would do, wave by wave, and what would hold it up.
+//! What an update of the DaemonSet would do, wave by wave, and what would block it.
 
 mod limits;
 mod preview;

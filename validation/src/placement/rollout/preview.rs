@@ -1,4 +1,4 @@
-//! What an update would do to the pods that are there.
+//! What an update would do to the existing pods.
 
 use std::collections::BTreeMap;
 
@@ -13,18 +13,18 @@ use crate::placement::snapshot::{NodeIndex, Snapshot};
 use crate::placement::verdict::{NodeVerdict, Outcome};
 use crate::words::count::counted;
 
-/// A rollout, as far as the snapshot tells.
+/// A rollout, as far as the snapshot allows to predict it.
 ///
-/// Pods that are there are taken for pods of an older template, unless the stored DaemonSet has the very same template, as a server
-/// prints it. A pod that is ready is taken to have been so for `minReadySeconds`. New pods never become available on nodes where
-/// they would wait or that are not ready; where a verdict is unknown, both are tried.
+/// Existing pods are assumed to be of an older template, unless the stored DaemonSet has an equal template. A pod that is ready is
+/// assumed to have been ready for `minReadySeconds`. New pods never become available on nodes where they are pending or that are not
+/// ready; where a verdict is unknown, both cases are simulated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rollout {
     /// What happens.
     pub course: Course,
     /// How many nodes the controller makes a pod for.
     pub desired: usize,
-    /// How many pods of the DaemonSet are there already.
+    /// How many pods of the DaemonSet exist.
     pub existing: usize,
     /// How many of these are not ready.
     pub unavailable: usize,
@@ -33,13 +33,13 @@ pub struct Rollout {
 /// How a rollout goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Course {
-    /// No pod is there, so all are made at once.
+    /// No pod exists, so all are created at once.
     FirstInstall,
-    /// The template is the stored one.
+    /// The template is equal to the stored one.
     Unchanged,
-    /// The controller waits until somebody deletes the old pods.
+    /// The controller creates a new pod only after a person deletes the old one.
     OnDelete,
-    /// The controller replaces pods by itself.
+    /// The controller replaces the pods.
     Rolling {
         /// `maxUnavailable` or `maxSurge`, whichever lets healthy pods be replaced.
         limit: &'static str,
@@ -49,12 +49,12 @@ pub enum Course {
         step: usize,
         /// The fewest waves, and the most; they differ where nodes' new pods never start.
         waves: (usize, usize),
-        /// How many old pods stay for ever, at the least and at the most.
+        /// How many old pods are never replaced, at the least and at the most.
         left: (usize, usize),
     },
 }
 
-/// The rollout and the notes on it; `None` where the snapshot has no pods, so nothing is known of what is there.
+/// The rollout and the notes on it; `None` where no pods were read.
 pub(in crate::placement) fn preview(
     daemon_set: &DaemonSet,
     snapshot: &Snapshot,
@@ -75,7 +75,7 @@ pub(in crate::placement) fn preview(
         let state = if pod.ready_since.is_some() { PodState::Available } else { PodState::Unavailable };
         unavailable = unavailable.saturating_add(usize::from(state == PodState::Unavailable));
         if let Some(node) = pod.node {
-            // Where a node has two, the better one is what the rollout may lose.
+            // Of two pods on a node, the better one counts.
             let known = there.entry(node).or_insert(state);
             *known = (*known).max(state);
         }
@@ -133,7 +133,7 @@ fn states(
     states
 }
 
-/// The controller takes nodes in any order, so the nodes that would hold it up come first in one run and last in another.
+/// The controller takes nodes in any order, so nodes on which new pods never start are first in one simulation and last in another.
 fn rolling(daemon_set: &DaemonSet, limits: &Limits, possible: &[BTreeMap<NodeState, usize>]) -> Course {
     let run = |states: &BTreeMap<NodeState, usize>, stuck_first: bool| {
         let mut groups: Vec<Group> =

@@ -1,22 +1,22 @@
-//! The controller's passes over nodes in a given state, until it has nothing to do or waits for ever.
+//! Simulates the controller's syncs until it has nothing to do, or waits for pods that never become available.
 
 use super::limits::Limits;
 
-/// What the template says of a node.
+/// What the controller wants on a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Wanted {
     /// The controller makes a pod for it.
     Run,
-    /// It makes none, and leaves one that is there until the rollout reaches it: a taint `NoSchedule` came after the pod.
+    /// It creates none, and keeps an existing one until the rollout reaches it: the taint `NoSchedule` is newer than the pod.
     Keep,
-    /// It deletes what is there.
+    /// It deletes an existing one.
     Remove,
 }
 
 /// A pod on a node, if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PodState {
-    /// There is none, or only one that is ending, has ended or failed.
+    /// There is none, or only one that is terminating, finished or failed.
     None,
     /// It is not ready.
     Unavailable,
@@ -29,7 +29,7 @@ pub enum PodState {
 pub enum Start {
     /// It becomes available.
     Starts,
-    /// It waits for what the old pod holds, a host port for example.
+    /// It needs what the old pod holds, for example a host port, and becomes available when that pod is gone.
     AfterOld,
     /// It stays pending, or is never ready.
     Never,
@@ -48,7 +48,7 @@ pub struct NodeState {
     pub start: Start,
 }
 
-/// Nodes in the same state. Between nodes with equal claims the first are taken first; the controller itself takes any.
+/// Nodes in the same state. The simulation takes the first of several equal candidates; the controller takes any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Group {
     /// Their state.
@@ -57,7 +57,7 @@ pub struct Group {
     pub nodes: usize,
 }
 
-/// All that the controller does before it has to wait for pods to become available.
+/// What the controller does before it must wait for pods to become available.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Round {
     /// Pods of the new template that it makes.
@@ -81,7 +81,7 @@ impl Simulation {
         self.rounds.iter().map(|round| round.created).filter(|created| *created > 0)
     }
 
-    /// How many old pods are left for ever.
+    /// How many old pods are never replaced.
     pub fn left(&self) -> usize {
         count(&self.end, |state| state.old != PodState::None)
     }
@@ -94,7 +94,7 @@ impl Simulation {
 pub fn simulate(limits: &Limits, groups: Vec<Group>) -> Simulation {
     let mut nodes = Nodes(groups);
     let mut rounds = Vec::new();
-    // Every round but a last one takes an old pod away or makes a new one, so there cannot be more.
+    // Every round but the last deletes an old pod or creates a new one, which bounds their number.
     let most = count(&nodes.0, |_| true).saturating_mul(4).saturating_add(8);
     for _ in 0..most {
         let round = nodes.round(limits);
@@ -147,7 +147,7 @@ impl Nodes {
         limit.saturating_sub(left)
     }
 
-    /// Passes until one does nothing.
+    /// Syncs until one does nothing.
     fn round(&mut self, limits: &Limits) -> Round {
         let mut round = Round::default();
         loop {
@@ -163,7 +163,7 @@ impl Nodes {
         }
     }
 
-    /// One pod a node, whatever the rollout.
+    /// One pod for each node, whatever the update strategy.
     ///
     /// Upstream: `controller/daemon.manage`, `podsShouldBeOnNode`.
     fn manage(&mut self, limits: &Limits) -> Round {
@@ -178,18 +178,18 @@ impl Nodes {
             };
             self.change(all, ends, delete_old)
         } else {
-            // The oldest stays, and that is the pod of the older template.
+            // The oldest pod stays, which is the one of the older template.
             self.change(all, has_both, delete_new)
         };
         let is_bare = |state: &NodeState| {
             state.wanted == Wanted::Run && state.old == PodState::None && state.new == PodState::None
         };
-        // What has just been deleted is no longer wanted there, so the bare nodes are the ones from before.
+        // The pods deleted above are not wanted there, so these are only nodes that had no pod before.
         let created = self.change(all, is_bare, create_new);
         Round { created, deleted: new.saturating_add(old).saturating_add(excess) }
     }
 
-    /// Old pods are deleted first; the next pass makes new ones on their nodes.
+    /// Old pods are deleted first; the next sync creates new ones on their nodes.
     ///
     /// Upstream: `controller/daemon.rollingUpdate` without surge.
     fn replace(&mut self, limits: &Limits) -> Round {
@@ -200,14 +200,14 @@ impl Nodes {
             _ => true,
         });
         let only_old = |state: &NodeState, old: PodState| state.old == old && state.new == PodState::None;
-        // An unavailable pod can be replaced without loss.
+        // Unavailable pods do not count against `maxUnavailable`.
         let forced = self.change(usize::MAX, |state| only_old(state, PodState::Unavailable), delete_old);
         let left = limits.max_unavailable.saturating_sub(unavailable);
         let chosen = self.change(left, |state| only_old(state, PodState::Available), delete_old);
         Round { created: 0, deleted: forced.saturating_add(chosen) }
     }
 
-    /// New pods are made beside old ones, which go when the new ones are available.
+    /// New pods are created beside old ones, which are deleted when the new ones are available.
     ///
     /// Upstream: `controller/daemon.rollingUpdate` with surge.
     fn surge(&mut self, limits: &Limits) -> Round {
@@ -223,7 +223,7 @@ impl Nodes {
             |state| only_old(state, PodState::Unavailable) && !runs(state),
             delete_old,
         );
-        // Pods on nodes that are no longer wanted stay until as many others are available.
+        // Pods on nodes that should not have one stay until enough others are available.
         let spare = available.saturating_sub(limits.desired);
         let spared =
             self.change(spare, |state| only_old(state, PodState::Available) && !runs(state), delete_old);
@@ -238,7 +238,7 @@ impl Nodes {
         Round { created: forced.saturating_add(chosen), deleted: lost.saturating_add(spared) }
     }
 
-    /// What can start becomes available.
+    /// Pods that can start become available.
     fn start(&mut self) -> bool {
         let starts = |state: &NodeState| {
             let can = match state.start {

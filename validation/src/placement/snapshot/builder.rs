@@ -1,4 +1,4 @@
-//! From objects, in whatever order they come, to a snapshot.
+//! Builds a snapshot from objects in any order.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -23,12 +23,12 @@ use crate::server::Server;
 pub struct SnapshotBuilder {
     server: Server,
     snapshot: Snapshot,
-    /// What the pods of a workload share, once.
+    /// The shapes of pods, each stored once.
     shapes: HashMap<Arc<PodShape>, u32>,
-    /// What volumes share, once.
+    /// The shapes of volumes, each stored once.
     volume_shapes: VolumeShapes,
     texts: HashSet<Arc<str>>,
-    /// The node of each pod by name, since nodes may come after pods.
+    /// The node name of each pod, since nodes may be added after pods.
     bound: Vec<Option<Arc<str>>>,
     seen_pods: HashSet<(Arc<str>, Box<str>)>,
 }
@@ -91,12 +91,12 @@ impl SnapshotBuilder {
         Ok(())
     }
 
-    /// Says that the objects of a kind were asked for and are all here, even where there is none.
+    /// Marks a kind as read: all its objects were added, even where there is none.
     pub fn mark_read(&mut self, kind: Kind) {
         self.snapshot.read |= kind.bit();
     }
 
-    /// Says why the objects of a kind could not be read, or not all of them. The objects of this kind that were added are dropped: a list
+    /// Marks a kind as refused, with the reason why its objects, or some of them, could not be read. The objects of this kind that were added are dropped: a list
     /// counts completely or not at all.
     pub fn mark_refused(&mut self, kind: Kind, why: String) {
         self.forget(kind);
@@ -145,7 +145,7 @@ impl SnapshotBuilder {
         self.snapshot.nodes.push(node);
     }
 
-    /// Adds a pod, unless it is finished: the scheduler does not see those.
+    /// Adds a pod, unless it is finished: the scheduler ignores such pods.
     pub fn pod(&mut self, pod: &wire::Pod<'_>) {
         if read::is_finished(pod) {
             return;
@@ -214,7 +214,7 @@ impl SnapshotBuilder {
         insert(&mut self.snapshot.persistent_volumes, name, Box::new(volume));
     }
 
-    /// The snapshot, with what is used of each node added up.
+    /// The snapshot, with the usage of each node summed up.
     pub fn finish(self) -> Snapshot {
         let Self { mut snapshot, bound, .. } = self;
         snapshot.usage = vec![Usage::default(); snapshot.nodes.len()];

@@ -1,4 +1,4 @@
-//! A PersistentVolumeClaim of the snapshot: little for one that has its volume, since what it wants of one matters no more then.
+//! A PersistentVolumeClaim of the snapshot. Of a bound claim, what it wants of a volume is not kept.
 
 use k8s_openapi::api::core::v1;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
@@ -10,10 +10,10 @@ const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
 const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
 const SINGLE_POD: &str = "ReadWriteOncePod";
 
-/// What placement asks of a claim.
+/// What placement uses of a claim.
 #[derive(Clone, Debug)]
 pub(in crate::placement) struct PersistentVolumeClaim {
-    /// `metadata.name`; `None` for one that is made for a pod which is not there yet.
+    /// `metadata.name`; `None` for the claim of an ephemeral volume, which does not exist yet.
     pub(in crate::placement) name: Option<Box<str>>,
     /// `metadata.namespace`, `default` where it is absent.
     pub(in crate::placement) namespace: Box<str>,
@@ -21,24 +21,24 @@ pub(in crate::placement) struct PersistentVolumeClaim {
     pub(in crate::placement) class: Option<Box<str>>,
     /// `spec.volumeName`, empty where it has none yet.
     pub(in crate::placement) volume_name: Box<str>,
-    /// Whether it is done that the volume is its own.
+    /// Whether the binding of its volume is complete.
     pub(in crate::placement) bind_completed: bool,
     /// Whether only one pod may use it.
     pub(in crate::placement) single_pod: bool,
-    /// Whether its volume is gone.
+    /// Whether its phase is `Lost`.
     pub(in crate::placement) lost: bool,
-    /// Whether it is on its way out.
+    /// Whether it is being deleted.
     pub(in crate::placement) terminating: bool,
-    /// What it wants of a volume; `None` where it has one, and where it says nothing.
+    /// What it wants of a volume; `None` where it is bound, or has no spec.
     pub(in crate::placement) wanted: Option<Box<Wanted>>,
-    /// The node for which a volume is being made; `None` where it has one.
+    /// The node for which a volume is being provisioned; `None` where it has one.
     pub(in crate::placement) selected_node: Option<Box<str>>,
 }
 
 /// What a claim without a volume wants of one.
 #[derive(Clone, Debug)]
 pub(in crate::placement) struct Wanted {
-    /// `metadata.uid` of the claim, by which a volume may be kept for it.
+    /// `metadata.uid` of the claim, by which a volume may be reserved for it.
     pub(in crate::placement) uid: Option<Box<str>>,
     /// The storage that it requests.
     pub(in crate::placement) size: Quantity,

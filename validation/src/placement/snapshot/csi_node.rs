@@ -1,8 +1,8 @@
-//! A CSINode of the snapshot: there is one for each node, so what nobody asks for would add up.
+//! A CSINode of the snapshot. There is one for each node, so only what placement uses is kept.
 
 use k8s_openapi::api::storage::v1;
 
-/// What placement asks of a node's drivers.
+/// What placement uses of a node's drivers.
 #[derive(Clone, Debug)]
 pub(in crate::placement) struct CsiNode {
     /// `spec.drivers`.

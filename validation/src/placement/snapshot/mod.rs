@@ -1,4 +1,4 @@
-//! What is known of a cluster at one moment, as compact as placement allows.
+//! A cluster at one moment, reduced to what placement uses.
 
 mod builder;
 mod claim;
@@ -35,13 +35,13 @@ use super::kind::Kind;
 use super::resource::ResourceTotals;
 use crate::matching::Labels;
 
-/// A node's place in [`Snapshot::nodes`].
+/// A node's index in [`Snapshot::nodes`].
 pub type NodeIndex = u32;
 
-/// A pod's place in [`Snapshot::pods`].
+/// A pod's index in [`Snapshot::pods`].
 pub type PodIndex = u32;
 
-/// A cluster at one moment, as far as placement asks. Made by a [`SnapshotBuilder`], or kept by a [`LiveSnapshot`].
+/// A cluster at one moment, reduced to what placement uses. Built by a [`SnapshotBuilder`], or kept by a [`LiveSnapshot`].
 #[derive(Debug, Default)]
 pub struct Snapshot {
     pub(super) nodes: Vec<Node>,
@@ -51,11 +51,11 @@ pub struct Snapshot {
     pub(super) pods: Vec<Pod>,
     /// The pods that a DaemonSet's controller made, by the DaemonSet's namespace and name.
     pub(super) daemon_pods: HashMap<(Arc<str>, Arc<str>), Vec<PodIndex>>,
-    /// The pods with required anti-affinity: they keep others away.
+    /// The pods with required anti-affinity.
     pub(super) repelling: Vec<PodIndex>,
     pub(super) daemon_sets: Vec<DaemonSet>,
     pub(super) namespaces: HashMap<Box<str>, Labels>,
-    /// These may be many, and a map has room to spare: what it has room for is a pointer.
+    /// Boxed, since there may be many and a map has spare capacity.
     pub(super) persistent_volumes: HashMap<Box<str>, Box<PersistentVolume>>,
     /// By namespace and name.
     pub(super) claims: HashMap<(Box<str>, Box<str>), Box<PersistentVolumeClaim>>,
@@ -90,8 +90,8 @@ impl Snapshot {
         &self.nodes
     }
 
-    /// The pods that are not finished, in the order in which they were read. In a [`LiveSnapshot`] places that pods have left hold pods
-    /// without a name.
+    /// The pods that are not finished, in the order in which they were read. In a [`LiveSnapshot`] the entries of
+    /// deleted pods have no name.
     pub fn pods(&self) -> &[Pod] {
         &self.pods
     }

@@ -6,7 +6,7 @@ use crate::matching::Labels;
 use crate::placement::resource::ResourceTotals;
 use crate::placement::wire;
 
-/// What placement asks of a node.
+/// What placement uses of a node.
 #[derive(Clone, Debug, Default)]
 pub struct Node {
     /// `metadata.name`.
@@ -19,7 +19,7 @@ pub struct Node {
     pub unschedulable: bool,
     /// `status.allocatable`; `None` where the object has none, as in a file written by hand.
     pub allocatable: Option<ResourceTotals>,
-    /// Whether its kubelet says that it is ready; `None` where it says nothing.
+    /// Whether its `Ready` condition is `True`; `None` where it has none.
     pub ready: Option<bool>,
     /// `status.declaredFeatures`.
     pub declared_features: Box<[Box<str>]>,
@@ -30,7 +30,7 @@ impl From<wire::Node<'_>> for Node {
         let spec = node.spec.unwrap_or_default();
         let status = node.status.unwrap_or_default();
         let ready = status.conditions.iter().flatten().find(|condition| &*condition.kind == "Ready");
-        // A server's node without it has nothing to give; a node written by hand without it says nothing.
+        // A node of a server without it has no resources; of a node written by hand they are not known.
         let nothing = node.metadata.uid.is_some().then(ResourceTotals::default);
         let features = status.declared_features.unwrap_or_default();
         Self {
@@ -45,7 +45,7 @@ impl From<wire::Node<'_>> for Node {
     }
 }
 
-/// Labels that own their texts.
+/// Labels with owned keys and values.
 pub(super) fn labels(pairs: wire::Pairs<'_>) -> Labels {
     pairs.0.into_iter().map(|(key, value)| (key.0.into_owned(), value.0.into_owned())).collect()
 }

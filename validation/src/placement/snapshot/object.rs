@@ -1,4 +1,4 @@
-//! An object as it is read, before it has its place in a snapshot: nothing is kept of it but what placement asks.
+//! An object as it is read, before a snapshot stores it: only the fields that placement uses are kept.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::placement::kind::Kind;
 use crate::placement::wire;
 use crate::server::Server;
 
-/// The annotations that decide something in an object that is kept: which class is the default one.
+/// The annotations that are kept: they mark the default storage class.
 const ANNOTATIONS: &str = "storageclass.";
 
 /// An object for a [`LiveSnapshot`](super::LiveSnapshot). Reading it is the longer part of the work and needs no snapshot.
@@ -31,7 +31,7 @@ pub struct Object(pub(super) Content);
 pub(super) enum Content {
     Node(Box<Node>),
     Pod(Box<PodDraft>),
-    /// A pod that is finished, by namespace and name: as good as gone.
+    /// A finished pod, by namespace and name. It is treated as deleted.
     FinishedPod(Box<str>, Box<str>),
     DaemonSet(Box<DaemonSet>),
     Namespace(Box<str>, Labels),
@@ -47,7 +47,7 @@ pub(super) enum Content {
     RuntimeClass(Box<RuntimeClass>),
 }
 
-/// A pod that has no place yet.
+/// A pod that has no index yet.
 #[derive(Debug)]
 pub(super) struct PodDraft {
     pub(super) name: Box<str>,
@@ -144,7 +144,7 @@ fn pod(pod: &wire::Pod<'_>, server: &Server) -> Content {
     }))
 }
 
-/// Takes out what placement never reads, which is often the larger part of a small object.
+/// Removes what placement never reads, which is often the larger part of a small object.
 fn trim(metadata: &mut ObjectMeta) {
     metadata.managed_fields = None;
     metadata.owner_references = None;

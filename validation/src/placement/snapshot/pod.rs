@@ -16,21 +16,21 @@ use crate::placement::volume::PodVolume;
 pub struct Pod {
     /// `metadata.name`.
     pub name: Box<str>,
-    /// The node that it is bound to; `None` while it waits, and where the snapshot lacks the node.
+    /// The node that it is bound to; `None` while it is not bound, and where the snapshot lacks the node.
     pub node: Option<NodeIndex>,
     /// Whether it is ready, and since when in seconds of the epoch.
     pub ready_since: Option<i64>,
     /// `status.startTime` in seconds of the epoch; `None` before the kubelet has seen it.
     pub started: Option<i64>,
-    /// Whether it is on its way out.
+    /// Whether it is being deleted.
     pub terminating: bool,
-    /// The number of its shape, from 0: what was found out about one pod of a shape holds for the others.
+    /// The number of its shape, from 0: what holds for one pod of a shape holds for the others.
     pub shape_number: u32,
     /// What it shares with others.
     pub shape: Arc<PodShape>,
 }
 
-/// What pods of one workload have in common.
+/// What the pods of one workload have in common.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PodShape {
     /// `metadata.namespace`.
@@ -56,7 +56,7 @@ pub struct PodShape {
 impl Eq for PodShape {}
 
 impl Hash for PodShape {
-    /// Terms are left out: they cannot be hashed, and hardly tell apart what the rest does not.
+    /// Affinity terms are left out: their types are not `Hash`, and pods that differ only in them are rare.
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.namespace.hash(state);
         self.labels.hash(state);

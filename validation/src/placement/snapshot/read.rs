@@ -1,4 +1,4 @@
-//! From an object as a server prints it to what a snapshot keeps of it.
+//! From an object of the API to what a snapshot keeps of it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::server::Server;
 
 const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
 
-/// Whether the pod is finished: the scheduler does not see those.
+/// Whether the pod is finished: the scheduler ignores such pods.
 pub(super) fn is_finished(pod: &wire::Pod<'_>) -> bool {
     matches!(&*pod.status.phase, "Succeeded" | "Failed")
 }
@@ -35,7 +35,7 @@ pub(super) fn ready_since(pod: &wire::Pod<'_>) -> Option<i64> {
     ready.map(|condition| condition.last_transition_time.as_deref().and_then(seconds).unwrap_or(i64::MIN))
 }
 
-/// When the kubelet saw the pod first, in seconds of the epoch.
+/// `status.startTime` in seconds of the epoch.
 pub(super) fn started(pod: &wire::Pod<'_>) -> Option<i64> {
     pod.status.start_time.as_deref().and_then(seconds)
 }
@@ -75,12 +75,12 @@ pub(in crate::placement) fn annotation<'m>(metadata: &'m ObjectMeta, name: &str)
     metadata.annotations.as_ref().and_then(|texts| texts.get(name)).map(String::as_str)
 }
 
-/// The class that a claim or a volume names: the annotation is older than the field, and comes first.
+/// The class that a claim or a volume names. The annotation, which is older than the field, takes precedence.
 pub(super) fn class<'m>(metadata: &'m ObjectMeta, field: Option<&'m str>) -> Option<&'m str> {
     annotation(metadata, CLASS_ANNOTATION).or(field)
 }
 
-/// How a claim or a volume is used, `Filesystem` where it is not said.
+/// `volumeMode`, `Filesystem` where it is absent.
 pub(super) fn volume_mode(written: Option<&str>) -> Box<str> {
     Box::from(written.unwrap_or("Filesystem"))
 }

@@ -11,16 +11,16 @@ use crate::matching::Labels;
 use crate::placement::migration;
 use crate::quantity::Quantity;
 
-/// What placement asks of a volume.
+/// What placement uses of a volume.
 #[derive(Clone, Debug)]
 pub(in crate::placement) struct PersistentVolume {
-    /// Whether it waits for a claim.
+    /// Whether its phase is `Available`.
     pub(in crate::placement) available: bool,
-    /// Whether it is on its way out.
+    /// Whether it is being deleted.
     pub(in crate::placement) terminating: bool,
-    /// The claim that has it, or for which it is kept.
+    /// `spec.claimRef`: the claim that it is bound to or reserved for.
     pub(in crate::placement) claim_ref: Option<Box<ClaimRef>>,
-    /// What its driver calls it, empty where it is not counted.
+    /// The driver's handle of it, empty where it is not counted.
     pub(in crate::placement) handle: Box<str>,
     /// What it shares with others.
     pub(in crate::placement) shape: Arc<VolumeShape>,
@@ -33,7 +33,7 @@ pub(in crate::placement) struct ClaimRef {
     pub(in crate::placement) name: Option<Box<str>>,
     /// `spec.claimRef.namespace`, empty where it is absent.
     pub(in crate::placement) namespace: Box<str>,
-    /// `spec.claimRef.uid`, empty where any claim of the name will do.
+    /// `spec.claimRef.uid`, empty where any claim of the name matches.
     pub(in crate::placement) uid: Box<str>,
 }
 
@@ -56,14 +56,14 @@ pub(in crate::placement) struct VolumeShape {
     pub(in crate::placement) node_affinity: Option<NodeSelector>,
     /// Its CSI driver, empty where it is not counted.
     pub(in crate::placement) driver: Box<str>,
-    /// Whether the driver took the place of a part of Kubernetes.
+    /// Whether the driver replaces an in-tree volume plugin.
     pub(in crate::placement) migrated: bool,
 }
 
 impl Eq for VolumeShape {}
 
 impl Hash for VolumeShape {
-    /// Where it can be reached from is what tells local volumes apart, of which there may be many.
+    /// The node affinity is left in: it is what differs between local volumes, of which there may be many.
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.labels.hash(state);
         self.class.hash(state);
@@ -84,7 +84,7 @@ impl From<v1::PersistentVolume> for PersistentVolume {
     fn from(volume: v1::PersistentVolume) -> Self {
         let v1::PersistentVolume { metadata, spec, status } = volume;
         let phase = status.and_then(|status| status.phase);
-        // One that says nothing of itself is no claim's.
+        // A reference without a name belongs to no claim.
         let available = spec.is_some() && phase.as_deref() == Some("Available");
         let spec = spec.unwrap_or_default();
         let class = read::class(&metadata, spec.storage_class_name.as_deref()).map(Box::from);
@@ -119,7 +119,7 @@ impl From<v1::PersistentVolume> for PersistentVolume {
     }
 }
 
-/// A selector without the room that reading leaves in its lists.
+/// A selector whose lists have no spare capacity.
 fn shrunk(mut selector: NodeSelector) -> NodeSelector {
     for term in &mut selector.node_selector_terms {
         for list in [&mut term.match_expressions, &mut term.match_fields].into_iter().flatten() {
@@ -133,12 +133,12 @@ fn shrunk(mut selector: NodeSelector) -> NodeSelector {
     selector
 }
 
-/// What volumes share, once.
+/// The shapes of volumes, each stored once.
 #[derive(Debug, Default)]
 pub(super) struct VolumeShapes(HashSet<Arc<VolumeShape>>);
 
 impl VolumeShapes {
-    /// Gives a volume the shape of those that are like it.
+    /// Makes a volume share the shape of equal ones.
     pub(super) fn share(&mut self, volume: &mut PersistentVolume) {
         match self.0.get(&volume.shape) {
             Some(known) => volume.shape = known.clone(),
@@ -148,9 +148,9 @@ impl VolumeShapes {
         }
     }
 
-    /// Forgets the shape of a volume that goes, unless another has it still.
+    /// Drops the shape of a deleted volume, unless another volume has it.
     pub(super) fn release(&mut self, volume: &PersistentVolume) {
-        // One is the table's, one is the volume's.
+        // The table has one reference, the volume the other.
         if Arc::strong_count(&volume.shape) == 2 {
             self.0.remove(&volume.shape);
         }

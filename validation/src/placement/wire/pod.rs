@@ -244,7 +244,7 @@ pub struct Claim<'a> {
     pub claim_name: Text<'a>,
 }
 
-/// A disk of Google's cloud.
+/// A GCE persistent disk.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct GceVolume<'a> {
@@ -255,7 +255,7 @@ pub struct GceVolume<'a> {
     pub read_only: Option<bool>,
 }
 
-/// A disk of Amazon's cloud.
+/// An AWS EBS volume.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct EbsVolume<'a> {
@@ -264,7 +264,7 @@ pub struct EbsVolume<'a> {
     pub volume_id: Text<'a>,
 }
 
-/// A disk behind iSCSI.
+/// An iSCSI disk.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct IscsiVolume<'a> {
@@ -292,7 +292,7 @@ pub struct RbdVolume<'a> {
     pub read_only: Option<bool>,
 }
 
-/// A volume that a CSI driver makes for the pod alone.
+/// A CSI ephemeral volume.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct CsiVolume<'a> {

@@ -1,4 +1,4 @@
-//! Pods that draw the pod near, and pods that keep it away.
+//! Required affinity and anti-affinity between pods.
 
 mod reasons;
 mod tally;
@@ -13,9 +13,9 @@ use crate::placement::reason::Reason;
 use crate::placement::snapshot::NodeIndex;
 use crate::placement::topology::{Topologies, Topology};
 use tally::{Number, Other, Tallies};
-use term::{Meant, Term};
+use term::{Selected, Term};
 
-/// The pods that matter, by the domains in which they matter.
+/// The pods that matter, counted by topology domain.
 ///
 /// Upstream: `scheduler/framework/plugins/interpodaffinity.preFilterState`.
 #[derive(Debug)]
@@ -23,31 +23,31 @@ pub(super) struct InterPodAffinity<'c> {
     topologies: Topologies<'c>,
     /// The pod's terms of affinity.
     to: Vec<Own>,
-    /// Whether the pod is what its own terms of affinity want.
-    wants_itself: Meant,
-    /// How many pods are wanted, wherever they are; a pod counts once for each term.
+    /// Whether the pod's terms of affinity select the pod itself.
+    wants_itself: Selected,
+    /// How many wanted pods there are in all domains; a pod counts once for each term.
     wanted: Number,
     /// The pod's terms of anti-affinity.
     against: Vec<Own>,
-    /// Where pods are whose anti-affinity means this pod, a tally for each topology.
+    /// Where pods run whose anti-affinity selects the pod, a tally for each topology.
     repelled: Vec<Tallies>,
-    /// The places in `repelled` where the pod, once placed, keeps its like away.
-    repels_itself: Vec<(usize, Meant)>,
-    /// What the pod's own terms say of the pods that are there.
-    meant: ByShape<OfOwn>,
-    /// What the anti-affinity of the pods that are there says of the pod.
+    /// The indices in `repelled` of the pod's own terms that select the pod itself.
+    repels_itself: Vec<(usize, Selected)>,
+    /// Whether the pod's terms select the existing pods.
+    selected: ByShape<OfOwn>,
+    /// Whether the terms of anti-affinity of existing pods select the pod.
     repelling: ByShape<Vec<Repelling>>,
 }
 
-/// Whether a pod is wanted, and by which terms of anti-affinity it is meant.
-type OfOwn = (Meant, Vec<Meant>);
+/// Whether a pod is wanted, and which terms of anti-affinity select it.
+type OfOwn = (Selected, Vec<Selected>);
 
-/// The place in `repelled` of a term of another pod that means the pod, its place among the other's terms, and how certain that is.
-type Repelling = (usize, usize, Meant);
+/// A term of another pod that selects the pod: its index in `repelled`, its index among the other pod's terms, and how certain it is.
+type Repelling = (usize, usize, Selected);
 
-/// The pods that were taken away from a node, as they were counted.
+/// The counts of the pods that were removed from a node.
 #[derive(Debug)]
-struct Gone {
+struct Removed {
     wanted: Number,
     against: Vec<Number>,
     repelled: Vec<Number>,
@@ -57,13 +57,13 @@ struct Gone {
 #[derive(Debug)]
 struct Own {
     tallies: Tallies,
-    /// Whether it means the pod itself.
-    means_itself: Meant,
-    /// The term, for people.
+    /// Whether it selects the pod itself.
+    selects_itself: Selected,
+    /// The term as the server stores it.
     term: PodAffinityTerm,
 }
 
-/// What a term says of a node.
+/// Whether the terms admit a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
     Admits,
@@ -72,7 +72,7 @@ enum Answer {
 }
 
 impl<'c> InterPodAffinity<'c> {
-    /// Counts the pods that are there; `None` where nothing speaks for or against any node.
+    /// Counts the existing pods; `None` where no affinity applies.
     ///
     /// Upstream: `scheduler/framework/plugins/interpodaffinity.PreFilter`.
     pub(super) fn new(cluster: &Cluster<'c>) -> Option<Self> {
@@ -83,23 +83,23 @@ impl<'c> InterPodAffinity<'c> {
         let mut affinity = Self {
             topologies: Topologies::new(cluster.snapshot.nodes()),
             to: Vec::new(),
-            wants_itself: Meant::No,
+            wants_itself: Selected::No,
             wanted: Number::default(),
             against: Vec::new(),
             repelled: Vec::new(),
             repels_itself: Vec::new(),
-            meant: ByShape::new(),
+            selected: ByShape::new(),
             repelling: ByShape::new(),
         };
         affinity.count_repelling(cluster);
         if !to.is_empty() || !against.is_empty() {
-            affinity.count_meant(cluster, &to, &against);
+            affinity.count_selected(cluster, &to, &against);
         }
         let any = !affinity.to.is_empty() || !affinity.against.is_empty() || !affinity.repelled.is_empty();
         any.then_some(affinity)
     }
 
-    /// The tallies of those who keep the pod away within the domains of a label.
+    /// The index of the tallies of a label in `repelled`.
     fn repelled_within(&mut self, key: &str) -> usize {
         let topology = self.topologies.place(key);
         if let Some(place) = self.repelled.iter().position(|tallies| tallies.topology == topology) {
@@ -111,16 +111,16 @@ impl<'c> InterPodAffinity<'c> {
         self.repelled.len().saturating_sub(1)
     }
 
-    /// Counts a pod among those who keep the pod away.
-    fn count_repelled(&mut self, place: usize, node: NodeIndex, meant: Meant, other: Other) {
+    /// Counts a pod whose anti-affinity selects the pod.
+    fn count_repelled(&mut self, place: usize, node: NodeIndex, selected: Selected, other: Other) {
         if let Some(tallies) = self.repelled.get_mut(place)
             && let Some(topology) = self.topologies.get(tallies.topology)
         {
-            tallies.count(topology, node, meant, other);
+            tallies.count(topology, node, selected, other);
         }
     }
 
-    /// The pods whose anti-affinity means the pod.
+    /// Counts the pods whose anti-affinity selects the pod.
     ///
     /// Upstream: `scheduler/framework/plugins/interpodaffinity.getExistingAntiAffinityCounts`.
     fn count_repelling(&mut self, cluster: &Cluster<'_>) {
@@ -131,34 +131,35 @@ impl<'c> InterPodAffinity<'c> {
             let repelling = known.get(pod, |shape| {
                 let terms = shape.anti_affinity.iter().enumerate().filter_map(|(number, term)| {
                     let term = Term::new(term, &shape.namespace)?;
-                    let meant = term.means(cluster.pod.namespace, &cluster.pod.labels, cluster.snapshot);
-                    (meant != Meant::No).then(|| (self.repelled_within(term.topology_key), number, meant))
+                    let selected = term.selects(cluster.pod.namespace, &cluster.pod.labels, cluster.snapshot);
+                    (selected != Selected::No)
+                        .then(|| (self.repelled_within(term.topology_key), number, selected))
                 });
                 terms.collect()
             });
-            for (place, number, meant) in repelling.into_iter().flatten() {
+            for (place, number, selected) in repelling.into_iter().flatten() {
                 if let Some(tallies) = self.repelled.get_mut(*place)
                     && let Some(topology) = self.topologies.get(tallies.topology)
                 {
-                    tallies.count(topology, node, *meant, Other::There(*index, *number));
+                    tallies.count(topology, node, *selected, Other::There(*index, *number));
                 }
             }
         }
         self.repelling = known;
     }
 
-    /// The pods that the pod's own terms mean.
+    /// Counts the pods that the pod's own terms select.
     ///
     /// Upstream: `scheduler/framework/plugins/interpodaffinity.getIncomingAffinityAntiAffinityCounts`.
-    fn count_meant(&mut self, cluster: &Cluster<'_>, to: &[PodAffinityTerm], against: &[PodAffinityTerm]) {
+    fn count_selected(&mut self, cluster: &Cluster<'_>, to: &[PodAffinityTerm], against: &[PodAffinityTerm]) {
         let home = cluster.pod.namespace;
         let (to, against) = (read(to, home), read(against, home));
-        let means = |term: &Term<'_>, namespace: &str, labels: &Labels| {
-            term.of_new_pod_means(namespace, labels, cluster)
+        let selects = |term: &Term<'_>, namespace: &str, labels: &Labels| {
+            term.of_new_pod_selects(namespace, labels, cluster)
         };
-        // A pod is wanted where all terms of affinity mean it.
+        // A pod is wanted where all terms of affinity select it.
         let wanted = |namespace: &str, labels: &Labels| {
-            to.iter().map(|(term, _)| means(term, namespace, labels)).min().unwrap_or(Meant::No)
+            to.iter().map(|(term, _)| selects(term, namespace, labels)).min().unwrap_or(Selected::No)
         };
         self.wants_itself = wanted(home, &cluster.pod.labels);
         for (term, written) in &to {
@@ -166,13 +167,13 @@ impl<'c> InterPodAffinity<'c> {
             self.to.extend(own);
         }
         for (term, written) in &against {
-            let own = self.own(term, written, means(term, home, &cluster.pod.labels));
+            let own = self.own(term, written, selects(term, home, &cluster.pod.labels));
             self.against.extend(own);
-            // Once it is placed, the same term is that of a pod which is there.
-            let meant = term.means(home, &cluster.pod.labels, cluster.snapshot);
-            if meant != Meant::No {
+            // Once the pod is placed, its term applies to the next ones.
+            let selected = term.selects(home, &cluster.pod.labels, cluster.snapshot);
+            if selected != Selected::No {
                 let place = self.repelled_within(term.topology_key);
-                self.repels_itself.push((place, meant));
+                self.repels_itself.push((place, selected));
             }
         }
         let mut known = ByShape::new();
@@ -180,62 +181,63 @@ impl<'c> InterPodAffinity<'c> {
             let Some(node) = pod.node else { continue };
             let of_own = known.get(pod, |shape| {
                 let wanted = wanted(&shape.namespace, &shape.labels);
-                let unwanted = against.iter().map(|(term, _)| means(term, &shape.namespace, &shape.labels));
-                (wanted, unwanted.collect::<Vec<Meant>>())
+                let unwanted = against.iter().map(|(term, _)| selects(term, &shape.namespace, &shape.labels));
+                (wanted, unwanted.collect::<Vec<Selected>>())
             });
             let Some((wanted, unwanted)) = of_own else { continue };
-            let nothing = *wanted == Meant::No && unwanted.iter().all(|meant| *meant == Meant::No);
+            let nothing =
+                *wanted == Selected::No && unwanted.iter().all(|selected| *selected == Selected::No);
             if nothing || cluster.is_own(index) {
                 continue;
             }
             self.count_near(node, *wanted, Other::There(index, 0));
-            for (own, meant) in self.against.iter_mut().zip(unwanted) {
+            for (own, selected) in self.against.iter_mut().zip(unwanted) {
                 if let Some(topology) = self.topologies.get(own.tallies.topology) {
-                    own.tallies.count(topology, node, *meant, Other::There(index, 0));
+                    own.tallies.count(topology, node, *selected, Other::There(index, 0));
                 }
             }
         }
-        self.meant = known;
+        self.selected = known;
     }
 
-    fn own(&mut self, term: &Term<'_>, written: &PodAffinityTerm, means_itself: Meant) -> Option<Own> {
+    fn own(&mut self, term: &Term<'_>, written: &PodAffinityTerm, selects_itself: Selected) -> Option<Own> {
         let place = self.topologies.place(term.topology_key);
         let tallies = Tallies::new(place, self.topologies.get(place)?);
-        Some(Own { tallies, means_itself, term: written.clone() })
+        Some(Own { tallies, selects_itself, term: written.clone() })
     }
 
-    /// Counts a pod that is wanted.
-    fn count_near(&mut self, node: NodeIndex, meant: Meant, other: Other) {
+    /// Counts a wanted pod.
+    fn count_near(&mut self, node: NodeIndex, selected: Selected, other: Other) {
         for own in &mut self.to {
             if let Some(topology) = self.topologies.get(own.tallies.topology) {
-                let counted = own.tallies.count(topology, node, meant, other);
+                let counted = own.tallies.count(topology, node, selected, other);
                 self.wanted.add(counted);
             }
         }
     }
 
-    /// Counts the pod on a node; whether other nodes may see it.
+    /// Counts the pod on a node. Returns whether that may change the answer for other nodes.
     ///
     /// Upstream: `scheduler/framework/plugins/interpodaffinity.AddPod`.
     pub(super) fn place(&mut self, node: NodeIndex) -> bool {
         self.count_near(node, self.wants_itself, Other::New(node));
-        let mut matters = self.wants_itself != Meant::No;
+        let mut matters = self.wants_itself != Selected::No;
         for own in &mut self.against {
             if let Some(topology) = self.topologies.get(own.tallies.topology) {
-                own.tallies.count(topology, node, own.means_itself, Other::New(node));
-                matters |= own.means_itself != Meant::No;
+                own.tallies.count(topology, node, own.selects_itself, Other::New(node));
+                matters |= own.selects_itself != Selected::No;
             }
         }
         for number in 0..self.repels_itself.len() {
-            if let Some((place, meant)) = self.repels_itself.get(number).copied() {
-                self.count_repelled(place, node, meant, Other::New(node));
+            if let Some((place, selected)) = self.repels_itself.get(number).copied() {
+                self.count_repelled(place, node, selected, Other::New(node));
                 matters = true;
             }
         }
         matters
     }
 
-    /// Whether all terms let the pod onto a node.
+    /// Whether all terms admit the pod on a node.
     pub(super) fn admits(&self, node: NodeIndex) -> bool {
         let none = Number::default();
         let all = self.against.iter().map(|own| &own.tallies).chain(&self.repelled);
@@ -243,38 +245,38 @@ impl<'c> InterPodAffinity<'c> {
             && all.map(|tallies| self.keeps_away(tallies, node, none)).all(|who| who.is_none())
     }
 
-    /// The pods that were taken away from a node.
+    /// The counts of the pods that were removed from a node.
     ///
     /// Upstream: `scheduler/framework/plugins/interpodaffinity.RemovePod`.
-    fn gone(&self, cluster: &Cluster<'_>, site: &Site<'_>) -> Gone {
+    fn removed(&self, cluster: &Cluster<'_>, site: &Site<'_>) -> Removed {
         let none = Number::default();
-        let mut gone = Gone {
+        let mut removed = Removed {
             wanted: none,
             against: vec![none; self.against.len()],
             repelled: vec![none; self.repelled.len()],
         };
-        for pod in site.gone.iter().filter_map(|index| cluster.snapshot.pod(*index)) {
-            if let Some((wanted, unwanted)) = self.meant.known(pod) {
-                gone.wanted.add(*wanted);
-                for (number, meant) in gone.against.iter_mut().zip(unwanted) {
-                    number.add(*meant);
+        for pod in site.removed.iter().filter_map(|index| cluster.snapshot.pod(*index)) {
+            if let Some((wanted, unwanted)) = self.selected.known(pod) {
+                removed.wanted.add(*wanted);
+                for (number, selected) in removed.against.iter_mut().zip(unwanted) {
+                    number.add(*selected);
                 }
             }
-            for (place, _, meant) in self.repelling.known(pod).into_iter().flatten() {
-                if let Some(number) = gone.repelled.get_mut(*place) {
-                    number.add(*meant);
+            for (place, _, selected) in self.repelling.known(pod).into_iter().flatten() {
+                if let Some(number) = removed.repelled.get_mut(*place) {
+                    number.add(*selected);
                 }
             }
         }
-        gone
+        removed
     }
 
-    /// Who keeps the pod away from a node, and how certainly.
-    fn keeps_away(&self, tallies: &Tallies, node: NodeIndex, gone: Number) -> Option<(Other, Meant)> {
+    /// The first pod for which a term of anti-affinity refuses a node, and how certain it is.
+    fn keeps_away(&self, tallies: &Tallies, node: NodeIndex, removed: Number) -> Option<(Other, Selected)> {
         let tally = tallies.at(self.topology(tallies)?, node)?;
-        match tally.without(gone) {
-            Meant::No => None,
-            meant => Some((tally.first()?, meant)),
+        match tally.without(removed) {
+            Selected::No => None,
+            selected => Some((tally.first()?, selected)),
         }
     }
 
@@ -282,54 +284,54 @@ impl<'c> InterPodAffinity<'c> {
         self.topologies.get(tallies.topology)
     }
 
-    /// Whether wanted pods are near by each term, or there is none at all and the pod is the first of its kind.
+    /// Whether wanted pods run in the node's domain of each term, or no wanted pod exists and the pod selects itself.
     ///
     /// Upstream: `scheduler/framework/plugins/interpodaffinity.satisfyPodAffinity`.
-    fn affinity_admits(&self, node: NodeIndex, gone: Number) -> Answer {
-        let mut near = Meant::Yes;
+    fn affinity_admits(&self, node: NodeIndex, removed: Number) -> Answer {
+        let mut near = Selected::Yes;
         for own in &self.to {
             let tally = self.topology(&own.tallies).and_then(|topology| own.tallies.at(topology, node));
             let Some(tally) = tally else { return Answer::Refuses };
-            near = near.min(tally.without(gone));
+            near = near.min(tally.without(removed));
         }
-        let somewhere = self.wanted.without(gone.times(self.to.len()));
+        let somewhere = self.wanted.without(removed.times(self.to.len()));
         match (near, self.wants_itself, somewhere) {
-            (Meant::Yes, ..) | (_, Meant::Yes, Meant::No) => Answer::Admits,
-            (Meant::No, Meant::No, _) | (Meant::No, _, Meant::Yes) => Answer::Refuses,
+            (Selected::Yes, ..) | (_, Selected::Yes, Selected::No) => Answer::Admits,
+            (Selected::No, Selected::No, _) | (Selected::No, _, Selected::Yes) => Answer::Refuses,
             _ => Answer::Unknown,
         }
     }
 }
 
-/// Terms that can be asked, each with the one for people.
+/// Parsed terms, each with the stored one.
 fn read<'t>(terms: &'t [PodAffinityTerm], home: &'t str) -> Vec<(Term<'t>, &'t PodAffinityTerm)> {
     terms.iter().filter_map(|term| Some((Term::new(term, home)?, term))).collect()
 }
 
-/// Wanted pods must be near, and no pod that the pod keeps away from, or that keeps it away.
+/// Wanted pods must run in the node's domains, and no pod that a term of anti-affinity on either side selects.
 ///
 /// Upstream: `scheduler/framework/plugins/interpodaffinity.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
     let Some(affinity) = &cluster.affinity else { return };
-    let gone = affinity.gone(cluster, site);
-    match affinity.affinity_admits(site.index, gone.wanted) {
+    let removed = affinity.removed(cluster, site);
+    match affinity.affinity_admits(site.index, removed.wanted) {
         Answer::Admits => {}
         answer => reasons.extend(reasons::far(affinity, site, answer)),
     }
     let before = reasons.len();
-    for ((index, own), gone) in affinity.against.iter().enumerate().zip(gone.against) {
-        if let Some((other, meant)) = affinity.keeps_away(&own.tallies, site.index, gone) {
-            reasons.push(reasons::unwanted(cluster, site, (index, &own.term), other, meant));
+    for ((index, own), removed) in affinity.against.iter().enumerate().zip(removed.against) {
+        if let Some((other, selected)) = affinity.keeps_away(&own.tallies, site.index, removed) {
+            reasons.push(reasons::unwanted(cluster, site, (index, &own.term), other, selected));
         }
     }
     let said = reasons.len() > before;
-    for (tallies, gone) in affinity.repelled.iter().zip(gone.repelled) {
-        if let Some((other, meant)) = affinity.keeps_away(tallies, site.index, gone)
+    for (tallies, removed) in affinity.repelled.iter().zip(removed.repelled) {
+        if let Some((other, selected)) = affinity.keeps_away(tallies, site.index, removed)
             && let Some(topology) = affinity.topology(tallies)
-            // What the pod's own anti-affinity says of its like was said already.
+            // The reason about the pod's own anti-affinity covers its own pods already.
             && !(said && matches!(other, Other::New(_)))
         {
-            reasons.push(reasons::repelled(cluster, site, &topology.key, other, meant));
+            reasons.push(reasons::repelled(cluster, site, &topology.key, other, selected));
         }
     }
 }

@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::PodAffinityTerm;
 
 use super::tally::{Number, Other};
-use super::term::Meant;
+use super::term::Selected;
 use super::{Answer, Cluster, InterPodAffinity, Site};
 use crate::path::FieldPath;
 use crate::placement::cause::{AntiAffinity, Cause, Domain, OtherPod, PodName, PodSelector, WantedPods};
@@ -41,12 +41,12 @@ fn other_pod(cluster: &Cluster<'_>, other: Other) -> OtherPod {
     }
 }
 
-/// With what is missing, where it is not certain.
-fn certain(reason: Reason, meant: Meant) -> Reason {
-    if meant == Meant::Yes { reason } else { reason.missing(LABELS_OF_NAMESPACES) }
+/// Adds what is missing where it is not certain that the term selects the pod.
+fn certain(reason: Reason, selected: Selected) -> Reason {
+    if selected == Selected::Yes { reason } else { reason.missing(LABELS_OF_NAMESPACES) }
 }
 
-/// No pod that is wanted is near.
+/// No wanted pod runs in the node's domain.
 pub(super) fn far(affinity: &InterPodAffinity<'_>, site: &Site<'_>, answer: Answer) -> Option<Reason> {
     let at = |own: &super::Own| {
         affinity.topology(&own.tallies).and_then(|topology| own.tallies.at(topology, site.index))
@@ -58,9 +58,9 @@ pub(super) fn far(affinity: &InterPodAffinity<'_>, site: &Site<'_>, answer: Answ
         let reason = Reason::new(Filter::InterPodAffinity, Cause::AffinityLabel { key: key.into() }, path);
         return Some(reason.remedy(Remedy::any_label(key)).unresolvable());
     }
-    let nobody =
-        terms().find(|(_, own)| at(own).is_some_and(|tally| tally.without(Number::default()) != Meant::Yes));
-    // Where a wanted pod was taken away to see what follows, any term will do.
+    let nobody = terms()
+        .find(|(_, own)| at(own).is_some_and(|tally| tally.without(Number::default()) != Selected::Yes));
+    // With preempted pods removed, no term may be left without pods; then the first one is named.
     let (index, own) = nobody.or_else(|| terms().next())?;
     let cause = Cause::PodAffinity(Box::new(WantedPods {
         selector: own.term.label_selector.as_ref().into(),
@@ -76,35 +76,35 @@ pub(super) fn far(affinity: &InterPodAffinity<'_>, site: &Site<'_>, answer: Answ
     Some(reason.remedy(Remedy::RunWantedPod).unresolvable())
 }
 
-/// A pod that the pod keeps away from is near.
+/// The pod's anti-affinity selects a pod in the node's domain.
 pub(super) fn unwanted(
     cluster: &Cluster<'_>,
     site: &Site<'_>,
     (index, term): (usize, &PodAffinityTerm),
     other: Other,
-    meant: Meant,
+    selected: Selected,
 ) -> Reason {
     let cause = Cause::PodAntiAffinity(Box::new(AntiAffinity {
         selector: term.label_selector.as_ref().into(),
         domain: domain(site, &term.topology_key),
         other: other_pod(cluster, other),
-        certain: meant == Meant::Yes,
+        certain: selected == Selected::Yes,
     }));
     let remedy = match other {
         Other::New(_) => Remedy::SpreadByHost,
         Other::There(..) => Remedy::NarrowTerm,
     };
     let path = term_path("podAntiAffinity", index);
-    certain(Reason::new(Filter::InterPodAffinity, cause, path).remedy(remedy), meant)
+    certain(Reason::new(Filter::InterPodAffinity, cause, path).remedy(remedy), selected)
 }
 
-/// A pod that is near keeps the pod away.
+/// The anti-affinity of a pod in the node's domain selects the pod.
 pub(super) fn repelled(
     cluster: &Cluster<'_>,
     site: &Site<'_>,
     key: &str,
     other: Other,
-    meant: Meant,
+    selected: Selected,
 ) -> Reason {
     let (selector, remedy, path) = match other {
         // Its own term, which the reason about the template's anti-affinity names.
@@ -123,7 +123,7 @@ pub(super) fn repelled(
         selector,
         domain: domain(site, key),
         other: other_pod(cluster, other),
-        certain: meant == Meant::Yes,
+        certain: selected == Selected::Yes,
     }));
-    certain(Reason::new(Filter::InterPodAffinity, cause, path).remedy(remedy), meant)
+    certain(Reason::new(Filter::InterPodAffinity, cause, path).remedy(remedy), selected)
 }

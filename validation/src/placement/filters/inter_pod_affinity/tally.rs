@@ -1,15 +1,15 @@
-//! How many pods a term means, domain by domain.
+//! How many pods a term selects in each domain.
 
-use super::term::Meant;
+use super::term::Selected;
 use crate::placement::snapshot::{NodeIndex, PodIndex};
 use crate::placement::topology::Topology;
 
-/// A pod that a term means, or whose term means ours.
+/// A pod that a term selects, or whose term selects the new pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Other {
-    /// A pod of the snapshot, and the place of the term in its list where the term is its own.
+    /// A pod of the snapshot, and the index of the term where the term is its own.
     There(PodIndex, usize),
-    /// The DaemonSet's own new pod on this node.
+    /// A new pod of the DaemonSet on this node.
     New(NodeIndex),
 }
 
@@ -20,7 +20,7 @@ struct Count {
     first: Option<Other>,
 }
 
-/// How many pods are meant, for certain and perhaps.
+/// How many pods are selected, for certain and maybe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Number {
     pub(super) certain: usize,
@@ -28,28 +28,28 @@ pub(super) struct Number {
 }
 
 impl Number {
-    /// Counts a pod that is meant.
-    pub(super) fn add(&mut self, meant: Meant) {
-        match meant {
-            Meant::No => {}
-            Meant::Perhaps => self.possible = self.possible.saturating_add(1),
-            Meant::Yes => self.certain = self.certain.saturating_add(1),
+    /// Counts a pod.
+    pub(super) fn add(&mut self, selected: Selected) {
+        match selected {
+            Selected::No => {}
+            Selected::Maybe => self.possible = self.possible.saturating_add(1),
+            Selected::Yes => self.certain = self.certain.saturating_add(1),
         }
     }
 
-    /// So many times over.
+    /// The number multiplied.
     pub(super) const fn times(self, times: usize) -> Self {
         Self { certain: self.certain.saturating_mul(times), possible: self.possible.saturating_mul(times) }
     }
 
-    /// Whether any is left without `gone`.
-    pub(super) const fn without(self, gone: Self) -> Meant {
-        if self.certain > gone.certain {
-            Meant::Yes
-        } else if self.possible > gone.possible {
-            Meant::Perhaps
+    /// Whether any is left without the removed ones.
+    pub(super) const fn without(self, removed: Self) -> Selected {
+        if self.certain > removed.certain {
+            Selected::Yes
+        } else if self.possible > removed.possible {
+            Selected::Maybe
         } else {
-            Meant::No
+            Selected::No
         }
     }
 }
@@ -62,12 +62,12 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Whether any pod is left without `gone`.
-    pub(super) const fn without(&self, gone: Number) -> Meant {
-        Number { certain: self.certain.pods, possible: self.possible.pods }.without(gone)
+    /// Whether any pod is left without the removed ones.
+    pub(super) const fn without(&self, removed: Number) -> Selected {
+        Number { certain: self.certain.pods, possible: self.possible.pods }.without(removed)
     }
 
-    /// The first pod, and how certainly it is meant.
+    /// The first pod that was counted.
     pub(super) fn first(&self) -> Option<Other> {
         self.certain.first.or(self.possible.first)
     }
@@ -76,35 +76,35 @@ impl Tally {
 /// What was counted in each domain of a topology.
 #[derive(Debug)]
 pub(super) struct Tallies {
-    /// The place of the topology in its list.
+    /// The index of the topology.
     pub(super) topology: usize,
     domains: Vec<Tally>,
 }
 
 impl Tallies {
-    /// Nothing yet.
+    /// No pods yet.
     pub(super) fn new(place: usize, topology: &Topology) -> Self {
         Self { topology: place, domains: vec![Tally::default(); topology.domains] }
     }
 
-    /// Counts a pod; how certainly it counts, which it does not on a node that lacks the label.
+    /// Counts a pod, unless its node lacks the label. Returns how it was counted.
     pub(super) fn count(
         &mut self,
         topology: &Topology,
         node: NodeIndex,
-        meant: Meant,
+        selected: Selected,
         other: Other,
-    ) -> Meant {
+    ) -> Selected {
         let domain = topology.domain(node).and_then(|domain| self.domains.get_mut(domain));
-        let Some(tally) = domain else { return Meant::No };
-        let count = match meant {
-            Meant::No => return Meant::No,
-            Meant::Perhaps => &mut tally.possible,
-            Meant::Yes => &mut tally.certain,
+        let Some(tally) = domain else { return Selected::No };
+        let count = match selected {
+            Selected::No => return Selected::No,
+            Selected::Maybe => &mut tally.possible,
+            Selected::Yes => &mut tally.certain,
         };
         count.pods = count.pods.saturating_add(1);
         count.first.get_or_insert(other);
-        meant
+        selected
     }
 
     /// What was counted in a node's domain; `None` where the node lacks the label.

@@ -1,4 +1,4 @@
-//! Terms of affinity between pods, and which pods they mean.
+//! Terms of affinity between pods, and which pods they select.
 
 use k8s_openapi::api::core::v1::PodAffinityTerm;
 
@@ -10,27 +10,27 @@ use crate::placement::kind::Kind;
 use crate::placement::label_keys;
 use crate::placement::snapshot::Snapshot;
 
-/// The label that the server gives to every namespace: its name.
+/// The label with a namespace's name, which the server sets.
 const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
 
-/// Whether a term means a pod.
+/// Whether a term selects a pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Meant {
+pub(super) enum Selected {
     /// It does not.
     No,
-    /// It may: that depends on labels of a namespace which are not known.
-    Perhaps,
+    /// It depends on labels of a namespace that are not known.
+    Maybe,
     /// It does.
     Yes,
 }
 
-impl Meant {
+impl Selected {
     fn when(condition: bool) -> Self {
         if condition { Self::Yes } else { Self::No }
     }
 }
 
-/// A term that can be asked.
+/// A parsed term.
 ///
 /// Upstream: `kube-scheduler/framework.AffinityTerm`.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub(super) struct Term<'t> {
 }
 
 impl<'t> Term<'t> {
-    /// The term of a pod in the namespace `home`; `None` where a selector cannot be read, which no server stores.
+    /// The term of a pod in the namespace `home`; `None` where a selector is invalid, which no server stores.
     ///
     /// Upstream: `kube-scheduler/framework.newAffinityTerm`.
     pub(super) fn new(term: &'t PodAffinityTerm, home: &'t str) -> Option<Self> {
@@ -63,7 +63,7 @@ impl<'t> Term<'t> {
         })
     }
 
-    /// Whether it names a namespace, be it by saying nothing at all.
+    /// Whether it names a namespace. A term without namespaces names its own pod's.
     ///
     /// Upstream: `kube-scheduler/framework.getNamespacesFromPodAffinityTerm`.
     fn names(&self, namespace: &str) -> bool {
@@ -73,54 +73,59 @@ impl<'t> Term<'t> {
         }
     }
 
-    /// Whether the term of a pod that is there already means a pod.
+    /// Whether the term of an existing pod selects a pod.
     ///
     /// Upstream: `kube-scheduler/framework.AffinityTerm.Matches`.
-    pub(super) fn means(&self, namespace: &str, labels: &Labels, snapshot: &Snapshot) -> Meant {
+    pub(super) fn selects(&self, namespace: &str, labels: &Labels, snapshot: &Snapshot) -> Selected {
         if !self.selector.matches(labels) {
-            return Meant::No;
+            return Selected::No;
         }
         let Some(selector) = self.namespace_selector.filter(|_| !self.names(namespace)) else {
-            return Meant::when(self.names(namespace));
+            return Selected::when(self.names(namespace));
         };
         if snapshot.has(Kind::Namespace) {
             let labels = snapshot.namespaces.get(namespace).unwrap_or(&NO_LABELS);
-            return Meant::when(selector.matches(labels));
+            return Selected::when(selector.matches(labels));
         }
         by_name(selector, namespace)
     }
 
-    /// Whether the term of the pod that is to be placed means a pod.
+    /// Whether the term of the new pod selects a pod.
     ///
     /// Upstream: `scheduler/framework/plugins/interpodaffinity.mergeAffinityTermNamespacesIfNotEmpty`.
-    pub(super) fn of_new_pod_means(&self, namespace: &str, labels: &Labels, cluster: &Cluster<'_>) -> Meant {
+    pub(super) fn of_new_pod_selects(
+        &self,
+        namespace: &str,
+        labels: &Labels,
+        cluster: &Cluster<'_>,
+    ) -> Selected {
         if !self.selector.matches(labels) {
-            return Meant::No;
+            return Selected::No;
         }
         let Some(selector) = self.namespace_selector.filter(|_| !self.names(namespace)) else {
-            return Meant::when(self.names(namespace));
+            return Selected::when(self.names(namespace));
         };
-        // The namespaces are looked up beforehand, and an empty selector is left as it is. Where the rest was not cleared away, the
-        // selector is asked once more about no labels at all, and one that wants labels to be absent selects every namespace.
+        // Upstream replaces a selector by the names of the namespaces that it selects, except an empty one. Before the change, it kept the
+        // selector as well and matched it against no labels, so a selector of absent labels selects every namespace.
         let looked_up = cluster.server.has(Change::PodAffinityNamespacesAreLookedUp);
         if selector.is_empty() || (!looked_up && selector.matches(&NO_LABELS)) {
-            return Meant::Yes;
+            return Selected::Yes;
         }
         if cluster.snapshot.has(Kind::Namespace) {
             let labels = cluster.snapshot.namespaces.get(namespace);
-            return Meant::when(labels.is_some_and(|labels| selector.matches(labels)));
+            return Selected::when(labels.is_some_and(|labels| selector.matches(labels)));
         }
         by_name(selector, namespace)
     }
 }
 
-/// What can be said where the namespaces' labels are not known but for their names.
-fn by_name(selector: Selector<'_>, namespace: &str) -> Meant {
+/// The answer where of the namespaces only the names are known.
+fn by_name(selector: Selector<'_>, namespace: &str) -> Selected {
     if selector.asks_only_for(NAMESPACE_NAME) {
         let labels = Labels::from([(NAMESPACE_NAME.to_owned(), namespace.to_owned())]);
-        Meant::when(selector.matches(&labels))
+        Selected::when(selector.matches(&labels))
     } else {
-        Meant::Perhaps
+        Selected::Maybe
     }
 }
 

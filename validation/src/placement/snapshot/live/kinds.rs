@@ -1,4 +1,4 @@
-//! The other kinds: found by name, changed in place.
+//! The other kinds, which are found by name and changed in place.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
@@ -27,7 +27,7 @@ fn plain<'n>(name: impl AsRef<str> + 'n) -> Name {
     (Box::default(), Box::from(name.as_ref()))
 }
 
-/// Puts an object into a list, in the place of the one of its name.
+/// Inserts an object into a list, or replaces the one of its name.
 fn put<T>(list: &mut Vec<T>, object: T, metadata: impl Fn(&T) -> &ObjectMeta) -> Name {
     let (namespace, name) = namespaced(metadata(&object));
     match list.iter_mut().find(|known| is(metadata(known), &namespace, &name)) {
@@ -37,7 +37,7 @@ fn put<T>(list: &mut Vec<T>, object: T, metadata: impl Fn(&T) -> &ObjectMeta) ->
     (namespace, name)
 }
 
-/// Puts an object of a kind without namespaces into a map.
+/// Inserts an object of a cluster-scoped kind into a map.
 macro_rules! put {
     ($self:ident, $map:ident, $object:ident, $kind:ident) => {{
         let name = name_of(&$object.metadata);
@@ -47,7 +47,7 @@ macro_rules! put {
 }
 
 impl LiveSnapshot {
-    /// Takes in what is neither a node nor a pod.
+    /// Adds or updates an object that is neither a node nor a pod.
     pub(super) fn upsert_small(&mut self, content: Content) -> (Kind, Name) {
         match content {
             Content::DaemonSet(one) => {

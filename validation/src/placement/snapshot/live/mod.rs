@@ -1,7 +1,7 @@
-//! A snapshot that follows a cluster: objects come, change and go, and what placement reads stays what a snapshot made anew would say.
+//! A snapshot that follows a cluster: objects are added, changed and deleted, and the snapshot stays equal to one built anew.
 //!
-//! Nodes stand in no particular order, since the last one takes the place of one that goes. A pod keeps its place while it lives; a
-//! place that was left holds a pod without a name, on no node, until another pod takes it.
+//! Nodes are in no particular order: the last one moves to the index of a deleted one. A pod keeps its index; the entry of a deleted
+//! pod has no name and no node until another pod reuses it.
 
 mod kinds;
 mod names;
@@ -18,16 +18,16 @@ use crate::server::Server;
 use kinds::Name;
 use pods::Pods;
 
-/// A cluster as it is now.
+/// A cluster as the watches report it.
 #[derive(Debug, Default)]
 pub struct LiveSnapshot {
     snapshot: Snapshot,
     pods: Pods,
-    /// What volumes share, once.
+    /// The shapes of volumes, each stored once.
     volume_shapes: VolumeShapes,
-    /// Kinds that are being listed, with the names that came so far.
+    /// Kinds that are being listed, with the names listed so far.
     listing: HashMap<Kind, HashSet<Name>>,
-    /// The same of pods, by their places: there are too many for their names.
+    /// The same for pods, by index: there are too many to keep their names.
     listing_pods: Option<Vec<bool>>,
 }
 
@@ -56,7 +56,7 @@ impl LiveSnapshot {
         (self.pods.shapes(), self.snapshot.pods.len())
     }
 
-    /// Takes an object in, or what became of one that is here.
+    /// Adds or updates an object.
     pub fn upsert(&mut self, object: Object) {
         match object.0 {
             Content::Pod(pod) => {
@@ -87,7 +87,7 @@ impl LiveSnapshot {
         }
     }
 
-    /// Takes an object away, if it is here. The namespace of what has none is empty.
+    /// Removes an object, if it is in the snapshot. The namespace of cluster-scoped objects is empty.
     pub fn remove(&mut self, kind: Kind, namespace: &str, name: &str) {
         match kind {
             Kind::Node => self.remove_node(name),
@@ -96,7 +96,7 @@ impl LiveSnapshot {
         }
     }
 
-    /// All objects of a kind are going to be taken in; those that are not among them are gone.
+    /// Begins a list of a kind: objects that are not added before [`Self::end_list`] are removed then.
     pub fn begin_list(&mut self, kind: Kind) {
         if kind == Kind::Pod {
             self.listing_pods = Some(vec![false; self.snapshot.pods.len()]);
@@ -105,14 +105,14 @@ impl LiveSnapshot {
         }
     }
 
-    /// All objects of the kind were taken in since [`Self::begin_list`].
+    /// Ends a list: all objects of the kind were added since [`Self::begin_list`].
     pub fn end_list(&mut self, kind: Kind) {
         self.sweep(kind);
         self.snapshot.read |= kind.bit();
         self.snapshot.refusals.retain(|(refused, _)| *refused != kind);
     }
 
-    /// Says why the objects of a kind cannot be read. What was read of them before does not count any more.
+    /// Marks a kind as refused, with the reason. The objects of the kind that were read before are removed.
     pub fn refuse(&mut self, kind: Kind, why: String) {
         self.begin_list(kind);
         self.sweep(kind);
@@ -121,7 +121,7 @@ impl LiveSnapshot {
         self.snapshot.refusals.push((kind, why));
     }
 
-    /// Takes away what was not listed.
+    /// Removes what was not listed.
     fn sweep(&mut self, kind: Kind) {
         if kind == Kind::Pod {
             let Some(listed) = self.listing_pods.take() else { return };
@@ -172,7 +172,7 @@ impl LiveSnapshot {
         }
         self.snapshot.nodes.swap_remove(place);
         self.snapshot.usage.swap_remove(place);
-        // The one that was last is here now, unless it was the last one that went.
+        // The last node has moved to this index, unless the removed one was the last.
         if let Some(moved) = self.snapshot.nodes.get(place) {
             if let Some(known) = self.snapshot.by_name.get_mut(&moved.name) {
                 *known = index;
@@ -186,9 +186,9 @@ impl LiveSnapshot {
     }
 }
 
-/// An object that was read for a server, ready for [`LiveSnapshot::upsert`]; a short way for those who have one at hand.
+/// A shortcut that reads an object and adds or updates it.
 impl LiveSnapshot {
-    /// Reads an object of a kind and takes it in.
+    /// Reads an object of a kind and adds or updates it.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Finds a pod's place by its namespace and name, in a few bytes a pod: the names themselves stand in the snapshot.
+//! Finds a pod's index by its namespace and name. It stores a few bytes a pod: the names are in the snapshot.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -6,7 +6,7 @@ use hashbrown::HashTable;
 
 use crate::placement::snapshot::{Pod, PodIndex};
 
-/// The places of the pods that have a name.
+/// The indices of the pods that have a name.
 #[derive(Debug, Default)]
 pub(super) struct PodNames {
     places: HashTable<PodIndex>,
@@ -23,13 +23,13 @@ impl PodNames {
         self.places.len()
     }
 
-    /// The place of a pod.
+    /// The index of a pod.
     pub(super) fn find(&self, pods: &[Pod], namespace: &str, name: &str) -> Option<PodIndex> {
         let hash = self.hasher.hash_one((namespace, name));
         self.places.find(hash, |index| is(pods, *index, namespace, name)).copied()
     }
 
-    /// Adds a pod that is in its place and not known yet.
+    /// Adds a pod that is in the snapshot and not known yet.
     pub(super) fn add(&mut self, pods: &[Pod], index: PodIndex) {
         let Self { places, hasher } = self;
         let hash = |index: PodIndex| match pods.get(index as usize) {
@@ -39,7 +39,7 @@ impl PodNames {
         places.insert_unique(hash(index), index, |known| hash(*known));
     }
 
-    /// Takes a pod out and says where it is, which still is its place.
+    /// Removes a pod and returns its index.
     pub(super) fn take(&mut self, pods: &[Pod], namespace: &str, name: &str) -> Option<PodIndex> {
         let hash = self.hasher.hash_one((namespace, name));
         let entry = self.places.find_entry(hash, |index| is(pods, *index, namespace, name)).ok()?;

@@ -1,4 +1,4 @@
-//! Pods that come, change and go: what is used of their nodes, and who made them, follows at once.
+//! Pods that are added, changed and deleted; the usage of their nodes and the pods of each DaemonSet follow at once.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -13,15 +13,15 @@ use crate::placement::snapshot::{NodeIndex, Pod, PodIndex, PodShape, Usage};
 #[derive(Debug)]
 pub(super) struct Pods {
     pub(super) names: PodNames,
-    /// Places that pods have left.
+    /// Indices of deleted pods, to be used again.
     free: Vec<PodIndex>,
-    /// What the pods of a workload share, once.
+    /// The shapes of pods, each stored once.
     shapes: HashMap<Arc<PodShape>, u32>,
-    /// Numbers of shapes that nobody has any more.
+    /// Numbers of shapes that no pod has, to be used again.
     free_numbers: Vec<u32>,
-    /// The shape of a place that no pod has; its number is 0.
+    /// The shape of the entry of a deleted pod; its number is 0.
     nobody: Arc<PodShape>,
-    /// Pods on nodes that are not here (yet), by the node's name.
+    /// Pods bound to nodes that are not in the snapshot, by the node's name.
     astray: BTreeSet<(Arc<str>, PodIndex)>,
     /// The same by the pod.
     nodes_of_astray: HashMap<PodIndex, Arc<str>>,
@@ -64,15 +64,15 @@ impl Pods {
         }
         let shape = Arc::new(shape);
         let next = u32::try_from(self.shapes.len()).unwrap_or(u32::MAX);
-        // As many numbers are in use as there are shapes, so with none to spare the next one is new.
+        // With no free number, the numbers in use are 1 to the number of shapes.
         let number = self.free_numbers.pop().unwrap_or(next);
         self.shapes.insert(shape.clone(), number);
         (shape, number)
     }
 
-    /// Forgets a shape unless a pod has it still.
+    /// Drops a shape unless a pod has it.
     fn release(&mut self, shape: Arc<PodShape>) {
-        // One is the table's, one is this.
+        // The table has one reference, this is the other.
         if Arc::strong_count(&shape) == 2
             && let Some(number) = self.shapes.remove(&shape)
         {
@@ -94,7 +94,7 @@ impl Pods {
 }
 
 impl LiveSnapshot {
-    /// Takes a pod in, or what became of one that is here, and says where it is.
+    /// Adds or updates a pod, and returns its index.
     pub(super) fn upsert_pod(&mut self, draft: PodDraft) -> Option<PodIndex> {
         let PodDraft { name, bound, ready_since, started, terminating, shape } = draft;
         let (shape, shape_number) = self.pods.shape(shape);
@@ -127,7 +127,7 @@ impl LiveSnapshot {
         let node = node.map(|node| &*node.name);
         let node = node.or_else(|| self.pods.nodes_of_astray.get(&index).map(|name| &**name));
         if before.shape_number == pod.shape_number && node == bound {
-            // Most changes are of this kind: its status says something new.
+            // Most updates change only the status.
             before.ready_since = pod.ready_since;
             before.started = pod.started;
             before.terminating = pod.terminating;
@@ -141,7 +141,7 @@ impl LiveSnapshot {
         self.settle(index, bound);
     }
 
-    /// Takes a pod away.
+    /// Removes a pod.
     pub(super) fn remove_pod(&mut self, namespace: &str, name: &str) {
         let Some(index) = self.pods.names.take(&self.snapshot.pods, namespace, name) else { return };
         self.unsettle(index);
@@ -153,7 +153,7 @@ impl LiveSnapshot {
         }
     }
 
-    /// Counts a pod that has its place: for the DaemonSet that made it, and on its node.
+    /// Counts a stored pod: for the DaemonSet that made it, and on its node.
     fn settle(&mut self, index: PodIndex, bound: Option<&str>) {
         let Some(pod) = self.snapshot.pods.get(index as usize) else { return };
         if let Some(owner) = &pod.shape.daemon_set {
@@ -167,7 +167,7 @@ impl LiveSnapshot {
         }
     }
 
-    /// The contrary.
+    /// Undoes [`Self::settle`].
     fn unsettle(&mut self, index: PodIndex) {
         let Some(pod) = self.snapshot.pods.get(index as usize) else { return };
         if let Some(owner) = &pod.shape.daemon_set {
@@ -216,7 +216,7 @@ impl LiveSnapshot {
             usage.ports.retain(|(_, holder)| *holder != index);
         }
         if is_capped(&usage.requested) {
-            // A sum that stopped at the largest number does not say what is left without one of its parts.
+            // From a saturated sum nothing can be subtracted.
             usage.requested = ResourceTotals::NONE;
             for pod in usage.pods.iter().filter_map(|pod| self.snapshot.pods.get(*pod as usize)) {
                 usage.requested.add(&pod.shape.requests);
@@ -227,7 +227,7 @@ impl LiveSnapshot {
         }
     }
 
-    /// The pods that have waited for a node.
+    /// The pods that were bound to a node before it was added.
     pub(super) fn bring_home(&mut self, node: NodeIndex) {
         if self.pods.astray.is_empty() {
             return;
@@ -244,7 +244,7 @@ impl LiveSnapshot {
         }
     }
 
-    /// The pods of a node that goes: they may outlive it, and it may come back.
+    /// The pods of a deleted node: they may exist longer than the node, and the node may be added again.
     pub(super) fn lose_home(&mut self, node: NodeIndex) {
         let Some(name) = self.snapshot.nodes.get(node as usize).map(|node| Arc::from(&*node.name)) else {
             return;
@@ -262,20 +262,20 @@ impl LiveSnapshot {
     }
 }
 
-/// Whether a sum may have stopped at the largest number.
+/// Whether a sum may be saturated.
 fn is_capped(totals: &ResourceTotals) -> bool {
     let fixed = [totals.milli_cpu, totals.memory, totals.ephemeral_storage];
     fixed.into_iter().chain(totals.scalar.iter().map(|(_, amount)| *amount)).any(|amount| amount == i64::MAX)
 }
 
-/// Adds to a list that is sorted.
+/// Inserts into a sorted list.
 fn insert(list: &mut Vec<PodIndex>, index: PodIndex) {
     if let Err(place) = list.binary_search(&index) {
         list.insert(place, index);
     }
 }
 
-/// Takes out of a list that is sorted.
+/// Removes from a sorted list.
 fn remove(list: &mut Vec<PodIndex>, index: PodIndex) {
     if let Ok(place) = list.binary_search(&index) {
         list.remove(place);
