@@ -7,9 +7,9 @@ use daemonset_validation::placement::{
 use daemonset_validation::{Anchor, FieldPath, NodeId, PathSegment, Server, Tree};
 use k8s_openapi::api::apps::v1::DaemonSet;
 
+use crate::comparison::{self, Comparison, NodePod};
 use crate::locate::locate;
 use crate::source::LineIndex;
-use crate::stored::{self, Comparison, NodePod};
 
 /// The cluster that is explained against.
 #[derive(Debug)]
@@ -136,7 +136,7 @@ impl Explanation {
     /// Explains a DaemonSet that is in the cluster already.
     pub(crate) fn stored(daemon_set: &DaemonSet, cluster: &Cluster, server: &Server) -> Self {
         let preview = explain(daemon_set, &cluster.snapshot, server);
-        let (comparison, pods) = stored::compare(daemon_set, &cluster.snapshot, &preview.verdicts);
+        let (comparison, pods) = comparison::compare(daemon_set, &cluster.snapshot, &preview.verdicts);
         let mut explanation = Self::of(daemon_set, preview, cluster, |_| None);
         for (node, pod) in explanation.nodes.iter_mut().zip(pods) {
             node.pod = pod;

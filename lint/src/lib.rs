@@ -5,6 +5,7 @@
 
 mod against;
 mod args;
+mod comparison;
 mod crash;
 mod explain;
 mod files;

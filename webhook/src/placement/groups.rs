@@ -156,7 +156,7 @@ fn finish((absence, briefs): Key, nodes: &[Without<'_>]) -> Group {
     let mut names: Vec<String> = nodes.iter().map(|node| node.name.to_owned()).collect();
     names.sort_by(|one, other| natural(one).cmp(&natural(other)));
     let path = nodes.first().map(|node| node.path.clone()).unwrap_or_default();
-    Group { absence, names, reason: super::line::clean(&phrases.join(" and ")), path }
+    Group { absence, names, reason: super::clean::clean(&phrases.join(" and ")), path }
 }
 
 /// The least and the most that is missing of a resource: `500m to 2 CPU`. Its amount has this place in each node's list.

@@ -3,6 +3,7 @@
 use daemonset_validation::words::count::thousands;
 use daemonset_validation::words::names::listed;
 
+use super::clean::clean;
 use super::groups::{Absence, Group, Groups};
 
 /// The length that Kubernetes advises for a warning, in characters.
@@ -83,11 +84,6 @@ pub(super) fn unknown(groups: &Groups) -> String {
         format!(" on {} of {} nodes", thousands(groups.unknown_nodes), thousands(groups.nodes))
     };
     cut(clean(&format!("placement is unknown{on}: not read: {}", missing.join(", "))))
-}
-
-/// A text without control characters, so that it stays one line.
-pub(super) fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn cut(line: String) -> String {

@@ -1,5 +1,6 @@
 //! Findings about where a DaemonSet's pods would run: one line each, for people who read a warning of kubectl.
 
+mod clean;
 mod groups;
 mod line;
 mod others;
@@ -79,7 +80,7 @@ pub fn left_out(daemon_set: &DaemonSet, view: &View<'_>, server: &Server) -> Opt
 
 /// What is said where nothing is known, and why.
 pub(crate) fn unknown(why: &str) -> Finding {
-    not_known(line::clean(&format!("placement is unknown: {why}")))
+    not_known(clean::clean(&format!("placement is unknown: {why}")))
 }
 
 fn not_known(message: String) -> Finding {

@@ -8,7 +8,7 @@ use daemonset_validation::{Anchor, FieldPath, Finding, Server, Severity};
 use k8s_openapi::api::apps::v1::DaemonSet;
 use std::collections::BTreeMap;
 
-use super::line::clean;
+use super::clean::clean;
 use super::{HOST_PORT_CLASH, OVERLAPPING_SELECTORS};
 
 fn namespace(daemon_set: &DaemonSet) -> &str {

@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::rollout::{self, RolloutItem};
 use super::words;
+use crate::comparison::{Comparison, Fate, NodePod};
 use crate::explain::{Cluster, ExplainedNode, LocatedReason};
 use crate::outcome::{DocumentReport, FileReport, Verdict};
-use crate::stored::{Comparison, Fate, NodePod};
 
 #[derive(Serialize)]
 pub(crate) struct ClusterItem<'r> {

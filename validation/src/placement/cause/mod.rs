@@ -2,15 +2,13 @@
 
 mod affinity;
 mod node;
+mod pod_name;
 mod volume;
-
-use std::sync::Arc;
 
 pub use affinity::{AntiAffinity, Domain, OtherPod, PodSelector, Skew, TooFewDomains, WantedPods};
 pub use node::{HeldPort, Insufficient, NearestTerm, NodeTaint, Requirement, UnmetRequirement};
+pub use pod_name::PodName;
 pub use volume::{ClaimCause, ClaimName, ClaimProblem, UnmatchedZone, VolumeLimit};
-
-use super::snapshot::Pod;
 
 /// What a filter found on a node: the data of a message, without its words.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,7 +18,7 @@ pub enum Cause {
         /// The name in the manifest.
         wanted: Box<str>,
     },
-    /// Cordoned nodes.
+    /// The node is cordoned.
     Unschedulable,
     /// Taints that the pod does not tolerate; never none.
     Taints(Box<[NodeTaint]>),
@@ -91,26 +89,4 @@ pub enum Cause {
         /// The driver's name.
         name: Box<str>,
     },
-}
-
-/// The name of a pod.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PodName {
-    /// Its namespace.
-    pub namespace: Arc<str>,
-    /// Its name.
-    pub name: Box<str>,
-}
-
-impl Default for PodName {
-    fn default() -> Self {
-        Self { namespace: Arc::from(""), name: Box::default() }
-    }
-}
-
-impl PodName {
-    /// The name of a pod of the snapshot.
-    pub(super) fn of(pod: &Pod) -> Self {
-        Self { namespace: pod.shape.namespace.clone(), name: pod.name.clone() }
-    }
 }

@@ -125,11 +125,6 @@ impl Snapshot {
         self.claims.get(&(Box::from(namespace), Box::from(name))).map(Box::as_ref)
     }
 
-    /// A node's place.
-    pub fn node_index(&self, name: &str) -> Option<NodeIndex> {
-        self.by_name.get(name).copied()
-    }
-
     /// What is used of a node.
     pub fn usage(&self, node: NodeIndex) -> Option<&Usage> {
         self.usage.get(node as usize)
