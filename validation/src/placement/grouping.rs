@@ -128,7 +128,7 @@ mod tests {
     use std::borrow::Cow;
 
     use super::*;
-    use crate::placement::cause::Insufficient;
+    use crate::placement::cause::{Insufficient, PodSelector};
     use crate::placement::filter::Filter;
     use crate::placement::paths::pod_path;
 
@@ -164,7 +164,7 @@ mod tests {
     fn a_domain_belongs_to_the_node_that_it_is_named_after() {
         let repelled = |value: &str, on: &str| {
             reason(Cause::Repelled(Box::new(AntiAffinity {
-                selector: None.into(),
+                selector: PodSelector::Nothing,
                 domain: Domain { key: "host".into(), value: value.into() },
                 other: OtherPod::Existing { pod: None, node: Some(on.into()) },
                 certain: true,

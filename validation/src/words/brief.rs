@@ -171,7 +171,7 @@ mod tests {
             requirement: Requirement {
                 key: key.into(),
                 operator: operator.into(),
-                values: Box::new([value.into()]),
+                values: Box::new([Box::<str>::from(value)]),
             },
             mismatch,
             actual: Some("b".into()),

@@ -132,9 +132,9 @@ mod tests {
         assert_eq!(phrase(&["a", "b", "c", "d"]), "a, b and 2 more");
         assert_eq!(listed(&["a", "b"], 3), "a, b");
         assert_eq!(listed(&["a", "b"], 1), "a and 1 other");
-        assert_eq!(listed(&vec!["a"; 1_500], 1), "a and 1,499 others");
+        assert_eq!(listed(&["a"; 1_500], 1), "a and 1,499 others");
         let mut names = ["gpu-10", "gpu-2", "cpu-3"];
-        names.sort_by_key(|name| natural(name));
+        names.sort_by(|one, other| natural(one).cmp(&natural(other)));
         assert_eq!(names, ["cpu-3", "gpu-2", "gpu-10"]);
     }
 }
