@@ -4,17 +4,8 @@
 use std::path::PathBuf;
 
 use daemonset_tests::command::{Output, lint};
-use daemonset_tests::http_server::Answer;
-use daemonset_tests::{http_server, root};
-
-/// A server that answers every request by `answer(path)` with a status and a JSON body, until the test ends.
-fn serve(answer: fn(&str) -> (u16, String)) -> u16 {
-    let answer = move |path: &str| {
-        let (status, body) = answer(path);
-        Answer::Json(status, body)
-    };
-    http_server::serve(answer).unwrap()
-}
+use daemonset_tests::http_server::{Answer, serve};
+use daemonset_tests::root;
 
 fn kubeconfig(folder: &tempfile::TempDir, port: u16) -> PathBuf {
     let text = format!(
@@ -28,14 +19,14 @@ fn kubeconfig(folder: &tempfile::TempDir, port: u16) -> PathBuf {
     path
 }
 
-fn explain(answer: fn(&str) -> (u16, String), more: &[&str]) -> (u8, String, String) {
+fn explain(answer: fn(&str) -> Answer, more: &[&str]) -> (u8, String, String) {
     let manifest = root().join("tests/tutorial/nginx-node-affinity.yaml");
     run(answer, &[more, &[manifest.to_str().unwrap()]].concat())
 }
 
-fn run(answer: fn(&str) -> (u16, String), more: &[&str]) -> (u8, String, String) {
+fn run(answer: fn(&str) -> Answer, more: &[&str]) -> (u8, String, String) {
     let folder = tempfile::tempdir().unwrap();
-    let kubeconfig = kubeconfig(&folder, serve(answer));
+    let kubeconfig = kubeconfig(&folder, serve(answer).unwrap());
     command(&[&["--kubeconfig", kubeconfig.to_str().unwrap()], more].concat())
 }
 
@@ -48,22 +39,12 @@ fn node(name: &str, labels: &str) -> String {
     format!(r#"{{"metadata":{{"name":"{name}","labels":{{{labels}}}}},"spec":{{}},"status":{{}}}}"#)
 }
 
-fn list(kind: &str, token: &str, items: &[String]) -> (u16, String) {
+fn list(kind: &str, token: &str, items: &[String]) -> Answer {
     let items = items.join(",");
-    (
+    let metadata = format!(r#"{{"continue":"{token}"}}"#);
+    Answer::Json(
         200,
-        format!(
-            r#"{{"kind":"{kind}List","apiVersion":"v1","metadata":{{"continue":"{token}"}},"items":[{items}]}}"#
-        ),
-    )
-}
-
-fn status(code: u16, message: &str) -> (u16, String) {
-    (
-        code,
-        format!(
-            r#"{{"kind":"Status","apiVersion":"v1","metadata":{{}},"status":"Failure","message":"{message}","code":{code}}}"#
-        ),
+        format!(r#"{{"kind":"{kind}List","apiVersion":"v1","metadata":{metadata},"items":[{items}]}}"#),
     )
 }
 
@@ -84,7 +65,7 @@ fn nodes_are_read_page_by_page() {
             } else if path == "/api/v1/nodes?limit=500" {
                 list("Node", "more/=", &[node("green", r#""color":"green""#)])
             } else {
-                status(404, "there is no such thing")
+                Answer::status(404, "there is no such thing")
             }
         },
         &["--format", "json"],
@@ -102,7 +83,7 @@ fn what_may_not_be_listed_is_not_known_and_the_run_goes_on() {
     let (code, stdout, stderr) = explain(
         |path| match path.split('?').next() {
             Some("/api/v1/nodes") => list("Node", "", &[node("green", r#""color":"green""#)]),
-            _ => status(403, "User me cannot list this"),
+            _ => Answer::status(403, "User me cannot list this"),
         },
         &[],
     );
@@ -116,9 +97,9 @@ fn a_list_that_breaks_off_is_not_known() {
     let (code, stdout, _) = explain(
         |path| match path.split('?').next() {
             Some("/api/v1/nodes") => list("Node", "", &[node("green", r#""color":"green""#)]),
-            Some("/api/v1/pods") if path.contains("continue") => status(500, "out of order"),
+            Some("/api/v1/pods") if path.contains("continue") => Answer::status(500, "out of order"),
             Some("/api/v1/pods") => list("Pod", "more", &[r#"{"metadata":{"name":"p"}}"#.to_owned()]),
-            _ => status(403, "not yours"),
+            _ => Answer::status(403, "not yours"),
         },
         &["--format", "json"],
     );
@@ -141,7 +122,7 @@ fn a_list_that_the_server_has_forgotten_begins_again() {
             } else if !path.contains("continue") {
                 list("Node", "old", &[node("one", "")])
             } else if ASKED.fetch_add(1, Ordering::SeqCst) == 0 {
-                status(410, "The provided continue parameter is too old")
+                Answer::status(410, "The provided continue parameter is too old")
             } else {
                 list("Node", "", &[node("two", "")])
             }
@@ -153,7 +134,7 @@ fn a_list_that_the_server_has_forgotten_begins_again() {
 }
 
 /// A cluster with a DaemonSet on one of two nodes, and with words that must not get into a saved snapshot.
-fn with_agent(path: &str) -> (u16, String) {
+fn with_agent(path: &str) -> Answer {
     let metadata = r#""annotations":{"kubectl.kubernetes.io/last-applied-configuration":"SECRET1"},"managedFields":[{"manager":"SECRET2"}]"#;
     let container = r#"{"name":"c","image":"i","command":["SECRET3"],"args":["SECRET4"],"env":[{"name":"T","value":"SECRET5"}],"envFrom":[{"secretRef":{"name":"SECRET6"}}],"ports":[{"containerPort":80,"hostPort":80}],"resources":{"requests":{"cpu":"100m"}}}"#;
     match path.split('?').next().unwrap_or_default() {
@@ -173,9 +154,9 @@ fn with_agent(path: &str) -> (u16, String) {
             list("DaemonSet", "", &[set])
         }
         "/api/v1/persistentvolumes" => list("PersistentVolume", "", &[r#"{"metadata":{"name":"pv"},"spec":{"csi":{"driver":"d","volumeHandle":"h","volumeAttributes":{"k":"SECRET10"},"nodeStageSecretRef":{"name":"SECRET11"}}}}"#.to_owned()]),
-        "/api/v1/persistentvolumeclaims" => status(403, "not yours"),
+        "/api/v1/persistentvolumeclaims" => Answer::status(403, "not yours"),
         "/api/v1/namespaces" => list("Namespace", "", &[]),
-        _ => status(404, "no such thing"),
+        _ => Answer::status(404, "no such thing"),
     }
 }
 
@@ -229,7 +210,7 @@ fn a_refusal_names_the_missing_right() {
     let (code, _, stderr) = explain(
         |_| {
             let status = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"nodes is forbidden: User \"me\" cannot list resource \"nodes\"","reason":"Forbidden","code":403}"#;
-            (403, status.to_owned())
+            Answer::Json(403, status.to_owned())
         },
         &[],
     );
@@ -239,7 +220,7 @@ fn a_refusal_names_the_missing_right() {
 
 #[test]
 fn a_context_that_is_not_there_is_said_so() {
-    let (code, _, stderr) = explain(|_| (500, String::new()), &["--context", "elsewhere"]);
+    let (code, _, stderr) = explain(|_| Answer::Json(500, String::new()), &["--context", "elsewhere"]);
     assert_eq!(code, 2);
     assert!(stderr.contains("elsewhere"), "{stderr}");
 }

@@ -11,43 +11,28 @@
     clippy::print_stdout
 )]
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 
-use daemonset_tests::{go_json, root};
+use daemonset_tests::differential::Oracle;
+use daemonset_tests::{go_json, root, setting};
 use daemonset_validation::Server;
 use serde_json::{Value, json};
 
 /// What the reader is known to decide otherwise, as a share of the mutilations: granit-parser reads YAML 1.2.
 const ALLOWED: f64 = 0.002;
 
-fn oracle() -> Option<PathBuf> {
-    let Some(folder) = std::env::var_os("ORACLE_BIN").map(PathBuf::from) else {
+/// Whether the oracle is to be asked. Then it must be there.
+fn has_oracle() -> bool {
+    let set = std::env::var_os("ORACLE_BIN").is_some();
+    if !set {
         println!("skipped: ORACLE_BIN is not set");
-        return None;
-    };
-    Some(folder.join(format!("oracle-{}", Server::newest().minor())))
+    }
+    set
 }
 
-fn ask(oracle: &Path, mode: &str, texts: &[String]) -> Vec<Value> {
-    let mut child = Command::new(oracle)
-        .arg(mode)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|error| panic!("{}: {error}", oracle.display()));
-    let mut questions = child.stdin.take().unwrap();
-    let lines: Vec<String> =
-        texts.iter().enumerate().map(|(id, text)| json!({ "id": id, "text": text }).to_string()).collect();
-    let asking = std::thread::spawn(move || lines.iter().try_for_each(|line| writeln!(questions, "{line}")));
-    let output = child.wait_with_output().unwrap();
-    asking.join().unwrap().unwrap();
-    String::from_utf8(output.stdout)
-        .unwrap()
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+fn ask(mode: &str, texts: &[String]) -> Vec<Value> {
+    let questions = texts.iter().enumerate().map(|(id, text)| json!({ "id": id, "text": text }).to_string());
+    Oracle::ask_all(Server::newest().minor(), mode, questions.collect()).unwrap()
 }
 
 fn corpus() -> Vec<String> {
@@ -153,10 +138,10 @@ fn difference(text: &str, truth: &Value) -> Option<String> {
     }
 }
 
-fn compare(name: &str, oracle: &Path, texts: &[String]) -> usize {
+fn compare(name: &str, texts: &[String]) -> usize {
     let differing: Vec<_> = texts
         .iter()
-        .zip(ask(oracle, "yaml", texts))
+        .zip(ask("yaml", texts))
         .filter_map(|(text, truth)| Some((text, difference(text, &truth)?)))
         .collect();
     let report = std::env::var_os("YAML_REPORT").map(PathBuf::from);
@@ -173,32 +158,38 @@ fn compare(name: &str, oracle: &Path, texts: &[String]) -> usize {
 
 #[test]
 fn documents_of_the_real_world_are_read_alike() {
-    let Some(oracle) = oracle() else { return };
+    if !has_oracle() {
+        return;
+    }
     let texts: Vec<String> = corpus().iter().flat_map(|text| documents(text)).collect();
-    assert_eq!(compare("documents", &oracle, &texts), 0);
+    assert_eq!(compare("documents", &texts), 0);
 }
 
 #[test]
 fn mutilated_documents_are_read_alike() {
-    let Some(oracle) = oracle() else { return };
-    let count = std::env::var("YAML_MUTANTS").ok().and_then(|count| count.parse().ok()).unwrap_or(2000);
+    if !has_oracle() {
+        return;
+    }
+    let count = setting("YAML_MUTANTS", 2000);
     let texts: Vec<String> = corpus().iter().flat_map(|text| documents(text)).collect();
     let mut dice = Dice(0x2026_1124);
     let mutants: Vec<String> =
         (0..count).map(|_| mutilate(&texts[dice.roll(texts.len())], &mut dice)).collect();
-    let differing = compare("mutants", &oracle, &mutants);
+    let differing = compare("mutants", &mutants);
     assert!((differing as f64) <= count as f64 * ALLOWED, "{differing} of {count} differ");
 }
 
 #[test]
 fn streams_are_cut_alike() {
-    let Some(oracle) = oracle() else { return };
+    if !has_oracle() {
+        return;
+    }
     let mut texts = corpus();
     let mut dice = Dice(0x2026_1125);
     let mutants: Vec<String> = texts.iter().map(|text| mutilate(text, &mut dice)).collect();
     texts.extend(mutants);
     let mut differing = 0;
-    for (text, truth) in texts.iter().zip(ask(&oracle, "yamlstream", &texts)) {
+    for (text, truth) in texts.iter().zip(ask("yamlstream", &texts)) {
         let theirs: Vec<_> =
             truth["documents"].as_array().unwrap().iter().map(|document| document["json"].as_str()).collect();
         let ours = go_json::stream(text);

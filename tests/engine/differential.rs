@@ -4,7 +4,6 @@
 //! warning. `UPDATE=1` records it again, where `ORACLE_BIN` names the folder of the built oracles. `tests/live.sh` compares fresh cases.
 
 use std::collections::HashSet;
-use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
 use daemonset_tests::cases::{Case, Generator};
@@ -39,26 +38,12 @@ fn sayings(minor: &str, answer: &Answer) -> Vec<String> {
 }
 
 fn ask(minor: &str, cases: &[Case]) -> Vec<Answer> {
-    let mut oracle = Oracle::start(minor, false, 2).unwrap();
-    let (mut stdin, mut stdout) = oracle.ends().unwrap();
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            let mut line = String::new();
-            for (number, case) in cases.iter().enumerate() {
-                line.clear();
-                question(number as u64, case, &mut line);
-                stdin.write_all(line.as_bytes()).unwrap();
-            }
-        });
+    let questions = cases.iter().enumerate().map(|(number, case)| {
         let mut line = String::new();
-        let mut answers = Vec::with_capacity(cases.len());
-        for _ in cases {
-            line.clear();
-            stdout.read_line(&mut line).unwrap();
-            answers.push(serde_json::from_str(&line).unwrap());
-        }
-        answers
-    })
+        question(number as u64, case, &mut line);
+        line.trim_end().to_owned()
+    });
+    Oracle::ask_all(minor, "judge", questions.collect()).unwrap()
 }
 
 fn document(json: &daemonset_tests::json::Json) -> String {

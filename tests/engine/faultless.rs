@@ -4,6 +4,7 @@
 
 use daemonset_tests::cases::Generator;
 use daemonset_tests::json::Json;
+use daemonset_tests::setting;
 use daemonset_validation::apiserver::decode::decode;
 use daemonset_validation::apiserver::faultless::{
     StoredParts, faultless_spec, is_faultless_create, is_faultless_update,
@@ -11,10 +12,6 @@ use daemonset_validation::apiserver::faultless::{
 use daemonset_validation::apiserver::strategy::{Admission, admit_create, admit_update};
 use daemonset_validation::{Server, SubjectKind, subjects};
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
-
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).map_or(default, |value| value.parse().unwrap())
-}
 
 /// A document as the server decodes it, and whether it has a selector; nothing if it is no DaemonSet.
 fn typed(document: &Json, server: &Server) -> Option<(DaemonSet, bool)> {

@@ -12,6 +12,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
+use serde_json::json;
 use tokio::sync::mpsc;
 
 /// The answer to a request.
@@ -20,6 +21,16 @@ pub enum Answer {
     Json(u16, String),
     /// The status 200 and a body that a function sends part by part. The body ends when the function returns.
     Stream(Box<dyn FnOnce(Parts) + Send>),
+}
+
+impl Answer {
+    /// A failure as an API server reports it.
+    pub fn status(code: u16, message: &str) -> Self {
+        let status = json!({
+            "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message, "code": code,
+        });
+        Self::Json(code, status.to_string())
+    }
 }
 
 /// Where the parts of a body go.

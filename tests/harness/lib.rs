@@ -30,6 +30,19 @@ pub fn update() -> bool {
     std::env::var_os("UPDATE").is_some_and(|value| value == "1")
 }
 
+/// A number that the environment sets, such as `CASES`.
+///
+/// # Panics
+///
+/// Where it is set to something else.
+pub fn setting(name: &str, default: u64) -> u64 {
+    let value = std::env::var(name).ok();
+    value.map_or(default, |value| match value.parse() {
+        Ok(number) => number,
+        Err(error) => panic!("{name}={value}: {error}"),
+    })
+}
+
 /// Compares `actual` with the file, or records it where `UPDATE=1` is set.
 ///
 /// # Panics

@@ -3,12 +3,9 @@
 //! The recorded answers are in `corpus/controller.jsonl`. Where `ORACLE_BIN` names the folder of the built oracles, fresh cases are
 //! compared as well (`CASES`, 20,000 by default; `SEED`), and `UPDATE=1` records again.
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
-
+use daemonset_tests::differential::Oracle;
 use daemonset_tests::random::Random;
-use daemonset_tests::{root, update};
+use daemonset_tests::{root, setting, update};
 use daemonset_validation::Server;
 use daemonset_validation::apiserver::strategy::admit_create;
 use daemonset_validation::placement::{Kind, Outcome, SnapshotBuilder, explain};
@@ -138,38 +135,22 @@ fn ours(case: &Value, server: &Server) -> bool {
     !matches!(verdicts[0].outcome, Outcome::NotWanted(_))
 }
 
-fn oracle(minor: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(std::env::var_os("ORACLE_BIN")?).join(format!("oracle-{minor}"));
-    path.is_file().then_some(path)
-}
-
-/// What the controller says of the cases.
-fn theirs(oracle: &PathBuf, cases: &[Value]) -> Vec<bool> {
-    let mut child =
-        Command::new(oracle).arg("controller").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let lines: Vec<String> = cases.iter().map(Value::to_string).collect();
-    let writer = std::thread::spawn(move || {
-        for line in lines {
-            writeln!(input, "{line}").unwrap();
-        }
-    });
-    let answers = BufReader::new(child.stdout.take().unwrap()).lines().map(|line| {
-        let answer: Value = serde_json::from_str(&line.unwrap()).unwrap();
-        answer["shouldRun"].as_bool().unwrap_or_else(|| panic!("{answer}"))
-    });
-    let answers = answers.collect();
-    writer.join().unwrap();
-    assert!(child.wait().unwrap().success());
-    answers
+/// What the controller decides in the cases.
+fn theirs(minor: &str, cases: &[Value]) -> Vec<bool> {
+    let questions = cases.iter().map(Value::to_string).collect();
+    let answers: Vec<Value> = Oracle::ask_all(minor, "controller", questions).unwrap();
+    let answers =
+        answers.iter().map(|answer| answer["shouldRun"].as_bool().unwrap_or_else(|| panic!("{answer}")));
+    answers.collect()
 }
 
 #[test]
 fn recorded_decisions_are_the_controllers() {
     let path = root().join("tests/corpus/controller.jsonl");
     let cases: Vec<Value> = (0..RECORDED).map(|number| case(RECORDED_SEED, number)).collect();
-    if let (true, Some(oracle)) = (update(), oracle(Server::newest().minor())) {
-        let answers = theirs(&oracle, &cases);
+    let newest = Server::newest().minor();
+    if update() && Oracle::is_built(newest) {
+        let answers = theirs(newest, &cases);
         let text: String = answers.iter().map(|run| format!("{run}\n")).collect();
         std::fs::write(&path, text).unwrap();
     }
@@ -186,18 +167,15 @@ fn recorded_decisions_are_the_controllers() {
 
 #[test]
 fn fresh_decisions_are_the_controllers() {
-    let number = |name: &str, default: u64| {
-        std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
-    };
-    let seed = number("SEED", std::process::id().into());
+    let seed = setting("SEED", std::process::id().into());
     for minor in Server::supported() {
-        let Some(oracle) = oracle(minor) else {
+        if !Oracle::is_built(minor) {
             println!("skipped: no oracle for {minor} in ORACLE_BIN");
             continue;
-        };
+        }
         let server = Server::of_version(minor).unwrap();
-        let cases: Vec<Value> = (0..number("CASES", 20_000)).map(|number| case(seed, number)).collect();
-        for (case, wanted) in cases.iter().zip(theirs(&oracle, &cases)) {
+        let cases: Vec<Value> = (0..setting("CASES", 20_000)).map(|number| case(seed, number)).collect();
+        for (case, wanted) in cases.iter().zip(theirs(minor, &cases)) {
             assert_eq!(ours(case, &server), wanted, "{minor}, seed {seed}: {case:#}");
         }
         println!("{minor}: {} decisions agree, seed {seed}", cases.len());

@@ -5,7 +5,8 @@
 //! fidelity -- clusters`.
 
 use daemonset_tests::clusters::{Asking, Case, NodeAnswer, Tally, case, compare, ours, read_theirs};
-use daemonset_tests::{root, update};
+use daemonset_tests::differential::Oracle;
+use daemonset_tests::{root, setting, update};
 use daemonset_validation::Server;
 
 /// How many clusters are recorded.
@@ -29,9 +30,7 @@ fn cases(seed: u64, count: usize, server: &Server) -> Vec<Case> {
 }
 
 fn oracle(minor: &str) -> Option<Asking> {
-    let folder = std::env::var_os("ORACLE_BIN")?;
-    let there = std::path::Path::new(&folder).join(format!("oracle-{minor}")).is_file();
-    there.then(|| Asking::start(minor).unwrap())
+    Oracle::is_built(minor).then(|| Asking::start(minor).unwrap())
 }
 
 /// Says where we differ from the oracle.
@@ -64,17 +63,14 @@ fn recorded_placements_are_the_schedulers() {
 
 #[test]
 fn fresh_placements_are_the_schedulers() {
-    let number = |name: &str, default: u64| {
-        std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
-    };
-    let seed = number("SEED", std::process::id().into());
+    let seed = setting("SEED", std::process::id().into());
     for minor in Server::supported() {
         let Some(mut oracle) = oracle(minor) else {
             println!("skipped: no oracle for {minor} in ORACLE_BIN");
             continue;
         };
         let server = Server::of_version(minor).unwrap();
-        let cases = cases(seed, usize::try_from(number("CASES", 2_000)).unwrap(), &server);
+        let cases = cases(seed, usize::try_from(setting("CASES", 2_000)).unwrap(), &server);
         let mut tally = Tally::default();
         for case in &cases {
             let theirs = oracle.ask(case).unwrap();

@@ -7,12 +7,10 @@
 //! nothing else of the answer.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
+use daemonset_tests::differential::Oracle;
 use daemonset_tests::random::Random;
-use daemonset_tests::{root, update};
+use daemonset_tests::{root, setting, update};
 use daemonset_validation::Server;
 use daemonset_validation::apiserver::strategy::admit_create;
 use daemonset_validation::placement::rollout::{Group, Limits, NodeState, PodState, Start, Wanted, simulate};
@@ -183,39 +181,19 @@ fn ours(case: &Value, order: &Value) -> Value {
     })
 }
 
-fn oracle(minor: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(std::env::var_os("ORACLE_BIN")?).join(format!("oracle-{minor}"));
-    path.is_file().then_some(path)
-}
-
-/// What the controller does in the cases.
-fn theirs(oracle: &PathBuf, cases: &[Value]) -> Vec<Value> {
-    let mut child =
-        Command::new(oracle).arg("rollout").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let lines: Vec<String> = cases.iter().map(Value::to_string).collect();
-    let writer = std::thread::spawn(move || {
-        for line in lines {
-            writeln!(input, "{line}").unwrap();
-        }
-    });
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let answers = lines.zip(cases).map(|(line, case)| {
-        let answer: Value = serde_json::from_str(&line.unwrap()).unwrap();
-        digest(case, &answer)
-    });
-    let answers = answers.collect();
-    writer.join().unwrap();
-    assert!(child.wait().unwrap().success());
-    answers
+/// What the controller of the newest minor does in the cases.
+fn theirs(cases: &[Value]) -> Vec<Value> {
+    let questions = cases.iter().map(Value::to_string).collect();
+    let answers: Vec<Value> = Oracle::ask_all(Server::newest().minor(), "rollout", questions).unwrap();
+    cases.iter().zip(&answers).map(|(case, answer)| digest(case, answer)).collect()
 }
 
 #[test]
 fn recorded_rollouts_are_the_controllers() {
     let path = root().join("tests/corpus/rollout.jsonl");
     let cases: Vec<Value> = (0..RECORDED).map(|number| case(RECORDED_SEED, number)).collect();
-    if let (true, Some(oracle)) = (update(), oracle(Server::newest().minor())) {
-        let text: String = theirs(&oracle, &cases).iter().map(|answer| format!("{answer}\n")).collect();
+    if update() && Oracle::is_built(Server::newest().minor()) {
+        let text: String = theirs(&cases).iter().map(|answer| format!("{answer}\n")).collect();
         std::fs::write(&path, text).unwrap();
     }
     let recorded = std::fs::read_to_string(&path).unwrap();
@@ -232,17 +210,14 @@ fn recorded_rollouts_are_the_controllers() {
 
 #[test]
 fn fresh_rollouts_are_the_controllers() {
-    let number = |name: &str, default: u64| {
-        std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
-    };
-    let seed = number("SEED", std::process::id().into());
+    let seed = setting("SEED", std::process::id().into());
     let newest = Server::newest();
-    let Some(oracle) = oracle(newest.minor()) else {
+    if !Oracle::is_built(newest.minor()) {
         println!("skipped: no oracle for {} in ORACLE_BIN", newest.minor());
         return;
-    };
-    let cases: Vec<Value> = (0..number("CASES", 5_000)).map(|number| case(seed, number)).collect();
-    for (case, wanted) in cases.iter().zip(theirs(&oracle, &cases)) {
+    }
+    let cases: Vec<Value> = (0..setting("CASES", 5_000)).map(|number| case(seed, number)).collect();
+    for (case, wanted) in cases.iter().zip(theirs(&cases)) {
         assert_eq!(ours(case, &wanted["order"]), wanted, "seed {seed}: {case:#}");
     }
     println!("{}: {} rollouts agree, seed {seed}", newest.minor(), cases.len());

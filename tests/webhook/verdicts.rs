@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use daemonset_tests::cases::{Case, Generator};
 use daemonset_tests::command::lint;
 use daemonset_tests::json::Json;
+use daemonset_tests::setting;
 use daemonset_validation::Server;
 use daemonset_webhook::config::{Config, Level};
 use daemonset_webhook::policy::Levels;
@@ -93,10 +94,6 @@ fn text(json: &Json) -> String {
     let mut text = String::new();
     json.write(&mut text);
     text
-}
-
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
 /// What the fast path need not see: what the API server would not have decoded, what it has dropped, what it has written itself.

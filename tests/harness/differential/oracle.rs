@@ -1,8 +1,10 @@
 //! Starts and asks the oracle, the program in `tests/oracle` that is built from the API server's own code.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde::de::DeserializeOwned;
 
 use crate::cases::Case;
 use crate::differential::answer::Answer;
@@ -20,6 +22,38 @@ impl Oracle {
     pub fn program(minor: &str) -> PathBuf {
         let folder = std::env::var_os("ORACLE_BIN").map(PathBuf::from);
         folder.unwrap_or_else(|| root().join("tests/oracle/bin")).join(format!("oracle-{minor}"))
+    }
+
+    /// Whether `ORACLE_BIN` is set and names a folder with the oracle of a minor.
+    pub fn is_built(minor: &str) -> bool {
+        std::env::var_os("ORACLE_BIN").is_some() && Self::program(minor).is_file()
+    }
+
+    /// Starts the oracle of a minor in a mode, sends it one question a line, and reads one JSON answer a line.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be started, fails, or does not answer every question.
+    pub fn ask_all<T: DeserializeOwned>(
+        minor: &str,
+        mode: &str,
+        questions: Vec<String>,
+    ) -> std::io::Result<Vec<T>> {
+        let mut oracle = Self::start_mode(minor, mode, false, 2)?;
+        let (mut stdin, stdout) = oracle.ends().ok_or(ErrorKind::BrokenPipe)?;
+        let asked = questions.len();
+        let asking =
+            std::thread::spawn(move || questions.iter().try_for_each(|line| writeln!(stdin, "{line}")));
+        let answers = stdout.lines().map(|line| Ok(serde_json::from_str(&line?)?));
+        let answers = answers.collect::<std::io::Result<Vec<T>>>()?;
+        let status = oracle.child.wait()?;
+        if !matches!(asking.join(), Ok(Ok(()))) || !status.success() || answers.len() != asked {
+            let answered = answers.len();
+            return Err(std::io::Error::other(format!(
+                "the oracle of {minor} answered {answered} of {asked} questions and ended with {status}"
+            )));
+        }
+        Ok(answers)
     }
 
     /// Starts the oracle of a minor as a judge on so many processors.

@@ -77,7 +77,7 @@ impl ApiServer {
             let message =
                 format!("{resource} is forbidden: User \"w\" cannot {verb} resource \"{resource}\"");
             drop(world);
-            return status(403, &message);
+            return Answer::status(403, &message);
         }
         if verb == "list" {
             let page = world.page(path, resource, &query);
@@ -87,7 +87,7 @@ impl ApiServer {
         let from: u64 = query["resourceVersion"].parse().unwrap();
         if from < world.oldest {
             drop(world);
-            return status(410, "too old resource version");
+            return Answer::status(410, "too old resource version");
         }
         let began = world.generation;
         drop(world);
@@ -181,9 +181,4 @@ impl World {
 fn key(resource: &str, object: &Value) -> (String, String, String) {
     let text = |name: &str| object["metadata"][name].as_str().unwrap_or_default().to_owned();
     (resource.to_owned(), text("namespace"), text("name"))
-}
-
-fn status(code: u16, message: &str) -> Answer {
-    let body = json!({ "kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "code": code });
-    Answer::Json(code, body.to_string())
 }
