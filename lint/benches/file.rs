@@ -17,6 +17,7 @@ use std::hint::black_box;
 use daemonset_lint::source::{self, Content};
 use daemonset_validation::apiserver::decode::decode;
 use daemonset_validation::apiserver::strategy::admit_create;
+use daemonset_validation::rules::Levels;
 use daemonset_validation::{Server, Tree, check, subjects};
 use measure::measure;
 
@@ -33,6 +34,7 @@ fn tree(text: &str) -> Tree<'_> {
 
 fn main() {
     let server = Server::newest();
+    let levels = Levels::default();
     let parsed = tree(MANIFEST);
     let subject = subjects(&parsed).remove(0);
     let decoded = decode(&parsed, subject.node, &server);
@@ -43,9 +45,9 @@ fn main() {
     measure("copying and admitting it", || {
         drop(black_box(admit_create(decoded.daemon_set.clone(), decoded.selector_present, &server)));
     });
-    measure("tree to verdict", || drop(black_box(check(&parsed, &subject, None, &server))));
+    measure("tree to verdict", || drop(black_box(check(&parsed, &subject, None, &server, &levels))));
     measure("text to verdict", || {
         let parsed = tree(black_box(MANIFEST));
-        drop(black_box(check(&parsed, &subjects(&parsed).remove(0), None, &server)));
+        drop(black_box(check(&parsed, &subjects(&parsed).remove(0), None, &server, &levels)));
     });
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum, ValueHint};
+use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use daemonset_validation::Severity;
 
@@ -20,6 +20,7 @@ Examples:
                                                  the preview from a file, with no cluster at hand
   daemonset-lint --explain ds/agent -n monitoring
                                                  one that runs already: its status, and where its pods are
+  daemonset-lint rules                           every rule, with its level
 
 Exit codes: 0 clean, 1 findings (see --fail-on), 2 could not run.";
 
@@ -29,7 +30,16 @@ Exit codes: 0 clean, 1 findings (see --fail-on), 2 could not run.";
 /// --explain, each node is judged as the DaemonSet controller would. Other kinds are skipped and counted.
 #[derive(Debug, Parser)]
 #[command(name = "daemonset-lint", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true
+)]
 pub(crate) struct Args {
+    /// What to do other than check files
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
     /// Files, folders or globs; `-` reads standard input; with --explain, ds/NAME is a DaemonSet that is in the cluster already
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath, required_unless_present = "completions")]
     pub(crate) paths: Vec<PathBuf>,
@@ -89,6 +99,19 @@ pub(crate) struct Args {
     /// Print a completion script for a shell
     #[arg(long, value_enum, value_name = "SHELL", exclusive = true)]
     pub(crate) completions: Option<Shell>,
+}
+
+/// What the command does other than check files.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the rules, or print the page of one (a folder of this name is given as ./rules)
+    Rules {
+        /// The rule, such as overlapping-selectors
+        id: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// How findings are printed.

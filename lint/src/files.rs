@@ -73,6 +73,15 @@ pub(crate) fn expand(paths: &[PathBuf], no_ignore: bool) -> (Vec<Input>, Vec<Pat
     (inputs, errors)
 }
 
+/// Reads a file.
+///
+/// # Errors
+///
+/// The system's reason.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| reason(&error))
+}
+
 /// The system's reason without its number.
 pub(crate) fn reason(error: &io::Error) -> String {
     match error.kind() {

@@ -5,22 +5,15 @@
 
 mod against;
 mod args;
-mod comparison;
+mod cluster;
 mod crash;
-mod explain;
+pub mod engine;
 mod files;
-mod judge;
-mod lint;
-mod live;
-mod locate;
-mod outcome;
+mod parallel;
 mod report;
 mod run;
 mod shown;
-mod snapshot;
 pub mod source;
 mod standard_input;
-mod stored;
-mod together;
 
 pub use run::{Io, Terminal, run};

@@ -6,18 +6,19 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser};
-use daemonset_validation::Server;
+use daemonset_validation::rules::{RULES, find};
+use daemonset_validation::{Server, did_you_mean};
 
-use crate::against::StoredObjects;
-use crate::args::{Args, Color, Format};
-use crate::explain::Cluster;
-use crate::lint::Settings;
-use crate::live::{self, Progress};
-use crate::outcome::{FileReport, Summary};
+use crate::args::{Args, Color, Command, Format};
+use crate::cluster::live::Progress;
+use crate::cluster::{self, Saver};
+use crate::engine::cluster::Cluster;
+use crate::engine::outcome::FileReport;
+use crate::engine::{Engine, Run, stored};
+use crate::files::Input;
 use crate::report::{self, Style, attempt};
 use crate::shown::{SafeWriter, shown, shown_lines, shown_path};
-use crate::snapshot::{self, Saver};
-use crate::{crash, files, judge, standard_input, stored, together};
+use crate::{against, crash, files, parallel, standard_input};
 
 /// Nothing to say.
 const CLEAN: u8 = 0;
@@ -119,6 +120,9 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         io.stdout.write_all(&script)?;
         return Ok(CLEAN);
     }
+    if let Some(Command::Rules { id, json }) = &args.command {
+        return rules(id.as_deref(), *json, io);
+    }
     if args.format == Format::Html && !args.explain {
         return Err(Stop::Message(HTML_EXPLAINS.to_owned()));
     }
@@ -132,7 +136,7 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     standard_input::check(args).map_err(Stop::Message)?;
     let cluster = if args.explain { Some(load_cluster(args, &server, io)?) } else { None };
     let against = match &args.against {
-        Some(path) => Some(StoredObjects::load(path, args.no_ignore, io.stdin).map_err(Stop::Message)?),
+        Some(path) => Some(against::load(path, args.no_ignore, io.stdin).map_err(Stop::Message)?),
         None => None,
     };
     let is_stored = |path: &&PathBuf| args.explain && stored::reference(path).is_some();
@@ -148,29 +152,19 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         code = COULD_NOT_RUN;
         tell(&format!("{}: {}", shown_path(&error.path), error.reason), io)?;
     }
-    let settings = Settings { server, cluster: cluster.as_ref(), stored: against.as_ref() };
-    let (mut reports, mut failures) = judge::files(inputs, &settings, io.stdin);
-    for name in references.iter().filter_map(|path| stored::reference(path)) {
-        let Some(cluster) = &cluster else { continue };
-        match crash::catch(|| stored::report(name, &args.namespace, cluster, &server)) {
-            Ok(Ok(report)) => reports.push(report),
-            Ok(Err(message)) => failures.push(message),
-            Err(error) => failures.push(crash::sentence(&format!("ds/{name}"), "judged", &error)),
+    let engine = Engine { server, cluster: cluster.as_ref(), stored: against.as_ref(), ..Engine::default() };
+    let (reports, mut failures) = reports(inputs, &references, args, &engine, io);
+    let mut run = match crash::catch(|| Run::new(reports, &engine)) {
+        Ok(run) => run,
+        Err(error) => {
+            failures.push(crash::sentence("the DaemonSets together", "judged", &error));
+            Run { files: Vec::new(), server, cluster: engine.cluster }
         }
-    }
-    let compared = crash::catch(|| {
-        together::check(&mut reports);
-        if let Some(cluster) = &cluster {
-            together::note(&mut reports, cluster, &server);
-        }
-    });
-    if let Err(error) = compared {
-        failures.push(crash::sentence("the DaemonSets together", "judged", &error));
-    }
-    let unreadable = reports.iter().any(|report| report.unreadable.is_some());
-    let gravest = Summary::of(&reports).gravest();
+    };
+    let unreadable = run.files.iter().any(|report| report.unreadable.is_some());
+    let gravest = run.summary().gravest();
     failures.iter().try_for_each(|failure| tell(failure, io))?;
-    let unprinted = print(args, &mut reports, cluster.as_ref(), &server, io)?;
+    let unprinted = print(args, &mut run, io)?;
     unprinted.iter().try_for_each(|failure| tell(failure, io))?;
     if unreadable || !failures.is_empty() || !unprinted.is_empty() {
         code = COULD_NOT_RUN;
@@ -179,6 +173,52 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         code = FINDINGS;
     }
     Ok(code)
+}
+
+/// The reports of the files and of the DaemonSets of the cluster that are named; with a sentence for each that failed.
+fn reports(
+    inputs: Vec<Input>,
+    references: &[&PathBuf],
+    args: &Args,
+    engine: &Engine<'_>,
+    io: &mut Io<'_>,
+) -> (Vec<FileReport>, Vec<String>) {
+    let (mut reports, mut failures) = parallel::files(inputs, engine, io.stdin);
+    for name in references.iter().filter_map(|path| stored::reference(path)) {
+        match crash::catch(|| stored::report(name, &args.namespace, engine)) {
+            Ok(None) => {}
+            Ok(Some(Ok(report))) => reports.push(report),
+            Ok(Some(Err(message))) => failures.push(message),
+            Err(error) => failures.push(crash::sentence(&format!("ds/{name}"), "judged", &error)),
+        }
+    }
+    (reports, failures)
+}
+
+/// `daemonset-lint rules`.
+fn rules(id: Option<&str>, json: bool, io: &mut Io<'_>) -> Result<u8, Stop> {
+    let Some(id) = id else {
+        if json {
+            report::rules::json(RULES, io.stdout)?;
+        } else {
+            report::rules::list(io.stdout)?;
+        }
+        return Ok(CLEAN);
+    };
+    let rule = find(id).ok_or_else(|| {
+        let near = did_you_mean(id, RULES.iter().map(|rule| rule.id));
+        let hint = match near {
+            Some(near) => format!("did you mean {near}?"),
+            None => "`daemonset-lint rules` lists them".to_owned(),
+        };
+        Stop::Message(format!("there is no rule {id}; {hint}"))
+    })?;
+    if json {
+        report::rules::json(&[rule], io.stdout)?;
+    } else {
+        report::rules::page(rule, io.stdout)?;
+    }
+    Ok(CLEAN)
 }
 
 /// What the page is for, to one who asked for it without a cluster.
@@ -190,9 +230,9 @@ fn load_cluster(args: &Args, server: &Server, io: &mut Io<'_>) -> Result<Cluster
     let saver = args.snapshot.as_deref().map(Saver::create).transpose().map_err(Stop::Message)?;
     let cluster = if args.nodes.is_empty() {
         let mut progress = Progress::new(io.stderr, io.terminal.stderr);
-        live::live(args.context.as_deref(), args.kubeconfig.as_deref(), server, saver, &mut progress)
+        cluster::live::live(args.context.as_deref(), args.kubeconfig.as_deref(), server, saver, &mut progress)
     } else {
-        snapshot::from_files(&args.nodes, io.stdin, server, saver)
+        cluster::from_files(&args.nodes, io.stdin, server, saver)
     };
     cluster.map_err(Stop::Message)
 }
@@ -201,13 +241,7 @@ fn load_cluster(args: &Args, server: &Server, io: &mut Io<'_>) -> Result<Cluster
 const COLUMNS: usize = 80;
 
 /// Prints the report; returns a sentence for each file at which the program failed.
-fn print(
-    args: &Args,
-    reports: &mut Vec<FileReport>,
-    cluster: Option<&Cluster>,
-    server: &Server,
-    io: &mut Io<'_>,
-) -> Result<Vec<String>, Stop> {
+fn print(args: &Args, run: &mut Run<'_>, io: &mut Io<'_>) -> Result<Vec<String>, Stop> {
     let color = match args.color {
         Color::Always => true,
         Color::Never => false,
@@ -216,28 +250,16 @@ fn print(
     let columns = io.terminal.columns.unwrap_or(COLUMNS).clamp(40, 120);
     let style = Style { color, columns, all_nodes: args.all_nodes };
     let failures = match args.format {
-        Format::Json => {
-            let write = |reports: &[FileReport], out: &mut dyn Write| {
-                report::json::write(reports, server.minor(), cluster, out)
-            };
-            attempt::whole(reports, write, &mut SafeWriter::new(io.stdout, &[]))?
-        }
-        Format::Html => {
-            let Some(cluster) = cluster else { return Ok(Vec::new()) };
-            let write = |reports: &[FileReport], out: &mut dyn Write| {
-                report::html::write(reports, server.minor(), cluster, out)
-            };
-            attempt::whole(reports, write, io.stdout)?
-        }
+        Format::Json => attempt::whole(run, report::json::write, &mut SafeWriter::new(io.stdout, &[]))?,
+        Format::Html => attempt::whole(run, report::html::write, io.stdout)?,
         Format::Text => {
-            let summary = Summary::of(reports);
-            let mut failures = attempt::findings(reports, &style, io.stdout)?;
-            if cluster.is_some() {
-                let write = |reports: &[FileReport], out: &mut dyn Write| {
-                    report::explain::table::write(reports, &style, out)
-                };
+            let summary = run.summary();
+            let mut failures = attempt::findings(&run.files, &style, io.stdout)?;
+            if run.cluster.is_some() {
+                let write =
+                    |run: &Run<'_>, out: &mut dyn Write| report::explain::table::write(run, &style, out);
                 let colors = if color { report::TABLE_COLORS } else { &[] };
-                failures.extend(attempt::whole(reports, write, &mut SafeWriter::new(io.stdout, colors))?);
+                failures.extend(attempt::whole(run, write, &mut SafeWriter::new(io.stdout, colors))?);
             }
             report::text::summary(&summary, io.stdout)?;
             failures

@@ -7,9 +7,12 @@ use daemonset_tests::clusters::{Case, case};
 use daemonset_tests::random::Random;
 use daemonset_validation::Server;
 use daemonset_validation::apiserver::strategy::admit_create;
+use daemonset_validation::levels::Level;
 use daemonset_validation::placement::{
     KINDS, Kind, LiveSnapshot, Object, Snapshot, SnapshotBuilder, explain,
 };
+use daemonset_validation::rules::Levels;
+use daemonset_validation::rules::{Previewed, check_preview};
 use k8s_openapi::api::apps::v1::DaemonSet;
 use serde_json::{Value, json};
 
@@ -263,12 +266,17 @@ fn after_any_events_a_live_snapshot_is_what_one_made_anew_would_be() {
             let numbers = live.snapshot().pods().iter().map(|pod| pod.shape_number).max().unwrap_or(0);
             assert!(numbers as usize <= peak + 1, "{at}: shape number {numbers}");
             most_pods = most_pods.max(fresh.pods().len());
+            let levels = Levels::by(|_| Level::Warning);
             for daemon_set in &daemon_sets {
                 let (ours, wanted) =
                     (explain(daemon_set, live.snapshot(), &server), explain(daemon_set, &fresh, &server));
                 assert_eq!(ours.verdicts, wanted.verdicts, "{at}");
                 assert_eq!(ours.rollout, wanted.rollout, "{at}");
-                assert_eq!(ours.notes, wanted.notes, "{at}");
+                assert_eq!(ours.priority, wanted.priority, "{at}");
+                let findings = |preview, snapshot| {
+                    check_preview(&Previewed::new(daemon_set, preview, snapshot, 3), &levels)
+                };
+                assert_eq!(findings(&ours, live.snapshot()), findings(&wanted, &fresh), "{at}");
                 compared += 1;
                 reasons += ours.verdicts.iter().filter(|one| !one.outcome.reasons().is_empty()).count();
                 rollouts += usize::from(ours.rollout.is_some_and(|rollout| rollout.existing > 0));

@@ -3,7 +3,8 @@
 use daemonset_validation::placement::{KINDS, Kind, Snapshot, SnapshotBuilder};
 use daemonset_validation::{Finding, Server};
 use daemonset_webhook::cache::{Missing, View, Why};
-use daemonset_webhook::placement::judge;
+use daemonset_webhook::placement::{Question, judge};
+use daemonset_webhook::policy::Levels;
 use k8s_openapi::api::apps::v1::DaemonSet;
 use serde_json::{Value, json};
 
@@ -62,7 +63,11 @@ fn nodes(nodes: Vec<Value>) -> Snapshot {
 }
 
 fn told(daemon_set: &DaemonSet, view: &View<'_>) -> Vec<String> {
-    let findings: Vec<Finding> = judge(daemon_set, view, &Server::newest(), 3);
+    let findings: Vec<Finding> = judge(
+        daemon_set,
+        view,
+        &Question { server: &Server::newest(), levels: Levels::default().engine(), named_nodes: 3 },
+    );
     let line = |finding: &Finding| format!("{} {}: {}", finding.rule, finding.field, finding.message);
     findings.iter().map(line).collect()
 }
@@ -192,7 +197,7 @@ fn daemon_sets_that_exist_are_compared_and_the_same_one_is_not() {
     objects.push(stored("quiet", port(9101)));
     let snapshot = cluster(&objects, &KINDS);
     let skips = "skips-nodes spec.template.spec.tolerations: runs on 5 of 6 nodes; not on gpu-1: taint nvidia.com/gpu is not tolerated";
-    let clash = "host-port-clash spec.template.spec.containers[0].ports[0].hostPort: host port 9100/TCP also wanted by DaemonSet monitoring/exporter on 5 of 6 nodes: only one of the two runs there";
+    let clash = "host-port-clash spec.template.spec.containers[0].ports[0].hostPort: host port 9100/TCP is also needed by DaemonSet monitoring/exporter on 5 of 6 nodes: only one of the two runs there";
     assert_eq!(lines(&daemon_set("agent", port(9100)), &snapshot), [clash, skips]);
     assert_eq!(lines(&daemon_set("exporter", port(9100)), &snapshot), [skips]);
     let mut agent = daemon_set("agent", json!({}));

@@ -8,6 +8,8 @@ use crate::apiserver::strategy::{Admission, admit_create, admit_update};
 use crate::finding::{Edit, Finding, Severity};
 use crate::help;
 use crate::path::{FieldPath, PathSegment};
+use crate::rules::Levels;
+use crate::rules::{Object, check_object};
 use crate::server::Server;
 use crate::subject::{Subject, SubjectKind};
 use crate::tree::Tree;
@@ -41,10 +43,17 @@ pub struct Stored<'s> {
     pub subject: &'s Subject,
 }
 
-/// Checks a DaemonSet as a create, or as an update of `stored`.
+/// Checks a DaemonSet as a create, or as an update of `stored`, and by the rules about one object. The rules have no influence on the
+/// verdict.
 ///
 /// Upstream: the road of `registry/apps/daemonset` behind a strict decoder.
-pub fn check(tree: &Tree<'_>, subject: &Subject, stored: Option<Stored<'_>>, server: &Server) -> Checked {
+pub fn check(
+    tree: &Tree<'_>,
+    subject: &Subject,
+    stored: Option<Stored<'_>>,
+    server: &Server,
+    levels: &Levels,
+) -> Checked {
     if subject.classify() != SubjectKind::DaemonSet {
         let has_selector =
             tree.get(subject.node, "spec").and_then(|spec| tree.get(spec, "selector")).is_some();
@@ -83,6 +92,10 @@ pub fn check(tree: &Tree<'_>, subject: &Subject, stored: Option<Stored<'_>>, ser
     }
     findings.dedup();
     let verdict = if refused { ServerVerdict::Rejected } else { ServerVerdict::Accepted };
+    // Of an object that was decoded in part a rule could say what is not so.
+    if !undecodable {
+        findings.extend(check_object(&Object { daemon_set: &daemon_set, server }, levels));
+    }
     Checked { verdict, findings, daemon_set: Some(daemon_set) }
 }
 

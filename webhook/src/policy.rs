@@ -1,52 +1,72 @@
-//! What becomes of a finding: whether it refuses the request, is told, or is passed over.
+//! The level of each rule: whether its findings deny the request, are warnings in the response, or are not looked for.
 
-use crate::config::{Config, Level, rules};
-use crate::placement::{HOST_PORT_CLASH, LANDS_NOWHERE, OVERLAPPING_SELECTORS, SKIPS_NODES};
+use std::collections::HashMap;
 
-/// The configuration's levels, looked up once.
+use daemonset_validation::levels::{AdmissionLevel, Level};
+use daemonset_validation::rules::{self as engine, Check};
+
+use crate::config::{Config, rules};
+
+/// The levels of a configuration, looked up once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Levels {
-    /// In the order of [`rules::RULES`].
-    by_rule: Vec<Level>,
+    by_rule: HashMap<&'static str, AdmissionLevel>,
+    /// What the engine checks.
+    engine: engine::Levels,
     validation: bool,
-    long_road: bool,
+    strict: bool,
+    object: bool,
     placement: bool,
 }
 
-/// The rules that need a look at the cluster.
-const PLACEMENT: &[&str] = &[HOST_PORT_CLASH, LANDS_NOWHERE, OVERLAPPING_SELECTORS, SKIPS_NODES];
-
-/// The rules whose findings only the long road sees: what the strict decoder finds, and the server's own warnings.
-const LONG_ROAD: &[&str] = &["api/unknown-field", "api/warning"];
+/// The rules whose findings only the strict decoder makes, and the server's own warnings.
+const STRICT: &[&str] = &["api/unknown-field", "api/warning"];
 
 impl Levels {
     /// The levels of a configuration.
     pub fn new(config: &Config) -> Self {
-        let on = |rule: &str| config.level(rule) != Level::Off;
+        let by_rule: HashMap<_, _> = rules::all().map(|(rule, _)| (rule.id, config.level(rule.id))).collect();
+        let on = |id: &str| by_rule.get(id).is_some_and(|level| *level != AdmissionLevel::Off);
+        let any =
+            |wanted: fn(&Check) -> bool| rules::all().any(|(rule, _)| wanted(&rule.check) && on(rule.id));
+        // The configuration decides what is denied, so the engine only has to know what is checked at all.
+        let engine = engine::Levels::by(|rule| if on(rule.id) { Level::Warning } else { Level::Off });
         Self {
-            by_rule: rules::RULES.iter().map(|rule| config.level(rule.id)).collect(),
-            validation: rules::RULES.iter().any(|rule| rule.id.starts_with("api/") && on(rule.id)),
-            long_road: LONG_ROAD.iter().any(|rule| on(rule)),
-            placement: PLACEMENT.iter().any(|rule| on(rule)),
+            validation: any(|check| matches!(check, Check::Server)),
+            strict: STRICT.iter().any(|id| on(id)),
+            object: any(|check| matches!(check, Check::Object(_))),
+            placement: any(|check| matches!(check, Check::Peers(_) | Check::Preview(_))),
+            engine,
+            by_rule,
         }
     }
 
-    /// The level of a rule.
-    pub fn of(&self, rule: &str) -> Level {
-        rules::position(rule).and_then(|place| self.by_rule.get(place)).copied().unwrap_or(Level::Warn)
+    /// The level of the rule `id`.
+    pub fn of(&self, id: &str) -> AdmissionLevel {
+        self.by_rule.get(id).copied().unwrap_or(AdmissionLevel::Warn)
     }
 
-    /// Whether anything of what validation could say is asked for.
+    /// The levels for the engine: what is off is not checked.
+    pub const fn engine(&self) -> &engine::Levels {
+        &self.engine
+    }
+
+    /// Whether any rule of the API server's validation is on.
     pub const fn ask_validation(&self) -> bool {
         self.validation
     }
 
-    /// Whether something is asked for that only the long road sees: what the strict decoder finds, and the server's own warnings.
-    pub const fn ask_long_road(&self) -> bool {
-        self.long_road
+    /// Whether a rule is on that needs the strict decoder or the server's own warnings.
+    pub const fn ask_strict(&self) -> bool {
+        self.strict
     }
 
-    /// Whether anything of what placement could say is asked for.
+    /// Whether a rule about one object is on.
+    pub const fn ask_object(&self) -> bool {
+        self.object
+    }
+
+    /// Whether a rule is on that needs the cluster.
     pub const fn ask_placement(&self) -> bool {
         self.placement
     }
@@ -62,24 +82,27 @@ impl Default for Levels {
 mod tests {
     use super::*;
 
-    fn levels(of: &[(&str, Level)]) -> Levels {
+    fn levels(of: &[(&str, AdmissionLevel)]) -> Levels {
         let levels = of.iter().map(|(rule, level)| ((*rule).to_owned(), *level)).collect();
         Levels::new(&Config { levels, ..Config::default() })
     }
 
     #[test]
-    fn nothing_is_refused_by_default() {
+    fn nothing_is_denied_by_default() {
         let default = Levels::default();
-        assert!(rules::RULES.iter().all(|rule| default.of(rule.id) != Level::Deny));
-        assert!(default.ask_validation() && default.ask_placement() && !default.ask_long_road());
+        assert!(rules::all().all(|(rule, _)| default.of(rule.id) != AdmissionLevel::Deny));
+        assert!(default.ask_validation() && default.ask_placement());
+        assert!(!default.ask_strict() && !default.ask_object());
     }
 
     #[test]
     fn what_is_off_is_not_asked() {
-        assert!(!levels(&[("api/*", Level::Off)]).ask_validation());
-        assert!(levels(&[("api/*", Level::Off), ("api/required", Level::Deny)]).ask_validation());
-        assert!(levels(&[("api/unknown-field", Level::Warn)]).ask_long_road());
-        let all: Vec<_> = PLACEMENT.iter().map(|rule| (*rule, Level::Off)).collect();
+        let off = AdmissionLevel::Off;
+        assert!(!levels(&[("api/*", off)]).ask_validation());
+        assert!(levels(&[("api/*", off), ("api/required", AdmissionLevel::Deny)]).ask_validation());
+        assert!(levels(&[("api/unknown-field", AdmissionLevel::Warn)]).ask_strict());
+        assert!(levels(&[("rollout-host-port-surge", AdmissionLevel::Warn)]).ask_object());
+        let all: Vec<_> = rules::all().map(|(rule, _)| (rule.id, off)).collect();
         assert!(!levels(&all).ask_placement());
     }
 }

@@ -2,7 +2,8 @@
 
 use daemonset_validation::Finding;
 
-use crate::placement::{LANDS_NOWHERE, SKIPS_NODES};
+/// The rules whose message counts nodes, so that an update with a smaller fault has another message.
+const OF_NODES: [&str; 3] = ["lands-nowhere", "pending", "skips-nodes"];
 
 /// Of the findings on a new object those that its old one did not have. What stands twice now and stood once is introduced once.
 pub(crate) fn introduced(new: Vec<Finding>, old: &[Finding]) -> (Vec<Finding>, Vec<Finding>) {
@@ -23,7 +24,7 @@ pub(crate) fn introduced_placement(
     old: &[Finding],
     fewer: bool,
 ) -> (Vec<Finding>, Vec<Finding>) {
-    let of_nodes = |finding: &Finding| matches!(finding.rule, LANDS_NOWHERE | SKIPS_NODES);
+    let of_nodes = |finding: &Finding| OF_NODES.contains(&finding.rule);
     let had = old.iter().any(of_nodes);
     let (nodes, others): (Vec<Finding>, Vec<Finding>) = new.into_iter().partition(of_nodes);
     let (mut introduced, mut kept) = introduced(others, old);
@@ -53,18 +54,18 @@ mod tests {
     #[test]
     fn an_update_that_leaves_out_no_more_nodes_introduces_nothing() {
         let old =
-            [finding(SKIPS_NODES, "spec", "runs on 1 of 3 nodes"), finding("host-port-clash", "spec", "x")];
+            [finding("skips-nodes", "spec", "runs on 1 of 3 nodes"), finding("host-port-clash", "spec", "x")];
         let new = || {
             vec![
-                finding(SKIPS_NODES, "spec", "runs on 2 of 3 nodes"),
+                finding("skips-nodes", "spec", "runs on 2 of 3 nodes"),
                 finding("host-port-clash", "spec", "y"),
             ]
         };
         let rules = |findings: &[Finding]| findings.iter().map(|finding| finding.rule).collect::<Vec<_>>();
         let (introduced, kept) = introduced_placement(new(), &old, false);
-        assert_eq!((rules(&introduced), rules(&kept)), (vec!["host-port-clash"], vec![SKIPS_NODES]));
-        assert_eq!(rules(&introduced_placement(new(), &old, true).0), ["host-port-clash", SKIPS_NODES]);
-        assert_eq!(rules(&introduced_placement(new(), &[], false).0), ["host-port-clash", SKIPS_NODES]);
+        assert_eq!((rules(&introduced), rules(&kept)), (vec!["host-port-clash"], vec!["skips-nodes"]));
+        assert_eq!(rules(&introduced_placement(new(), &old, true).0), ["host-port-clash", "skips-nodes"]);
+        assert_eq!(rules(&introduced_placement(new(), &[], false).0), ["host-port-clash", "skips-nodes"]);
     }
 
     #[test]

@@ -17,9 +17,8 @@ fn page() -> Result<String, std::io::Error> {
 
 fn rules_table() -> String {
     let mut table = String::from("| rule | what it finds | default |\n|---|---|---|\n");
-    for rule in rules::RULES {
-        let _ =
-            writeln!(table, "| `{}` | {} | {} |", rule.id, rule.summary.trim_end_matches('.'), rule.default);
+    for (rule, default) in rules::all() {
+        let _ = writeln!(table, "| `{}` | {} | {default} |", rule.id, rule.summary);
     }
     table
 }
@@ -92,6 +91,46 @@ fn tables_say_what_the_code_says() {
         std::fs::write(path(), made).unwrap();
     } else {
         assert_eq!(page, made, "docs/webhook-config.md: make its tables again with UPDATE=1");
+    }
+}
+
+fn schema_path() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("schema/config.schema.json")
+}
+
+/// The schema's entries for the rules, as they stand below `api/*`.
+fn schema_entries() -> String {
+    let entries = rules::all().map(|(rule, default)| {
+        let mut summary = rule.summary.chars();
+        let capital = summary.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+        let summary = serde_json::Value::from(format!("{capital}{}.", summary.as_str()));
+        format!(
+            "        \"{}\": {{\n          \"$ref\": \"#/$defs/level\",\n          \"description\": {summary},\n          \"default\": \"{default}\"\n        }}",
+            rule.id
+        )
+    });
+    entries.collect::<Vec<_>>().join(",\n")
+}
+
+/// The schema with its entries for the rules made again.
+fn with_entries(schema: &str) -> Option<String> {
+    let (before, rest) = schema.split_once("        \"api/*\": {\n")?;
+    let (all, rest) = rest.split_once("\n        },\n")?;
+    let (_, after) = rest.split_once("\n      }\n")?;
+    Some(format!(
+        "{before}        \"api/*\": {{\n{all}\n        }},\n{}\n      }}\n{after}",
+        schema_entries()
+    ))
+}
+
+#[test]
+fn the_schema_has_every_rule() {
+    let schema = std::fs::read_to_string(schema_path()).unwrap();
+    let made = with_entries(&schema).unwrap();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(schema_path(), made).unwrap();
+    } else {
+        assert_eq!(schema, made, "webhook/schema/config.schema.json: make its entries again with UPDATE=1");
     }
 }
 

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use crate::crash;
-use crate::outcome::FileReport;
+use crate::engine::Run;
+use crate::engine::outcome::FileReport;
 use crate::report::{Style, text};
 use crate::shown::shown;
 
@@ -36,30 +37,41 @@ fn each(
     Ok(failures)
 }
 
-/// Prints a report that is about all files together. Files at which it fails are left out of it, and of the list; a sentence is
-/// returned for each.
+/// Prints a report that is about all files together. Files at which it fails are left out of it and of the run; a sentence is returned
+/// for each.
+///
+/// # Errors
+///
+/// Where `out` cannot be written.
 pub(crate) fn whole(
-    files: &mut Vec<FileReport>,
-    write: impl Fn(&[FileReport], &mut dyn Write) -> io::Result<()>,
+    run: &mut Run<'_>,
+    write: impl Fn(&Run<'_>, &mut dyn Write) -> io::Result<()>,
     out: &mut dyn Write,
 ) -> io::Result<Vec<String>> {
-    let attempt = |files: &[FileReport]| {
+    let attempt = |run: &Run<'_>| {
         let mut buffer = Vec::new();
-        crash::catch(|| write(files, &mut buffer)).map(|written| written.map(|()| buffer))
+        crash::catch(|| write(run, &mut buffer)).map(|written| written.map(|()| buffer))
     };
-    let first = match attempt(files) {
+    let first = match attempt(run) {
         Ok(buffer) => return out.write_all(&buffer?).map(|()| Vec::new()),
         Err(error) => error,
     };
     let mut failures = Vec::new();
-    files.retain(|file| match attempt(std::slice::from_ref(file)) {
-        Ok(_) => true,
-        Err(error) => {
-            failures.push(crash::sentence(&shown(&file.path), "printed", &error));
-            false
+    let mut printable = Vec::new();
+    for file in std::mem::take(&mut run.files) {
+        run.files.push(file);
+        let attempted = attempt(run);
+        let file = run.files.pop();
+        match (attempted, file) {
+            (Ok(_), file) => printable.extend(file),
+            (Err(error), Some(file)) => {
+                failures.push(crash::sentence(&shown(&file.path), "printed", &error));
+            }
+            (Err(_), None) => {}
         }
-    });
-    match attempt(files) {
+    }
+    run.files = printable;
+    match attempt(run) {
         Ok(buffer) => out.write_all(&buffer?)?,
         Err(_) => failures.push(crash::sentence("the report", "printed", &first)),
     }
@@ -70,10 +82,10 @@ pub(crate) fn whole(
 #[allow(clippy::panic, reason = "a panic is what is tested")]
 mod tests {
     use super::*;
-    use daemonset_validation::{FieldPath, Finding, Severity};
+    use daemonset_validation::{FieldPath, Finding, Server, Severity};
 
-    use crate::locate::Place;
-    use crate::outcome::Located;
+    use crate::engine::locate::Place;
+    use crate::engine::outcome::Located;
 
     fn file(path: &str) -> FileReport {
         let finding = Finding::new("x", Severity::Error, FieldPath::document(), "is wrong".to_owned());
@@ -101,17 +113,18 @@ mod tests {
 
     #[test]
     fn a_report_of_all_files_goes_on_without_the_one_that_fails() {
-        let mut files = vec![file("a"), file("bad"), file("c"), file("bad2")];
+        let files = vec![file("a"), file("bad"), file("c"), file("bad2")];
+        let mut run = Run { files, server: Server::newest(), cluster: None };
         let mut out = Vec::new();
-        let failures = whole(&mut files, paths, &mut out).unwrap_or_default();
+        let failures = whole(&mut run, |run, out| paths(&run.files, out), &mut out).unwrap_or_default();
         assert_eq!(text(out), "a c ");
         assert!(failures.len() == 2 && failures.iter().all(|one| one.starts_with("bad")), "{failures:?}");
         let mut out = Vec::new();
-        let all = |files: &[FileReport], _: &mut dyn Write| -> io::Result<()> {
-            assert!(files.len() < 2, "together they fail");
+        let all = |run: &Run<'_>, _: &mut dyn Write| -> io::Result<()> {
+            assert!(run.files.len() < 2, "together they fail");
             Ok(())
         };
-        let failures = whole(&mut files, all, &mut out).unwrap_or_default();
+        let failures = whole(&mut run, all, &mut out).unwrap_or_default();
         assert!(failures.first().is_some_and(|one| one.contains("together they fail")), "{failures:?}");
     }
 

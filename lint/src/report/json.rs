@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use daemonset_validation::{Edit, Finding};
 use serde::Serialize;
 
-use crate::explain::Cluster;
-use crate::outcome::{DocumentReport, FileReport, Located, Summary};
+use crate::engine::Run;
+use crate::engine::outcome::{DocumentReport, FileReport, Located};
 use crate::report::explain::json as explain_json;
 use crate::source::LineIndex;
 
@@ -114,15 +114,15 @@ struct Explain<'r> {
     lint: Lint<'r>,
 }
 
-/// Prints the run as one object; with a cluster, the explanations around it.
-pub(crate) fn write(
-    files: &[FileReport],
-    kubernetes_version: &str,
-    cluster: Option<&Cluster>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let lint = lint(files, kubernetes_version);
-    let written = match cluster {
+/// Prints the run as one object; with a cluster, the previews around it.
+///
+/// # Errors
+///
+/// Where `out` cannot be written.
+pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let kubernetes_version = run.server.minor();
+    let lint = lint(run);
+    let written = match run.cluster {
         None => serde_json::to_writer_pretty(&mut *out, &lint),
         Some(cluster) => {
             let explain = Explain {
@@ -130,7 +130,7 @@ pub(crate) fn write(
                 tool: TOOL,
                 kubernetes_version,
                 cluster: explain_json::cluster(cluster),
-                daemon_sets: explain_json::daemon_sets(files),
+                daemon_sets: explain_json::daemon_sets(&run.files),
                 lint,
             };
             serde_json::to_writer_pretty(&mut *out, &explain)
@@ -140,13 +140,13 @@ pub(crate) fn write(
     out.write_all(b"\n")
 }
 
-fn lint<'r>(files: &'r [FileReport], kubernetes_version: &'r str) -> Lint<'r> {
-    let totals = Summary::of(files);
+fn lint<'r>(run: &'r Run<'_>) -> Lint<'r> {
+    let totals = run.summary();
     Lint {
         schema_version: SCHEMA_VERSION,
         tool: TOOL,
-        kubernetes_version,
-        files: files.iter().map(file).collect(),
+        kubernetes_version: run.server.minor(),
+        files: run.files.iter().map(file).collect(),
         summary: Totals {
             files: totals.files,
             documents: totals.documents,

@@ -5,6 +5,7 @@ pub(crate) mod explain;
 mod frame;
 pub(crate) mod html;
 pub(crate) mod json;
+pub(crate) mod rules;
 pub(crate) mod text;
 
 /// How text is laid out.

@@ -7,7 +7,7 @@ use daemonset_validation::Severity;
 use daemonset_validation::words::count::counted;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
-use crate::outcome::{FileReport, Located, Summary};
+use crate::engine::outcome::{FileReport, Located, Summary};
 use crate::report::Style;
 use crate::report::frame::Frame;
 use crate::shown::{shown, shown_lines};
@@ -25,7 +25,7 @@ pub(crate) fn findings(file: &FileReport, style: &Style, out: &mut dyn Write) ->
         .tab_width(2);
     let mut buffer = String::new();
     let mut lines = None;
-    for located in file.all_findings() {
+    for located in file.framed() {
         buffer.clear();
         let lines = lines.get_or_insert_with(|| LineIndex::new(&file.text));
         let name = shown(&file.path).into_owned();
@@ -45,7 +45,7 @@ pub(crate) fn findings(file: &FileReport, style: &Style, out: &mut dyn Write) ->
 /// Prints every finding of a file in a line, without a frame.
 pub(crate) fn plain_findings(file: &FileReport, out: &mut dyn Write) -> io::Result<()> {
     let lines = LineIndex::new(&file.text);
-    file.all_findings().try_for_each(|located| plain(file, located, &lines, out))
+    file.framed().try_for_each(|located| plain(file, located, &lines, out))
 }
 
 fn plain(file: &FileReport, located: &Located, lines: &LineIndex, out: &mut dyn Write) -> io::Result<()> {
@@ -57,8 +57,7 @@ fn plain(file: &FileReport, located: &Located, lines: &LineIndex, out: &mut dyn 
 /// The line that sums up.
 pub(crate) fn summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let mut parts = Vec::new();
-    for (count, word) in [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "remark")]
-    {
+    for (count, word) in [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "note")] {
         if count > 0 {
             parts.push(counted(count, word));
         }

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 use daemonset_validation::Server;
 use daemonset_validation::placement::Kind;
 use daemonset_webhook::cache::{Cache, Mode, Options, View};
-use daemonset_webhook::placement::judge;
+use daemonset_webhook::placement::{Question, judge};
+use daemonset_webhook::policy::Levels;
 use serde_json::json;
 
 /// What is asked for.
@@ -141,7 +142,11 @@ fn look(cache: &Cache) {
         let mut line = String::new();
         for _ in 0..11 {
             let start = Instant::now();
-            let findings = judge(&daemon_set, &cache.view(), &Server::newest(), 3);
+            let findings = judge(
+                &daemon_set,
+                &cache.view(),
+                &Question { server: &Server::newest(), levels: Levels::default().engine(), named_nodes: 3 },
+            );
             times.push(start.elapsed().as_secs_f64() * 1e3);
             line = findings.first().map(|finding| finding.message.to_string()).unwrap_or_default();
         }

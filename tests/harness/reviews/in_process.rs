@@ -8,6 +8,7 @@ use axum::body::{Body, Bytes};
 use daemonset_validation::{FieldPath, Finding, Server, Severity};
 use daemonset_webhook::config::{Config, Level};
 use daemonset_webhook::metrics::Metrics;
+use daemonset_webhook::placement::Question;
 use daemonset_webhook::policy::Levels;
 use daemonset_webhook::review::PlacementJudge;
 use daemonset_webhook::server::{App, Limits, Policy, Settings, Switch, answer};
@@ -21,7 +22,7 @@ use crate::reviews::hostile::Request;
 struct Echo;
 
 impl PlacementJudge for Echo {
-    fn judge(&self, daemon_set: &DaemonSet, _: &Server, _: usize) -> Vec<Finding> {
+    fn judge(&self, daemon_set: &DaemonSet, _: &Question<'_>) -> Vec<Finding> {
         let mut words = daemon_set.metadata.labels.clone().unwrap_or_default().into_values();
         let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         vec![

@@ -8,7 +8,8 @@ use apiserver::ApiServer;
 use daemonset_validation::Server;
 use daemonset_validation::placement::Kind;
 use daemonset_webhook::cache::{Cache, Mode, Options, View, Why};
-use daemonset_webhook::placement::judge;
+use daemonset_webhook::placement::{Question, judge};
+use daemonset_webhook::policy::Levels;
 use k8s_openapi::api::apps::v1::DaemonSet;
 use serde_json::{Value, json};
 
@@ -68,7 +69,11 @@ fn lines(cache: &Cache) -> Vec<String> {
         }
     }))
     .unwrap();
-    let findings = judge(&agent, &cache.view(), &Server::newest(), 3);
+    let findings = judge(
+        &agent,
+        &cache.view(),
+        &Question { server: &Server::newest(), levels: Levels::default().engine(), named_nodes: 3 },
+    );
     findings.into_iter().map(|finding| finding.message.into_owned()).collect()
 }
 

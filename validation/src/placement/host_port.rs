@@ -47,15 +47,17 @@ impl HostPort {
 
 /// A host port of a template and its path.
 #[derive(Clone, Debug)]
-pub(super) struct TemplatePort {
-    pub(super) port: HostPort,
-    pub(super) path: FieldPath,
+pub struct TemplatePort {
+    /// The port.
+    pub port: HostPort,
+    /// Where it is written.
+    pub path: FieldPath,
 }
 
 /// The host ports of a pod template: of containers and of restartable init containers.
 ///
 /// Upstream: `scheduler/util.GetHostPorts`, after `core/v1.SetDefaults_Pod`.
-pub(super) fn of_template(pod: &PodSpec) -> Vec<TemplatePort> {
+pub fn of_template(pod: &PodSpec) -> Vec<TemplatePort> {
     let mut found = Vec::new();
     let host_network = pod.host_network == Some(true);
     // With `hostNetwork`, the host port defaults to the container port.

@@ -18,8 +18,6 @@ mod host_port;
 mod kind;
 mod label_keys;
 mod migration;
-mod note;
-mod notes;
 mod paging;
 mod paths;
 mod preemption;
@@ -32,7 +30,6 @@ mod resource;
 mod runtime_class;
 mod schedule;
 mod snapshot;
-mod together;
 mod topology;
 mod verdict;
 mod volume;
@@ -46,18 +43,17 @@ pub use cause::{
 };
 pub use filter::Filter;
 pub use grouping::{Group, group, without_node};
-pub use host_port::HostPort;
+pub use host_port::{HostPort, TemplatePort, of_template as template_ports};
 pub use kind::{KINDS, Kind};
-pub use note::Note;
 pub use paging::{ListPages, watch_uri};
 pub use preview::Preview;
+pub use priority::Priority;
 pub use reason::{Missing, Reason, Stage};
 pub use remedy::{LabelChange, LabelTarget, Remedy, SelectorChange, VolumeRemedy};
 pub use resource::ResourceTotals;
 pub use snapshot::{
     LiveSnapshot, Node, NodeIndex, Object, Pod, PodIndex, PodShape, Snapshot, SnapshotBuilder, Usage,
 };
-pub use together::{Party, PortClash, facts, port_clashes};
 pub use verdict::{NodeVerdict, Outcome, OutcomeKind, Preemption};
 pub use volume::PodVolume;
 
@@ -81,10 +77,8 @@ pub fn explain(daemon_set: &DaemonSet, snapshot: &Snapshot, server: &Server) -> 
             verdict.preemption = preemption::select_victims_on_node(&cluster, &mut site);
         }
     }
-    let mut notes = notes::notes(&cluster, &verdicts);
-    let (rollout, on_rollout) = rollout::preview(daemon_set, snapshot, &verdicts).unzip();
-    notes.extend(on_rollout.into_iter().flatten());
-    Preview { verdicts, rollout, notes }
+    let priority = cluster.priority;
+    Preview { rollout: rollout::preview(daemon_set, snapshot, &verdicts), verdicts, priority }
 }
 
 fn decide(cluster: &Cluster<'_>, site: &Site<'_>) -> NodeVerdict {

@@ -1,6 +1,6 @@
 //! What would happen to a DaemonSet on a cluster.
 
-use super::note::Note;
+use super::priority::Priority;
 use super::rollout::Rollout;
 use super::verdict::NodeVerdict;
 
@@ -9,8 +9,8 @@ use super::verdict::NodeVerdict;
 pub struct Preview {
     /// A verdict for each node of the snapshot, in its order.
     pub verdicts: Vec<NodeVerdict>,
+    /// The priority of its pods; `None` where their priority class is not in the snapshot.
+    pub priority: Option<Priority>,
     /// How its pods would be made or replaced; `None` where no pods were read.
     pub rollout: Option<Rollout>,
-    /// What holds for the DaemonSet as a whole.
-    pub notes: Vec<Note>,
 }

@@ -10,11 +10,11 @@ const BUILT_IN: [(&str, i32); 2] =
 
 /// A pod's priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Priority {
+pub struct Priority {
     /// The value; higher is more important.
-    pub(super) value: i32,
+    pub value: i32,
     /// Whether the scheduler may preempt pods of lower priority for it.
-    pub(super) preempts: bool,
+    pub preempts: bool,
 }
 
 impl Priority {

@@ -1,17 +1,27 @@
-//! What practice advises beyond the server's own rules. Each rule is a page (`<rule>.md`) and a file; this is the list.
+//! The list of rules: everything that a report can say of a DaemonSet has its id here.
+//!
+//! A rule is a row with a page. Most rules also have a file with their check, which reads typed objects and pushes findings. What the
+//! mirror of the API server finds, and what a reader of files finds, has a row and a page as well, so that every id in a report can be
+//! looked up and given a level.
+//!
+//! To add a rule, add `<family>/<id>.rs`, `<family>/<id>.md` and a line in [`RULES`] (`list.rs`).
 
-pub mod overlapping_selectors;
+mod api;
+mod check;
+mod file;
+mod groups;
+mod levels;
+mod line;
+mod list;
+mod peers;
+mod placement;
+mod rollout;
+mod rule;
+mod run;
 
-/// A rule: what the reports call it and where it is explained.
-#[derive(Debug)]
-pub struct Rule {
-    /// The id in every report; it completes "allow …".
-    pub id: &'static str,
-    /// One line on what it finds.
-    pub summary: &'static str,
-    /// The page.
-    pub doc: &'static str,
-}
-
-/// All rules, sorted by id.
-pub static RULES: &[&Rule] = &[&overlapping_selectors::RULE];
+pub use check::{Check, Findings, Object, PeerFindings, Previewed};
+pub use levels::Levels;
+pub use list::{RULES, find, position};
+pub use placement::placement_unknown::nothing_known as placement_unknown;
+pub use rule::{Family, Rule};
+pub use run::{check_object, check_peers, check_preview};

@@ -7,4 +7,5 @@ pub mod amount;
 pub mod brief;
 pub mod count;
 pub mod names;
+pub mod one_line;
 pub mod requirement;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::file::{Config, KubernetesVersion};
-use super::rules::RULES;
+use super::rules;
 
 /// The output and exit code of the command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,12 +40,12 @@ fn settings(path: &Path, config: &Config) -> String {
         "kubernetes version  {version}\nnodes by name       up to {} for each reason\nself-probe          {probe}\n\n",
         config.placement.named_nodes
     );
-    for rule in RULES {
+    for (rule, default) in rules::all() {
         let level = config.level(rule.id);
-        let mark = if level == rule.default { "" } else { "  (default " };
+        let mark = if level == default { "" } else { "  (default " };
         let _ = match mark {
             "" => writeln!(text, "{:<23}{level}", rule.id),
-            mark => writeln!(text, "{:<23}{:<4}{mark}{})", rule.id, level.as_str(), rule.default),
+            mark => writeln!(text, "{:<23}{:<4}{mark}{})", rule.id, level.as_str(), default),
         };
     }
     text

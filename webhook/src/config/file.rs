@@ -5,12 +5,12 @@ use std::io::Read;
 use std::path::Path;
 
 use daemonset_validation::Server;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::errors::{ConfigError, ConfigErrors};
-use super::level::Level;
-use super::{document, rules, schema};
+use super::{Level, document, rules, schema};
 
 /// The largest config file, in bytes: the limit of a ConfigMap.
 const MAX_BYTES: u64 = 1 << 20;
@@ -25,7 +25,7 @@ pub struct Config {
     #[serde(default)]
     pub kubernetes_version: KubernetesVersion,
     /// The levels in the file. [`Config::level`] adds the defaults.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "levels")]
     pub levels: BTreeMap<String, Level>,
     /// Settings for findings about nodes.
     #[serde(default)]
@@ -33,6 +33,12 @@ pub struct Config {
     /// Seconds between two dry runs of the self-probe; 0 is off.
     #[serde(default)]
     pub self_probe_seconds: u32,
+}
+
+fn levels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Level>, D::Error> {
+    let words = BTreeMap::<String, String>::deserialize(deserializer)?;
+    let level = |(id, word): (String, String)| Ok((id, word.parse().map_err(D::Error::custom)?));
+    words.into_iter().map(level).collect()
 }
 
 impl Default for Config {
@@ -133,12 +139,12 @@ impl Config {
     }
 
     /// The level of a rule: the level in the file, or that of `api/*`, or the default. `api/*` does not apply to rules that are off by default.
-    /// A rule that is not in [`rules::RULES`] warns.
+    /// A rule that is not in [`rules::all`] warns.
     pub fn level(&self, rule: &str) -> Level {
         if let Some(level) = self.levels.get(rule) {
             return *level;
         }
-        let default = rules::find(rule).map_or(Level::Warn, |rule| rule.default);
+        let default = rules::default_level(rule).unwrap_or(Level::Warn);
         // Rules that are off by default repeat what the API server says itself. `api/*` does not turn them on.
         match self.levels.get(rules::API_RULES) {
             Some(level) if default != Level::Off && rule.starts_with("api/") => *level,

@@ -4,15 +4,14 @@ mod check;
 mod document;
 mod errors;
 mod file;
-mod level;
 pub mod rules;
 mod schema;
 mod watch;
 
 pub(crate) use check::check_config;
+pub use daemonset_validation::levels::AdmissionLevel as Level;
 pub use errors::{ConfigError, ConfigErrors};
 pub use file::{Config, KubernetesVersion, PlacementConfig};
-pub use level::Level;
 pub use schema::SCHEMA;
 pub(crate) use watch::watch;
 

@@ -170,10 +170,8 @@ mod tests {
         let mut keys: Vec<&str> = levels.keys().map(String::as_str).collect();
         keys.sort_unstable();
         assert_eq!(keys, rules::keys().collect::<Vec<_>>());
-        for rule in rules::RULES {
-            let entry = &levels[rule.id];
-            assert_eq!(entry["default"], rule.default.as_str(), "{}", rule.id);
-            assert_eq!(entry["description"], rule.summary, "{}", rule.id);
+        for (rule, default) in rules::all() {
+            assert_eq!(levels[rule.id]["default"], default.as_str(), "{}", rule.id);
         }
     }
 

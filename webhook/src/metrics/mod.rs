@@ -22,7 +22,7 @@ pub(crate) use labels::{Operation, Shed, Verdict};
 use optional_gauge::OptionalGauge;
 
 use crate::config::Level;
-use crate::config::rules::{self, RULES};
+use crate::config::rules;
 
 /// The content type of [`Metrics::render`].
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -87,7 +87,7 @@ pub struct Metrics {
     registry: Registry,
     /// By operation, then by verdict, in the order of `ALL`.
     reviews: Vec<Vec<Counter>>,
-    /// In the order of [`RULES`], and one for an unknown rule.
+    /// In the order of [`rules::all`], and one for an unknown rule.
     findings: Vec<RuleCounters>,
     durations: Histogram,
     in_flight: Gauge,
@@ -152,7 +152,7 @@ fn finding_counters(family: &Family<FindingLabels, Counter>) -> Vec<RuleCounters
         let of = |level: Level| family.get_or_create_owned(&FindingLabels { rule, level: level.as_str() });
         RuleCounters { denied: of(Level::Deny), warned: of(Level::Warn) }
     };
-    RULES.iter().map(|rule| rule.id).chain(["other"]).map(counters).collect()
+    rules::all().map(|(rule, _)| rule.id).chain(["other"]).map(counters).collect()
 }
 
 impl Metrics {
@@ -236,7 +236,8 @@ impl Metrics {
 
     /// A review had a finding with this level. Rules that are off have no findings.
     pub(crate) fn finding(&self, rule: &str, level: Level) {
-        let position = rules::position(rule).unwrap_or(RULES.len());
+        let position = rules::all().position(|(known, _)| known.id == rule);
+        let position = position.unwrap_or(self.findings.len().saturating_sub(1));
         if let Some(counters) = self.findings.get(position) {
             match level {
                 Level::Deny => counters.denied.inc(),

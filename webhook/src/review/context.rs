@@ -4,12 +4,13 @@ use daemonset_validation::{Finding, Server};
 use k8s_openapi::api::apps::v1::DaemonSet;
 
 use super::faultless_specs::FaultlessSpecs;
+use crate::placement::Question;
 use crate::policy::Levels;
 
 /// Says where the pods of a DaemonSet would run on the cluster.
 pub trait PlacementJudge: Send + Sync {
-    /// The findings about where the pods would run. Each group of nodes names at most `named_nodes` of them.
-    fn judge(&self, daemon_set: &DaemonSet, server: &Server, named_nodes: usize) -> Vec<Finding>;
+    /// The findings about where the pods would run, and what they would meet there.
+    fn judge(&self, daemon_set: &DaemonSet, question: &Question<'_>) -> Vec<Finding>;
 
     /// The number of nodes on which the DaemonSet would not run; `None` if that is not known.
     fn left_out(&self, daemon_set: &DaemonSet, server: &Server) -> Option<usize>;

@@ -1,5 +1,7 @@
 //! The full check: the same engine as the command's. It makes the findings about an object, or says why the review is malformed.
 
+use daemonset_validation::rules::Levels;
+use daemonset_validation::rules::{self, check_object};
 use daemonset_validation::{
     Checked, Finding, Server, ServerVerdict, Stored, Subject, SubjectKind, Tree, check, subjects,
 };
@@ -43,12 +45,26 @@ pub(super) fn judge<'b>(body: &'b str, context: &Context<'_>) -> Result<Judged<'
     });
 
     let mut sorted = SortedFindings::default();
+    let server = context.server.unwrap_or_default();
     let stored = match context.validating() {
-        None => typed.map(|typed| typed.0),
+        None => {
+            let object_rules = |daemon_set: &DaemonSet| {
+                check_object(&rules::Object { daemon_set, server: &server }, context.levels.engine())
+            };
+            if let Some(typed) = typed.as_ref().filter(|_| context.levels.ask_object()) {
+                let old = typed_old().map(|old| object_rules(&old.0)).unwrap_or_default();
+                let (introduced, kept) = ratchet::introduced(object_rules(&typed.0), &old);
+                sorted.add(introduced, context.levels, Level::Deny);
+                sorted.add(kept, context.levels, Level::Warn);
+            }
+            typed.map(|typed| typed.0)
+        }
         Some(server) => {
             // The check reads the object again into a tree. A large object should not be in memory twice.
             drop(typed);
-            let Found { daemon_set, introduced, kept } = find(new.get(), old.map(RawValue::get), &server)?;
+            let old = old.map(RawValue::get);
+            let Found { daemon_set, introduced, kept } =
+                find(new.get(), old, &server, context.levels.engine())?;
             sorted.add(introduced, context.levels, Level::Deny);
             sorted.add(kept, context.levels, Level::Warn);
             daemon_set
@@ -80,14 +96,14 @@ struct Found {
     kept: Vec<Finding>,
 }
 
-fn find(new: &str, old: Option<&str>, server: &Server) -> Result<Found, Malformed> {
+fn find(new: &str, old: Option<&str>, server: &Server, levels: &Levels) -> Result<Found, Malformed> {
     let (tree, subject) = subject_of(OBJECT, new)?;
     let old = old.map(|old| subject_of(OLD_OBJECT, old)).transpose()?;
     let stored = old.as_ref().map(|(tree, subject)| Stored { tree, subject });
-    let Checked { verdict, findings, daemon_set } = check(&tree, &subject, stored, server);
+    let Checked { verdict, findings, daemon_set } = check(&tree, &subject, stored, server, levels);
     let (introduced, kept) = match stored {
         Some(Stored { tree, subject }) if !findings.is_empty() => {
-            ratchet::introduced(findings, &check(tree, subject, None, server).findings)
+            ratchet::introduced(findings, &check(tree, subject, None, server, levels).findings)
         }
         _ => (findings, Vec::new()),
     };

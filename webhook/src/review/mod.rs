@@ -27,7 +27,8 @@ pub use wire::{Malformed, Request};
 pub fn judge<'b>(body: &'b [u8], context: &Context<'_>) -> Result<Judged<'b>, Malformed> {
     let body = std::str::from_utf8(body).map_err(|error| Malformed::Text(error.valid_up_to()))?;
     let fast = || fast_path::judge(body, context);
-    match (!context.levels.ask_long_road()).then(fast).flatten() {
+    let full = context.levels.ask_strict() || context.levels.ask_object();
+    match (!full).then(fast).flatten() {
         Some(judged) => Ok(judged),
         None => full_check::judge(body, context),
     }

@@ -5,6 +5,7 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 use super::context::Context;
 use super::decision::SortedFindings;
 use crate::config::Level;
+use crate::placement::Question;
 use crate::ratchet;
 
 /// Adds the findings about where the pods of `stored` would run. `old` reads the object that is stored now; it is called only if a finding
@@ -17,7 +18,9 @@ pub(super) fn add_placement(
 ) {
     let Some(placement) = context.placement else { return };
     let server = context.server.unwrap_or_default();
-    let judge = |daemon_set: &DaemonSet| placement.judge(daemon_set, &server, context.named_nodes);
+    let question =
+        Question { server: &server, levels: context.levels.engine(), named_nodes: context.named_nodes };
+    let judge = |daemon_set: &DaemonSet| placement.judge(daemon_set, &question);
     let findings = judge(stored);
     let denies = findings.iter().any(|finding| context.levels.of(finding.rule) == Level::Deny);
     // The old object matters only for a denial: an update is denied only for what it introduces.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::wire::{API_VERSION, KIND};
 use super::*;
 use crate::config::Level;
+use crate::placement::Question;
 use crate::policy::Levels;
 
 fn daemon_set() -> Value {
@@ -54,9 +55,9 @@ fn decide(body: &[u8], levels: &Levels, placement: Option<&dyn PlacementJudge>) 
 struct Ten;
 
 impl PlacementJudge for Ten {
-    fn judge(&self, daemon_set: &DaemonSet, server: &Server, _: usize) -> Vec<Finding> {
+    fn judge(&self, daemon_set: &DaemonSet, question: &Question<'_>) -> Vec<Finding> {
         let severity = daemonset_validation::Severity::Warning;
-        let rule = match self.left_out(daemon_set, server) {
+        let rule = match self.left_out(daemon_set, question.server) {
             Some(0) => return Vec::new(),
             Some(10) => "lands-nowhere",
             _ => "skips-nodes",

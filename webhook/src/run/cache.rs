@@ -12,7 +12,7 @@ use super::cluster::ClusterVersion;
 use crate::cache::{Cache, Mode, Options, View};
 use crate::health::{CacheState, Health};
 use crate::metrics::Metrics;
-use crate::placement;
+use crate::placement::{self, Question};
 use crate::review::PlacementJudge;
 
 /// How long the cache waits for the version of the API server. After that it assumes the newest supported one.
@@ -48,9 +48,9 @@ pub(super) fn start(
 struct CachedPlacement(Arc<OnceLock<Cache>>);
 
 impl PlacementJudge for CachedPlacement {
-    fn judge(&self, daemon_set: &DaemonSet, server: &Server, named_nodes: usize) -> Vec<Finding> {
+    fn judge(&self, daemon_set: &DaemonSet, question: &Question<'_>) -> Vec<Finding> {
         let view = self.0.get().map_or(View::Cold { missing: Vec::new() }, Cache::view);
-        placement::judge(daemon_set, &view, server, named_nodes)
+        placement::judge(daemon_set, &view, question)
     }
 
     fn left_out(&self, daemon_set: &DaemonSet, server: &Server) -> Option<usize> {

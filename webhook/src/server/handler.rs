@@ -23,7 +23,7 @@ use super::phase::{Phase, Switch};
 use crate::config::Level;
 use crate::logs;
 use crate::metrics::{InFlight, Metrics, Operation, Shed, Verdict};
-use crate::placement;
+use crate::placement::{self, Question};
 use crate::policy::Levels;
 use crate::review::{self, Context, Decision, FaultlessSpecs, Judged, PlacementJudge};
 use crate::trace::{ReviewSpan, Traces};
@@ -313,7 +313,7 @@ impl App {
 struct TooLate;
 
 impl PlacementJudge for TooLate {
-    fn judge(&self, _: &DaemonSet, _: &Server, _: usize) -> Vec<Finding> {
+    fn judge(&self, _: &DaemonSet, _: &Question<'_>) -> Vec<Finding> {
         vec![placement::unknown("too many reviews at once to check the cluster in time")]
     }
 

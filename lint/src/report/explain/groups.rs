@@ -6,7 +6,7 @@ use daemonset_validation::placement::{
 };
 
 use super::words::{self, Sentence, Value, merge, merged};
-use crate::explain::{ExplainedNode, LocatedReason};
+use crate::engine::explain::{ExplainedNode, LocatedReason};
 
 /// Nodes of which the same is said.
 #[derive(Debug)]

@@ -1,13 +1,15 @@
 //! The explanations' part of the JSON report.
 
-use daemonset_validation::placement::{Missing, Note, PodName};
+use daemonset_validation::Finding;
+use daemonset_validation::placement::{Missing, PodName};
 use serde::Serialize;
 
 use super::rollout::{self, RolloutItem};
 use super::words;
-use crate::comparison::{Comparison, Fate, NodePod};
-use crate::explain::{Cluster, ExplainedNode, LocatedReason};
-use crate::outcome::{DocumentReport, FileReport, Verdict};
+use crate::engine::cluster::Cluster;
+use crate::engine::comparison::{Comparison, Fate, NodePod};
+use crate::engine::explain::{ExplainedNode, LocatedReason};
+use crate::engine::outcome::{DocumentReport, FileReport, Verdict};
 
 #[derive(Serialize)]
 pub(crate) struct ClusterItem<'r> {
@@ -93,8 +95,7 @@ struct ReasonItem<'r> {
 struct NoteItem<'r> {
     id: &'static str,
     message: &'r str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<String>,
+    field: &'r str,
 }
 
 #[derive(Serialize)]
@@ -174,7 +175,7 @@ fn daemon_set<'r>(path: &'r str, document: &'r DocumentReport) -> DaemonSetItem<
         nodes: explanation.map(|explanation| explanation.nodes.iter().map(node).collect()),
         status: explanation.and_then(|explanation| explanation.comparison.as_ref()).map(status),
         rollout: explanation.and_then(|explanation| explanation.rollout.as_ref()).map(rollout::item),
-        notes: explanation.map(|explanation| explanation.notes.iter().map(note).collect()),
+        notes: explanation.map(|_| document.notes().map(|located| note(&located.finding)).collect()),
     }
 }
 
@@ -234,6 +235,6 @@ fn reason<'r>(located: &'r LocatedReason, node: &str) -> ReasonItem<'r> {
     }
 }
 
-fn note(note: &Note) -> NoteItem<'_> {
-    NoteItem { id: note.id, message: &note.message, field: note.path.as_ref().map(ToString::to_string) }
+fn note(finding: &Finding) -> NoteItem<'_> {
+    NoteItem { id: finding.rule, message: &finding.message, field: &finding.field }
 }

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use daemonset_validation::words::count::{counted, thousands};
 
-use crate::comparison::{Comparison, Fate, NodePod, PodState};
-use crate::explain::{ExplainedNode, Explanation};
+use crate::engine::comparison::{Comparison, Fate, NodePod, PodState};
+use crate::engine::explain::{ExplainedNode, Explanation};
 
 /// As many nodes are named a line; the rest is counted.
 const NAMES: usize = 12;

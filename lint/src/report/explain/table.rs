@@ -6,23 +6,29 @@ use std::io::{self, Write};
 use daemonset_validation::placement::{OutcomeKind, Reason};
 use daemonset_validation::words::count::thousands;
 use daemonset_validation::words::names;
+use daemonset_validation::{Finding, Severity};
 
 use super::groups::{self, Group};
 use super::{rollout, stored, words};
-use crate::explain::{ExplainedNode, Explanation};
-use crate::outcome::{DocumentReport, FileReport, Verdict};
+use crate::engine::Run;
+use crate::engine::explain::{ExplainedNode, Explanation};
+use crate::engine::outcome::{DocumentReport, FileReport, Verdict};
 use crate::report::Style;
 
 /// Prints the preview of every DaemonSet.
-pub(crate) fn write(files: &[FileReport], style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    for file in files {
+///
+/// # Errors
+///
+/// Where `out` cannot be written.
+pub(crate) fn write(run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    for file in &run.files {
         for document in file.documents.iter().filter(|document| document.is_daemon_set()) {
             let title = format!("{}/{}", document.namespace, document.name);
             let stored = document.explanation.as_ref().is_some_and(|one| one.comparison.is_some());
             let line = if stored { String::new() } else { format!(":{}", document.line) };
             writeln!(out, "{}   {}{line}", paint(&title, BOLD, style), file.path)?;
             match &document.explanation {
-                Some(explanation) => table(file, explanation, style, out)?,
+                Some(explanation) => table(file, document, explanation, style, out)?,
                 None => refused(document, out)?,
             }
             writeln!(out)?;
@@ -39,7 +45,13 @@ fn refused(document: &DocumentReport, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-fn table(file: &FileReport, explanation: &Explanation, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+fn table(
+    file: &FileReport,
+    document: &DocumentReport,
+    explanation: &Explanation,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let counts = explanation.counts();
     let nodes = if counts.nodes == 1 { "node" } else { "nodes" };
     let mut line = format!("runs on {} of {} {nodes}", thousands(counts.runs), thousands(counts.nodes));
@@ -92,7 +104,7 @@ fn table(file: &FileReport, explanation: &Explanation, style: &Style, out: &mut 
     }
     let rollout =
         explanation.rollout.iter().map(|rollout| format!("rollout: {}", rollout::sentence(rollout)));
-    let notes = explanation.notes.iter().map(|note| format!("note: {}", note.message));
+    let notes = document.notes().map(|located| note(&located.finding));
     for sentence in rollout.chain(notes) {
         let mut lines = Vec::new();
         wrap(sentence.split(' '), style.columns.saturating_sub(2).max(24), &mut lines);
@@ -101,6 +113,15 @@ fn table(file: &FileReport, explanation: &Explanation, style: &Style, out: &mut 
         }
     }
     stored::write(explanation, out)
+}
+
+/// `note: no pods were read …`; where it weighs more, with the rule's id, so that it can be looked up.
+fn note(finding: &Finding) -> String {
+    let help = finding.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+    match finding.severity {
+        Severity::Info => format!("note: {}{help}", finding.message),
+        severity => format!("{}: {}{help} ({})", severity.as_str(), finding.message, finding.rule),
+    }
 }
 
 /// The widest column of names; one longer name takes the room that it needs.

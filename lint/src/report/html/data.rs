@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::intern::Table;
-use crate::explain::{Cluster, ExplainedNode, LocatedReason};
-use crate::outcome::{DocumentReport, FileReport, Located, Verdict};
+use crate::engine::cluster::Cluster;
+use crate::engine::explain::{ExplainedNode, LocatedReason};
+use crate::engine::outcome::{DocumentReport, FileReport, Located, Verdict};
 use crate::report::explain::words::{self, Template, Value};
 use crate::report::explain::{rollout, stored};
 use crate::source::LineIndex;
@@ -239,8 +240,7 @@ impl Shared {
 
 /// What else there is to know of a DaemonSet.
 fn notes(document: &DocumentReport) -> Vec<&str> {
-    let explanation = document.explanation.iter();
-    explanation.flat_map(|explanation| explanation.notes.iter().map(|note| note.message.as_str())).collect()
+    document.notes().map(|located| located.finding.sentence()).collect()
 }
 
 fn finding<'r>(file: &'r FileReport, lines: &LineIndex, located: &'r Located) -> Finding<'r> {

@@ -8,8 +8,7 @@ mod intern;
 
 use std::io::{self, Write};
 
-use crate::explain::Cluster;
-use crate::outcome::FileReport;
+use crate::engine::Run;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -25,14 +24,14 @@ const SCRIPT: &[&str] = &[
     include_str!("script/main.js"),
 ];
 
-/// Writes the page.
-pub(crate) fn write(
-    files: &[FileReport],
-    minor: &str,
-    cluster: &Cluster,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let data = serde_json::to_string(&data::page(files, minor, cluster))?;
+/// Writes the page; nothing without a cluster.
+///
+/// # Errors
+///
+/// Where `out` cannot be written.
+pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(cluster) = run.cluster else { return Ok(()) };
+    let data = serde_json::to_string(&data::page(&run.files, run.server.minor(), cluster))?;
     let mut rest = PAGE;
     while let Some((before, behind)) = rest.split_once("{{") {
         out.write_all(before.as_bytes())?;

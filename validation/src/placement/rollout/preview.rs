@@ -6,12 +6,9 @@ use k8s_openapi::api::apps::v1::{DaemonSet, RollingUpdateDaemonSet};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{Group, Limits, NodeState, PodState, Simulation, Start, Wanted, simulate};
-use crate::path::FieldPath;
 use crate::placement::host_port;
-use crate::placement::note::Note;
 use crate::placement::snapshot::{NodeIndex, Snapshot};
 use crate::placement::verdict::{NodeVerdict, Outcome};
-use crate::words::count::counted;
 
 /// A rollout, as far as the snapshot allows to predict it.
 ///
@@ -28,6 +25,8 @@ pub struct Rollout {
     pub existing: usize,
     /// How many of these are not ready.
     pub unavailable: usize,
+    /// What the update strategy allows at a time.
+    pub limits: Limits,
 }
 
 /// How a rollout goes.
@@ -54,12 +53,12 @@ pub enum Course {
     },
 }
 
-/// The rollout and the notes on it; `None` where no pods were read.
+/// The rollout; `None` where no pods were read.
 pub(in crate::placement) fn preview(
     daemon_set: &DaemonSet,
     snapshot: &Snapshot,
     verdicts: &[NodeVerdict],
-) -> Option<(Rollout, Vec<Note>)> {
+) -> Option<Rollout> {
     if !snapshot.has(crate::placement::Kind::Pod) {
         return None;
     }
@@ -94,9 +93,7 @@ pub(in crate::placement) fn preview(
         let states = |unknown: Start| states(snapshot, verdicts, &there, !ports.is_empty(), unknown);
         rolling(daemon_set, &limits, &[states(Start::Never), states(Start::Starts)])
     };
-    let rollout = Rollout { course, desired, existing, unavailable };
-    let notes = notes(daemon_set, snapshot, verdicts, &limits, &rollout, !ports.is_empty());
-    Some((rollout, notes))
+    Some(Rollout { course, desired, existing, unavailable, limits })
 }
 
 fn is_desired(verdict: &NodeVerdict) -> bool {
@@ -164,92 +161,4 @@ fn rolling(daemon_set: &DaemonSet, limits: &Limits, possible: &[BTreeMap<NodeSta
         waves: range(&|simulation| simulation.waves().count()),
         left: range(&Simulation::left),
     }
-}
-
-fn note(id: &'static str, message: String, names: &[&'static str]) -> Note {
-    Note { id, message, path: Some(FieldPath::of(names)) }
-}
-
-const ROLLING_UPDATE: [&str; 3] = ["spec", "updateStrategy", "rollingUpdate"];
-
-/// What blocks a rollout or makes it slow.
-fn notes(
-    daemon_set: &DaemonSet,
-    snapshot: &Snapshot,
-    verdicts: &[NodeVerdict],
-    limits: &Limits,
-    rollout: &Rollout,
-    holds_ports: bool,
-) -> Vec<Note> {
-    let mut notes = Vec::new();
-    let on_delete = matches!(rollout.course, Course::OnDelete);
-    if on_delete {
-        let message = format!(
-            "the strategy is OnDelete: nothing changes until somebody deletes the {} that there are",
-            counted(rollout.existing, "old pod")
-        );
-        notes.push(note("rollout-on-delete", message, &["spec", "updateStrategy", "type"]));
-    }
-    let Course::Rolling { waves: (fewest, _), left: (_, most_left), .. } = &rollout.course else {
-        return notes;
-    };
-    if limits.surges && holds_ports {
-        let message = "new pods need a host port that the old ones hold, so with maxSurge they wait until the old ones \
-                       are gone: use maxUnavailable instead"
-            .to_owned();
-        notes.push(note(
-            "rollout-host-port-surge",
-            message,
-            &["spec", "updateStrategy", "rollingUpdate", "maxSurge"],
-        ));
-    }
-    let surging = limits.max_surge > 0;
-    if rollout.unavailable > 0 {
-        let counting = if surging {
-            ", whatever maxSurge is".to_owned()
-        } else {
-            let may = limits.max_unavailable;
-            let count = if rollout.unavailable == 1 { "counts" } else { "count" };
-            let before =
-                if rollout.unavailable >= may { ", so no healthy pod is touched before" } else { "" };
-            format!(" and {count} among the {may} that may be unavailable{before}")
-        };
-        let message = format!("{} not ready: replaced first{counting}", are(rollout.unavailable, "old pod"));
-        notes.push(note("rollout-unavailable-old-pods", message, &ROLLING_UPDATE));
-    }
-    let is_pending = |verdict: &&NodeVerdict| matches!(verdict.outcome, Outcome::Pending(_));
-    let pending = verdicts.iter().filter(is_pending).count();
-    if pending > 0 {
-        let counts = if surging { "takes part of maxSurge" } else { "counts as unavailable" };
-        let stalls =
-            if *most_left > 0 { ", and the rollout stalls once there are too many of them" } else { "" };
-        let message =
-            format!("on {} the new pod would not start; it {counts}{stalls}", counted(pending, "node"));
-        notes.push(note("rollout-pending-nodes", message, &ROLLING_UPDATE));
-    }
-    let seconds = usize::try_from(daemon_set.spec.min_ready_seconds.unwrap_or(0)).unwrap_or(0);
-    if seconds > 0 {
-        let least = seconds.saturating_mul(*fewest);
-        let message = format!(
-            "each pod must be ready for {seconds} s before it counts as available (minReadySeconds), so the rollout takes \
-             {least} s or more"
-        );
-        notes.push(note("rollout-min-ready-seconds", message, &["spec", "minReadySeconds"]));
-    }
-    let not_ready = snapshot.nodes().iter().zip(verdicts);
-    let not_ready =
-        not_ready.filter(|(node, verdict)| node.ready == Some(false) && is_desired(verdict)).count();
-    if not_ready > 0 {
-        let message = format!(
-            "{} that should run it {} not ready: new pods do not become available there",
-            counted(not_ready, "node"),
-            if not_ready == 1 { "is" } else { "are" }
-        );
-        notes.push(note("rollout-nodes-not-ready", message, &ROLLING_UPDATE));
-    }
-    notes
-}
-
-fn are(count: usize, noun: &str) -> String {
-    format!("{} {}", counted(count, noun), if count == 1 { "is" } else { "are" })
 }

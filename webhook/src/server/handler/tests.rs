@@ -18,7 +18,7 @@ const REVIEW: &str = r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionRev
 struct Running(fn());
 
 impl PlacementJudge for Running {
-    fn judge(&self, _: &DaemonSet, _: &Server, _: usize) -> Vec<Finding> {
+    fn judge(&self, _: &DaemonSet, _: &Question<'_>) -> Vec<Finding> {
         (self.0)();
         Vec::new()
     }

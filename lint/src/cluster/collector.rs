@@ -1,0 +1,139 @@
+//! Where all objects of a cluster come together: the snapshot, and the file that it is saved in.
+
+use daemonset_validation::Server;
+use daemonset_validation::placement::{Kind, Snapshot, SnapshotBuilder, wire};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value as Json;
+
+use super::objects::Objects;
+use super::save::{self, Saver};
+use super::stream;
+use super::trim;
+use super::window::Stop;
+
+/// Takes objects, and remembers those that cannot be read.
+pub(crate) struct Collector {
+    builder: SnapshotBuilder,
+    saver: Option<Saver>,
+    /// What is being read: the file, or the server's path.
+    pub(super) source: String,
+    faults: Vec<String>,
+    /// The token of the page behind this one.
+    next_page: Option<String>,
+}
+
+impl Collector {
+    /// An empty one; with a saver, all that comes is written there too.
+    pub(crate) fn new(server: Server, saver: Option<Saver>) -> Self {
+        let builder = SnapshotBuilder::new(server);
+        Self { builder, saver, source: String::new(), faults: Vec::new(), next_page: None }
+    }
+
+    /// How many nodes and pods there are so far.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        self.builder.counts()
+    }
+
+    /// Adds one object of any form.
+    pub(crate) fn add<'de, D: Deserializer<'de>>(&mut self, kind: Kind, object: D) -> Result<(), D::Error> {
+        let Some(saver) = &mut self.saver else { return self.builder.add(kind, object) };
+        match kind {
+            Kind::Node => {
+                let node = wire::Node::deserialize(object)?;
+                saver.object(kind, &node);
+                self.builder.node(node);
+            }
+            Kind::Pod => {
+                let pod = wire::Pod::deserialize(object)?;
+                saver.object(kind, &pod);
+                self.builder.pod(&pod);
+            }
+            _ => {
+                // What is explained is what is saved, so that both say the same.
+                let json = trim::trim(kind, Json::deserialize(object)?);
+                saver.object(kind, &json);
+                self.builder.add(kind, json).map_err(serde::de::Error::custom)?;
+            }
+        }
+        self.builder.mark_read(kind);
+        Ok(())
+    }
+
+    /// Says that all objects of a kind are here.
+    pub(crate) fn mark_read(&mut self, kind: Kind) {
+        self.builder.mark_read(kind);
+        if let Some(saver) = &mut self.saver {
+            saver.list(kind);
+        }
+    }
+
+    /// Says why a kind could not be read.
+    pub(crate) fn mark_refused(&mut self, kind: Kind, why: String) {
+        if let Some(saver) = &mut self.saver {
+            saver.refused(kind, &why);
+        }
+        self.builder.mark_refused(kind, why);
+    }
+
+    /// Remembers what is wrong with an object.
+    pub(crate) fn fault(&mut self, message: String) {
+        self.faults.push(message);
+    }
+
+    /// Reads a page of a list; the token of the next one, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, where the page is no JSON.
+    pub(crate) fn page(&mut self, path: &str, json: &[u8]) -> Result<Option<String>, String> {
+        path.clone_into(&mut self.source);
+        self.next_page = None;
+        let mut source = json;
+        stream::read(&mut source, 1, self).map_err(|stop| match stop {
+            Stop::Source(error) => error.to_string(),
+            Stop::Syntax { line, message } => format!("its answer is no JSON: line {line}: {message}"),
+        })?;
+        Ok(self.next_page.take())
+    }
+
+    /// The snapshot and the objects that could not be read.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, where the snapshot cannot be saved.
+    pub(crate) fn finish(self) -> Result<(Snapshot, Vec<String>), String> {
+        if let Some(saver) = self.saver {
+            saver.finish()?;
+        }
+        Ok((self.builder.finish(), self.faults))
+    }
+}
+
+impl Objects for Collector {
+    fn object(&mut self, kind: Kind, json: &[u8]) -> Result<(), serde_json::Error> {
+        self.add(kind, &mut serde_json::Deserializer::from_slice(json))
+    }
+
+    fn list(&mut self, kind: Kind) {
+        self.mark_read(kind);
+    }
+
+    fn metadata(&mut self, json: &[u8]) {
+        #[derive(Deserialize)]
+        struct ListMetadata {
+            #[serde(rename = "continue")]
+            next_page: Option<String>,
+        }
+        if let Ok(metadata) = serde_json::from_slice::<ListMetadata>(json) {
+            self.next_page = metadata.next_page.filter(|token| !token.is_empty());
+        }
+        for (kind, why) in save::refusals(json) {
+            self.mark_refused(kind, why);
+        }
+    }
+
+    fn fault(&mut self, line: usize, message: String) {
+        let source = &self.source;
+        self.faults.push(format!("{source}:{line}: {message}"));
+    }
+}

@@ -1,0 +1,132 @@
+//! A cluster's snapshot from files. JSON of any size is read as a stream; YAML as a tree.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use daemonset_validation::placement::Kind;
+use daemonset_validation::{NodeId, Server, Tree};
+
+use super::window::Stop;
+use super::{Collector, Saver, stream, tree as objects};
+use crate::engine::cluster::{Cluster, Source};
+use crate::files::reason;
+use crate::shown::shown_path;
+use crate::source::{self, Content, LineIndex};
+use crate::standard_input::is_standard_input;
+
+/// Reads the files into one snapshot. A node that stands in several files counts once: the first one.
+///
+/// # Errors
+///
+/// A sentence that names the file, where one cannot be read or parsed, or where none holds a Node.
+pub(crate) fn from_files(
+    files: &[PathBuf],
+    standard_input: &mut dyn Read,
+    server: &Server,
+    saver: Option<Saver>,
+) -> Result<Cluster, String> {
+    let mut collector = Collector::new(*server, saver);
+    let mut standard_input_read = false;
+    for file in files {
+        if is_standard_input(file) && std::mem::replace(&mut standard_input_read, true) {
+            continue;
+        }
+        let before = collector.counts();
+        if file.as_os_str() == "-" {
+            add(Path::new("<stdin>"), standard_input, &mut collector)?;
+        } else {
+            let shown = shown_path(file);
+            let mut opened =
+                File::open(file).map_err(|error| format!("--nodes {shown}: {}", reason(&error)))?;
+            add(file, &mut opened, &mut collector)?;
+        }
+        if collector.counts() == before && before.0 == 0 {
+            return Err(format!(
+                "--nodes {}: there is no Node in it; `kubectl get nodes,pods -A -o yaml` prints what is needed",
+                shown_path(file)
+            ));
+        }
+    }
+    // Before anything is saved: a snapshot without nodes must not take the place of a good one.
+    if collector.counts().0 == 0 {
+        return Err("--nodes: there is no Node in these files; `kubectl get nodes,pods -A -o yaml` prints what is needed".into());
+    }
+    let (snapshot, faults) = collector.finish()?;
+    Ok(Cluster { source: Source::File, snapshot, faults })
+}
+
+/// So many bytes are enough to tell JSON from YAML.
+const HEAD: u64 = 64 * 1024;
+
+fn add(file: &Path, opened: &mut dyn Read, collector: &mut Collector) -> Result<(), String> {
+    let shown = shown_path(file);
+    let cannot = |error: std::io::Error| format!("--nodes {shown}: {}", reason(&error));
+    let mut head = Vec::new();
+    opened.take(HEAD).read_to_end(&mut head).map_err(cannot)?;
+    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head).trim_ascii_start();
+    // A flow mapping of YAML may begin with a brace too, but then not with a quote, mostly.
+    let inside = text.strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
+    if inside.is_some_and(|inside| matches!(inside.first(), Some(b'"' | b'}'))) {
+        collector.source = format!("--nodes {shown}");
+        return stream::read(&mut head.chain(opened), 1, collector).map_err(|stop| match stop {
+            Stop::Source(error) => cannot(error),
+            Stop::Syntax { line, message } => format!("--nodes {shown}:{line}: {message}"),
+        });
+    }
+    opened.read_to_end(&mut head).map_err(cannot)?;
+    add_tree(file, head, collector)
+}
+
+fn add_tree(file: &Path, bytes: Vec<u8>, collector: &mut Collector) -> Result<(), String> {
+    let shown = shown_path(file);
+    let text = source::decode(bytes).map_err(|error| format!("--nodes {shown}: {}", error.message))?;
+    let lines = LineIndex::new(&text);
+    for document in source::documents(&text) {
+        let tree = match document.content {
+            Content::Empty => continue,
+            Content::Tree(tree) => tree,
+            Content::Broken(error) => {
+                let (line, column) = lines.position(&text, error.span.start as usize);
+                return Err(format!("--nodes {shown}:{line}:{column}: {}", error.message));
+            }
+        };
+        for (object, message) in add_objects(&tree, collector) {
+            let line = lines.line(tree.node(object).span.start as usize);
+            collector.fault(format!("--nodes {shown}:{line}: {message}"));
+        }
+    }
+    Ok(())
+}
+
+/// Adds the objects of a document, and returns those that cannot be read. Support bundles hold nodes and lists that do not say what
+/// they are, so those are known by what only a node has.
+fn add_objects(tree: &Tree<'_>, collector: &mut Collector) -> Vec<(NodeId, String)> {
+    let mut faults = Vec::new();
+    // Items of a typed list do without a kind of their own.
+    let mut pending = vec![(tree.root(), None)];
+    while let Some((object, of_list)) = pending.pop() {
+        let api_version = tree.get_str(object, "apiVersion");
+        let known = match tree.get_str(object, "kind") {
+            Some(kind) => Kind::of(api_version.unwrap_or_default(), kind),
+            None => of_list.or_else(|| objects::looks_like_node(tree, object).then_some(Kind::Node)),
+        };
+        if let Some(kind) = known {
+            if let Err(error) = collector.add(kind, objects::json(tree, object)) {
+                faults.push((object, format!("this {} cannot be read: {error}", kind.as_str())));
+            }
+            continue;
+        }
+        let list = tree.get_str(object, "kind");
+        if list.is_some_and(|kind| !kind.ends_with("List")) {
+            continue;
+        }
+        let of_list = list.and_then(Kind::of_list);
+        if let Some(kind) = of_list {
+            collector.mark_read(kind);
+        }
+        let items = tree.get(object, "items").map(|items| tree.items(items)).unwrap_or_default();
+        pending.extend(items.iter().rev().map(|item| (*item, of_list)));
+    }
+    faults
+}

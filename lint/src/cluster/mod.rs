@@ -1,0 +1,19 @@
+//! A cluster's snapshot from texts: any of Node, NodeList, PodList, or List of several kinds, as `kubectl get -o yaml|json` prints
+//! them and the API server answers them.
+
+mod collector;
+mod files;
+mod head;
+pub(crate) mod live;
+mod nested;
+mod objects;
+mod output;
+mod save;
+mod stream;
+mod tree;
+mod trim;
+mod window;
+
+pub(crate) use collector::Collector;
+pub(crate) use files::from_files;
+pub(crate) use save::Saver;

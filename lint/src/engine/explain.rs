@@ -1,0 +1,88 @@
+//! Where the pods of each DaemonSet would run: what would happen on each node, with the manifest's lines beside the reasons.
+
+use daemonset_validation::placement::rollout::Rollout;
+use daemonset_validation::placement::{Node, NodeVerdict, OutcomeKind, Preemption, Preview, Reason};
+
+use super::cluster::Cluster;
+use super::comparison::{Comparison, NodePod};
+
+/// One DaemonSet's verdicts, a node each, in the snapshot's order.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// The nodes.
+    pub nodes: Vec<ExplainedNode>,
+    /// How its pods would be made or replaced.
+    pub rollout: Option<Rollout>,
+    /// Of a DaemonSet that is there already: its status beside what it should be.
+    pub comparison: Option<Comparison>,
+}
+
+/// What would happen on one node.
+#[derive(Clone, Debug)]
+pub struct ExplainedNode {
+    /// The node's name.
+    pub name: String,
+    /// What would happen.
+    pub outcome: OutcomeKind,
+    /// Why it does not simply run.
+    pub reasons: Vec<LocatedReason>,
+    /// The pods that would be preempted, where that helps.
+    pub preemption: Option<Preemption>,
+    /// Of a DaemonSet that is there already: its pod on the node, or that it lacks one.
+    pub pod: Option<NodePod>,
+}
+
+/// A reason and the line of the manifest that decides.
+#[derive(Clone, Debug)]
+pub struct LocatedReason {
+    /// The reason.
+    pub reason: Reason,
+    /// The line of its field, from 1; `None` where the manifest does not have it.
+    pub line: Option<usize>,
+}
+
+/// How many nodes there are of each verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All nodes.
+    pub nodes: usize,
+    /// Nodes that run the pod.
+    pub runs: usize,
+    /// Nodes where the pod would wait.
+    pub pending: usize,
+    /// Nodes for which no pod is made.
+    pub not_wanted: usize,
+    /// Nodes of which too little is known.
+    pub unknown: usize,
+}
+
+impl Explanation {
+    /// The preview with the names of the nodes; `line` gives the line of a reason's field.
+    pub fn new(preview: Preview, cluster: &Cluster, line: impl Fn(&Reason) -> Option<usize>) -> Self {
+        let locate = |reason: Reason| LocatedReason { line: line(&reason), reason };
+        let node = |(node, verdict): (&Node, NodeVerdict)| ExplainedNode {
+            name: node.name.to_string(),
+            outcome: verdict.outcome.kind(),
+            reasons: verdict.outcome.into_reasons().into_iter().map(locate).collect(),
+            preemption: verdict.preemption,
+            pod: None,
+        };
+        let nodes = cluster.snapshot.nodes().iter().zip(preview.verdicts).map(node).collect();
+        Self { nodes, rollout: preview.rollout, comparison: None }
+    }
+
+    /// The counts.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts { nodes: self.nodes.len(), ..Counts::default() };
+        for node in &self.nodes {
+            let count = match node.outcome {
+                OutcomeKind::Runs => &mut counts.runs,
+                OutcomeKind::Pending => &mut counts.pending,
+                OutcomeKind::NotWanted => &mut counts.not_wanted,
+                OutcomeKind::Unknown => &mut counts.unknown,
+            };
+            *count = count.saturating_add(1);
+        }
+        counts
+    }
+}

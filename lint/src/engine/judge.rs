@@ -1,0 +1,138 @@
+//! One text: from its bytes to what there is to say about it.
+
+use daemonset_validation::peers::Peer;
+use daemonset_validation::placement::{Preview, explain};
+use daemonset_validation::rules::{Previewed, check_preview};
+use daemonset_validation::{
+    FieldPath, Finding, ServerVerdict, Severity, Stored, Subject, SubjectKind, Tree, check, subjects,
+};
+use k8s_openapi::api::apps::v1::DaemonSet;
+
+use super::context::{Engine, NAMED_NODES};
+use super::explain::Explanation;
+use super::locate::{Manifest, Place};
+use super::outcome::{DocumentReport, FileReport, Located, Verdict};
+use crate::source::{self, Content, LineIndex, SyntaxError};
+
+/// The report of a text, or of a file that could not be read for the given reason.
+pub(super) fn judge_bytes(path: String, bytes: Result<Vec<u8>, String>, engine: &Engine<'_>) -> FileReport {
+    let empty = FileReport::empty(path);
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(reason) => {
+            let message = format!("cannot be read: {reason}");
+            let finding = Finding::new("file/unreadable", Severity::Error, FieldPath::document(), message);
+            let findings = vec![Located { finding, place: Place::default() }];
+            return FileReport { findings, unreadable: Some(reason), ..empty };
+        }
+    };
+    match source::decode(bytes) {
+        Ok(text) => judge(FileReport { text, ..empty }, engine),
+        Err(error) => FileReport { findings: vec![syntax(error)], ..empty },
+    }
+}
+
+fn syntax(error: SyntaxError) -> Located {
+    let finding = Finding::new(error.rule, Severity::Error, FieldPath::document(), error.message);
+    let finding = match error.help {
+        Some(help) => finding.help(help),
+        None => finding,
+    };
+    Located { finding, place: Place { exact: error.span, frame: error.span } }
+}
+
+fn judge(mut report: FileReport, engine: &Engine<'_>) -> FileReport {
+    let text = std::mem::take(&mut report.text);
+    let lines = LineIndex::new(&text);
+    for document in source::documents(&text) {
+        let line = lines.line(document.start);
+        match document.content {
+            Content::Empty => {}
+            Content::Broken(error) => {
+                report.documents.push(DocumentReport::unreadable(document.index, line));
+                // A template gives one finding for the file, however many of its documents do not parse.
+                let known = report.findings.iter().any(|located| located.finding.message == error.message);
+                if !(error.whole_file && known) {
+                    report.findings.push(syntax(error));
+                }
+            }
+            Content::Tree(tree) => {
+                let position = Position { index: document.index, text: &text, lines: &lines };
+                for subject in subjects(&tree) {
+                    report.documents.push(object(&tree, &subject, &position, engine));
+                }
+            }
+        }
+    }
+    report.text = text;
+    report
+}
+
+struct Position<'p> {
+    index: usize,
+    text: &'p str,
+    lines: &'p LineIndex,
+}
+
+fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine<'_>) -> DocumentReport {
+    let start = tree.node(subject.node).span.start as usize;
+    let mut report = DocumentReport {
+        api_version: subject.api_version.clone(),
+        kind: subject.kind.clone(),
+        namespace: subject.namespace.clone(),
+        name: subject.name.clone(),
+        item: subject.item,
+        verdict: Verdict::Skipped,
+        ..DocumentReport::unreadable(at.index, at.lines.line(start))
+    };
+    if subject.classify() == SubjectKind::Other {
+        return report;
+    }
+    let stored = engine.stored.and_then(|stored| stored.find(subject));
+    report.update = stored.is_some();
+    let judge = |stored: Option<Stored<'_>>| check(tree, subject, stored, &engine.server, &engine.levels);
+    let checked = match stored {
+        Some(stored) => stored.with(judge),
+        None => judge(None),
+    };
+    report.verdict = match checked.verdict {
+        ServerVerdict::Accepted => Verdict::Accepted,
+        ServerVerdict::Rejected => Verdict::Rejected,
+    };
+    let manifest = Manifest { tree, root: subject.node, text: at.text, lines: at.lines };
+    let mut findings = checked.findings;
+    if let Some(daemon_set) = &checked.daemon_set {
+        let cluster = engine.cluster.filter(|_| report.verdict == Verdict::Accepted);
+        let preview = cluster.map(|cluster| explain(daemon_set, &cluster.snapshot, &engine.server));
+        let (of_preview, peer) = preview_findings(daemon_set, preview.as_ref(), engine);
+        findings.extend(of_preview);
+        report.peer = Some(peer);
+        report.explanation = cluster.zip(preview).map(|(cluster, preview)| {
+            Explanation::new(preview, cluster, |reason| manifest.line(&reason.path))
+        });
+    }
+    let located = |finding: Finding| {
+        let place = manifest.place(&finding.path, finding.anchor);
+        Located { finding, place }
+    };
+    report.findings = findings.into_iter().map(located).collect();
+    report.findings.sort_by_key(|located| located.place.exact.start);
+    report
+}
+
+/// What the rules find in a preview, and what other DaemonSets need to know of this one.
+pub(super) fn preview_findings(
+    daemon_set: &DaemonSet,
+    preview: Option<&Preview>,
+    engine: &Engine<'_>,
+) -> (Vec<Finding>, Peer) {
+    let peer = Peer::new(daemon_set, preview);
+    let findings = match (preview, engine.cluster) {
+        (Some(preview), Some(cluster)) => {
+            let previewed = Previewed::new(daemon_set, preview, &cluster.snapshot, NAMED_NODES);
+            check_preview(&previewed, &engine.levels)
+        }
+        _ => Vec::new(),
+    };
+    (findings, peer)
+}

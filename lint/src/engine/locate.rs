@@ -1,0 +1,123 @@
+//! From a symbolic place to a place in the text.
+
+use daemonset_validation::{Anchor, FieldPath, NodeId, PathSegment, Span, Subject, Tree, Value, subjects};
+
+use crate::source::{self, Content, LineIndex};
+
+/// Where a finding is: the exact place, and the place that a frame underlines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The key or value itself, in bytes of the file.
+    pub exact: Span,
+    /// The same, or the key in front of a value that is too long to underline.
+    pub frame: Span,
+}
+
+/// The manifest of a DaemonSet: where the fields of an object are in a text.
+#[derive(Clone, Copy, Debug)]
+pub struct Manifest<'m> {
+    /// The document.
+    pub tree: &'m Tree<'m>,
+    /// The object in it.
+    pub root: NodeId,
+    /// The text of the file.
+    pub text: &'m str,
+    /// Its lines.
+    pub lines: &'m LineIndex,
+}
+
+impl Manifest<'_> {
+    /// The place of a field, or of the nearest thing around it that the text has.
+    pub fn place(&self, path: &FieldPath, anchor: Anchor) -> Place {
+        locate(self.tree, self.root, path, anchor, self.text)
+    }
+
+    /// The line of a field, from 1; `None` where the manifest does not have it and the server's defaults do.
+    pub fn line(&self, path: &FieldPath) -> Option<usize> {
+        let step = |node: NodeId, segment: &PathSegment| match segment {
+            PathSegment::Field(name) | PathSegment::Key(name) => self.tree.get(node, name),
+            PathSegment::Index(index) => self.tree.items(node).get(*index).copied(),
+        };
+        path.segments().iter().try_fold(self.root, step)?;
+        let place = self.place(path, Anchor::Value);
+        Some(self.lines.line(place.frame.start as usize))
+    }
+}
+
+/// Parses a document again, which a report does not keep, and gives the object in it: the document itself, or the item of its list.
+pub fn with_object<T>(
+    text: &str,
+    index: usize,
+    item: Option<usize>,
+    work: impl FnOnce(&Tree<'_>, &Subject) -> T,
+) -> Option<T> {
+    let document = source::documents(text).nth(index)?;
+    let Content::Tree(tree) = document.content else { return None };
+    let subject = subjects(&tree).into_iter().find(|subject| subject.item == item)?;
+    Some(work(&tree, &subject))
+}
+
+/// The place of `path` below `root`. Where the text does not have it (a default, or something missing), the key of the nearest
+/// thing around it that the text has.
+fn locate(tree: &Tree<'_>, root: NodeId, path: &FieldPath, anchor: Anchor, text: &str) -> Place {
+    let mut node = root;
+    let mut key: Option<Span> = None;
+    let mut duplicate: Option<Span> = None;
+    let mut complete = true;
+    for segment in path.segments() {
+        let step = match segment {
+            PathSegment::Field(name) | PathSegment::Key(name) => tree.entry(node, name).map(|entry| {
+                let second =
+                    tree.entries(node).iter().rev().find(|entry| entry.duplicate && entry.key == *name);
+                (entry.value, Some(entry.key_span), second.map(|entry| entry.key_span))
+            }),
+            PathSegment::Index(index) => tree.items(node).get(*index).map(|item| (*item, None, None)),
+        };
+        let Some((value, key_span, second)) = step else {
+            complete = false;
+            break;
+        };
+        node = value;
+        key = key_span;
+        duplicate = second;
+    }
+    if anchor == Anchor::DuplicateKey
+        && let Some(span) = duplicate
+    {
+        return Place { exact: span, frame: span };
+    }
+    let value = trimmed(tree.node(node).span, text);
+    let head = key.unwrap_or_else(|| head(tree, node, text));
+    if !complete || anchor != Anchor::Value || (value.start == value.end) {
+        return Place { exact: head, frame: head };
+    }
+    let frame = if spans_lines(value, text) { head } else { value };
+    Place { exact: value, frame }
+}
+
+/// The span of something from its own first line: a mapping's first key, or the first line of its text.
+fn head(tree: &Tree<'_>, node: NodeId, text: &str) -> Span {
+    if let Value::Mapping(_) = tree.value(node)
+        && let Some(first) = tree.entries(node).first()
+    {
+        return first.key_span;
+    }
+    let span = trimmed(tree.node(node).span, text);
+    let line = slice(span, text).split('\n').next().unwrap_or_default();
+    let length = u32::try_from(line.trim_end().len()).unwrap_or(u32::MAX);
+    Span::new(span.start, span.start.saturating_add(length))
+}
+
+fn slice(span: Span, text: &str) -> &str {
+    text.get(span.start as usize..span.end as usize).unwrap_or_default()
+}
+
+/// The span without the white space behind it: a block's span reaches to the next token.
+fn trimmed(span: Span, text: &str) -> Span {
+    let length = u32::try_from(slice(span, text).trim_end().len()).unwrap_or(u32::MAX);
+    Span::new(span.start, span.start.saturating_add(length))
+}
+
+fn spans_lines(span: Span, text: &str) -> bool {
+    slice(span, text).contains('\n')
+}

@@ -1,0 +1,72 @@
+//! From texts to reports: what the command, its formats, tests and an editor share.
+//!
+//! The engine reads no files and prints nothing. It takes the bytes of texts, and if wanted a cluster and the stored objects:
+//!
+//! ```
+//! use daemonset_lint::engine::{Engine, Run};
+//!
+//! let engine = Engine::default();
+//! let text = b"apiVersion: apps/v1\nkind: DaemonSet\nmetadata: { name: agent }\n";
+//! let report = engine.check("agent.yaml".to_owned(), text.to_vec());
+//! let run = Run::new(vec![report], &engine);
+//! assert!(run.summary().errors > 0);
+//! ```
+
+pub mod cluster;
+pub mod comparison;
+pub mod explain;
+pub mod locate;
+pub mod outcome;
+pub mod stored;
+pub mod stored_objects;
+
+mod context;
+mod judge;
+mod together;
+
+use daemonset_validation::Server;
+
+use cluster::Cluster;
+pub use context::Engine;
+use outcome::{FileReport, Summary};
+
+impl Engine<'_> {
+    /// The report of a text. `path` is its name in messages.
+    pub fn check(&self, path: String, bytes: Vec<u8>) -> FileReport {
+        judge::judge_bytes(path, Ok(bytes), self)
+    }
+
+    /// The report of a file that cannot be read for the given reason.
+    pub fn unreadable(&self, path: String, reason: String) -> FileReport {
+        judge::judge_bytes(path, Err(reason), self)
+    }
+
+    /// Adds the findings that concern several DaemonSets, when each text has its report.
+    pub fn compare(&self, files: &mut [FileReport]) {
+        together::compare(files, self);
+    }
+}
+
+/// Everything that a report is made of.
+#[derive(Debug)]
+pub struct Run<'r> {
+    /// The files, in the order in which they were given.
+    pub files: Vec<FileReport>,
+    /// The API server whose verdict was asked for.
+    pub server: Server,
+    /// The cluster of the previews.
+    pub cluster: Option<&'r Cluster>,
+}
+
+impl<'r> Run<'r> {
+    /// The run of an engine, with the findings that concern several DaemonSets.
+    pub fn new(mut files: Vec<FileReport>, engine: &Engine<'r>) -> Self {
+        engine.compare(&mut files);
+        Self { files, server: engine.server, cluster: engine.cluster }
+    }
+
+    /// How much was found.
+    pub fn summary(&self) -> Summary {
+        Summary::of(&self.files)
+    }
+}

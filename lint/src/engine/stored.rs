@@ -1,0 +1,76 @@
+//! `ds/NAME`: a DaemonSet of the cluster, previewed and compared with its status and its pods.
+
+use std::path::Path;
+
+use daemonset_validation::placement::{Kind, Snapshot, explain};
+
+use super::comparison::compare;
+use super::context::Engine;
+use super::explain::Explanation;
+use super::judge::preview_findings;
+use super::locate::Place;
+use super::outcome::{DocumentReport, FileReport, Located, Verdict};
+
+/// What the words before the slash may be, as kubectl takes them.
+const WORDS: [&str; 4] = ["ds", "daemonset", "daemonsets", "daemonset.apps"];
+
+/// The name in `ds/NAME`, unless there is such a file.
+pub fn reference(path: &Path) -> Option<&str> {
+    let (word, name) = path.to_str()?.split_once('/')?;
+    (WORDS.contains(&word) && !name.is_empty() && !name.contains('/') && !path.exists()).then_some(name)
+}
+
+/// Previews the DaemonSet of this name; `None` without a cluster.
+///
+/// # Errors
+///
+/// A sentence, if it is not in what was read of the cluster.
+pub fn report(name: &str, namespace: &str, engine: &Engine<'_>) -> Option<Result<FileReport, String>> {
+    let cluster = engine.cluster?;
+    let snapshot = &cluster.snapshot;
+    let Some(daemon_set) = snapshot.daemon_set(namespace, name) else {
+        return Some(Err(absent(name, namespace, snapshot)));
+    };
+    let preview = explain(daemon_set, snapshot, &engine.server);
+    let (comparison, pods) = compare(daemon_set, snapshot, &preview.verdicts);
+    let (findings, peer) = preview_findings(daemon_set, Some(&preview), engine);
+    let mut explanation = Explanation::new(preview, cluster, |_| None);
+    for (node, pod) in explanation.nodes.iter_mut().zip(pods) {
+        node.pod = pod;
+    }
+    explanation.comparison = Some(comparison);
+    let located = |finding| Located { finding, place: Place::default() };
+    let document = DocumentReport {
+        api_version: "apps/v1".to_owned(),
+        kind: "DaemonSet".to_owned(),
+        namespace: namespace.to_owned(),
+        name: name.to_owned(),
+        verdict: Verdict::Accepted,
+        findings: findings.into_iter().map(located).collect(),
+        peer: Some(peer),
+        explanation: Some(explanation),
+        ..DocumentReport::unreadable(0, 1)
+    };
+    let documents = vec![document];
+    Some(Ok(FileReport { documents, ..FileReport::empty(format!("ds/{name}")) }))
+}
+
+fn absent(name: &str, namespace: &str, snapshot: &Snapshot) -> String {
+    let elsewhere = snapshot.daemon_sets().iter().filter(|one| one.metadata.name.as_deref() == Some(name));
+    let namespaces: Vec<&str> =
+        elsewhere.filter_map(|one| one.metadata.namespace.as_deref()).take(5).collect();
+    if let Some(why) = snapshot.refusal(Kind::DaemonSet) {
+        format!("ds/{name}: DaemonSets could not be read: {why}")
+    } else if !namespaces.is_empty() {
+        let namespaces = namespaces.join(", ");
+        format!(
+            "ds/{name}: there is no such DaemonSet in namespace {namespace}, but there is in {namespaces}; choose it with -n"
+        )
+    } else if snapshot.has(Kind::DaemonSet) {
+        format!("ds/{name}: there is no such DaemonSet in namespace {namespace} of the cluster")
+    } else {
+        format!(
+            "ds/{name}: there is no DaemonSet in what was read; `kubectl get nodes,pods,daemonsets -A -o json` prints what is needed"
+        )
+    }
+}

@@ -1,0 +1,112 @@
+//! All files of a run: each is read and judged by itself, on as many threads as there are, and one that makes the program fail costs
+//! the others nothing.
+
+use std::io::Read;
+
+use daemonset_validation::{FieldPath, Finding, Severity};
+use rayon::ThreadPoolBuilder;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use crate::crash;
+use crate::engine::Engine;
+use crate::engine::locate::Place;
+use crate::engine::outcome::{FileReport, Located};
+use crate::files::{Input, read, reason};
+use crate::shown::shown;
+
+/// Fewer files than this are judged on the spot: starting threads costs more than it saves.
+const PARALLEL_FROM: usize = 8;
+
+/// Checks the files, in their order; with a sentence for each at which the program failed.
+pub(crate) fn files(
+    inputs: Vec<Input>,
+    engine: &Engine<'_>,
+    standard_input: &mut dyn Read,
+) -> (Vec<FileReport>, Vec<String>) {
+    let standard_input = inputs.contains(&Input::Stdin).then(|| {
+        let mut bytes = Vec::new();
+        standard_input.read_to_end(&mut bytes).map(|_| bytes).map_err(|error| reason(&error))
+    });
+    each(inputs, |input| {
+        let bytes = match (input, &standard_input) {
+            (Input::Stdin, Some(bytes)) => bytes.clone(),
+            (Input::Stdin, None) => Ok(Vec::new()),
+            (Input::File(path), _) => read(path),
+        };
+        match bytes {
+            Ok(bytes) => engine.check(input.name(), bytes),
+            Err(reason) => engine.unreadable(input.name(), reason),
+        }
+    })
+}
+
+fn each(inputs: Vec<Input>, judge: impl Fn(&Input) -> FileReport + Sync) -> (Vec<FileReport>, Vec<String>) {
+    let one = |input: Input| match crash::catch(|| judge(&input)) {
+        Ok(report) => (report, None),
+        Err(error) => {
+            let sentence = crash::sentence(&shown(&input.name()), "judged", &error);
+            (failed(input.name(), error), Some(sentence))
+        }
+    };
+    // Where the system gives no threads, the work is done on this one.
+    let parallel = inputs.len() >= PARALLEL_FROM && has_room_for_threads();
+    let pool = if parallel { ThreadPoolBuilder::new().build().ok() } else { None };
+    let judged: Vec<(FileReport, Option<String>)> = match pool {
+        Some(pool) => pool.install(|| inputs.into_par_iter().map(one).collect()),
+        None => inputs.into_iter().map(one).collect(),
+    };
+    let (reports, failures): (Vec<FileReport>, Vec<Option<String>>) = judged.into_iter().unzip();
+    (reports, failures.into_iter().flatten().collect())
+}
+
+/// Memory that a thread needs to start and to work, in bytes: its stack is 2 MiB.
+const OF_THREAD: usize = 8 * 1024 * 1024;
+
+/// Whether there is memory for threads. A thread that gets its stack and nothing more ends the process, so this is asked before one
+/// is started. Nothing is written to the memory, so the question costs none.
+fn has_room_for_threads() -> bool {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut room: Vec<u8> = Vec::new();
+    let reserved = room.try_reserve_exact(threads.saturating_mul(OF_THREAD));
+    // Without it, a compiler may leave out an allocation that nobody uses.
+    std::hint::black_box(&room);
+    reserved.is_ok()
+}
+
+/// What is reported of a file at which the program failed.
+fn failed(path: String, error: String) -> FileReport {
+    let message = format!("cannot be judged, because of an error in daemonset-lint itself: {error}");
+    let finding = Finding::new("file/internal-error", Severity::Error, FieldPath::document(), message);
+    FileReport {
+        path,
+        text: String::new(),
+        documents: Vec::new(),
+        findings: vec![Located { finding, place: Place::default() }],
+        unreadable: Some(error),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::panic, reason = "a panic is what is tested")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_at_which_the_program_fails_costs_the_others_nothing() {
+        for count in [3, 40] {
+            let inputs: Vec<Input> =
+                (0..count).map(|n| Input::File(format!("{n}\x1b.yaml").into())).collect();
+            let (reports, failures) = each(inputs, |input| {
+                if input.name() == "1\x1b.yaml" {
+                    panic!("no {}", "such luck");
+                }
+                FileReport { findings: Vec::new(), unreadable: None, ..failed(input.name(), String::new()) }
+            });
+            assert_eq!(reports.len(), count);
+            let failed: Vec<_> = reports.iter().filter(|report| report.unreadable.is_some()).collect();
+            assert_eq!(failed.iter().map(|report| report.path.as_str()).collect::<Vec<_>>(), ["1\x1b.yaml"]);
+            let [failure] = failures.as_slice() else { panic!("{failures:?}") };
+            assert!(failure.starts_with("1\\u001b.yaml: ") && failure.contains("no such luck"), "{failure}");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The page of each rule is true: its example gives the finding, and what it says to use instead does not.
+
+use std::ffi::OsString;
+
+use daemonset_tests::command::lint;
+use daemonset_tests::{root, values};
+use daemonset_validation::Server;
+use daemonset_validation::levels::Level;
+use daemonset_validation::placement::{KINDS, Kind, SnapshotBuilder};
+use daemonset_validation::rules::{Family, RULES, Rule};
+use daemonset_webhook::cache::View;
+use daemonset_webhook::placement::{Question, judge};
+use daemonset_webhook::policy::Levels;
+
+/// The headings of every page, in order.
+const HEADINGS: [&str; 5] =
+    ["## What it does", "## Why it matters", "## Example", "## Use instead", "## When to ignore it"];
+
+/// The rules whose page has no example that can be executed, and why.
+const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
+    ("api/internal", "no manifest is known that gives it"),
+    ("api/type-invalid", "no manifest is known that gives it"),
+    ("file/encoding", "a page holds only valid text; a session in tests/cli has a file that is not"),
+    ("file/internal-error", "no text is known that makes the program fail"),
+    ("file/unreadable", "a page holds only text; a session in tests/cli has a file that cannot be opened"),
+];
+
+/// A fenced block of a page.
+struct Block<'p> {
+    /// The words behind the fence.
+    info: Vec<&'p str>,
+    text: String,
+}
+
+/// The part of the page below a heading.
+fn section<'p>(page: &'p str, heading: &str) -> &'p str {
+    let (_, rest) = page.split_once(&format!("\n{heading}\n")).unwrap();
+    rest.split_once("\n## ").map_or(rest, |(section, _)| section)
+}
+
+fn blocks(section: &str) -> Vec<Block<'_>> {
+    let mut blocks = Vec::new();
+    let mut lines = section.lines();
+    while let Some(line) = lines.next() {
+        if let Some(info) = line.strip_prefix("```") {
+            let text =
+                lines.by_ref().take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect();
+            blocks.push(Block { info: info.split_whitespace().collect(), text });
+        }
+    }
+    blocks
+}
+
+/// The blocks of a page's section that say what to lint: manifests, and what they are linted against.
+struct Case {
+    manifests: Vec<String>,
+    cluster: Option<String>,
+    stored: Option<String>,
+}
+
+impl Case {
+    fn of(section: &str) -> Self {
+        let mut case = Self { manifests: Vec::new(), cluster: None, stored: None };
+        for block in blocks(section) {
+            match block.info.as_slice() {
+                ["yaml" | "text"] => case.manifests.push(block.text),
+                ["yaml", "cluster"] => case.cluster = Some(block.text),
+                ["yaml", "stored"] => case.stored = Some(block.text),
+                _ => {}
+            }
+        }
+        case
+    }
+
+    /// The ids of what the command finds, and whether the server accepts every manifest.
+    fn run(&self) -> (Vec<String>, bool) {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.into_os_string()
+        };
+        let mut args: Vec<OsString> = vec!["--format".into(), "json".into()];
+        if let Some(cluster) = &self.cluster {
+            args.extend(["--explain".into(), "--nodes".into(), write("cluster.yaml", cluster)]);
+        }
+        if let Some(stored) = &self.stored {
+            args.extend(["--against".into(), write("stored.yaml", stored)]);
+        }
+        for (place, manifest) in self.manifests.iter().enumerate() {
+            args.push(write(&format!("manifest-{place}.yaml"), manifest));
+        }
+        let report = lint(args, &[]).json().unwrap();
+        let lint = if self.cluster.is_some() { &report["lint"] } else { &report };
+        let mut ids = Vec::new();
+        let mut accepted = true;
+        for file in lint["files"].as_array().unwrap() {
+            let documents = file["documents"].as_array().unwrap();
+            accepted &= documents.iter().all(|document| document["verdict"] == "accepted");
+            let findings = documents.iter().flat_map(|document| document["findings"].as_array().unwrap());
+            for finding in findings.chain(file["findings"].as_array().unwrap()) {
+                ids.push(finding["rule"].as_str().unwrap().to_owned());
+            }
+        }
+        (ids, accepted)
+    }
+}
+
+impl Case {
+    /// The ids of what the webhook finds on the cluster.
+    fn run_in_webhook(&self) -> Vec<String> {
+        let mut builder = SnapshotBuilder::new(Server::newest());
+        for document in values::read_all(self.cluster.as_deref().unwrap()) {
+            let items = document["items"].as_array().cloned().unwrap_or_else(|| vec![document]);
+            for object in items {
+                let word = |key: &str| object[key].as_str().unwrap_or_default();
+                let kind = Kind::of(word("apiVersion"), word("kind")).unwrap();
+                builder.add(kind, object.clone()).unwrap();
+            }
+        }
+        KINDS.iter().for_each(|kind| builder.mark_read(*kind));
+        let snapshot = builder.finish();
+        let levels = Levels::default();
+        let question = Question { server: &Server::newest(), levels: levels.engine(), named_nodes: 3 };
+        let judged = self.manifests.iter().flat_map(|manifest| {
+            let daemon_set = serde_json::from_value(values::read(manifest)).unwrap();
+            judge(&daemon_set, &View::Ready((&snapshot).into()), &question)
+        });
+        judged.map(|finding| finding.rule.to_owned()).collect()
+    }
+}
+
+fn check(rule: &Rule) -> Result<(), String> {
+    let mut rest = rule.page;
+    for heading in HEADINGS {
+        (_, rest) = rest.split_once(&format!("\n{heading}\n")).ok_or(format!("lacks {heading:?}"))?;
+    }
+    if WITHOUT_EXAMPLE.iter().any(|(id, _)| *id == rule.id) {
+        return Ok(());
+    }
+    let example = Case::of(section(rule.page, "## Example"));
+    let mut instead = Case::of(section(rule.page, "## Use instead"));
+    if example.manifests.is_empty() || instead.manifests.is_empty() {
+        return Err("has no example, or no manifest to use instead".to_owned());
+    }
+    // What is off in the command is on in the webhook.
+    let run = |case: &Case| if rule.level == Level::Off { (case.run_in_webhook(), true) } else { case.run() };
+    let (ids, _) = run(&example);
+    if !ids.iter().any(|id| id == rule.id) {
+        return Err(format!("the example does not give the finding, but {ids:?}"));
+    }
+    instead.cluster = instead.cluster.or(example.cluster);
+    instead.stored = instead.stored.or(example.stored);
+    let (ids, accepted) = run(&instead);
+    if ids.iter().any(|id| id == rule.id) {
+        return Err("what is to be used instead gives the finding as well".to_owned());
+    }
+    if !accepted {
+        return Err(format!("the server rejects what is to be used instead: {ids:?}"));
+    }
+    Ok(())
+}
+
+#[test]
+fn each_page_is_true() {
+    let faults: Vec<String> = RULES
+        .iter()
+        .filter_map(|rule| check(rule).err().map(|fault| format!("{}: {fault}", rule.id)))
+        .collect();
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// Every page and every file with a check belongs to one rule of the list.
+#[test]
+fn each_file_of_the_rules_is_in_the_list() {
+    let list = std::fs::read_to_string(root().join("validation/src/rules/list.rs")).unwrap();
+    let (mut pages, mut faults) = (0, Vec::new());
+    for family in Family::ALL {
+        let folder = root().join("validation/src/rules").join(family.as_str());
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let text = std::fs::read_to_string(&path).unwrap();
+            if path.extension().is_some_and(|extension| extension == "md") {
+                pages += 1;
+                if !RULES.iter().any(|rule| rule.page == text && rule.family == family) {
+                    faults.push(format!("{} is the page of no rule of its family", path.display()));
+                }
+            } else if name != "mod" {
+                if !list.contains(&format!("&{}::{name}::RULE,", family.as_str())) {
+                    faults.push(format!("{} is not in the list", path.display()));
+                }
+                if !text.contains(&format!("include_str!(\"{name}.md\")")) {
+                    faults.push(format!("{} does not have its page", path.display()));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert_eq!(pages, RULES.len());
+}

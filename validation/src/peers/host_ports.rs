@@ -1,0 +1,61 @@
+//! DaemonSets that need the same host port of the same nodes.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{MAX_COMPARED, OnNode, Peers};
+use crate::path::FieldPath;
+use crate::placement::HostPort;
+
+/// Another DaemonSet that needs host ports of nodes which one needs as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clash<'p> {
+    /// The place of the other one in [`Peers`].
+    pub other: usize,
+    /// The ports, in the order of the manifest.
+    pub ports: Vec<&'p HostPort>,
+    /// The nodes on which only one of the two can run, by place in the snapshot.
+    pub nodes: Vec<usize>,
+    /// Where the first of the ports is written.
+    pub path: &'p FieldPath,
+}
+
+/// The clashes of each DaemonSet that is checked, in order. Each is compared with at most [`MAX_COMPARED`] others that need one of its
+/// ports; only these are previewed.
+///
+/// A node counts where both would run, or would run if their ports were free: whichever pod is scheduled second stays pending.
+pub fn clashes<'p>(peers: &'p Peers<'_>) -> Vec<Vec<Clash<'p>>> {
+    let mut users: HashMap<(i32, &str), Vec<usize>> = HashMap::new();
+    for (place, peer) in peers.iter() {
+        for port in &peer.ports {
+            users.entry((port.port.port, &port.port.protocol)).or_default().push(place);
+        }
+    }
+    (0..peers.checked()).map(|place| clashes_of(peers, &users, place)).collect()
+}
+
+fn clashes_of<'p>(
+    peers: &'p Peers<'_>,
+    users: &HashMap<(i32, &str), Vec<usize>>,
+    place: usize,
+) -> Vec<Clash<'p>> {
+    let Some(one) = peers.get(place) else { return Vec::new() };
+    let rivals = one.ports.iter().filter_map(|port| users.get(&(port.port.port, &*port.port.protocol)));
+    let rivals: BTreeSet<usize> = rivals.flatten().copied().collect();
+    let others = rivals.into_iter().filter_map(|rival| Some((rival, peers.get(rival)?)));
+    let mut clashes = Vec::new();
+    for (rival, other) in others.filter(|(_, other)| !one.is(other)).take(MAX_COMPARED) {
+        let contested: Vec<_> = one
+            .ports
+            .iter()
+            .filter(|port| other.ports.iter().any(|held| held.port.conflicts_with(&port.port)))
+            .collect();
+        let Some(first) = contested.first() else { continue };
+        let needs = |on_node: OnNode| matches!(on_node, OnNode::Runs | OnNode::NeedsPort);
+        let nodes = peers.nodes_where(place, rival, |one, other| needs(one) && needs(other));
+        if !nodes.is_empty() {
+            let ports = contested.iter().map(|port| &port.port).collect();
+            clashes.push(Clash { other: rival, ports, nodes, path: &first.path });
+        }
+    }
+    clashes
+}

@@ -1,0 +1,220 @@
+//! What DaemonSets mean to one another: those that are checked together, and those that a cluster has already.
+//!
+//! This room decides and returns data. The rules in `rules/peers/` write the findings.
+
+pub mod host_ports;
+pub mod selectors;
+pub mod variants;
+
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
+use k8s_openapi::api::apps::v1::DaemonSet;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+
+use crate::matching::Labels;
+use crate::placement::{self, Filter, Outcome, Preview, Snapshot, TemplatePort};
+use crate::server::Server;
+
+/// How many other DaemonSets are compared with one; a folder of thousands must not take minutes.
+pub const MAX_COMPARED: usize = 32;
+
+/// What other DaemonSets need to know of one.
+#[derive(Clone, Debug, Default)]
+pub struct Peer {
+    /// `metadata.namespace`.
+    pub namespace: String,
+    /// `metadata.name`.
+    pub name: String,
+    /// `spec.selector`.
+    pub selector: LabelSelector,
+    /// The labels of the pod template.
+    pub labels: Labels,
+    /// The image of the first container.
+    pub image: Option<String>,
+    /// The host ports of the pod template.
+    pub ports: Vec<TemplatePort>,
+    /// Where it is written, as reports show it: `agent.yaml:12`; empty where it has no place of its own.
+    pub origin: String,
+    /// What would happen on each node, in the snapshot's order; empty without a preview.
+    pub nodes: Vec<OnNode>,
+}
+
+/// What would happen to a DaemonSet's pod on a node, in few bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnNode {
+    /// It runs.
+    Runs,
+    /// It would run if its host ports were free.
+    NeedsPort,
+    /// The answer is not known.
+    Unknown,
+    /// It does not run; the first filter that rejects the node.
+    Rejected(Filter),
+}
+
+impl Peer {
+    /// What others need to know of a DaemonSet, with its preview where there is one.
+    pub fn new(daemon_set: &DaemonSet, preview: Option<&Preview>) -> Self {
+        let template = &daemon_set.spec.template;
+        let spec = template.spec.as_ref();
+        let labels = template.metadata.as_ref().and_then(|metadata| metadata.labels.clone());
+        let (namespace, name) = name_of(daemon_set);
+        Self {
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            selector: daemon_set.spec.selector.clone(),
+            labels: labels.unwrap_or_default(),
+            image: spec.and_then(|spec| spec.containers.first()).and_then(|one| one.image.clone()),
+            ports: spec.map(placement::template_ports).unwrap_or_default(),
+            origin: String::new(),
+            nodes: preview.map(on_nodes).unwrap_or_default(),
+        }
+    }
+
+    /// Whether both are the same object.
+    pub fn is(&self, other: &Self) -> bool {
+        self.namespace == other.namespace && self.name == other.name
+    }
+}
+
+fn on_nodes(preview: &Preview) -> Vec<OnNode> {
+    preview.verdicts.iter().map(|verdict| OnNode::of(&verdict.outcome)).collect()
+}
+
+impl OnNode {
+    fn of(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Runs => Self::Runs,
+            Outcome::Unknown(_) => Self::Unknown,
+            Outcome::Pending(reasons) if reasons.iter().all(|reason| reason.filter == Filter::NodePorts) => {
+                Self::NeedsPort
+            }
+            Outcome::Pending(reasons) | Outcome::NotWanted(reasons) => match reasons.first() {
+                Some(first) => Self::Rejected(first.filter),
+                None => Self::Unknown,
+            },
+        }
+    }
+}
+
+/// Several DaemonSets: first those that are checked, then those that only the cluster has. A DaemonSet that is checked replaces the
+/// cluster's of the same name.
+#[derive(Debug)]
+pub struct Peers<'p> {
+    checked: Vec<&'p Peer>,
+    stored: Vec<Stored<'p>>,
+    cluster: Option<Cluster<'p>>,
+    /// How many nodes of a group a message names.
+    pub named_nodes: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Cluster<'p> {
+    snapshot: &'p Snapshot,
+    server: &'p Server,
+}
+
+/// A DaemonSet of the cluster. Its preview is made when it is needed.
+#[derive(Debug)]
+struct Stored<'p> {
+    peer: Peer,
+    daemon_set: &'p DaemonSet,
+    nodes: OnceCell<Vec<OnNode>>,
+}
+
+impl<'p> Peers<'p> {
+    /// DaemonSets without a cluster.
+    pub const fn without_cluster(checked: Vec<&'p Peer>) -> Self {
+        Self { checked, stored: Vec::new(), cluster: None, named_nodes: 1 }
+    }
+
+    /// DaemonSets on a cluster; those that are checked have a preview on its nodes.
+    pub fn on_cluster(
+        checked: Vec<&'p Peer>,
+        snapshot: &'p Snapshot,
+        server: &'p Server,
+        named_nodes: usize,
+    ) -> Self {
+        let replaced: HashSet<(&str, &str)> =
+            checked.iter().map(|one| (&*one.namespace, &*one.name)).collect();
+        let stored = snapshot
+            .daemon_sets()
+            .iter()
+            .filter(|stored| !replaced.contains(&name_of(stored)))
+            .map(|daemon_set| Stored {
+                peer: Peer::new(daemon_set, None),
+                daemon_set,
+                nodes: OnceCell::new(),
+            })
+            .collect();
+        Self { checked, stored, cluster: Some(Cluster { snapshot, server }), named_nodes }
+    }
+
+    /// How many are checked; their places come first.
+    pub fn checked(&self) -> usize {
+        self.checked.len()
+    }
+
+    /// How many there are in all.
+    pub fn len(&self) -> usize {
+        self.checked.len().saturating_add(self.stored.len())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the DaemonSet at `place` is one that only the cluster has.
+    pub fn is_stored(&self, place: usize) -> bool {
+        place >= self.checked.len()
+    }
+
+    /// The DaemonSet at `place`.
+    pub fn get(&self, place: usize) -> Option<&Peer> {
+        match place.checked_sub(self.checked.len()) {
+            None => self.checked.get(place).copied(),
+            Some(stored) => self.stored.get(stored).map(|stored| &stored.peer),
+        }
+    }
+
+    /// All of them with their places.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &Peer)> {
+        self.checked.iter().copied().chain(self.stored.iter().map(|stored| &stored.peer)).enumerate()
+    }
+
+    /// How many nodes the cluster has; 0 without a cluster.
+    pub fn node_count(&self) -> usize {
+        self.cluster.map_or(0, |cluster| cluster.snapshot.nodes().len())
+    }
+
+    /// The name of a node; empty where there is no such node.
+    pub fn node_name(&self, node: usize) -> &str {
+        let nodes = self.cluster.map(|cluster| cluster.snapshot.nodes()).unwrap_or_default();
+        nodes.get(node).map(|node| &*node.name).unwrap_or_default()
+    }
+
+    /// What would happen to the pods of the DaemonSet at `place` on each node.
+    pub fn nodes(&self, place: usize) -> &[OnNode] {
+        let Some(stored) = place.checked_sub(self.checked.len()) else {
+            return self.checked.get(place).map(|one| one.nodes.as_slice()).unwrap_or_default();
+        };
+        let (Some(stored), Some(cluster)) = (self.stored.get(stored), self.cluster) else { return &[] };
+        stored.nodes.get_or_init(|| {
+            on_nodes(&placement::explain(stored.daemon_set, cluster.snapshot, cluster.server))
+        })
+    }
+
+    /// The nodes for which `holds` is true of what would happen to both, by place in the snapshot.
+    fn nodes_where(&self, one: usize, other: usize, holds: impl Fn(OnNode, OnNode) -> bool) -> Vec<usize> {
+        let both = self.nodes(one).iter().zip(self.nodes(other)).enumerate();
+        both.filter(|(_, (one, other))| holds(**one, **other)).map(|(node, _)| node).collect()
+    }
+}
+
+/// Namespace and name.
+fn name_of(daemon_set: &DaemonSet) -> (&str, &str) {
+    let metadata = &daemon_set.metadata;
+    (metadata.namespace.as_deref().unwrap_or("default"), metadata.name.as_deref().unwrap_or_default())
+}

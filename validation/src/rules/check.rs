@@ -1,0 +1,95 @@
+//! The kinds of checks: what each reads, and where its findings go.
+
+use std::cell::OnceCell;
+
+use k8s_openapi::api::apps::v1::DaemonSet;
+
+use super::groups::Groups;
+use crate::finding::{Finding, Severity};
+use crate::peers::Peers;
+use crate::placement::{Preview, Snapshot};
+use crate::server::Server;
+
+/// How a rule is decided.
+#[derive(Debug)]
+pub enum Check {
+    /// The mirror of the API server decides (`apiserver/`), and `help/` writes the finding.
+    Server,
+    /// A reader of files decides.
+    Reader,
+    /// From one DaemonSet.
+    Object(fn(&Object<'_>, &mut Findings)),
+    /// From several DaemonSets: those that are checked, and those in the cluster.
+    Peers(fn(&Peers<'_>, &mut PeerFindings)),
+    /// From the preview of one DaemonSet on a cluster.
+    Preview(fn(&Previewed<'_>, &mut Findings)),
+}
+
+/// What a check of one object reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Object<'o> {
+    /// The DaemonSet as the server would store it.
+    pub daemon_set: &'o DaemonSet,
+    /// The server that would store it.
+    pub server: &'o Server,
+}
+
+/// What a check of a preview reads.
+#[derive(Debug)]
+pub struct Previewed<'p> {
+    /// The DaemonSet as the server would store it.
+    pub daemon_set: &'p DaemonSet,
+    /// What would happen on each node.
+    pub preview: &'p Preview,
+    /// The cluster.
+    pub snapshot: &'p Snapshot,
+    /// How many nodes of a group a message names; at least one is named.
+    pub named_nodes: usize,
+    /// Several rules read them, so they are made once.
+    groups: OnceCell<Groups>,
+}
+
+impl<'p> Previewed<'p> {
+    /// The preview of `daemon_set` on the cluster of `snapshot`.
+    pub const fn new(
+        daemon_set: &'p DaemonSet,
+        preview: &'p Preview,
+        snapshot: &'p Snapshot,
+        named_nodes: usize,
+    ) -> Self {
+        Self { daemon_set, preview, snapshot, named_nodes, groups: OnceCell::new() }
+    }
+
+    /// The nodes that do not run the pod, by reason.
+    pub(super) fn groups(&self) -> &Groups {
+        self.groups.get_or_init(|| Groups::of(self.preview, self.snapshot.nodes()))
+    }
+}
+
+/// Receives the findings of one rule about one DaemonSet, and gives them the rule's level.
+#[derive(Debug)]
+pub struct Findings {
+    pub(super) severity: Severity,
+    pub(super) found: Vec<Finding>,
+}
+
+impl Findings {
+    /// Adds a finding.
+    pub fn push(&mut self, finding: Finding) {
+        self.found.push(Finding { severity: self.severity, ..finding });
+    }
+}
+
+/// Receives the findings of one rule about several DaemonSets.
+#[derive(Debug)]
+pub struct PeerFindings {
+    pub(super) severity: Severity,
+    pub(super) found: Vec<(usize, Finding)>,
+}
+
+impl PeerFindings {
+    /// Adds a finding on the DaemonSet at `place` among those that are checked.
+    pub fn push(&mut self, place: usize, finding: Finding) {
+        self.found.push((place, Finding { severity: self.severity, ..finding }));
+    }
+}

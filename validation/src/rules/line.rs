@@ -1,0 +1,112 @@
+//! One line for each finding, short where that is possible.
+
+use crate::words::count::thousands;
+use crate::words::names::listed;
+use crate::words::one_line::one_line;
+
+use super::groups::{Absence, Group, Groups};
+
+/// The length that Kubernetes advises for a warning, in characters.
+pub(super) const ADVISED: usize = 120;
+
+/// The most characters of a line: the API server truncates longer warnings where there are many.
+const MOST: usize = 250;
+
+/// `runs on 41 of 44 nodes; not on gpu-1, gpu-2, gpu-3: taint nvidia.com/gpu is not tolerated`.
+///
+/// The longest form within the advised length is taken: first names are left out, then groups.
+pub(super) fn without_pod(groups: &Groups, named_nodes: usize) -> String {
+    shortest(groups, named_nodes, form)
+}
+
+/// `pending on a-1, a-2: needs 2 CPU more than is free`.
+pub(super) fn pending(groups: &Groups, named_nodes: usize) -> String {
+    shortest(groups, named_nodes, parts)
+}
+
+fn shortest(groups: &Groups, named_nodes: usize, form: fn(&Groups, usize, usize) -> String) -> String {
+    let named = named_nodes.max(1);
+    let all = groups.without_pod.len();
+    let forms = (1..=named).rev().map(|named| (named, all)).chain((1..all).rev().map(|shown| (1, shown)));
+    let mut line = String::new();
+    for (named, shown) in forms {
+        line = form(groups, named, shown);
+        if line.chars().count() <= ADVISED {
+            break;
+        }
+    }
+    cut(line)
+}
+
+fn form(groups: &Groups, named: usize, shown: usize) -> String {
+    let (nodes, runs) = (groups.nodes, groups.runs);
+    let unknown = match groups.unknown_nodes {
+        0 => String::new(),
+        count => format!(", unknown on {}", thousands(count)),
+    };
+    let noun = if nodes == 1 { "node" } else { "nodes" };
+    let head = match (runs, groups.without_pod.as_slice()) {
+        (0, [one]) if one.names.len() == nodes => return everywhere(one, nodes),
+        (0, _) => format!("runs on none of {} {noun}{unknown}", thousands(nodes)),
+        _ => format!("runs on {} of {} {noun}{unknown}", thousands(runs), thousands(nodes)),
+    };
+    format!("{head}; {}", parts(groups, named, shown))
+}
+
+/// What holds for each group, and how many nodes are left out of the line.
+fn parts(groups: &Groups, named: usize, shown: usize) -> String {
+    let mut parts: Vec<String> =
+        groups.without_pod.iter().take(shown).map(|group| part(group, named)).collect();
+    let left: usize = groups.without_pod.iter().skip(shown).map(|group| group.names.len()).sum();
+    match left {
+        0 => {}
+        1 => parts.push("1 more node for another reason".to_owned()),
+        _ => parts.push(format!("{} more nodes for other reasons", thousands(left))),
+    }
+    parts.join("; ")
+}
+
+/// The line where the same holds for all nodes, so none is named.
+fn everywhere(group: &Group, nodes: usize) -> String {
+    let reason = &group.reason;
+    let all = if nodes == 1 { "the only node".to_owned() } else { format!("all {} nodes", thousands(nodes)) };
+    match group.absence {
+        Absence::Pending => format!("would be pending on {all}: {reason}"),
+        Absence::NotWanted => format!("runs on no node: {reason}"),
+        Absence::NotSelected if nodes == 1 => {
+            format!("runs on no node: the only one does not match {reason}")
+        }
+        Absence::NotSelected => format!("runs on no node: none of {} matches {reason}", thousands(nodes)),
+    }
+}
+
+fn part(group: &Group, named: usize) -> String {
+    let reason = &group.reason;
+    let count = group.names.len();
+    match group.absence {
+        // The manifest leaves them out on purpose, so their number is enough.
+        Absence::NotSelected if count == 1 => format!("1 does not match {reason}"),
+        Absence::NotSelected => format!("{} do not match {reason}", thousands(count)),
+        Absence::NotWanted => format!("not on {}: {reason}", listed(&group.names, named)),
+        Absence::Pending => format!("pending on {}: {reason}", listed(&group.names, named)),
+    }
+}
+
+/// `placement is unknown on 3 of 44 nodes: persistentvolumeclaims are not known`.
+pub(super) fn unknown(groups: &Groups) -> String {
+    let missing: Vec<&str> = groups.missing.iter().map(|missing| missing.as_str()).collect();
+    let on = if groups.unknown_nodes == groups.nodes {
+        String::new()
+    } else {
+        format!(" on {} of {} nodes", thousands(groups.unknown_nodes), thousands(groups.nodes))
+    };
+    cut(one_line(&format!("placement is unknown{on}: not read: {}", missing.join(", "))))
+}
+
+fn cut(line: String) -> String {
+    if line.chars().count() <= MOST {
+        return line;
+    }
+    let kept: String = line.chars().take(MOST.saturating_sub(1)).collect();
+    format!("{kept}…")
+}

@@ -1,0 +1,33 @@
+//! The rule `pods-ended`. Its page is `pods_ended.md`.
+
+use super::{pod_spec, rule};
+use crate::levels::{AdmissionLevel, Level};
+use crate::rules::{Check, Findings, Previewed, Rule};
+use crate::words::names::listed;
+
+pub(in crate::rules) static RULE: Rule = rule(
+    "pods-ended",
+    (Level::Warning, AdmissionLevel::Off),
+    ("pods that run now are deleted, because their nodes no longer match", include_str!("pods_ended.md")),
+    Check::Preview(check),
+);
+
+fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
+    let Previewed { daemon_set, preview, snapshot, named_nodes, .. } = previewed;
+    let namespace = daemon_set.metadata.namespace.as_deref().unwrap_or("default");
+    let name = daemon_set.metadata.name.as_deref().unwrap_or_default();
+    let pods = snapshot.pods_of_daemon_set(namespace, name).iter();
+    let mut nodes: Vec<u32> = pods
+        .filter_map(|pod| snapshot.pod(*pod)?.node)
+        .filter(|node| preview.verdicts.get(*node as usize).is_some_and(|node| !node.keeps_running))
+        .collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    let names = nodes.iter().filter_map(|node| snapshot.nodes().get(*node as usize));
+    let names: Vec<&str> = names.map(|node| &*node.name).collect();
+    if !names.is_empty() {
+        let message =
+            format!("its pods on {} are deleted: the nodes no longer match", listed(&names, *named_nodes));
+        findings.push(RULE.finding(pod_spec(), message));
+    }
+}

@@ -1,0 +1,34 @@
+//! The rule `rollout-nodes-not-ready`. Its page is `nodes_not_ready.md`.
+
+use super::{rolling, rolling_update, rule};
+use crate::levels::Level;
+use crate::placement::Outcome;
+use crate::rules::{Check, Findings, Previewed, Rule};
+use crate::words::count::counted;
+
+pub(in crate::rules) static RULE: Rule = rule(
+    "rollout-nodes-not-ready",
+    Level::Info,
+    ("new pods do not become available on nodes that are not ready", include_str!("nodes_not_ready.md")),
+    Check::Preview(check),
+);
+
+fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
+    if rolling(previewed).is_none() {
+        return;
+    }
+    let nodes = previewed.snapshot.nodes().iter().zip(&previewed.preview.verdicts);
+    let not_ready = nodes
+        .filter(|(node, verdict)| {
+            node.ready == Some(false) && !matches!(verdict.outcome, Outcome::NotWanted(_))
+        })
+        .count();
+    if not_ready > 0 {
+        let are = if not_ready == 1 { "is" } else { "are" };
+        let message = format!(
+            "{} that should run it {are} not ready: new pods do not become available there",
+            counted(not_ready, "node")
+        );
+        findings.push(RULE.finding(rolling_update(), message));
+    }
+}

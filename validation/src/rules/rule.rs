@@ -1,0 +1,78 @@
+//! What a rule is.
+
+use std::borrow::Cow;
+
+use super::check::Check;
+use crate::finding::{Finding, Severity};
+use crate::levels::{AdmissionLevel, Level};
+use crate::path::FieldPath;
+
+/// A rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// The id in every report and in every configuration.
+    pub id: &'static str,
+    /// Its level in the command, unless a configuration says otherwise.
+    pub level: Level,
+    /// Its level in the webhook, unless the configuration says otherwise; `None` where the webhook cannot check it.
+    pub admission: Option<AdmissionLevel>,
+    /// What it is about.
+    pub family: Family,
+    /// The version of this product that has it first.
+    pub since: &'static str,
+    /// What it finds, in one line without a full stop.
+    pub summary: &'static str,
+    /// The page that explains it, in Markdown. Its examples are executed by a test.
+    pub page: &'static str,
+    /// How it is decided.
+    pub check: Check,
+}
+
+impl Rule {
+    /// A finding of this rule at its own level.
+    pub fn finding(&self, path: FieldPath, message: impl Into<Cow<'static, str>>) -> Finding {
+        Finding::new(self.id, self.level.severity().unwrap_or(Severity::Info), path, message)
+    }
+}
+
+/// What a rule is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// The API server's own validation and warnings.
+    Api,
+    /// Texts that cannot be read.
+    File,
+    /// Several DaemonSets.
+    Peers,
+    /// The nodes that run the pods.
+    Placement,
+    /// The replacement of pods by an update.
+    Rollout,
+}
+
+impl Family {
+    /// Every family.
+    pub const ALL: [Self; 5] = [Self::Api, Self::File, Self::Peers, Self::Placement, Self::Rollout];
+
+    /// The word in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::File => "file",
+            Self::Peers => "peers",
+            Self::Placement => "placement",
+            Self::Rollout => "rollout",
+        }
+    }
+
+    /// One line on what its rules are about.
+    pub const fn summary(self) -> &'static str {
+        match self {
+            Self::Api => "what kube-apiserver rejects or warns about",
+            Self::File => "files that cannot be read as YAML or JSON",
+            Self::Peers => "several DaemonSets that get in each other's way",
+            Self::Placement => "on which nodes the pods run (with a cluster)",
+            Self::Rollout => "how an update replaces pods (with a cluster)",
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Runs the rules: one function for each kind of check.
+
+use super::check::{Check, Findings, Object, PeerFindings, Previewed};
+use super::levels::Levels;
+use crate::finding::Finding;
+use crate::peers::Peers;
+
+/// Runs the rules on one object.
+pub fn check_object(object: &Object<'_>, levels: &Levels) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (rule, level) in levels.iter() {
+        if let (Check::Object(check), Some(severity)) = (&rule.check, level.severity()) {
+            let mut findings = Findings { severity, found };
+            check(object, &mut findings);
+            found = findings.found;
+        }
+    }
+    found
+}
+
+/// Runs the rules on the preview of one DaemonSet.
+pub fn check_preview(previewed: &Previewed<'_>, levels: &Levels) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (rule, level) in levels.iter() {
+        if let (Check::Preview(check), Some(severity)) = (&rule.check, level.severity()) {
+            let mut findings = Findings { severity, found };
+            check(previewed, &mut findings);
+            found = findings.found;
+        }
+    }
+    found
+}
+
+/// Runs the rules on several DaemonSets: each finding with the place of its DaemonSet among those that are checked.
+pub fn check_peers(peers: &Peers<'_>, levels: &Levels) -> Vec<(usize, Finding)> {
+    let mut found = Vec::new();
+    for (rule, level) in levels.iter() {
+        if let (Check::Peers(check), Some(severity)) = (&rule.check, level.severity()) {
+            let mut findings = PeerFindings { severity, found };
+            check(peers, &mut findings);
+            found = findings.found;
+        }
+    }
+    found
+}
