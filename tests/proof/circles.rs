@@ -50,24 +50,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "to untie: `PodName` and `Requirement` are used by the parts of `Cause`, which `mod.rs` puts together",
-        &[
-            "validation/src/placement/cause/affinity.rs",
-            "validation/src/placement/cause/mod.rs",
-            "validation/src/placement/cause/node.rs",
-            "validation/src/placement/cause/volume.rs",
-        ],
-    ),
-    (
-        "to untie: the types that the parts share live in `mod.rs`, which calls the parts",
-        &[
-            "validation/src/placement/together/host_ports.rs",
-            "validation/src/placement/together/mod.rs",
-            "validation/src/placement/together/selectors.rs",
-            "validation/src/placement/together/variants.rs",
-        ],
-    ),
-    (
         "to untie: the parts change the state that `mod.rs` defines, and `mod.rs` calls them",
         &[
             "validation/src/placement/snapshot/live/kinds.rs",
@@ -76,36 +58,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "to untie: `Rule` is defined beside the list of the rules",
-        &["validation/src/rules/mod.rs", "validation/src/rules/overlapping_selectors.rs"],
-    ),
-    (
-        "to untie: `against.rs` reads files by a function of `lint.rs`",
-        &["lint/src/against.rs", "lint/src/lint.rs"],
-    ),
-    (
-        "to untie: `Cluster` belongs to the snapshot's room",
-        &["lint/src/explain.rs", "lint/src/outcome.rs", "lint/src/stored.rs"],
-    ),
-    (
-        "to untie: `nested.rs` needs `Objects` and `take_at` of `stream.rs`, which calls it",
-        &["lint/src/snapshot/nested.rs", "lint/src/snapshot/stream.rs"],
-    ),
-    (
         "merging is a part of composing: `merge.rs` has methods of `Composer`, which calls them",
         &["lint/src/source/yaml/compose.rs", "lint/src/source/yaml/merge.rs"],
     ),
     (
         "to untie: `patch.rs` takes the scanner's options from `events.rs`",
         &["lint/src/source/yaml/events.rs", "lint/src/source/yaml/patch.rs"],
-    ),
-    (
-        "to untie: `groups.rs` needs `clean` of `line.rs`, which writes the lines of groups",
-        &["webhook/src/placement/groups.rs", "webhook/src/placement/line.rs"],
-    ),
-    (
-        "to untie: the ids of the rules are defined in `mod.rs`, which calls `others.rs`",
-        &["webhook/src/placement/mod.rs", "webhook/src/placement/others.rs"],
     ),
 ];
 
@@ -145,7 +103,7 @@ impl Crate {
             for child in &module.children {
                 let (short, long) = (folder.join(format!("{child}.rs")), folder.join(child).join("mod.rs"));
                 let file = if short.is_file() { short } else { long };
-                pending.push(([&path[..], &[child.clone()]].concat(), file, folder.join(child)));
+                pending.push(([&path[..], std::slice::from_ref(child)].concat(), file, folder.join(child)));
             }
             modules.insert(path, module);
         }

@@ -207,7 +207,7 @@ fn daemon_sets_that_exist_are_compared_and_the_same_one_is_not() {
     assert_eq!(
         lines(&agent, &snapshot),
         [
-            "overlapping-selectors spec.selector: the selector also matches the pods of DaemonSet exporter",
+            "overlapping-selectors spec.selector: the selector also matches the pods of DaemonSet exporter in the cluster",
             skips
         ]
     );

@@ -195,7 +195,7 @@ mod tests {
     fn frame(text: &str, place: &str) -> (String, String) {
         let start = text.find(place).unwrap_or_default();
         let span = |at: usize| u32::try_from(at).unwrap_or_default();
-        let place = Span::new(span(start), span(start + place.len()));
+        let place = Span::new(span(start), span(start.saturating_add(place.len())));
         let frame = Frame::new("a.yaml".to_owned(), text, &LineIndex::new(text), place);
         let underlined = frame.text.get(frame.start..frame.end).unwrap_or("outside").to_owned();
         (frame.text, underlined)

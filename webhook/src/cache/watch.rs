@@ -260,7 +260,7 @@ mod tests {
                 watches.fetch_add(1, Ordering::SeqCst);
                 (watch(), r#"{"kind":"Status","message":"out of order"}"#.to_owned())
             } else if uri.starts_with("/api/v1/nodes") {
-                let count = lists.fetch_add(1, Ordering::SeqCst) + 1;
+                let count = lists.fetch_add(1, Ordering::SeqCst).saturating_add(1);
                 let nodes: Vec<String> =
                     (0..count).map(|number| format!(r#"{{"metadata":{{"name":"n{number}"}}}}"#)).collect();
                 let items = nodes.join(",");

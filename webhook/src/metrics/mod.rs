@@ -323,7 +323,7 @@ impl Metrics {
         let _ = self.refresh.set(Box::new(refresh));
     }
 
-    /// All metrics in the OpenMetrics text format. The content type is [`CONTENT_TYPE`].
+    /// All metrics in the OpenMetrics text format. The content type is `CONTENT_TYPE`.
     pub fn render(&self) -> String {
         if let Some(refresh) = self.refresh.get() {
             refresh(self);

@@ -23,7 +23,7 @@ use tokio_rustls::TlsAcceptor;
 /// The pause after a failed accept, which mostly means that there are no file descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Accepts connections until [`Phase::Ended`], then waits until all are closed.
+/// Accepts connections until the phase `Ended`, then waits until all are closed.
 pub async fn serve(listener: TcpListener, tls: Arc<rustls::ServerConfig>, app: Arc<App>) {
     let acceptor = TlsAcceptor::from(tls);
     let mut phases = app.switch.follow();

@@ -39,7 +39,11 @@ pub type Parsed<'a> = Result<Tree<'a>, SyntaxError>;
 
 /// Reads the document at `range` of a file. Spans are offsets into the file.
 ///
-/// An entry whose key stands earlier in its mapping is flagged: the lenient decoder takes the last one, the strict one refuses.
+/// An entry whose key occurs earlier in its mapping is flagged: the lenient decoder takes the last one, the strict one rejects it.
+///
+/// # Errors
+///
+/// Where the text is not a document that the API machinery reads: what is wrong, and where.
 pub fn parse(file: &str, range: Range<usize>) -> Parsed<'_> {
     compose(file, range).map_err(|fault| fault.explain(file))
 }

@@ -123,11 +123,11 @@ fn bound(cluster: &Cluster<'_>, site: &Site<'_>, claim: &PodClaim<'_>) -> Option
 /// The `matchExpressions` of each term of a volume's node affinity.
 fn wanted(volume: &PersistentVolume) -> Box<[Box<[Requirement]>]> {
     let terms = volume.shape.node_affinity.as_ref().map(|required| &required.node_selector_terms);
-    let requirements = terms
-        .into_iter()
-        .flatten()
-        .map(|term| term.match_expressions.iter().flatten().map(Requirement::from).collect());
-    requirements.filter(|term: &Box<[Requirement]>| !term.is_empty()).collect()
+    let requirements = terms.into_iter().flatten().map(|term| {
+        let expressions = term.match_expressions.iter().flatten();
+        expressions.map(Requirement::from).collect::<Vec<_>>()
+    });
+    requirements.filter(|term| !term.is_empty()).map(Vec::into_boxed_slice).collect()
 }
 
 /// Upstream: `component-helpers/storage/volume.CheckNodeAffinity`.
