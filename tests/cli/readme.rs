@@ -2,6 +2,7 @@
 
 use daemonset_tests::session::Session;
 use daemonset_tests::{compare_with_file, root};
+use daemonset_validation::rules::{Family, RULES};
 
 #[test]
 fn the_readme_shows_what_the_command_prints() {
@@ -27,5 +28,21 @@ fn the_readme_shows_what_the_command_prints() {
     }
     shown.push_str(rest);
     assert!(count >= 2, "README.md shows nothing");
-    compare_with_file(&path, &shown);
+    compare_with_file(&path, &with_rules(&shown));
+}
+
+/// The text with the table of the product's own rules between its marks.
+fn with_rules(text: &str) -> String {
+    let (before, behind) = text.split_once("<!-- rules: ").unwrap();
+    let (command, behind) = behind.split_once("-->\n").unwrap();
+    let (_, after) = behind.split_once("<!-- end -->").unwrap();
+    let mut table = String::from("| rule | level | what it finds |\n|---|---|---|\n");
+    for rule in RULES.iter().filter(|rule| !matches!(rule.family, Family::Api | Family::File)) {
+        let (id, level, family) = (rule.id, rule.level, rule.family.as_str());
+        let name = id.strip_prefix("rollout-").unwrap_or(id).replace('-', "_");
+        let page = format!("validation/src/rules/{family}/{name}.md");
+        assert!(root().join(&page).is_file(), "{page}");
+        table.push_str(&format!("| [`{id}`]({page}) | {level} | {} |\n", rule.summary));
+    }
+    format!("{before}<!-- rules: {command}-->\n{table}<!-- end -->{after}")
 }
