@@ -47,7 +47,7 @@ impl LiveSnapshot {
         match kind {
             Kind::Node => self.snapshot.nodes.len(),
             Kind::Pod => self.pods.names.len(),
-            _ => self.count_small(kind),
+            _ => kinds::count(&self.snapshot, kind),
         }
     }
 
@@ -60,7 +60,7 @@ impl LiveSnapshot {
     pub fn upsert(&mut self, object: Object) {
         match object.0 {
             Content::Pod(pod) => {
-                let place = self.upsert_pod(*pod);
+                let place = self.pods.upsert(&mut self.snapshot, *pod);
                 if let (Some(listed), Some(place)) = (&mut self.listing_pods, place) {
                     let place = place as usize;
                     if listed.len() <= place {
@@ -71,7 +71,7 @@ impl LiveSnapshot {
                     }
                 }
             }
-            Content::FinishedPod(namespace, name) => self.remove_pod(&namespace, &name),
+            Content::FinishedPod(namespace, name) => self.pods.remove(&mut self.snapshot, &namespace, &name),
             Content::Node(node) => {
                 if let Some(listed) = self.listing.get_mut(&Kind::Node) {
                     listed.insert((Box::default(), node.name.clone()));
@@ -79,7 +79,7 @@ impl LiveSnapshot {
                 self.upsert_node(*node);
             }
             other => {
-                let (kind, name) = self.upsert_small(other);
+                let (kind, name) = kinds::upsert(&mut self.snapshot, &mut self.volume_shapes, other);
                 if let Some(listed) = self.listing.get_mut(&kind) {
                     listed.insert(name);
                 }
@@ -91,8 +91,8 @@ impl LiveSnapshot {
     pub fn remove(&mut self, kind: Kind, namespace: &str, name: &str) {
         match kind {
             Kind::Node => self.remove_node(name),
-            Kind::Pod => self.remove_pod(or_default(namespace), name),
-            _ => self.remove_small(kind, namespace, name),
+            Kind::Pod => self.pods.remove(&mut self.snapshot, or_default(namespace), name),
+            _ => kinds::remove(&mut self.snapshot, &mut self.volume_shapes, kind, namespace, name),
         }
     }
 
@@ -132,7 +132,7 @@ impl LiveSnapshot {
                 .map(|(_, pod)| (Box::from(&*pod.shape.namespace), pod.name.clone()))
                 .collect();
             for (namespace, name) in gone {
-                self.remove_pod(&namespace, &name);
+                self.pods.remove(&mut self.snapshot, &namespace, &name);
             }
             return;
         }
@@ -141,7 +141,7 @@ impl LiveSnapshot {
             Kind::Node => {
                 self.snapshot.nodes.iter().map(|node| (Box::default(), node.name.clone())).collect()
             }
-            _ => self.names_of_small(kind),
+            _ => kinds::names(&self.snapshot, kind),
         };
         gone.retain(|name| !listed.contains(name));
         for (namespace, name) in gone {
@@ -160,12 +160,12 @@ impl LiveSnapshot {
         self.snapshot.by_name.insert(node.name.clone(), index);
         self.snapshot.nodes.push(node);
         self.snapshot.usage.push(Usage::default());
-        self.bring_home(index);
+        self.pods.bring_home(&mut self.snapshot, index);
     }
 
     fn remove_node(&mut self, name: &str) {
         let Some(index) = self.snapshot.by_name.remove(name) else { return };
-        self.lose_home(index);
+        self.pods.lose_home(&mut self.snapshot, index);
         let place = index as usize;
         if place >= self.snapshot.nodes.len() || place >= self.snapshot.usage.len() {
             return;

@@ -3,11 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::LiveSnapshot;
 use super::names::PodNames;
 use crate::placement::resource::ResourceTotals;
 use crate::placement::snapshot::object::PodDraft;
-use crate::placement::snapshot::{NodeIndex, Pod, PodIndex, PodShape, Usage};
+use crate::placement::snapshot::{NodeIndex, Pod, PodIndex, PodShape, Snapshot, Usage};
 
 /// What is known of pods besides the snapshot.
 #[derive(Debug)]
@@ -91,41 +90,39 @@ impl Pods {
             shape: self.nobody.clone(),
         }
     }
-}
 
-impl LiveSnapshot {
     /// Adds or updates a pod, and returns its index.
-    pub(super) fn upsert_pod(&mut self, draft: PodDraft) -> Option<PodIndex> {
+    pub(super) fn upsert(&mut self, snapshot: &mut Snapshot, draft: PodDraft) -> Option<PodIndex> {
         let PodDraft { name, bound, ready_since, started, terminating, shape } = draft;
-        let (shape, shape_number) = self.pods.shape(shape);
+        let (shape, shape_number) = self.shape(shape);
         let pod = Pod { name, node: None, ready_since, started, terminating, shape_number, shape };
-        let known = self.pods.names.find(&self.snapshot.pods, &pod.shape.namespace, &pod.name);
+        let known = self.names.find(&snapshot.pods, &pod.shape.namespace, &pod.name);
         if let Some(index) = known {
-            self.change_pod(index, pod, bound.as_deref());
+            self.change(snapshot, index, pod, bound.as_deref());
             return known;
         }
-        let index = match self.pods.free.pop() {
+        let index = match self.free.pop() {
             Some(index) => index,
             None => {
-                let index = PodIndex::try_from(self.snapshot.pods.len()).ok()?;
-                let vacant = self.pods.vacant();
-                self.snapshot.pods.push(vacant);
+                let index = PodIndex::try_from(snapshot.pods.len()).ok()?;
+                let vacant = self.vacant();
+                snapshot.pods.push(vacant);
                 index
             }
         };
-        if let Some(place) = self.snapshot.pods.get_mut(index as usize) {
+        if let Some(place) = snapshot.pods.get_mut(index as usize) {
             *place = pod;
         }
-        self.pods.names.add(&self.snapshot.pods, index);
-        self.settle(index, bound.as_deref());
+        self.names.add(&snapshot.pods, index);
+        self.settle(snapshot, index, bound.as_deref());
         Some(index)
     }
 
-    fn change_pod(&mut self, index: PodIndex, pod: Pod, bound: Option<&str>) {
-        let Some(before) = self.snapshot.pods.get_mut(index as usize) else { return };
-        let node = before.node.and_then(|node| self.snapshot.nodes.get(node as usize));
+    fn change(&mut self, snapshot: &mut Snapshot, index: PodIndex, pod: Pod, bound: Option<&str>) {
+        let Some(before) = snapshot.pods.get_mut(index as usize) else { return };
+        let node = before.node.and_then(|node| snapshot.nodes.get(node as usize));
         let node = node.map(|node| &*node.name);
-        let node = node.or_else(|| self.pods.nodes_of_astray.get(&index).map(|name| &**name));
+        let node = node.or_else(|| self.nodes_of_astray.get(&index).map(|name| &**name));
         if before.shape_number == pod.shape_number && node == bound {
             // Most updates change only the status.
             before.ready_since = pod.ready_since;
@@ -133,132 +130,134 @@ impl LiveSnapshot {
             before.terminating = pod.terminating;
             return;
         }
-        self.unsettle(index);
-        if let Some(place) = self.snapshot.pods.get_mut(index as usize) {
+        self.unsettle(snapshot, index);
+        if let Some(place) = snapshot.pods.get_mut(index as usize) {
             let before = std::mem::replace(place, pod);
-            self.pods.release(before.shape);
+            self.release(before.shape);
         }
-        self.settle(index, bound);
+        self.settle(snapshot, index, bound);
     }
 
     /// Removes a pod.
-    pub(super) fn remove_pod(&mut self, namespace: &str, name: &str) {
-        let Some(index) = self.pods.names.take(&self.snapshot.pods, namespace, name) else { return };
-        self.unsettle(index);
-        let vacant = self.pods.vacant();
-        if let Some(place) = self.snapshot.pods.get_mut(index as usize) {
+    pub(super) fn remove(&mut self, snapshot: &mut Snapshot, namespace: &str, name: &str) {
+        let Some(index) = self.names.take(&snapshot.pods, namespace, name) else { return };
+        self.unsettle(snapshot, index);
+        let vacant = self.vacant();
+        if let Some(place) = snapshot.pods.get_mut(index as usize) {
             let before = std::mem::replace(place, vacant);
-            self.pods.release(before.shape);
-            self.pods.free.push(index);
+            self.release(before.shape);
+            self.free.push(index);
         }
     }
 
     /// Counts a stored pod: for the DaemonSet that made it, and on its node.
-    fn settle(&mut self, index: PodIndex, bound: Option<&str>) {
-        let Some(pod) = self.snapshot.pods.get(index as usize) else { return };
+    fn settle(&mut self, snapshot: &mut Snapshot, index: PodIndex, bound: Option<&str>) {
+        let Some(pod) = snapshot.pods.get(index as usize) else { return };
         if let Some(owner) = &pod.shape.daemon_set {
             let key = (pod.shape.namespace.clone(), owner.clone());
-            insert(self.snapshot.daemon_pods.entry(key).or_default(), index);
+            insert(snapshot.daemon_pods.entry(key).or_default(), index);
         }
         let Some(name) = bound else { return };
-        match self.snapshot.by_name.get(name).copied() {
-            Some(node) => self.put_on_node(index, node),
+        match snapshot.by_name.get(name).copied() {
+            Some(node) => put_on_node(snapshot, index, node),
             None => self.let_astray(index, Arc::from(name)),
         }
     }
 
     /// Undoes [`Self::settle`].
-    fn unsettle(&mut self, index: PodIndex) {
-        let Some(pod) = self.snapshot.pods.get(index as usize) else { return };
+    fn unsettle(&mut self, snapshot: &mut Snapshot, index: PodIndex) {
+        let Some(pod) = snapshot.pods.get(index as usize) else { return };
         if let Some(owner) = &pod.shape.daemon_set {
             let key = (pod.shape.namespace.clone(), owner.clone());
-            if let Some(pods) = self.snapshot.daemon_pods.get_mut(&key) {
+            if let Some(pods) = snapshot.daemon_pods.get_mut(&key) {
                 remove(pods, index);
                 if pods.is_empty() {
-                    self.snapshot.daemon_pods.remove(&key);
+                    snapshot.daemon_pods.remove(&key);
                 }
             }
         }
-        self.take_from_node(index);
-        if let Some(name) = self.pods.nodes_of_astray.remove(&index) {
-            self.pods.astray.remove(&(name, index));
+        take_from_node(snapshot, index);
+        if let Some(name) = self.nodes_of_astray.remove(&index) {
+            self.astray.remove(&(name, index));
         }
     }
 
     fn let_astray(&mut self, index: PodIndex, node: Arc<str>) {
-        self.pods.nodes_of_astray.insert(index, node.clone());
-        self.pods.astray.insert((node, index));
-    }
-
-    fn put_on_node(&mut self, index: PodIndex, node: NodeIndex) {
-        let Some(pod) = self.snapshot.pods.get_mut(index as usize) else { return };
-        let Some(usage) = self.snapshot.usage.get_mut(node as usize) else { return };
-        pod.node = Some(node);
-        insert(&mut usage.pods, index);
-        usage.requested.add(&pod.shape.requests);
-        let place = usage.ports.partition_point(|(_, holder)| *holder < index);
-        usage.ports.splice(place..place, pod.shape.ports.iter().map(|port| (port.clone(), index)));
-        if !pod.shape.anti_affinity.is_empty() {
-            insert(&mut self.snapshot.repelling, index);
-        }
-    }
-
-    fn take_from_node(&mut self, index: PodIndex) {
-        let Some(pod) = self.snapshot.pods.get_mut(index as usize) else { return };
-        let Some(node) = pod.node.take() else { return };
-        let shape = pod.shape.clone();
-        if !shape.anti_affinity.is_empty() {
-            remove(&mut self.snapshot.repelling, index);
-        }
-        let Some(usage) = self.snapshot.usage.get_mut(node as usize) else { return };
-        remove(&mut usage.pods, index);
-        if !shape.ports.is_empty() {
-            usage.ports.retain(|(_, holder)| *holder != index);
-        }
-        if is_capped(&usage.requested) {
-            // From a saturated sum nothing can be subtracted.
-            usage.requested = ResourceTotals::NONE;
-            for pod in usage.pods.iter().filter_map(|pod| self.snapshot.pods.get(*pod as usize)) {
-                usage.requested.add(&pod.shape.requests);
-            }
-        } else {
-            usage.requested.subtract(&shape.requests);
-            usage.requested.scalar.retain(|(_, amount)| *amount != 0);
-        }
+        self.nodes_of_astray.insert(index, node.clone());
+        self.astray.insert((node, index));
     }
 
     /// The pods that were bound to a node before it was added.
-    pub(super) fn bring_home(&mut self, node: NodeIndex) {
-        if self.pods.astray.is_empty() {
+    pub(super) fn bring_home(&mut self, snapshot: &mut Snapshot, node: NodeIndex) {
+        if self.astray.is_empty() {
             return;
         }
-        let Some(name) = self.snapshot.nodes.get(node as usize).map(|node| Arc::from(&*node.name)) else {
+        let Some(name) = snapshot.nodes.get(node as usize).map(|node| Arc::from(&*node.name)) else {
             return;
         };
         let range = (Arc::clone(&name), 0)..=(name, PodIndex::MAX);
-        let waiting: Vec<(Arc<str>, PodIndex)> = self.pods.astray.range(range).cloned().collect();
+        let waiting: Vec<(Arc<str>, PodIndex)> = self.astray.range(range).cloned().collect();
         for one in waiting {
-            self.pods.astray.remove(&one);
-            self.pods.nodes_of_astray.remove(&one.1);
-            self.put_on_node(one.1, node);
+            self.astray.remove(&one);
+            self.nodes_of_astray.remove(&one.1);
+            put_on_node(snapshot, one.1, node);
         }
     }
 
     /// The pods of a deleted node: they may exist longer than the node, and the node may be added again.
-    pub(super) fn lose_home(&mut self, node: NodeIndex) {
-        let Some(name) = self.snapshot.nodes.get(node as usize).map(|node| Arc::from(&*node.name)) else {
+    pub(super) fn lose_home(&mut self, snapshot: &mut Snapshot, node: NodeIndex) {
+        let Some(name) = snapshot.nodes.get(node as usize).map(|node| Arc::from(&*node.name)) else {
             return;
         };
-        let usage = self.snapshot.usage.get_mut(node as usize).map(std::mem::take);
+        let usage = snapshot.usage.get_mut(node as usize).map(std::mem::take);
         let Usage { pods, .. } = usage.unwrap_or_default();
         for index in pods {
-            let Some(pod) = self.snapshot.pods.get_mut(index as usize) else { continue };
+            let Some(pod) = snapshot.pods.get_mut(index as usize) else { continue };
             pod.node = None;
             if !pod.shape.anti_affinity.is_empty() {
-                remove(&mut self.snapshot.repelling, index);
+                remove(&mut snapshot.repelling, index);
             }
             self.let_astray(index, Arc::clone(&name));
         }
+    }
+}
+
+/// Counts a pod on a node.
+fn put_on_node(snapshot: &mut Snapshot, index: PodIndex, node: NodeIndex) {
+    let Some(pod) = snapshot.pods.get_mut(index as usize) else { return };
+    let Some(usage) = snapshot.usage.get_mut(node as usize) else { return };
+    pod.node = Some(node);
+    insert(&mut usage.pods, index);
+    usage.requested.add(&pod.shape.requests);
+    let place = usage.ports.partition_point(|(_, holder)| *holder < index);
+    usage.ports.splice(place..place, pod.shape.ports.iter().map(|port| (port.clone(), index)));
+    if !pod.shape.anti_affinity.is_empty() {
+        insert(&mut snapshot.repelling, index);
+    }
+}
+
+/// Undoes [`put_on_node`].
+fn take_from_node(snapshot: &mut Snapshot, index: PodIndex) {
+    let Some(pod) = snapshot.pods.get_mut(index as usize) else { return };
+    let Some(node) = pod.node.take() else { return };
+    let shape = pod.shape.clone();
+    if !shape.anti_affinity.is_empty() {
+        remove(&mut snapshot.repelling, index);
+    }
+    let Some(usage) = snapshot.usage.get_mut(node as usize) else { return };
+    remove(&mut usage.pods, index);
+    if !shape.ports.is_empty() {
+        usage.ports.retain(|(_, holder)| *holder != index);
+    }
+    if is_capped(&usage.requested) {
+        // From a saturated sum nothing can be subtracted.
+        usage.requested = ResourceTotals::NONE;
+        for pod in usage.pods.iter().filter_map(|pod| snapshot.pods.get(*pod as usize)) {
+            usage.requested.add(&pod.shape.requests);
+        }
+    } else {
+        usage.requested.subtract(&shape.requests);
+        usage.requested.scalar.retain(|(_, amount)| *amount != 0);
     }
 }
 
