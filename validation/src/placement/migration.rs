@@ -2,7 +2,6 @@
 
 use k8s_openapi::api::core::v1::PersistentVolumeSpec;
 
-use super::snapshot::PersistentVolume;
 use super::volume::PodVolume;
 use crate::matching::Labels;
 
@@ -25,13 +24,6 @@ pub(super) fn driver_of_provisioner(provisioner: &str, has_csi_node: bool) -> Op
         other => return Some(other),
     };
     has_csi_node.then_some(driver)
-}
-
-/// The driver and the handle of a volume; `None` where it is not counted.
-pub(super) fn of_volume(volume: &PersistentVolume, has_csi_node: bool) -> Option<(&str, &str)> {
-    let (driver, handle) = (&*volume.shape.driver, &*volume.handle);
-    let counts = has_csi_node || !volume.shape.migrated;
-    (counts && !driver.is_empty() && !handle.is_empty()).then_some((driver, handle))
 }
 
 /// The driver that took over a volume's disk, and the volume's handle there; `None` where none did.

@@ -167,7 +167,7 @@ fn of_claim<'a>(
     node: Option<&CsiNode>,
 ) -> Option<Attached<'a>> {
     if let Some(volume) = snapshot.persistent_volumes.get(&claim.volume_name) {
-        let (driver, handle) = migration::of_volume(volume, node.is_some())?;
+        let (driver, handle) = volume.driver_and_handle(node.is_some())?;
         return Some((driver, handle.to_owned()));
     }
     let driver = of_class(class, snapshot, node)?;

@@ -3,6 +3,7 @@
 mod builder;
 mod claim;
 mod csi_node;
+mod index;
 mod live;
 mod node;
 mod object;
@@ -20,6 +21,7 @@ use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::api::storage::v1::{CSIDriver, StorageClass};
 
 pub use builder::SnapshotBuilder;
+pub use index::{NodeIndex, PodIndex};
 pub use live::LiveSnapshot;
 pub use node::Node;
 pub use object::Object;
@@ -34,12 +36,6 @@ use super::host_port::HostPort;
 use super::kind::Kind;
 use super::resource::ResourceTotals;
 use crate::matching::Labels;
-
-/// A node's index in [`Snapshot::nodes`].
-pub type NodeIndex = u32;
-
-/// A pod's index in [`Snapshot::pods`].
-pub type PodIndex = u32;
 
 /// A cluster at one moment, reduced to what placement uses. Built by a [`SnapshotBuilder`], or kept by a [`LiveSnapshot`].
 #[derive(Debug, Default)]

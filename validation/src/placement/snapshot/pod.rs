@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::PodAffinityTerm;
 
-use super::NodeIndex;
+use super::index::NodeIndex;
 use crate::matching::Labels;
 use crate::placement::host_port::HostPort;
 use crate::placement::resource::ResourceTotals;

@@ -7,8 +7,8 @@ use k8s_openapi::apimachinery::pkg::api::resource;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::jiff::Timestamp;
 
-use super::PodShape;
 use super::node::labels;
+use super::pod::PodShape;
 use crate::placement::volume::PodVolume;
 use crate::placement::{host_port, requests, wire};
 use crate::quantity::Quantity;

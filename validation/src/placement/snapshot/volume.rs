@@ -60,6 +60,15 @@ pub(in crate::placement) struct VolumeShape {
     pub(in crate::placement) migrated: bool,
 }
 
+impl PersistentVolume {
+    /// Its driver and the driver's handle of it; `None` where it does not count against a node's limit.
+    pub(in crate::placement) fn driver_and_handle(&self, has_csi_node: bool) -> Option<(&str, &str)> {
+        let (driver, handle) = (&*self.shape.driver, &*self.handle);
+        let counts = has_csi_node || !self.shape.migrated;
+        (counts && !driver.is_empty() && !handle.is_empty()).then_some((driver, handle))
+    }
+}
+
 impl Eq for VolumeShape {}
 
 impl Hash for VolumeShape {
