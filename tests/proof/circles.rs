@@ -15,49 +15,6 @@ const CRATES: &[&str] = &["validation", "lint", "webhook", "certs"];
 /// listed here and no longer part of a circle.
 const ALLOWED: &[(&str, &[&str])] = &[
     (
-        "to untie: the types that the filters share live in `filters/mod.rs`, which calls every filter",
-        &[
-            "validation/src/placement/filters/dynamic_resources.rs",
-            "validation/src/placement/filters/inter_pod_affinity/mod.rs",
-            "validation/src/placement/filters/inter_pod_affinity/reasons.rs",
-            "validation/src/placement/filters/inter_pod_affinity/tally.rs",
-            "validation/src/placement/filters/inter_pod_affinity/term.rs",
-            "validation/src/placement/filters/mod.rs",
-            "validation/src/placement/filters/node_affinity.rs",
-            "validation/src/placement/filters/node_declared_features.rs",
-            "validation/src/placement/filters/node_name.rs",
-            "validation/src/placement/filters/node_ports.rs",
-            "validation/src/placement/filters/node_resources_fit.rs",
-            "validation/src/placement/filters/node_unschedulable.rs",
-            "validation/src/placement/filters/node_volume_limits.rs",
-            "validation/src/placement/filters/pod_topology_spread.rs",
-            "validation/src/placement/filters/scheduling_gates.rs",
-            "validation/src/placement/filters/taint_toleration.rs",
-            "validation/src/placement/filters/volume_binding.rs",
-            "validation/src/placement/filters/volume_restrictions.rs",
-            "validation/src/placement/filters/volume_zone.rs",
-        ],
-    ),
-    (
-        "to untie: `read.rs` and `migration.rs` need the types of the objects, whose files call them",
-        &[
-            "validation/src/placement/migration.rs",
-            "validation/src/placement/snapshot/claim.rs",
-            "validation/src/placement/snapshot/mod.rs",
-            "validation/src/placement/snapshot/pod.rs",
-            "validation/src/placement/snapshot/read.rs",
-            "validation/src/placement/snapshot/volume.rs",
-        ],
-    ),
-    (
-        "to untie: the parts change the state that `mod.rs` defines, and `mod.rs` calls them",
-        &[
-            "validation/src/placement/snapshot/live/kinds.rs",
-            "validation/src/placement/snapshot/live/mod.rs",
-            "validation/src/placement/snapshot/live/pods.rs",
-        ],
-    ),
-    (
         "merging is a part of composing: `merge.rs` has methods of `Composer`, which calls them",
         &["lint/src/source/yaml/compose.rs", "lint/src/source/yaml/merge.rs"],
     ),
@@ -185,6 +142,13 @@ impl Crate {
     }
 }
 
+/// The files of a crate, without those of its tests, and the files that each of them uses.
+pub(super) fn uses_of(name: &str) -> BTreeMap<PathBuf, BTreeSet<PathBuf>> {
+    let code = Crate::read(&root().join(name));
+    let owned = |used: BTreeSet<&Path>| used.into_iter().map(Path::to_owned).collect();
+    code.uses().into_iter().map(|(file, used)| (file.to_owned(), owned(used))).collect()
+}
+
 /// What a path names, by the path of a module.
 enum Target<'n> {
     Module(&'n Names),
@@ -305,7 +269,7 @@ fn path_at(tokens: &[TokenTree], mut at: usize) -> (Names, usize) {
 }
 
 /// Behind the next `;` or block.
-fn end_of_item(tokens: &[TokenTree], from: usize) -> usize {
+pub(super) fn end_of_item(tokens: &[TokenTree], from: usize) -> usize {
     let ends = |token: &TokenTree| match token {
         TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
         other => is_mark(other, ';'),

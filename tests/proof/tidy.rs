@@ -1,6 +1,7 @@
 //! The structure that ARCHITECTURE.md describes, checked in the source files.
 
 mod circles;
+mod sentences;
 mod table;
 
 use std::path::{Path, PathBuf};

@@ -1,8 +1,10 @@
 //! Whether the DaemonSet controller makes a pod for a node.
 
+use super::cluster::Cluster;
 use super::filter::Filter;
-use super::filters::{self, Cluster, Site};
+use super::filters::{node_affinity, node_name, taint_toleration};
 use super::reason::{Reason, Stage};
+use super::site::Site;
 
 /// The reasons why the controller makes no pod for the node; none where it makes one.
 ///
@@ -11,7 +13,7 @@ use super::reason::{Reason, Stage};
 /// Upstream: `controller/daemon.NodeShouldRunDaemonPod`.
 pub(super) fn node_should_run_daemon_pod(cluster: &Cluster<'_>, site: &Site<'_>) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    for question in [filters::node_name, filters::node_affinity, filters::taint_toleration] {
+    for question in [node_name::filter, node_affinity::of_template, taint_toleration::of_template] {
         question(cluster, site, &mut reasons);
     }
     for reason in &mut reasons {
@@ -28,5 +30,5 @@ pub(super) fn node_should_run_daemon_pod(cluster: &Cluster<'_>, site: &Site<'_>)
 pub(super) fn keeps_running(cluster: &Cluster<'_>, site: &Site<'_>, refused: &[Reason]) -> bool {
     let elsewhere =
         refused.iter().any(|reason| matches!(reason.filter, Filter::NodeName | Filter::NodeAffinity));
-    !elsewhere && filters::tolerates_no_execute(cluster, site)
+    !elsewhere && taint_toleration::tolerates_no_execute(cluster, site)
 }

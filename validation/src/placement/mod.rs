@@ -9,6 +9,8 @@ pub mod wire;
 mod by_shape;
 mod cause;
 mod claims;
+mod cluster;
+mod context;
 mod controller;
 mod daemon_pod;
 mod filter;
@@ -29,6 +31,7 @@ mod requests;
 mod resource;
 mod runtime_class;
 mod schedule;
+mod site;
 mod snapshot;
 mod topology;
 mod verdict;
@@ -58,8 +61,9 @@ pub use verdict::{NodeVerdict, Outcome, OutcomeKind, Preemption};
 pub use volume::PodVolume;
 
 use crate::server::Server;
+use cluster::Cluster;
 use daemon_pod::DaemonPod;
-use filters::{Cluster, Site};
+use site::Site;
 
 /// What would happen on each node of the snapshot.
 ///

@@ -5,8 +5,10 @@ use std::cmp::Reverse;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 
 use super::cause::PodName;
-use super::filters::{self, Cluster, Site};
+use super::cluster::Cluster;
+use super::filters;
 use super::reason::Reason;
+use super::site::Site;
 use super::snapshot::{Pod, PodIndex};
 use super::verdict::Preemption;
 use crate::matching::label_selector;
@@ -26,8 +28,8 @@ pub(super) fn may_help(reasons: &[Reason]) -> bool {
 /// Upstream: `scheduler/framework/plugins/defaultpreemption.SelectVictimsOnNode`.
 pub(super) fn select_victims_on_node(cluster: &Cluster<'_>, site: &mut Site<'_>) -> Option<Preemption> {
     let priority = cluster.priority.filter(|priority| priority.preempts)?;
-    let snapshot = cluster.snapshot;
-    let here = site.usage.pods.iter().filter(|pod| !cluster.is_own(**pod));
+    let snapshot = cluster.context.snapshot;
+    let here = site.usage.pods.iter().filter(|pod| !cluster.context.is_own(**pod));
     let mut potential: Vec<(PodIndex, &Pod)> = here
         .filter_map(|index| snapshot.pod(*index).map(|pod| (*index, pod)))
         .filter(|(_, pod)| pod.shape.priority < priority.value)
@@ -54,7 +56,7 @@ pub(super) fn select_victims_on_node(cluster: &Cluster<'_>, site: &mut Site<'_>)
 }
 
 fn reprieve(cluster: &Cluster<'_>, site: &mut Site<'_>, potential: Vec<(PodIndex, &Pod)>) -> Vec<PodName> {
-    let (violating, others) = split_by_budget(potential, &cluster.snapshot.disruption_budgets);
+    let (violating, others) = split_by_budget(potential, &cluster.context.snapshot.disruption_budgets);
     let mut victims = Vec::new();
     for (index, pod) in violating.into_iter().chain(others) {
         site.restore(index, pod);

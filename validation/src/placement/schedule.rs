@@ -1,7 +1,7 @@
 //! Places the pods one after another, since one may block another, or be what another waits for.
 
+use super::cluster::Cluster;
 use super::filter::Filter;
-use super::filters::Cluster;
 use super::snapshot::NodeIndex;
 use super::verdict::{NodeVerdict, Outcome};
 
@@ -15,8 +15,8 @@ pub(super) fn in_turn(
     cluster: &mut Cluster<'_>,
     decide: impl Fn(&Cluster<'_>, NodeIndex) -> Option<NodeVerdict>,
 ) -> Vec<NodeVerdict> {
-    let indices = 0..NodeIndex::try_from(cluster.snapshot.nodes().len()).unwrap_or(NodeIndex::MAX);
-    let mut verdicts = Vec::with_capacity(cluster.snapshot.nodes().len());
+    let indices = 0..NodeIndex::try_from(cluster.context.snapshot.nodes().len()).unwrap_or(NodeIndex::MAX);
+    let mut verdicts = Vec::with_capacity(cluster.context.snapshot.nodes().len());
     let mut waiting = Vec::new();
     let mut moved = false;
     for index in indices {

@@ -1,18 +1,19 @@
 //! Devices that the pod claims.
 
-use super::{Cluster, Site};
 use crate::gates::Gate;
 use crate::placement::cause::Cause;
+use crate::placement::cluster::Cluster;
 use crate::placement::filter::Filter;
 use crate::placement::paths::pod_path;
 use crate::placement::reason::{Missing, Reason};
+use crate::placement::site::Site;
 
 /// Claims of devices, and the devices that nodes have, are not part of a snapshot, so the answer is not known.
 ///
 /// Upstream: `scheduler/framework/plugins/dynamicresources.PreFilter`.
 pub(in crate::placement) fn pre_filter(cluster: &Cluster<'_>, _: &Site<'_>, reasons: &mut Vec<Reason>) {
-    let claims = cluster.pod.spec.resource_claims.as_deref().unwrap_or_default();
-    if claims.is_empty() || !cluster.server.enabled(Gate::DynamicResourceAllocation) {
+    let claims = cluster.context.pod.spec.resource_claims.as_deref().unwrap_or_default();
+    if claims.is_empty() || !cluster.context.server.enabled(Gate::DynamicResourceAllocation) {
         return;
     }
     for (place, claim) in claims.iter().enumerate() {

@@ -2,28 +2,29 @@
 
 use k8s_openapi::api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm, PodSpec};
 
-use super::{Cluster, Site};
 use crate::matching::node_selector::{self, Mismatch, MismatchKind, Place, RequiredNodeAffinity};
 use crate::path::FieldPath;
 use crate::placement::cause::{Cause, NearestTerm, Requirement, UnmetRequirement};
+use crate::placement::cluster::Cluster;
 use crate::placement::filter::Filter;
 use crate::placement::paths::pod_path;
 use crate::placement::reason::Reason;
 use crate::placement::remedy::{LabelChange, LabelTarget, Remedy, SelectorChange};
+use crate::placement::site::Site;
 use crate::placement::snapshot::Node;
 
 /// Each label of `nodeSelector` and one term of the required affinity must match.
 ///
 /// Upstream: `scheduler/framework/plugins/nodeaffinity.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
-    if !cluster.pod.is_as_the_controller_saw_it() {
-        ask(&cluster.pod.spec, site, reasons);
+    if !cluster.context.pod.is_as_the_controller_saw_it() {
+        ask(&cluster.context.pod.spec, site, reasons);
     }
 }
 
 /// The same check by the controller, which knows only the template.
 pub(in crate::placement) fn of_template(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
-    ask(cluster.pod.template, site, reasons);
+    ask(cluster.context.pod.template, site, reasons);
 }
 
 fn ask(pod: &PodSpec, site: &Site<'_>, reasons: &mut Vec<Reason>) {

@@ -2,14 +2,15 @@
 
 use k8s_openapi::api::core::v1::Container;
 
-use super::{Cluster, Site};
 use crate::gates::Gate;
 use crate::path::FieldPath;
 use crate::placement::cause::Cause;
+use crate::placement::cluster::Cluster;
 use crate::placement::filter::Filter;
 use crate::placement::paths::pod_path;
 use crate::placement::reason::Reason;
 use crate::placement::remedy::Remedy;
+use crate::placement::site::Site;
 
 const RESTART_ALL: &str = "RestartAllContainers";
 
@@ -17,10 +18,10 @@ const RESTART_ALL: &str = "RestartAllContainers";
 ///
 /// Upstream: `scheduler/framework/plugins/nodedeclaredfeatures.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
-    if !cluster.server.enabled(Gate::NodeDeclaredFeatures) {
+    if !cluster.context.server.enabled(Gate::NodeDeclaredFeatures) {
         return;
     }
-    let spec = &cluster.pod.spec;
+    let spec = &cluster.context.pod.spec;
     let in_user_namespace = spec.host_network == Some(true) && spec.host_users == Some(false);
     let needed = [
         ("RestartAllContainersOnContainerExits", restarts_all(cluster)),
@@ -39,7 +40,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
 
 /// The path of a rule by which a container's exit restarts all containers.
 fn restarts_all(cluster: &Cluster<'_>) -> Option<FieldPath> {
-    let spec = &cluster.pod.spec;
+    let spec = &cluster.context.pod.spec;
     let init = spec.init_containers.as_deref().unwrap_or_default();
     let found = |list: &'static str, containers: &[Container]| {
         let rules = |container: &Container| container.restart_policy_rules.clone().unwrap_or_default();

@@ -4,18 +4,19 @@ use std::borrow::Cow;
 
 use k8s_openapi::api::core::v1::Container;
 
-use super::{Cluster, Site};
 use crate::placement::cause::{Cause, Insufficient};
+use crate::placement::cluster::Cluster;
 use crate::placement::filter::Filter;
 use crate::placement::paths::{pod_path, requests_path};
 use crate::placement::reason::{Missing, Reason};
 use crate::placement::remedy::Remedy;
+use crate::placement::site::Site;
 
 /// The pod's requests must fit in what the other pods leave of the node.
 ///
 /// Upstream: `scheduler/framework/plugins/noderesources.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
-    let requests = &cluster.pod.requests;
+    let requests = &cluster.context.pod.requests;
     let Some(allocatable) = &site.node.allocatable else {
         // Where no node has it, the nodes were written by hand, and a note says so once.
         if cluster.allocatable_known {
@@ -65,13 +66,13 @@ fn insufficient(cluster: &Cluster<'_>, numbers: Insufficient) -> Reason {
     } else {
         Remedy::FreeResource
     };
-    let path = requests_path(&cluster.pod.spec, &numbers.name);
+    let path = requests_path(&cluster.context.pod.spec, &numbers.name);
     Reason::new(Filter::NodeResourcesFit, Cause::Insufficient(Box::new(numbers)), path).remedy(remedy)
 }
 
 /// The one container that requests the resource, where nothing else adds to it.
 fn only_container(cluster: &Cluster<'_>, name: &str) -> Option<Box<str>> {
-    let spec = &cluster.pod.spec;
+    let spec = &cluster.context.pod.spec;
     let asks = |container: &&Container| {
         let resources = container.resources.as_ref();
         let lists = resources.map(|resources| [&resources.requests, &resources.limits]);

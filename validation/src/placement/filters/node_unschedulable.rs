@@ -2,13 +2,14 @@
 
 use k8s_openapi::api::core::v1::Taint;
 
-use super::{Cluster, Site};
 use crate::matching::toleration;
 use crate::placement::cause::Cause;
+use crate::placement::cluster::Cluster;
 use crate::placement::filter::Filter;
 use crate::placement::paths::pod_path;
 use crate::placement::reason::Reason;
 use crate::placement::remedy::Remedy;
+use crate::placement::site::Site;
 
 /// A cordoned node takes only pods that tolerate its taint. The controller adds this toleration to every daemon pod.
 ///
@@ -23,9 +24,9 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
         ..Taint::default()
     };
     if toleration::tolerations_tolerate_taint(
-        &cluster.pod.tolerations,
+        &cluster.context.pod.tolerations,
         &taint,
-        cluster.comparing_tolerations(),
+        cluster.context.comparing_tolerations(),
     ) {
         return;
     }

@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::{Cluster, Site};
 use crate::gates::Gate;
 use crate::placement::cause::{Cause, VolumeLimit};
+use crate::placement::cluster::Cluster;
 use crate::placement::filter::Filter;
 use crate::placement::kind::Kind;
 use crate::placement::migration;
 use crate::placement::paths::volume_path;
 use crate::placement::reason::{Missing, Reason};
 use crate::placement::remedy::{Remedy, VolumeRemedy};
+use crate::placement::site::Site;
 use crate::placement::snapshot::{CsiNode, PersistentVolumeClaim, Pod, Snapshot};
 use crate::placement::volume::PodVolume;
 
@@ -21,10 +22,10 @@ type Attached<'a> = (&'a str, String);
 ///
 /// Upstream: `scheduler/framework/plugins/nodevolumelimits.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
-    if cluster.pod.volumes.is_empty() {
+    if cluster.context.pod.volumes.is_empty() {
         return;
     }
-    let snapshot = cluster.snapshot;
+    let snapshot = cluster.context.snapshot;
     let node = snapshot.csi_nodes.get(&site.node.name);
     let Some(mut wanted) = wanted(cluster, node, reasons) else { return };
     if wanted.is_empty() {
@@ -36,7 +37,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
         reasons.push(reason.missing(Missing::Kind(Kind::CsiNode)));
         return;
     }
-    if cluster.server.enabled(Gate::VolumeLimitScaling) {
+    if cluster.context.server.enabled(Gate::VolumeLimitScaling) {
         missing_drivers(cluster, node, &wanted, reasons);
     }
     let drivers = node.map(|node| &*node.drivers).unwrap_or_default();
@@ -80,7 +81,7 @@ fn wanted<'a>(
     node: Option<&CsiNode>,
     reasons: &mut Vec<Reason>,
 ) -> Option<HashMap<Attached<'a>, usize>> {
-    let snapshot = cluster.snapshot;
+    let snapshot = cluster.context.snapshot;
     let mut wanted = HashMap::new();
     for claim in &cluster.claims.all {
         let Some(object) = claim.object.as_deref() else { continue };
@@ -96,7 +97,7 @@ fn wanted<'a>(
         }
     }
     if node.is_some() {
-        for (place, volume) in &cluster.pod.volumes {
+        for (place, volume) in &cluster.context.pod.volumes {
             match migration::of_inline(volume) {
                 None => {}
                 Some(Ok(volume)) => {
@@ -125,7 +126,7 @@ fn missing_drivers(
 ) {
     let mut missing: Vec<(&str, usize)> = Vec::new();
     for ((driver, _), place) in wanted {
-        let needed = cluster.snapshot.csi_drivers.get(*driver);
+        let needed = cluster.context.snapshot.csi_drivers.get(*driver);
         let needed = needed.is_some_and(|driver| driver.spec.prevent_pod_scheduling_if_missing == Some(true));
         let there = node.is_some_and(|node| node.drivers.iter().any(|one| *one.name == **driver));
         if needed && !there && !missing.iter().any(|(known, _)| known == driver) {

@@ -2,32 +2,33 @@
 
 use k8s_openapi::api::core::v1::{Taint, Toleration};
 
-use super::{Cluster, Site};
 use crate::matching::toleration;
 use crate::placement::cause::{Cause, NodeTaint};
+use crate::placement::cluster::Cluster;
 use crate::placement::filter::Filter;
 use crate::placement::paths::pod_path;
 use crate::placement::reason::Reason;
 use crate::placement::remedy::Remedy;
+use crate::placement::site::Site;
 
 /// Taints with the effect `NoSchedule` or `NoExecute` must be tolerated.
 ///
 /// Upstream: `scheduler/framework/plugins/tainttoleration.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
-    if !cluster.pod.is_as_the_controller_saw_it() {
-        ask(cluster, &cluster.pod.tolerations, site, reasons);
+    if !cluster.context.pod.is_as_the_controller_saw_it() {
+        ask(cluster, &cluster.context.pod.tolerations, site, reasons);
     }
 }
 
 /// The same check by the controller, which knows only the template.
 pub(in crate::placement) fn of_template(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
-    ask(cluster, cluster.pod.template_tolerations(), site, reasons);
+    ask(cluster, cluster.context.pod.template_tolerations(), site, reasons);
 }
 
 fn ask(cluster: &Cluster<'_>, tolerations: &[Toleration], site: &Site<'_>, reasons: &mut Vec<Reason>) {
     let keeps_away = |taint: &&Taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute");
     let tolerated = |taint: &Taint| {
-        toleration::tolerations_tolerate_taint(tolerations, taint, cluster.comparing_tolerations())
+        toleration::tolerations_tolerate_taint(tolerations, taint, cluster.context.comparing_tolerations())
     };
     let untolerated = site.node.taints.iter().filter(keeps_away).filter(|taint| !tolerated(taint));
     let untolerated: Box<[NodeTaint]> = untolerated.map(NodeTaint::from).collect();
@@ -41,11 +42,11 @@ fn ask(cluster: &Cluster<'_>, tolerations: &[Toleration], site: &Site<'_>, reaso
 /// Whether the pod tolerates all `NoExecute` taints.
 pub(in crate::placement) fn tolerates_no_execute(cluster: &Cluster<'_>, site: &Site<'_>) -> bool {
     let ends_pods = |taint: &Taint| taint.effect == "NoExecute";
-    let comparing = cluster.comparing_tolerations();
+    let comparing = cluster.context.comparing_tolerations();
     let taints = &site.node.taints;
     toleration::find_matching_untolerated_taint(
         taints,
-        cluster.pod.template_tolerations(),
+        cluster.context.pod.template_tolerations(),
         ends_pods,
         comparing,
     )

@@ -4,14 +4,15 @@ use std::cmp::Ordering;
 
 use k8s_openapi::api::core::v1::TopologySelectorTerm;
 
-use super::{Cluster, Site};
 use crate::matching::node_selector;
 use crate::placement::cause::{ClaimProblem, Requirement};
 use crate::placement::claims::{Binding, PodClaim};
+use crate::placement::cluster::Cluster;
 use crate::placement::filter::Filter;
 use crate::placement::kind::Kind;
 use crate::placement::reason::{Missing, Reason};
 use crate::placement::remedy::{Remedy, VolumeRemedy};
+use crate::placement::site::Site;
 use crate::placement::snapshot::{Node, PersistentVolume};
 
 const NO_PROVISIONER: &str = "kubernetes.io/no-provisioner";
@@ -112,7 +113,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
 fn bound(cluster: &Cluster<'_>, site: &Site<'_>, claim: &PodClaim<'_>) -> Option<Reason> {
     let name = claim.volume_name();
     // `VolumeZone` reports a volume that does not exist.
-    let volume = cluster.snapshot.persistent_volumes.get(name)?;
+    let volume = cluster.context.snapshot.persistent_volumes.get(name)?;
     if reaches(volume, site.node) {
         return None;
     }
@@ -142,7 +143,7 @@ fn reaches(volume: &PersistentVolume, node: &Node) -> bool {
 ///
 /// Upstream: `scheduler/framework/plugins/volumebinding.checkVolumeProvisions`.
 fn provision(cluster: &Cluster<'_>, site: &Site<'_>, claim: &PodClaim<'_>) -> Option<Reason> {
-    let snapshot = cluster.snapshot;
+    let snapshot = cluster.context.snapshot;
     let class = snapshot.storage_classes.get(&claim.class)?;
     let reason = if class.provisioner.is_empty() || class.provisioner == NO_PROVISIONER {
         let problem = ClaimProblem::NoVolume { class: claim.class.clone() };
@@ -169,11 +170,11 @@ fn capacity(cluster: &Cluster<'_>, claim: &PodClaim<'_>, provisioner: &str) -> O
     if claim.size.cmp(&crate::quantity::Quantity::default()) == Ordering::Equal {
         return None;
     }
-    if !cluster.snapshot.has(Kind::CsiDriver) {
+    if !cluster.context.snapshot.has(Kind::CsiDriver) {
         let problem = ClaimProblem::DriversNotRead { driver: provisioner.into() };
         return Some(unknown(claim, problem, Missing::Kind(Kind::CsiDriver)));
     }
-    let driver = cluster.snapshot.csi_drivers.get(provisioner)?;
+    let driver = cluster.context.snapshot.csi_drivers.get(provisioner)?;
     if driver.spec.storage_capacity != Some(true) {
         return None;
     }

@@ -1,12 +1,13 @@
 //! Zones and regions in the labels of volumes.
 
-use super::{Cluster, Site};
 use crate::placement::cause::{ClaimProblem, UnmatchedZone};
 use crate::placement::claims::{Binding, PodClaim};
+use crate::placement::cluster::Cluster;
 use crate::placement::filter::Filter;
 use crate::placement::kind::Kind;
 use crate::placement::reason::{Missing, Reason};
 use crate::placement::remedy::{Remedy, VolumeRemedy};
+use crate::placement::site::Site;
 use crate::placement::snapshot::PersistentVolume;
 
 /// The labels of zones and regions, each with the current one for the same.
@@ -28,10 +29,10 @@ fn bound<'a>(cluster: &'a Cluster<'_>) -> impl Iterator<Item = &'a PodClaim<'a>>
 pub(in crate::placement) fn pre_filter(cluster: &Cluster<'_>, _: &Site<'_>, reasons: &mut Vec<Reason>) {
     for claim in bound(cluster) {
         let name = claim.volume_name();
-        if cluster.snapshot.persistent_volumes.contains_key(name) {
+        if cluster.context.snapshot.persistent_volumes.contains_key(name) {
             continue;
         }
-        if cluster.snapshot.has(Kind::PersistentVolume) {
+        if cluster.context.snapshot.has(Kind::PersistentVolume) {
             let reason = claim.reason(Filter::VolumeZone, ClaimProblem::VolumeAbsent { volume: name.into() });
             reasons.push(reason.remedy(Remedy::Volume(VolumeRemedy::NameClaimWithVolume)).unresolvable());
         } else {
@@ -52,7 +53,7 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
     }
     for claim in bound(cluster) {
         let name = claim.volume_name();
-        let Some(volume) = cluster.snapshot.persistent_volumes.get(name) else { continue };
+        let Some(volume) = cluster.context.snapshot.persistent_volumes.get(name) else { continue };
         for (key, current) in TOPOLOGY {
             let Some((written, values)) = values(volume, key) else { continue };
             let here = labels.get(key).or_else(|| labels.get(current));

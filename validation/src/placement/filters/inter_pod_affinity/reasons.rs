@@ -2,9 +2,9 @@
 
 use k8s_openapi::api::core::v1::PodAffinityTerm;
 
+use super::state::{Answer, InterPodAffinity, Own};
 use super::tally::{Number, Other};
 use super::term::Selected;
-use super::{Answer, Cluster, InterPodAffinity, Site};
 use crate::path::FieldPath;
 use crate::placement::cause::{AntiAffinity, Cause, Domain, OtherPod, PodName, PodSelector, WantedPods};
 use crate::placement::filter::Filter;
@@ -12,7 +12,8 @@ use crate::placement::kind::Kind;
 use crate::placement::paths::pod_path;
 use crate::placement::reason::{Missing, Reason};
 use crate::placement::remedy::Remedy;
-use crate::placement::snapshot::NodeIndex;
+use crate::placement::site::Site;
+use crate::placement::snapshot::{NodeIndex, Snapshot};
 
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 
@@ -29,12 +30,12 @@ fn domain(site: &Site<'_>, key: &str) -> Domain {
 }
 
 /// A pod with its name and node.
-fn other_pod(cluster: &Cluster<'_>, other: Other) -> OtherPod {
-    let name = |node: NodeIndex| Some(cluster.snapshot.nodes().get(node as usize)?.name.clone());
+fn other_pod(snapshot: &Snapshot, other: Other) -> OtherPod {
+    let name = |node: NodeIndex| Some(snapshot.nodes().get(node as usize)?.name.clone());
     match other {
         Other::New(node) => OtherPod::Own { node: name(node) },
         Other::There(index, _) => {
-            let pod = cluster.snapshot.pod(index);
+            let pod = snapshot.pod(index);
             let node = pod.and_then(|pod| pod.node).and_then(name);
             OtherPod::Existing { pod: pod.map(PodName::of), node }
         }
@@ -48,9 +49,8 @@ fn certain(reason: Reason, selected: Selected) -> Reason {
 
 /// No wanted pod runs in the node's domain.
 pub(super) fn far(affinity: &InterPodAffinity<'_>, site: &Site<'_>, answer: Answer) -> Option<Reason> {
-    let at = |own: &super::Own| {
-        affinity.topology(&own.tallies).and_then(|topology| own.tallies.at(topology, site.index))
-    };
+    let at =
+        |own: &Own| affinity.topology(&own.tallies).and_then(|topology| own.tallies.at(topology, site.index));
     let terms = || affinity.to.iter().enumerate();
     if let Some((index, own)) = terms().find(|(_, own)| at(own).is_none()) {
         let key = own.term.topology_key.as_str();
@@ -78,7 +78,7 @@ pub(super) fn far(affinity: &InterPodAffinity<'_>, site: &Site<'_>, answer: Answ
 
 /// The pod's anti-affinity selects a pod in the node's domain.
 pub(super) fn unwanted(
-    cluster: &Cluster<'_>,
+    snapshot: &Snapshot,
     site: &Site<'_>,
     (index, term): (usize, &PodAffinityTerm),
     other: Other,
@@ -87,7 +87,7 @@ pub(super) fn unwanted(
     let cause = Cause::PodAntiAffinity(Box::new(AntiAffinity {
         selector: term.label_selector.as_ref().into(),
         domain: domain(site, &term.topology_key),
-        other: other_pod(cluster, other),
+        other: other_pod(snapshot, other),
         certain: selected == Selected::Yes,
     }));
     let remedy = match other {
@@ -100,7 +100,7 @@ pub(super) fn unwanted(
 
 /// The anti-affinity of a pod in the node's domain selects the pod.
 pub(super) fn repelled(
-    cluster: &Cluster<'_>,
+    snapshot: &Snapshot,
     site: &Site<'_>,
     key: &str,
     other: Other,
@@ -113,7 +113,7 @@ pub(super) fn repelled(
             (PodSelector::Nothing, Remedy::DeleteTerm, path)
         }
         Other::There(index, number) => {
-            let term = cluster.snapshot.pod(index).and_then(|pod| pod.shape.anti_affinity.get(number));
+            let term = snapshot.pod(index).and_then(|pod| pod.shape.anti_affinity.get(number));
             let selector = term.and_then(|term| term.label_selector.as_ref()).into();
             let labels = FieldPath::of(&["spec", "template", "metadata", "labels"]);
             (selector, Remedy::ChangeLabels, labels)
@@ -122,7 +122,7 @@ pub(super) fn repelled(
     let cause = Cause::Repelled(Box::new(AntiAffinity {
         selector,
         domain: domain(site, key),
-        other: other_pod(cluster, other),
+        other: other_pod(snapshot, other),
         certain: selected == Selected::Yes,
     }));
     certain(Reason::new(Filter::InterPodAffinity, cause, path).remedy(remedy), selected)

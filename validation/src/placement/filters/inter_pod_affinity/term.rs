@@ -2,10 +2,10 @@
 
 use k8s_openapi::api::core::v1::PodAffinityTerm;
 
-use super::Cluster;
 use crate::gates::{Change, Gate};
 use crate::matching::label_selector::{Selector, label_selector_as_selector};
 use crate::matching::{Labels, NO_LABELS};
+use crate::placement::context::Context;
 use crate::placement::kind::Kind;
 use crate::placement::label_keys;
 use crate::placement::snapshot::Snapshot;
@@ -97,7 +97,7 @@ impl<'t> Term<'t> {
         &self,
         namespace: &str,
         labels: &Labels,
-        cluster: &Cluster<'_>,
+        context: &Context<'_>,
     ) -> Selected {
         if !self.selector.matches(labels) {
             return Selected::No;
@@ -107,12 +107,12 @@ impl<'t> Term<'t> {
         };
         // Upstream replaces a selector by the names of the namespaces that it selects, except an empty one. Before the change, it kept the
         // selector as well and matched it against no labels, so a selector of absent labels selects every namespace.
-        let looked_up = cluster.server.has(Change::PodAffinityNamespacesAreLookedUp);
+        let looked_up = context.server.has(Change::PodAffinityNamespacesAreLookedUp);
         if selector.is_empty() || (!looked_up && selector.matches(&NO_LABELS)) {
             return Selected::Yes;
         }
-        if cluster.snapshot.has(Kind::Namespace) {
-            let labels = cluster.snapshot.namespaces.get(namespace);
+        if context.snapshot.has(Kind::Namespace) {
+            let labels = context.snapshot.namespaces.get(namespace);
             return Selected::when(labels.is_some_and(|labels| selector.matches(labels)));
         }
         by_name(selector, namespace)
@@ -132,15 +132,15 @@ fn by_name(selector: Selector<'_>, namespace: &str) -> Selected {
 /// The required terms of affinity, and of anti-affinity, of the pod that is to be placed, as the server stores them with it.
 ///
 /// Upstream: `registry/core/pod.mutatePodAffinity`.
-pub(super) fn stored_terms(cluster: &Cluster<'_>) -> [Vec<PodAffinityTerm>; 2] {
-    let affinity = cluster.pod.spec.affinity.as_ref();
+pub(super) fn stored_terms(context: &Context<'_>) -> [Vec<PodAffinityTerm>; 2] {
+    let affinity = context.pod.spec.affinity.as_ref();
     let to = affinity
         .and_then(|affinity| affinity.pod_affinity.as_ref())
         .and_then(|affinity| affinity.required_during_scheduling_ignored_during_execution.as_deref());
     let against = affinity
         .and_then(|affinity| affinity.pod_anti_affinity.as_ref())
         .and_then(|affinity| affinity.required_during_scheduling_ignored_during_execution.as_deref());
-    let merging = cluster.server.enabled(Gate::MatchLabelKeysInPodAffinity);
+    let merging = context.server.enabled(Gate::MatchLabelKeysInPodAffinity);
     [to, against].map(|terms| {
         let mut terms = terms.unwrap_or_default().to_vec();
         for term in terms.iter_mut().filter(|_| merging) {
@@ -150,7 +150,7 @@ pub(super) fn stored_terms(cluster: &Cluster<'_>) -> [Vec<PodAffinityTerm>; 2] {
                     selector,
                     keys.as_deref().unwrap_or_default(),
                     operator,
-                    &cluster.pod.labels,
+                    &context.pod.labels,
                 );
             }
         }

@@ -1,0 +1,83 @@
+//! What the filters use besides the node.
+
+use std::borrow::Cow;
+
+use super::claims::Claims;
+use super::context::Context;
+use super::daemon_pod::DaemonPod;
+use super::filters::{InterPodAffinity, PodTopologySpread};
+use super::priority::Priority;
+use super::resource::ResourceTotals;
+use super::site::Site;
+use super::snapshot::{NodeIndex, PodIndex, Snapshot, Usage};
+use crate::server::Server;
+
+/// The cycle state of the filters: what they use besides the node.
+#[derive(Debug)]
+pub(super) struct Cluster<'c> {
+    /// The pod, and the cluster for which it is made.
+    pub(super) context: Context<'c>,
+    /// The pod's priority; `None` where its class is not known.
+    pub(super) priority: Option<Priority>,
+    /// Whether any node has `status.allocatable`.
+    pub(super) allocatable_known: bool,
+    /// The state of topology spread constraints, where the pod has any.
+    pub(super) spread: Option<PodTopologySpread<'c>>,
+    /// The state of affinity between pods, where any applies.
+    pub(super) affinity: Option<InterPodAffinity<'c>>,
+    /// The claims that it uses.
+    pub(super) claims: Claims<'c>,
+}
+
+impl<'c> Cluster<'c> {
+    /// Prepares what is the same for all nodes.
+    pub(super) fn new(pod: DaemonPod<'c>, snapshot: &'c Snapshot, server: &'c Server) -> Self {
+        let context = Context::new(pod, snapshot, server);
+        Self {
+            priority: Priority::of(&context.pod.spec, snapshot),
+            allocatable_known: snapshot.nodes().iter().any(|node| node.allocatable.is_some()),
+            spread: PodTopologySpread::new(&context),
+            affinity: InterPodAffinity::new(&context),
+            claims: Claims::new(&context.pod, snapshot, context.own),
+            context,
+        }
+    }
+
+    /// Counts the pod that was placed on a node. Returns whether that may change the answer for other nodes.
+    pub(super) fn place(&mut self, node: NodeIndex) -> bool {
+        let spread = self.spread.as_mut().is_some_and(|spread| spread.place(node));
+        let affinity = self.affinity.as_mut().is_some_and(|affinity| affinity.place(node));
+        let claims = self.claims.place();
+        spread || affinity || claims
+    }
+
+    /// Whether the pods that were placed on other nodes admit the pod on this one.
+    pub(super) fn admits_beside_others(&self, node: NodeIndex) -> bool {
+        self.spread.as_ref().is_none_or(|spread| spread.admits(node))
+            && self.affinity.as_ref().is_none_or(|affinity| affinity.admits(node))
+    }
+
+    /// A node and its usage.
+    pub(super) fn site(&self, index: NodeIndex) -> Option<Site<'c>> {
+        static NOTHING: Usage =
+            Usage { pods: Vec::new(), requested: ResourceTotals::NONE, ports: Vec::new() };
+        let node = self.context.snapshot.nodes().get(index as usize)?;
+        let usage = self.context.snapshot.usage(index).unwrap_or(&NOTHING);
+        let mut requested = Cow::Borrowed(&usage.requested);
+        let mut pods = usage.pods.len();
+        if !self.context.own.is_empty() {
+            for pod in usage.pods.iter().filter(|pod| self.context.is_own(**pod)) {
+                pods = pods.saturating_sub(1);
+                if let Some(pod) = self.context.snapshot.pod(*pod) {
+                    requested.to_mut().subtract(&pod.shape.requests);
+                }
+            }
+        }
+        Some(Site { index, node, usage, requested, pods, removed: Vec::new(), freed: Vec::new() })
+    }
+
+    /// Whether a pod on the node counts: it is not one of the DaemonSet's own, and was not removed to simulate preemption.
+    pub(super) fn counts(&self, site: &Site<'_>, pod: PodIndex) -> bool {
+        !self.context.is_own(pod) && !site.removed.contains(&pod)
+    }
+}
