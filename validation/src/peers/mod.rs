@@ -115,11 +115,12 @@ struct Cluster<'p> {
     server: &'p Server,
 }
 
-/// A DaemonSet of the cluster. Its preview is made when it is needed.
+/// A DaemonSet of the cluster. Most are in another namespace and use no host port, so what others need to know of it, and its preview, are
+/// only made when they are asked for.
 #[derive(Debug)]
 struct Stored<'p> {
-    peer: Peer,
     daemon_set: &'p DaemonSet,
+    peer: OnceCell<Peer>,
     nodes: OnceCell<Vec<OnNode>>,
 }
 
@@ -142,11 +143,7 @@ impl<'p> Peers<'p> {
             .daemon_sets()
             .iter()
             .filter(|stored| !replaced.contains(&name_of(stored)))
-            .map(|daemon_set| Stored {
-                peer: Peer::new(daemon_set, None),
-                daemon_set,
-                nodes: OnceCell::new(),
-            })
+            .map(|daemon_set| Stored { daemon_set, peer: OnceCell::new(), nodes: OnceCell::new() })
             .collect();
         Self { checked, stored, cluster: Some(Cluster { snapshot, server }), named_nodes }
     }
@@ -175,13 +172,23 @@ impl<'p> Peers<'p> {
     pub fn get(&self, place: usize) -> Option<&Peer> {
         match place.checked_sub(self.checked.len()) {
             None => self.checked.get(place).copied(),
-            Some(stored) => self.stored.get(stored).map(|stored| &stored.peer),
+            Some(stored) => self.stored.get(stored).map(Stored::peer),
         }
     }
 
     /// All of them with their places.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &Peer)> {
-        self.checked.iter().copied().chain(self.stored.iter().map(|stored| &stored.peer)).enumerate()
+        self.checked.iter().copied().chain(self.stored.iter().map(Stored::peer)).enumerate()
+    }
+
+    /// Those of the namespaces of the DaemonSets that are checked, with their places.
+    fn in_their_namespaces(&self) -> impl Iterator<Item = (usize, &Peer)> {
+        let namespaces: HashSet<&str> = self.checked.iter().map(|one| &*one.namespace).collect();
+        let first = self.checked.len();
+        let stored = (first..).zip(&self.stored);
+        let near = stored.filter(move |(_, stored)| namespaces.contains(name_of(stored.daemon_set).0));
+        let near = near.map(|(place, stored)| (place, stored.peer()));
+        self.checked.iter().copied().enumerate().chain(near)
     }
 
     /// How many nodes the cluster has; 0 without a cluster.
@@ -210,6 +217,12 @@ impl<'p> Peers<'p> {
     fn nodes_where(&self, one: usize, other: usize, holds: impl Fn(OnNode, OnNode) -> bool) -> Vec<usize> {
         let both = self.nodes(one).iter().zip(self.nodes(other)).enumerate();
         both.filter(|(_, (one, other))| holds(**one, **other)).map(|(node, _)| node).collect()
+    }
+}
+
+impl Stored<'_> {
+    fn peer(&self) -> &Peer {
+        self.peer.get_or_init(|| Peer::new(self.daemon_set, None))
     }
 }
 

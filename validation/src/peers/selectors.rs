@@ -62,7 +62,7 @@ struct Index<'p> {
 impl<'p> Index<'p> {
     fn new(peers: &'p Peers<'_>) -> Self {
         let mut index = Self { members: HashMap::new(), carriers: HashMap::new() };
-        for (place, one) in peers.iter() {
+        for (place, one) in peers.in_their_namespaces() {
             index.members.entry(&one.namespace).or_default().push(place);
             for (key, value) in &one.labels {
                 index.carriers.entry((&one.namespace, key, value)).or_default().push(place);
