@@ -6,22 +6,30 @@ use std::path::Path;
 use crate::engine::stored_objects::StoredObjects;
 use crate::files::{self, Input, read, reason};
 use crate::shown::{shown, shown_path};
+use crate::source;
 
-/// Reads the DaemonSets of a file or folder, or of standard input for the path `-`.
+/// A text that holds stored objects.
+pub(crate) struct StoredText {
+    /// The file, as it was given or found.
+    name: String,
+    text: String,
+}
+
+/// Reads the texts of a file or folder, or of standard input for the path `-`.
 ///
 /// # Errors
 ///
-/// A sentence that names the file, if one cannot be read or parsed.
-pub(crate) fn load(
+/// A sentence that names the file, if one cannot be read.
+pub(crate) fn read_texts(
     path: &Path,
     no_ignore: bool,
     standard_input: &mut dyn Read,
-) -> Result<StoredObjects, String> {
+) -> Result<Vec<StoredText>, String> {
     let (inputs, errors) = files::expand(&[path.to_path_buf()], no_ignore);
     if let Some(error) = errors.first() {
         return Err(format!("--against {}: {}", shown_path(&error.path), error.reason));
     }
-    let mut stored = StoredObjects::default();
+    let mut texts = Vec::new();
     for input in inputs {
         let bytes = match &input {
             Input::Stdin => {
@@ -30,8 +38,27 @@ pub(crate) fn load(
             }
             Input::File(path) => read(path),
         };
-        let added = bytes.and_then(|bytes| stored.add(bytes));
-        added.map_err(|reason| format!("--against {}: {reason}", shown(&input.name())))?;
+        let name = input.name();
+        let text = bytes.and_then(|bytes| source::decode(bytes).map_err(|error| error.message));
+        let text = text.map_err(|reason| failed(&name, &reason))?;
+        texts.push(StoredText { name, text });
+    }
+    Ok(texts)
+}
+
+/// Parses the texts.
+///
+/// # Errors
+///
+/// A sentence that names the file, if one cannot be parsed.
+pub(crate) fn parse(texts: &[StoredText]) -> Result<StoredObjects<'_>, String> {
+    let mut stored = StoredObjects::default();
+    for StoredText { name, text } in texts {
+        stored.add(text).map_err(|reason| failed(name, &reason))?;
     }
     Ok(stored)
+}
+
+fn failed(name: &str, reason: &str) -> String {
+    format!("--against {}: {reason}", shown(name))
 }

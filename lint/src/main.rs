@@ -8,7 +8,7 @@ fn main() -> ExitCode {
     let terminal = daemonset_lint::Terminal {
         stdout: stdout.is_terminal(),
         stderr: stderr.is_terminal(),
-        columns: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
+        columns: terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0)),
         no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
     };
     let mut io = daemonset_lint::Io {

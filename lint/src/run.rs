@@ -130,15 +130,16 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         let known = Server::supported().join(", ");
         Stop::Message(format!(
             "Kubernetes {} is not one that this version knows; it knows {known}",
-            args.kubernetes_version
+            shown(&args.kubernetes_version)
         ))
     })?;
     standard_input::check(args).map_err(Stop::Message)?;
     let cluster = if args.explain { Some(load_cluster(args, &server, io)?) } else { None };
-    let against = match &args.against {
-        Some(path) => Some(against::load(path, args.no_ignore, io.stdin).map_err(Stop::Message)?),
+    let stored_texts = match &args.against {
+        Some(path) => Some(against::read_texts(path, args.no_ignore, io.stdin).map_err(Stop::Message)?),
         None => None,
     };
+    let stored = stored_texts.as_deref().map(against::parse).transpose().map_err(Stop::Message)?;
     let is_stored = |path: &&PathBuf| args.explain && stored::reference(path).is_some();
     let (references, paths): (Vec<&PathBuf>, Vec<&PathBuf>) = args.paths.iter().partition(is_stored);
     let paths: Vec<PathBuf> = paths.into_iter().cloned().collect();
@@ -152,7 +153,7 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         code = COULD_NOT_RUN;
         tell(&format!("{}: {}", shown_path(&error.path), error.reason), io)?;
     }
-    let engine = Engine { server, cluster: cluster.as_ref(), stored: against.as_ref(), ..Engine::default() };
+    let engine = Engine { server, cluster: cluster.as_ref(), stored: stored.as_ref(), ..Engine::default() };
     let (reports, mut failures) = reports(inputs, &references, args, &engine, io);
     let mut run = match crash::catch(|| Run::new(reports, &engine)) {
         Ok(run) => run,
@@ -189,7 +190,7 @@ fn reports(
             Ok(None) => {}
             Ok(Some(Ok(report))) => reports.push(report),
             Ok(Some(Err(message))) => failures.push(message),
-            Err(error) => failures.push(crash::sentence(&format!("ds/{name}"), "judged", &error)),
+            Err(error) => failures.push(crash::sentence(&format!("ds/{}", shown(name)), "judged", &error)),
         }
     }
     (reports, failures)
@@ -211,7 +212,7 @@ fn rules(id: Option<&str>, json: bool, io: &mut Io<'_>) -> Result<u8, Stop> {
             Some(near) => format!("did you mean {near}?"),
             None => "`daemonset-lint rules` lists them".to_owned(),
         };
-        Stop::Message(format!("there is no rule {id}; {hint}"))
+        Stop::Message(format!("there is no rule {}; {hint}", shown(id)))
     })?;
     if json {
         report::rules::json(&[rule], io.stdout)?;

@@ -1,5 +1,8 @@
-//! A file that is written beside its place, and takes the place when it is whole: a reader never sees a part of it, and where
-//! anything fails, what was there before is still there.
+//! A file that is complete before it takes its place: no reader ever sees a part of it, and where anything fails, the old file is
+//! still there.
+//!
+//! On Linux the new file has no name until it is complete (`O_TMPFILE`), so the system removes it when the process ends, even by a
+//! signal. Elsewhere, and in file systems that cannot do this, it has a temporary name, which a process that is killed leaves behind.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -13,34 +16,46 @@ pub(super) struct Output {
     // Dropped first: a file must be closed before it is removed.
     out: BufWriter<File>,
     /// `None` where the bytes go straight to a device, a pipe or a stream.
-    beside: Option<Beside>,
+    replacement: Option<Replacement>,
 }
 
-/// The file beside the place. It is removed when this is dropped.
-struct Beside {
-    temporary: PathBuf,
+/// Where the new file is, and the place that it takes. Its temporary name is removed when this is dropped.
+struct Replacement {
+    /// The temporary name; `None` while the file has no name.
+    temporary: Option<PathBuf>,
     target: PathBuf,
 }
 
-impl Beside {
+impl Replacement {
+    /// Gives the file a temporary name, if it has none: only a file with a name can replace another one.
+    fn name(&mut self, file: &File) -> io::Result<()> {
+        if self.temporary.is_none() {
+            let (_, path) = first_free_name(&self.target, |path| link(file, path))?;
+            self.temporary = Some(path);
+        }
+        Ok(())
+    }
+
     fn take_place(mut self) -> io::Result<()> {
-        fs::rename(&self.temporary, &self.target)?;
-        self.temporary.clear();
+        if let Some(temporary) = &self.temporary {
+            fs::rename(temporary, &self.target)?;
+            self.temporary = None;
+        }
         Ok(())
     }
 }
 
-impl Drop for Beside {
+impl Drop for Replacement {
     fn drop(&mut self) {
-        if !self.temporary.as_os_str().is_empty() {
-            // Where it cannot be removed, its name says whose it is.
-            let _ = fs::remove_file(&self.temporary);
+        if let Some(temporary) = &self.temporary {
+            // A file that cannot be removed has a name that says which program left it.
+            let _ = fs::remove_file(temporary);
         }
     }
 }
 
 impl Output {
-    /// Begins the file. A symbolic link is followed; what is no regular file is written straight.
+    /// Begins the file. A symbolic link is followed. A device or a pipe is written to directly.
     ///
     /// # Errors
     ///
@@ -66,20 +81,20 @@ impl Output {
                 return Ok(Self::straight(opened));
             }
         }
-        let (file, temporary) = temporary(&target, existing.as_ref()).map_err(|error| {
+        let (file, temporary) = create_beside(&target, existing.as_ref()).map_err(|error| {
             let folder = shown_path(target.parent().unwrap_or(&target));
             format!("a temporary file cannot be created beside it, in {folder}: {}", reason(&error))
         })?;
-        // From here on it is removed again, whatever fails.
-        let beside = Beside { temporary, target };
+        // From here on, the file is removed on every failure.
+        let replacement = Replacement { temporary, target };
         if let Some(existing) = &existing {
             keep(&file, existing).map_err(say)?;
         }
-        Ok(Self { out: BufWriter::new(file), beside: Some(beside) })
+        Ok(Self { out: BufWriter::new(file), replacement: Some(replacement) })
     }
 
     fn straight(file: File) -> Self {
-        Self { out: BufWriter::new(file), beside: None }
+        Self { out: BufWriter::new(file), replacement: None }
     }
 
     /// Puts the file into its place.
@@ -88,13 +103,14 @@ impl Output {
     ///
     /// Where not all of it could be written; then the old file is untouched.
     pub(super) fn finish(self) -> io::Result<()> {
-        let Self { out, beside } = self;
+        let Self { out, replacement } = self;
         let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        let Some(beside) = beside else { return Ok(()) };
-        // Else a machine that fails now could leave a file that has its name and not yet its bytes.
+        let Some(mut replacement) = replacement else { return Ok(()) };
+        // Without this, a machine that fails now could leave a file of this name without its bytes.
         file.sync_all()?;
+        replacement.name(&file)?;
         drop(file);
-        beside.take_place()
+        replacement.take_place()
     }
 }
 
@@ -108,13 +124,13 @@ impl Write for Output {
     }
 }
 
-/// Below it, links lead to what processes have open, which a name beside it cannot replace.
+/// Below this folder, links lead to files that processes have open. Such a link cannot be replaced by a file beside it.
 const PROCESSES: &str = "/proc";
 
-/// As many links are followed.
+/// How many links are followed.
 const LINKS: usize = 40;
 
-/// The place that the path leads to: its folder's real path, and a name that is no link. It need not exist.
+/// The path after all symbolic links: its folder's real path, and a name that is not a link. It need not exist.
 fn resolve(path: &Path) -> io::Result<PathBuf> {
     if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
         return Err(io::ErrorKind::IsADirectory.into());
@@ -133,8 +149,8 @@ fn resolve(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many levels of symbolic links"))
 }
 
-/// What a process has open. Our own standard output is taken as it is: opened again by its name, a regular file would be emptied, and
-/// the report would be written over the snapshot.
+/// A file that a process has open. This process's own standard output is not opened again: that would truncate a regular file, and the
+/// report would overwrite the snapshot.
 fn stream(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
@@ -151,12 +167,13 @@ fn stream(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).open(path)
 }
 
-/// So many names are tried; another run, or one that was ended, may have the first ones.
+/// How many names are tried: the first ones may belong to other runs, or to runs that were killed.
 const NAMES: usize = 1000;
 
-fn temporary(target: &Path, existing: Option<&Metadata>) -> io::Result<(File, PathBuf)> {
+/// A new file in the target's folder, and its name if it has one.
+fn create_beside(target: &Path, existing: Option<&Metadata>) -> io::Result<(File, Option<PathBuf>)> {
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true);
     #[cfg(unix)]
     if let Some(existing) = existing {
         use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -166,12 +183,58 @@ fn temporary(target: &Path, existing: Option<&Metadata>) -> io::Result<(File, Pa
     }
     #[cfg(not(unix))]
     let _ = existing;
+    if let Some(file) = create_without_name(target, &options) {
+        return Ok((file, None));
+    }
+    options.create_new(true);
+    first_free_name(target, |path| options.open(path)).map(|(file, path)| (file, Some(path)))
+}
+
+/// A file that has no name yet; `None` where the system or the file system has none.
+#[cfg(target_os = "linux")]
+fn create_without_name(target: &Path, options: &OpenOptions) -> Option<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let flags = i32::try_from(rustix::fs::OFlags::TMPFILE.bits()).ok()?;
+    let file = options.clone().custom_flags(flags).open(target.parent()?).ok()?;
+    // The name is given by this path, which needs /proc.
+    fs::metadata(open_file(&file)).ok().map(|_| file)
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn create_without_name(_: &Path, _: &OpenOptions) -> Option<File> {
+    None
+}
+
+/// Gives a name to a file that has none.
+#[cfg(target_os = "linux")]
+fn link(file: &File, path: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, CWD, linkat};
+
+    linkat(CWD, open_file(file), CWD, path, AtFlags::SYMLINK_FOLLOW).map_err(io::Error::from)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn link(_: &File, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// The path of a file that this process has open.
+#[cfg(target_os = "linux")]
+fn open_file(file: &File) -> PathBuf {
+    use std::os::fd::AsRawFd;
+
+    Path::new(PROCESSES).join("self/fd").join(file.as_raw_fd().to_string())
+}
+
+/// Does the work with the first temporary name beside the target that does not exist yet.
+fn first_free_name<T>(target: &Path, work: impl Fn(&Path) -> io::Result<T>) -> io::Result<(T, PathBuf)> {
     let process = std::process::id();
     let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
     for number in 0..NAMES {
         let path = target.with_file_name(format!(".daemonset-lint-snapshot-{process}-{number}.tmp"));
-        match options.open(&path) {
-            Ok(file) => return Ok((file, path)),
+        match work(&path) {
+            Ok(done) => return Ok((done, path)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
             Err(error) => return Err(error),
         }
@@ -185,7 +248,7 @@ fn keep(file: &File, existing: &Metadata) -> io::Result<()> {
     {
         use std::os::unix::fs::MetadataExt;
 
-        // Only root may give files away; for others the new file is their own, as any that they write.
+        // Only root may change the owner. For other users the new file is their own, as every file that they write.
         let _ = std::os::unix::fs::fchown(file, Some(existing.uid()), Some(existing.gid()));
     }
     file.set_permissions(existing.permissions())

@@ -19,5 +19,5 @@ pub struct Engine<'e> {
     /// The cluster for previews; without one there are none.
     pub cluster: Option<&'e Cluster>,
     /// The objects as they are stored now; a DaemonSet among them is checked as an update.
-    pub stored: Option<&'e StoredObjects>,
+    pub stored: Option<&'e StoredObjects<'e>>,
 }

@@ -4,7 +4,7 @@ use daemonset_validation::peers::Peer;
 use daemonset_validation::placement::{Preview, explain};
 use daemonset_validation::rules::{Previewed, check_preview};
 use daemonset_validation::{
-    FieldPath, Finding, ServerVerdict, Severity, Stored, Subject, SubjectKind, Tree, check, subjects,
+    FieldPath, Finding, ServerVerdict, Severity, Subject, SubjectKind, Tree, check, subjects,
 };
 use k8s_openapi::api::apps::v1::DaemonSet;
 
@@ -90,11 +90,7 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine
     }
     let stored = engine.stored.and_then(|stored| stored.find(subject));
     report.update = stored.is_some();
-    let judge = |stored: Option<Stored<'_>>| check(tree, subject, stored, &engine.server, &engine.levels);
-    let checked = match stored {
-        Some(stored) => stored.with(judge),
-        None => judge(None),
-    };
+    let checked = check(tree, subject, stored, &engine.server, &engine.levels);
     report.verdict = match checked.verdict {
         ServerVerdict::Accepted => Verdict::Accepted,
         ServerVerdict::Rejected => Verdict::Rejected,

@@ -1,8 +1,8 @@
 //! From a symbolic place to a place in the text.
 
-use daemonset_validation::{Anchor, FieldPath, NodeId, PathSegment, Span, Subject, Tree, Value, subjects};
+use daemonset_validation::{Anchor, FieldPath, NodeId, PathSegment, Span, Tree, Value};
 
-use crate::source::{self, Content, LineIndex};
+use crate::source::LineIndex;
 
 /// Where a finding is: the exact place, and the place that a frame underlines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,19 +42,6 @@ impl Manifest<'_> {
         let place = self.place(path, Anchor::Value);
         Some(self.lines.line(place.frame.start as usize))
     }
-}
-
-/// Parses a document again, which a report does not keep, and gives the object in it: the document itself, or the item of its list.
-pub fn with_object<T>(
-    text: &str,
-    index: usize,
-    item: Option<usize>,
-    work: impl FnOnce(&Tree<'_>, &Subject) -> T,
-) -> Option<T> {
-    let document = source::documents(text).nth(index)?;
-    let Content::Tree(tree) = document.content else { return None };
-    let subject = subjects(&tree).into_iter().find(|subject| subject.item == item)?;
-    Some(work(&tree, &subject))
 }
 
 /// The place of `path` below `root`. Where the text does not have it (a default, or something missing), the key of the nearest

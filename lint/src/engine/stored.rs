@@ -10,6 +10,7 @@ use super::explain::Explanation;
 use super::judge::preview_findings;
 use super::locate::Place;
 use super::outcome::{DocumentReport, FileReport, Located, Verdict};
+use crate::shown::shown;
 
 /// What the words before the slash may be, as kubectl takes them.
 const WORDS: [&str; 4] = ["ds", "daemonset", "daemonsets", "daemonset.apps"];
@@ -59,18 +60,20 @@ fn absent(name: &str, namespace: &str, snapshot: &Snapshot) -> String {
     let elsewhere = snapshot.daemon_sets().iter().filter(|one| one.metadata.name.as_deref() == Some(name));
     let namespaces: Vec<&str> =
         elsewhere.filter_map(|one| one.metadata.namespace.as_deref()).take(5).collect();
+    let (name, namespace) = (shown(name), shown(namespace));
     if let Some(why) = snapshot.refusal(Kind::DaemonSet) {
         format!("ds/{name}: DaemonSets could not be read: {why}")
     } else if !namespaces.is_empty() {
         let namespaces = namespaces.join(", ");
+        let namespaces = shown(&namespaces);
         format!(
-            "ds/{name}: there is no such DaemonSet in namespace {namespace}, but there is in {namespaces}; choose it with -n"
+            "ds/{name}: namespace {namespace} has no DaemonSet of this name; one exists in {namespaces}: choose the namespace with -n"
         )
     } else if snapshot.has(Kind::DaemonSet) {
-        format!("ds/{name}: there is no such DaemonSet in namespace {namespace} of the cluster")
+        format!("ds/{name}: namespace {namespace} of the cluster has no DaemonSet of this name")
     } else {
         format!(
-            "ds/{name}: there is no DaemonSet in what was read; `kubectl get nodes,pods,daemonsets -A -o json` prints what is needed"
+            "ds/{name}: the files hold no DaemonSets; `kubectl get nodes,pods,daemonsets -A -o json` prints what is needed"
         )
     }
 }

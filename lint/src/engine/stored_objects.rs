@@ -2,73 +2,91 @@
 
 use std::collections::HashMap;
 
-use daemonset_validation::{Stored, Subject, SubjectKind, subjects};
+use daemonset_validation::{Stored, Subject, SubjectKind, Tree, subjects};
 
-use super::locate::with_object;
 use crate::source::{self, Content};
 
-/// The stored objects, by namespace and name.
+/// The stored DaemonSets of some texts. Each text is parsed once, however many objects are looked up.
 #[derive(Debug, Default)]
-pub struct StoredObjects {
-    texts: Vec<String>,
-    places: HashMap<(String, String), StoredPlace>,
+pub struct StoredObjects<'t> {
+    trees: Vec<Tree<'t>>,
+    by_name: HashMap<(String, String), StoredObject>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct StoredPlace {
-    text: usize,
-    index: usize,
-    item: Option<usize>,
-}
-
-/// One stored object. Its document is parsed again when it is asked for, since a tree borrows from its text.
+/// One stored object: its document in `trees`, and where it is in the document.
 #[derive(Debug)]
-pub struct StoredObject<'s> {
-    text: &'s str,
-    place: StoredPlace,
+struct StoredObject {
+    tree: usize,
+    subject: Subject,
 }
 
-impl StoredObjects {
-    /// Adds the DaemonSets of a text.
+impl<'t> StoredObjects<'t> {
+    /// Adds the DaemonSets of a text. Of two with the same namespace and name, the later one counts.
     ///
     /// # Errors
     ///
-    /// A sentence, if the text cannot be parsed: an update checked against half of the stored objects would be a wrong answer.
-    pub fn add(&mut self, bytes: Vec<u8>) -> Result<(), String> {
-        let text = source::decode(bytes).map_err(|error| error.message)?;
-        for document in source::documents(&text) {
-            match document.content {
-                Content::Empty => {}
+    /// A sentence, if a document of the text cannot be parsed: without the stored object, an update would be checked as a create.
+    pub fn add(&mut self, text: &'t str) -> Result<(), String> {
+        for document in source::documents(text) {
+            let tree = match document.content {
+                Content::Empty => continue,
                 Content::Broken(error) => return Err(error.message),
-                Content::Tree(tree) => {
-                    for subject in subjects(&tree)
-                        .into_iter()
-                        .filter(|subject| subject.classify() == SubjectKind::DaemonSet)
-                    {
-                        let place =
-                            StoredPlace { text: self.texts.len(), index: document.index, item: subject.item };
-                        self.places.insert((subject.namespace, subject.name), place);
-                    }
-                }
+                Content::Tree(tree) => tree,
+            };
+            let subjects = subjects(&tree).into_iter();
+            for subject in subjects.filter(|subject| subject.classify() == SubjectKind::DaemonSet) {
+                let name = (subject.namespace.clone(), subject.name.clone());
+                self.by_name.insert(name, StoredObject { tree: self.trees.len(), subject });
             }
+            self.trees.push(tree);
         }
-        self.texts.push(text);
         Ok(())
     }
 
     /// The stored object of the same namespace and name.
-    pub fn find(&self, subject: &Subject) -> Option<StoredObject<'_>> {
-        let place = *self.places.get(&(subject.namespace.clone(), subject.name.clone()))?;
-        Some(StoredObject { text: self.texts.get(place.text)?, place })
+    pub fn find(&self, subject: &Subject) -> Option<Stored<'_>> {
+        let StoredObject { tree, subject } =
+            self.by_name.get(&(subject.namespace.clone(), subject.name.clone()))?;
+        Some(Stored { tree: self.trees.get(*tree)?, subject })
     }
 }
 
-impl StoredObject<'_> {
-    /// Runs `judge` with the object's document; with `None` if it is no longer found, which cannot happen.
-    pub fn with<T>(&self, judge: impl Fn(Option<Stored<'_>>) -> T) -> T {
-        let StoredPlace { index, item, .. } = self.place;
-        let found =
-            with_object(self.text, index, item, |tree, subject| judge(Some(Stored { tree, subject })));
-        found.unwrap_or_else(|| judge(None))
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_of_a_list_is_found_by_namespace_and_name() {
+        let text = "\
+kind: List
+apiVersion: v1
+items:
+  - { apiVersion: apps/v1, kind: DaemonSet, metadata: { name: a } }
+  - { apiVersion: apps/v1, kind: DaemonSet, metadata: { name: b, namespace: logs } }
+  - { apiVersion: v1, kind: Secret, metadata: { name: c } }
+---
+---
+{ apiVersion: apps/v1, kind: DaemonSet, metadata: { name: d } }
+";
+        let mut stored = StoredObjects::default();
+        stored.add(text).unwrap();
+        let find = |namespace: &str, name: &str| {
+            let tree = format!(
+                "{{\"apiVersion\":\"apps/v1\",\"kind\":\"DaemonSet\",\"metadata\":{{\"name\":\"{name}\",\"namespace\":\"{namespace}\"}}}}"
+            );
+            let Some(Content::Tree(tree)) = source::documents(&tree).next().map(|document| document.content)
+            else {
+                return None;
+            };
+            let wanted = subjects(&tree).into_iter().next()?;
+            stored.find(&wanted).map(|found| (found.subject.item, found.subject.name.clone()))
+        };
+        assert_eq!(find("default", "a"), Some((Some(0), "a".to_owned())));
+        assert_eq!(find("logs", "b"), Some((Some(1), "b".to_owned())));
+        assert_eq!(find("default", "d"), Some((None, "d".to_owned())));
+        assert_eq!(find("default", "b"), None);
+        assert_eq!(find("default", "c"), None);
+        assert!(StoredObjects::default().add("a: [").is_err());
     }
 }

@@ -1,12 +1,18 @@
-//! Findings that concern several DaemonSets, which can only be made when all texts have been judged.
+//! Findings that concern several DaemonSets. They are made after all texts have been judged.
+
+use std::collections::{BTreeMap, HashMap};
 
 use daemonset_validation::peers::{Peer, Peers};
 use daemonset_validation::rules::check_peers;
+use daemonset_validation::{Finding, subjects};
 
 use super::context::{Engine, NAMED_NODES};
-use super::locate::{Manifest, with_object};
+use super::locate::{Manifest, Place};
 use super::outcome::{FileReport, Located};
-use crate::source::LineIndex;
+use crate::source::{self, Content, LineIndex};
+
+/// Findings by the position of their document in the file's report.
+type ByDocument = BTreeMap<usize, Vec<Finding>>;
 
 /// Adds to the reports what the rules find in all DaemonSets together, and in those of the cluster.
 pub(super) fn compare(files: &mut [FileReport], engine: &Engine<'_>) {
@@ -18,41 +24,66 @@ pub(super) fn compare(files: &mut [FileReport], engine: &Engine<'_>) {
             }
         }
     }
-    let places: Vec<(usize, usize)> = files
+    for (file, findings) in find(files, engine) {
+        if let Some(report) = files.get_mut(file) {
+            add(report, findings);
+        }
+    }
+}
+
+/// The findings, by the position of their file.
+fn find(files: &[FileReport], engine: &Engine<'_>) -> BTreeMap<usize, ByDocument> {
+    let positions: Vec<(usize, usize)> = files
         .iter()
         .enumerate()
         .flat_map(|(file, report)| (0..report.documents.len()).map(move |document| (file, document)))
         .filter(|(file, document)| peer(files, *file, *document).is_some())
         .collect();
-    let checked = places.iter().filter_map(|(file, document)| peer(files, *file, *document)).collect();
+    let checked = positions.iter().filter_map(|(file, document)| peer(files, *file, *document)).collect();
     let peers = match engine.cluster {
         Some(cluster) => Peers::on_cluster(checked, &cluster.snapshot, &engine.server, NAMED_NODES),
         None => Peers::without_cluster(checked),
     };
-    let found = check_peers(&peers, &engine.levels);
-    let located: Vec<(usize, usize, Located)> = found
-        .into_iter()
-        .filter_map(|(place, finding)| {
-            let (file, document) = places.get(place).copied()?;
-            let report = files.get(file)?;
-            let of = report.documents.get(document)?;
-            // A report does not keep its documents, so the place is looked up in the text again; `ds/NAME` has no text.
-            let place = with_object(&report.text, of.index, of.item, |tree, subject| {
-                let lines = LineIndex::new(&report.text);
-                let manifest = Manifest { tree, root: subject.node, text: &report.text, lines: &lines };
-                manifest.place(&finding.path, finding.anchor)
-            });
-            Some((file, document, Located { finding, place: place.unwrap_or_default() }))
-        })
-        .collect();
-    for (file, document, found) in located {
-        if let Some(report) = files.get_mut(file).and_then(|file| file.documents.get_mut(document)) {
-            report.findings.push(found);
-            report.findings.sort_by_key(|located| located.place.exact.start);
+    let mut found: BTreeMap<usize, ByDocument> = BTreeMap::new();
+    for (position, finding) in check_peers(&peers, &engine.levels) {
+        if let Some((file, document)) = positions.get(position) {
+            found.entry(*file).or_default().entry(*document).or_default().push(finding);
         }
     }
+    found
 }
 
 fn peer(files: &[FileReport], file: usize, document: usize) -> Option<&Peer> {
     files.get(file)?.documents.get(document)?.peer.as_ref()
+}
+
+/// Adds findings to the documents of a file. A report does not keep the trees of its documents, so the text is parsed once more.
+fn add(report: &mut FileReport, mut findings: ByDocument) {
+    let lines = LineIndex::new(&report.text);
+    let with_findings = report.documents.iter().enumerate().filter(|(at, _)| findings.contains_key(at));
+    let positions: HashMap<(usize, Option<usize>), usize> =
+        with_findings.map(|(at, document)| ((document.index, document.item), at)).collect();
+    let mut located: Vec<(usize, Located)> = Vec::new();
+    for document in source::documents(&report.text) {
+        let Content::Tree(tree) = document.content else { continue };
+        for subject in subjects(&tree) {
+            let Some(at) = positions.get(&(document.index, subject.item)) else { continue };
+            let manifest = Manifest { tree: &tree, root: subject.node, text: &report.text, lines: &lines };
+            for finding in findings.remove(at).into_iter().flatten() {
+                let place = manifest.place(&finding.path, finding.anchor);
+                located.push((*at, Located { finding, place }));
+            }
+        }
+    }
+    // The object of `ds/NAME` has no text.
+    for (at, findings) in findings {
+        let without_place = |finding| (at, Located { finding, place: Place::default() });
+        located.extend(findings.into_iter().map(without_place));
+    }
+    for (at, located) in located {
+        if let Some(document) = report.documents.get_mut(at) {
+            document.findings.push(located);
+            document.findings.sort_by_key(|located| located.place.exact.start);
+        }
+    }
 }

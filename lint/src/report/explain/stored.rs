@@ -6,6 +6,7 @@ use daemonset_validation::words::count::{counted, thousands};
 
 use crate::engine::comparison::{Comparison, Fate, NodePod, PodState};
 use crate::engine::explain::{ExplainedNode, Explanation};
+use crate::shown::shown;
 
 /// As many nodes are named a line; the rest is counted.
 const NAMES: usize = 12;
@@ -50,10 +51,10 @@ pub(crate) fn write(explanation: &Explanation, out: &mut dyn Write) -> io::Resul
         }
         writeln!(out, "  {title} ({}):", counted(nodes.len(), "node"))?;
         for (node, pod) in nodes.iter().take(NAMES) {
-            let name = pod.name.as_deref().map(|name| format!("  {name}")).unwrap_or_default();
+            let name = pod.name.as_deref().map(|name| format!("  {}", shown(name))).unwrap_or_default();
             let since =
                 pod.ready_since.as_deref().map(|since| format!("  ready since {since}")).unwrap_or_default();
-            writeln!(out, "    {}{name}{since}", node.name)?;
+            writeln!(out, "    {}{name}{since}", shown(&node.name))?;
         }
         let rest = nodes.len().saturating_sub(NAMES);
         if rest > 0 {

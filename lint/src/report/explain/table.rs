@@ -14,6 +14,7 @@ use crate::engine::Run;
 use crate::engine::explain::{ExplainedNode, Explanation};
 use crate::engine::outcome::{DocumentReport, FileReport, Verdict};
 use crate::report::Style;
+use crate::shown::shown;
 
 /// Prints the preview of every DaemonSet.
 ///
@@ -26,7 +27,7 @@ pub(crate) fn write(run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Re
             let title = format!("{}/{}", document.namespace, document.name);
             let stored = document.explanation.as_ref().is_some_and(|one| one.comparison.is_some());
             let line = if stored { String::new() } else { format!(":{}", document.line) };
-            writeln!(out, "{}   {}{line}", paint(&title, BOLD, style), file.path)?;
+            writeln!(out, "{}   {}{line}", paint(&shown(&title), BOLD, style), shown(&file.path))?;
             match &document.explanation {
                 Some(explanation) => table(file, document, explanation, style, out)?,
                 None => refused(document, out)?,
@@ -107,7 +108,7 @@ fn table(
     let notes = document.notes().map(|located| note(&located.finding));
     for sentence in rollout.chain(notes) {
         let mut lines = Vec::new();
-        wrap(sentence.split(' '), style.columns.saturating_sub(2).max(24), &mut lines);
+        wrap(shown(&sentence).split(' '), style.columns.saturating_sub(2).max(24), &mut lines);
         for line in lines {
             writeln!(out, "  {line}")?;
         }
@@ -141,6 +142,15 @@ struct Row {
 }
 
 impl Row {
+    /// Escapes what the names and sentences hold of control characters, so that they can neither break the row nor colour it.
+    fn new(names: &[String], outcome: OutcomeKind, sentences: impl Iterator<Item = String>) -> Self {
+        Self {
+            names: names.iter().map(|name| shown(name).into_owned()).collect(),
+            outcome,
+            sentences: sentences.map(|sentence| shown(&sentence).into_owned()).collect(),
+        }
+    }
+
     fn width(&self) -> usize {
         let lengths = || self.names.iter().map(|name| name.chars().count());
         let longest = lengths().max().unwrap_or_default();
@@ -164,7 +174,7 @@ fn rows(file: &FileReport, explanation: &Explanation, style: &Style) -> Rows {
                 sentences(file, &located.reason, located.line, &message, remedy.as_deref())
             });
             let sentences = sentences.chain(groups::preemption(node.preemption.iter()));
-            Row { names: vec![node.name.clone()], outcome: node.outcome, sentences: sentences.collect() }
+            Row::new(std::slice::from_ref(&node.name), node.outcome, sentences)
         };
         return (nodes.iter().map(row).collect(), Vec::new());
     }
@@ -175,8 +185,8 @@ fn rows(file: &FileReport, explanation: &Explanation, style: &Style) -> Rows {
         if of_outcome.len() > ROWS {
             of_outcome.sort_by_key(|group| std::cmp::Reverse(group.nodes.len()));
         }
-        let (shown, rest) = of_outcome.split_at(of_outcome.len().min(ROWS));
-        for group in shown {
+        let (printed, rest) = of_outcome.split_at(of_outcome.len().min(ROWS));
+        for group in printed {
             add(file, group, &mut rows);
         }
         if let Some(first) = rest.first() {
@@ -193,7 +203,7 @@ fn add(file: &FileReport, group: &Group<'_>, rows: &mut Vec<Row>) {
     let reasons = group.reasons();
     if reasons.is_empty() && names.len() <= names::IN_FULL {
         // Without a reason, a row is one line anyway.
-        let row = |name: &&str| Row { names: vec![(*name).to_owned()], outcome, sentences: Vec::new() };
+        let row = |name: &&str| Row::new(&[(*name).to_owned()], outcome, std::iter::empty());
         rows.extend(names.iter().map(row));
         return;
     }
@@ -201,8 +211,7 @@ fn add(file: &FileReport, group: &Group<'_>, rows: &mut Vec<Row>) {
         let first = reason.first;
         sentences(file, &first.reason, first.line, &reason.message, reason.remedy.as_deref())
     });
-    let sentences = sentences.chain(group.preemption()).collect();
-    rows.push(Row { sentences, names: names::fold(&names), outcome });
+    rows.push(Row::new(&names::fold(&names), outcome, sentences.chain(group.preemption())));
 }
 
 fn sentences(

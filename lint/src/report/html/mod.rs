@@ -9,6 +9,7 @@ mod intern;
 use std::io::{self, Write};
 
 use crate::engine::Run;
+use crate::shown::{is_hidden, push_escape};
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -38,7 +39,7 @@ pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
         let (name, after) = behind.split_once("}}").unwrap_or((behind, ""));
         match name {
             "style" => out.write_all(STYLE.as_bytes())?,
-            "data" => out.write_all(harmless(&data).as_bytes())?,
+            "data" => out.write_all(escaped(&data).as_bytes())?,
             "script" => SCRIPT.iter().try_for_each(|part| out.write_all(part.as_bytes()))?,
             _ => {}
         }
@@ -47,17 +48,15 @@ pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(rest.as_bytes())
 }
 
-/// JSON that no text in it can end or open markup. These characters stand in JSON's strings only, where the escape means the same.
-fn harmless(json: &str) -> String {
+/// JSON whose strings can neither end the script element nor open markup, and hold no hidden character. All of these characters can
+/// only be inside strings of compact JSON, where the escape means the same.
+fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
-        match character {
-            '<' => text.push_str("\\u003c"),
-            '>' => text.push_str("\\u003e"),
-            '&' => text.push_str("\\u0026"),
-            '\u{2028}' => text.push_str("\\u2028"),
-            '\u{2029}' => text.push_str("\\u2029"),
-            other => text.push(other),
+        if matches!(character, '<' | '>' | '&') || is_hidden(character) {
+            push_escape(character, &mut text);
+        } else {
+            text.push(character);
         }
     }
     text
@@ -69,9 +68,10 @@ mod tests {
 
     #[test]
     fn no_text_of_the_data_is_markup() {
-        let hostile = "</script><script>alert(1)</script><!-- & \u{2028}\u{2029}";
-        let json = harmless(&serde_json::to_string(hostile).unwrap_or_default());
-        assert!(!json.contains(['<', '>', '&', '\u{2028}', '\u{2029}']), "{json}");
+        let hostile =
+            "</script><script>alert(1)</script><!-- & \u{2028}\u{2029} \u{202e}\u{9b}\x7f\x1b\n\u{e0041}";
+        let json = escaped(&serde_json::to_string(hostile).unwrap_or_default());
+        assert!(!json.contains(['<', '>', '&']) && !json.chars().any(is_hidden), "{json}");
         assert_eq!(serde_json::from_str::<String>(&json).ok().as_deref(), Some(hostile));
     }
 
