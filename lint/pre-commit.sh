@@ -1,6 +1,6 @@
 #!/bin/sh
-# The pre-commit hook. pre-commit's Rust support installs only a package at the root of a repository, and this root is a
-# workspace. So the hook builds the command in the clone that pre-commit keeps for each revision, once.
+# The pre-commit hook. pre-commit's Rust support installs only a package at the root of a repository, but this root is a
+# workspace. So the hook builds the command, once for each revision, in the clone that pre-commit keeps.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 target=${DAEMONSET_LINT_TARGET_DIR:-$root/target}

@@ -1,4 +1,4 @@
-//! What a common manifest (4 KB) costs, stage by stage, in microseconds a document. Nothing is asserted: machines differ, so quote
+//! Measures the stages for a common manifest (4 KB), in microseconds a document. Nothing is asserted: machines differ, so quote
 //! ratios of one run.
 
 #![allow(
@@ -6,7 +6,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    reason = "this is no part of the product"
+    reason = "this is not part of the product"
 )]
 
 #[path = "../../tests/bench/measure.rs"]

@@ -1,4 +1,4 @@
-//! How fast documents are read: `cargo bench -p daemonset-lint --bench yaml [FOLDER]`. Prints, and asserts nothing.
+//! Measures how fast documents are parsed: `cargo bench -p daemonset-lint --bench yaml [FOLDER]`. Nothing is asserted.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::arithmetic_side_effects, missing_docs)]
 
@@ -20,7 +20,7 @@ fn collect(folder: &Path, texts: &mut Vec<String>) {
     }
 }
 
-/// The sum of the fastest times of each text: what it takes when nothing else runs in between.
+/// The sum of the fastest times of each text, to exclude the influence of other processes.
 fn fastest(texts: &[String], mut read: impl FnMut(&str)) -> Duration {
     let mut fastest = vec![Duration::MAX; texts.len()];
     let begun = Instant::now();

@@ -8,26 +8,26 @@ use daemonset_validation::Severity;
 
 const EXAMPLES: &str = "\
 Examples:
-  daemonset-lint agent.yaml                      judge one manifest as kube-apiserver would
+  daemonset-lint agent.yaml                      check one manifest as kube-apiserver would
   daemonset-lint manifests/                      every YAML and JSON file below a folder
   daemonset-lint 'charts/*/rendered/*.yaml'      a glob (quote it, or let the shell expand it)
   helm template agent ./chart | daemonset-lint - what a chart renders
-  daemonset-lint --explain agent.yaml            where the pods would land on the current cluster
+  daemonset-lint --explain agent.yaml            where the pods would run on the current cluster
   daemonset-lint --explain --format html agent.yaml > map.html
-                                                 the same as one page to look at and to pass on
+                                                 the same as one HTML page
   kubectl get nodes,pods -A -o yaml > cluster.yaml
   daemonset-lint --explain --nodes cluster.yaml agent.yaml
-                                                 the preview from a file, with no cluster at hand
+                                                 the preview from a file, without a cluster
   daemonset-lint --explain ds/agent -n monitoring
-                                                 one that runs already: its status, and where its pods are
+                                                 a DaemonSet of the cluster: its status and its pods
   daemonset-lint rules                           every rule, with its level
 
-Exit codes: 0 clean, 1 findings (see --fail-on), 2 could not run.";
+Exit codes: 0 no findings, 1 findings (see --fail-on), 2 the command could not run.";
 
-/// Says what a DaemonSet would do on your cluster, before you apply it.
+/// Checks DaemonSets before you apply them, and previews on which nodes their pods would run.
 ///
-/// Each DaemonSet in the files is judged exactly as kube-apiserver would judge a create with strict field validation; with
-/// --explain, each node is judged as the DaemonSet controller would. Other kinds are skipped and counted.
+/// Each DaemonSet in the files is checked exactly as kube-apiserver checks a create with strict field validation. With --explain,
+/// each node is checked as the DaemonSet controller and kube-scheduler check it. Objects of other kinds are skipped and counted.
 #[derive(Debug, Parser)]
 #[command(name = "daemonset-lint", version, after_help = EXAMPLES, max_term_width = 100)]
 #[command(
@@ -36,15 +36,15 @@ Exit codes: 0 clean, 1 findings (see --fail-on), 2 could not run.";
     disable_help_subcommand = true
 )]
 pub(crate) struct Args {
-    /// What to do other than check files
+    /// A command other than checking files
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 
-    /// Files, folders or globs; `-` reads standard input; with --explain, ds/NAME is a DaemonSet that is in the cluster already
+    /// Files, folders or globs; `-` reads standard input; with --explain, ds/NAME is a DaemonSet of the cluster
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath, required_unless_present = "completions")]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// Preview for each DaemonSet on which nodes its pods would run, and why not on the others
+    /// Preview on which nodes the pods of each DaemonSet would run, and why not on the others
     #[arg(long)]
     pub(crate) explain: bool,
 
@@ -64,27 +64,27 @@ pub(crate) struct Args {
     #[arg(short, long, value_name = "NAMESPACE", default_value = "default", hide_default_value = true)]
     pub(crate) namespace: String,
 
-    /// Save what is read of the cluster, for a later --nodes FILE; no environment variables, secrets or annotations are in it
+    /// Save what is read from the cluster, for a later --nodes FILE; the file holds no environment variables, no secrets, and only annotations that decide placement
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "explain")]
     pub(crate) snapshot: Option<PathBuf>,
 
-    /// The DaemonSets as they are stored now (a file, a folder, or `-`): a document with a match is judged as an update of it
+    /// The DaemonSets as they are stored now (a file, a folder, or `-`); a manifest of the same namespace and name is checked as an update
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) against: Option<PathBuf>,
 
-    /// With --explain, give every node a row of its own; else nodes of which the same is said share one
+    /// With --explain, print a row for each node; by default, nodes with the same result share a row
     #[arg(long, requires = "explain")]
     pub(crate) all_nodes: bool,
 
-    /// How to print the findings; html, with --explain, is a page that needs nothing but a browser
+    /// How to print the findings; html needs --explain and prints one page for a browser
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
 
-    /// The Kubernetes minor whose server is asked
+    /// The Kubernetes minor version to check against
     #[arg(long, value_name = "MINOR", default_value = daemonset_validation::Server::newest().minor())]
     pub(crate) kubernetes_version: String,
 
-    /// The least severity that makes the exit code 1
+    /// The lowest severity that makes the exit code 1
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error)]
     pub(crate) fail_on: FailOn,
 
@@ -92,7 +92,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
     pub(crate) color: Color,
 
-    /// Also read what .gitignore and hidden folders leave out
+    /// Also read hidden files and files that .gitignore excludes
     #[arg(long)]
     pub(crate) no_ignore: bool,
 
@@ -101,12 +101,12 @@ pub(crate) struct Args {
     pub(crate) completions: Option<Shell>,
 }
 
-/// What the command does other than check files.
+/// A command other than checking files.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List the rules, or print the page of one (a folder of this name is given as ./rules)
+    /// List the rules, or print the page of one (write ./rules for a folder of this name)
     Rules {
-        /// The rule, such as overlapping-selectors
+        /// The id of a rule, such as overlapping-selectors
         id: Option<String>,
         /// Print JSON
         #[arg(long)]
@@ -137,7 +137,7 @@ pub(crate) enum FailOn {
 }
 
 impl FailOn {
-    /// The least severity that counts.
+    /// The lowest severity that counts.
     pub(crate) const fn severity(self) -> Severity {
         match self {
             Self::Error => Severity::Error,

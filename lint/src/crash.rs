@@ -1,4 +1,4 @@
-//! A panic while one file is judged or printed is this program's own fault: it is caught, so that the other files are still reported.
+//! Catches a panic while one file is checked or printed, so that the other files are still reported.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
@@ -7,7 +7,7 @@ use std::sync::Once;
 thread_local! {
     /// How many calls of [`catch`] this thread is in.
     static INSIDE: Cell<usize> = const { Cell::new(0) };
-    /// What the last panic on this thread said, and where it was.
+    /// The message of the last panic on this thread, and its place in the source.
     static LAST: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
@@ -15,7 +15,7 @@ thread_local! {
 ///
 /// # Errors
 ///
-/// Where it panics: the panic's message and its place in the source. Nothing is printed of it.
+/// The panic's message and its place in the source, if the work panics. The message is not printed.
 pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -31,16 +31,16 @@ pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
         }));
     });
     INSIDE.set(INSIDE.get().saturating_add(1));
-    // Whatever the work was changing is dropped with it or is thrown away by the caller.
+    // The values that the work was changing are dropped by the unwinding or by the caller.
     let done = panic::catch_unwind(AssertUnwindSafe(work));
     INSIDE.set(INSIDE.get().saturating_sub(1));
     done.map_err(|_| LAST.with_borrow_mut(Option::take).unwrap_or_default())
 }
 
-/// The sentence about a file at which the program failed.
+/// The message about a file that made the program panic.
 pub(crate) fn sentence(path: &str, doing: &str, error: &str) -> String {
     format!(
-        "{path}: it could not be {doing}, because of an error in daemonset-lint itself: {error}; please report it, with the file"
+        "{path}: it could not be {doing} because of a bug in daemonset-lint: {error}; please report it, with the file"
     )
 }
 

@@ -1,4 +1,4 @@
-//! From the paths on the command line to the files to read, in a stable order.
+//! Finds the files to read for the paths on the command line, in a stable order.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,16 +8,16 @@ use ignore::WalkBuilder;
 
 use crate::standard_input::is_standard_input;
 
-/// A path that could not be used.
+/// A path that cannot be used.
 #[derive(Debug)]
 pub(crate) struct PathError {
     /// The path as given.
     pub(crate) path: PathBuf,
-    /// Why.
+    /// The reason.
     pub(crate) reason: String,
 }
 
-/// One thing to read.
+/// Something to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Input {
     /// Standard input.
@@ -39,7 +39,7 @@ impl Input {
     }
 }
 
-/// The files that the paths name: in the order given, folders sorted, each file once. What could not be used comes beside them.
+/// The files of the paths, in the order given, folders sorted, each file once; and the paths that cannot be used.
 pub(crate) fn expand(paths: &[PathBuf], no_ignore: bool) -> (Vec<Input>, Vec<PathError>) {
     let mut inputs: Vec<Input> = Vec::new();
     let mut seen = std::collections::HashSet::new();
@@ -77,17 +77,17 @@ pub(crate) fn expand(paths: &[PathBuf], no_ignore: bool) -> (Vec<Input>, Vec<Pat
 ///
 /// # Errors
 ///
-/// The system's reason.
+/// The operating system's reason.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|error| reason(&error))
 }
 
-/// The system's reason without its number.
+/// The operating system's reason without the error number.
 pub(crate) fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file or folder".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        io::ErrorKind::IsADirectory => "this is a folder, not a file".to_owned(),
         _ => error.to_string(),
     }
 }
@@ -114,7 +114,7 @@ fn walk(
     for entry in builder.build() {
         match entry {
             Ok(entry) => {
-                // Only a link has to be asked what it leads to.
+                // Only for a symbolic link the type of its target is read.
                 let is_file = entry
                     .file_type()
                     .is_some_and(|kind| kind.is_file() || (kind.is_symlink() && entry.path().is_file()));

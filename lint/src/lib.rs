@@ -1,7 +1,7 @@
 //! From files on disk to a report for people and programs.
 //!
-//! [`run`] is the whole command as a function: arguments and streams in, exit code out. Nothing here knows what is true of a
-//! DaemonSet; that is `daemonset-validation`'s business. This crate knows texts: where something stands, and how to tell it.
+//! [`run`] is the whole command as a function: arguments and streams in, exit code out. What is valid and where pods run is decided by
+//! `daemonset-validation`; this crate reads texts, finds the line and column of each finding, and prints reports.
 
 mod against;
 mod args;

@@ -1,5 +1,4 @@
-//! All files of a run: each is read and judged by itself, on as many threads as there are, and one that makes the program fail costs
-//! the others nothing.
+//! Reads and checks the files of a run, each by itself, on all threads. A panic at one file does not affect the others.
 
 use std::io::Read;
 
@@ -14,10 +13,10 @@ use crate::engine::outcome::{FileReport, Located};
 use crate::files::{Input, read, reason};
 use crate::shown::shown;
 
-/// Fewer files than this are judged on the spot: starting threads costs more than it saves.
+/// Fewer files than this are checked on the calling thread: starting threads would take longer.
 const PARALLEL_FROM: usize = 8;
 
-/// Checks the files, in their order; with a sentence for each at which the program failed.
+/// The reports of the files, in their order, and a message for each file that made the program panic.
 pub(crate) fn files(
     inputs: Vec<Input>,
     engine: &Engine<'_>,
@@ -40,42 +39,42 @@ pub(crate) fn files(
     })
 }
 
-fn each(inputs: Vec<Input>, judge: impl Fn(&Input) -> FileReport + Sync) -> (Vec<FileReport>, Vec<String>) {
-    let one = |input: Input| match crash::catch(|| judge(&input)) {
+fn each(inputs: Vec<Input>, check: impl Fn(&Input) -> FileReport + Sync) -> (Vec<FileReport>, Vec<String>) {
+    let one = |input: Input| match crash::catch(|| check(&input)) {
         Ok(report) => (report, None),
         Err(error) => {
-            let sentence = crash::sentence(&shown(&input.name()), "judged", &error);
+            let sentence = crash::sentence(&shown(&input.name()), "checked", &error);
             (failed(input.name(), error), Some(sentence))
         }
     };
-    // Where the system gives no threads, the work is done on this one.
+    // If the system starts no threads, the files are checked on this one.
     let parallel = inputs.len() >= PARALLEL_FROM && has_room_for_threads();
     let pool = if parallel { ThreadPoolBuilder::new().build().ok() } else { None };
-    let judged: Vec<(FileReport, Option<String>)> = match pool {
+    let checked: Vec<(FileReport, Option<String>)> = match pool {
         Some(pool) => pool.install(|| inputs.into_par_iter().map(one).collect()),
         None => inputs.into_iter().map(one).collect(),
     };
-    let (reports, failures): (Vec<FileReport>, Vec<Option<String>>) = judged.into_iter().unzip();
+    let (reports, failures): (Vec<FileReport>, Vec<Option<String>>) = checked.into_iter().unzip();
     (reports, failures.into_iter().flatten().collect())
 }
 
 /// Memory that a thread needs to start and to work, in bytes: its stack is 2 MiB.
-const OF_THREAD: usize = 8 * 1024 * 1024;
+const BYTES_PER_THREAD: usize = 8 * 1024 * 1024;
 
-/// Whether there is memory for threads. A thread that gets its stack and nothing more ends the process, so this is asked before one
-/// is started. Nothing is written to the memory, so the question costs none.
+/// Whether there is memory for threads. A thread that gets memory for its stack and no more aborts the process, so this is checked
+/// before threads are started. The memory is reserved and not written, so the check uses none.
 fn has_room_for_threads() -> bool {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut room: Vec<u8> = Vec::new();
-    let reserved = room.try_reserve_exact(threads.saturating_mul(OF_THREAD));
-    // Without it, a compiler may leave out an allocation that nobody uses.
+    let reserved = room.try_reserve_exact(threads.saturating_mul(BYTES_PER_THREAD));
+    // Without this, the compiler may remove the unused allocation.
     std::hint::black_box(&room);
     reserved.is_ok()
 }
 
-/// What is reported of a file at which the program failed.
+/// The report of a file that made the program panic.
 fn failed(path: String, error: String) -> FileReport {
-    let message = format!("cannot be judged, because of an error in daemonset-lint itself: {error}");
+    let message = format!("cannot be checked because of a bug in daemonset-lint: {error}");
     let finding = Finding::new("file/internal-error", Severity::Error, FieldPath::document(), message);
     FileReport {
         path,
@@ -92,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_at_which_the_program_fails_costs_the_others_nothing() {
+    fn a_panic_at_one_file_does_not_affect_the_others() {
         for count in [3, 40] {
             let inputs: Vec<Input> =
                 (0..count).map(|n| Input::File(format!("{n}\x1b.yaml").into())).collect();

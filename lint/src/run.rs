@@ -20,11 +20,11 @@ use crate::report::{self, Style, attempt};
 use crate::shown::{SafeWriter, shown, shown_lines, shown_path};
 use crate::{against, crash, files, parallel, standard_input};
 
-/// Nothing to say.
+/// No findings that count for `--fail-on`.
 const CLEAN: u8 = 0;
-/// There are findings.
+/// Findings that count for `--fail-on`.
 const FINDINGS: u8 = 1;
-/// The run could not do all that was asked.
+/// The command could not do everything that the arguments ask for.
 const COULD_NOT_RUN: u8 = 2;
 
 /// What the streams are connected to.
@@ -34,7 +34,7 @@ pub struct Terminal {
     pub stdout: bool,
     /// Whether standard error is one.
     pub stderr: bool,
-    /// How many columns it has, where that is known.
+    /// The width of the terminal that standard output is, in columns.
     pub columns: Option<usize>,
     /// Whether `NO_COLOR` is set.
     pub no_color: bool,
@@ -46,17 +46,17 @@ pub struct Io<'io> {
     pub stdin: &'io mut dyn Read,
     /// Findings go here.
     pub stdout: &'io mut dyn Write,
-    /// What concerns the run itself goes here.
+    /// Messages about the run itself go here.
     pub stderr: &'io mut dyn Write,
     /// What they are connected to.
     pub terminal: Terminal,
 }
 
-/// Why a run ended before it could report.
+/// Why a run ends before it has reported.
 enum Stop {
-    /// A sentence for standard error; exit code 2.
+    /// A message for standard error; exit code 2.
     Message(String),
-    /// The reader of our output went away, as `head` does.
+    /// Standard output cannot be written, for example because `head` has closed it.
     Output(io::Error),
 }
 
@@ -76,26 +76,26 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> u8 {
     let code = match execute(&args, io) {
         Ok(code) => code,
         Err(Stop::Message(message)) => {
-            // Where standard error is gone there is nobody left to tell.
-            let _ = tell(&message, io);
+            // If standard error is closed, the message is lost.
+            let _ = write_message(&message, io);
             COULD_NOT_RUN
         }
         Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => COULD_NOT_RUN,
         Err(Stop::Output(error)) => {
-            let _ = tell(&format!("cannot write the report: {error}"), io);
+            let _ = write_message(&format!("cannot write the report: {error}"), io);
             COULD_NOT_RUN
         }
     };
     if io.stdout.flush().is_err() { COULD_NOT_RUN } else { code }
 }
 
-/// Writes a sentence about the run itself.
-fn tell(sentence: &str, io: &mut Io<'_>) -> io::Result<()> {
-    writeln!(io.stderr, "daemonset-lint: {}", shown_lines(sentence))
+/// Writes a message about the run itself.
+fn write_message(message: &str, io: &mut Io<'_>) -> io::Result<()> {
+    writeln!(io.stderr, "daemonset-lint: {}", shown_lines(message))
 }
 
 fn usage(error: &clap::Error, words: &[OsString], io: &mut Io<'_>) -> u8 {
-    // The message repeats words of the command line, whose control characters must not be mixed with those of the colours.
+    // The message repeats arguments. If they hold control characters, all are escaped, so the message has no colours.
     let is_plain = |word: &OsString| matches!(shown(&word.to_string_lossy()), Cow::Borrowed(_));
     let plain = words.iter().all(is_plain);
     let colored = |terminal: bool| terminal && plain && !io.terminal.no_color;
@@ -129,7 +129,7 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     let server = Server::of_version(&args.kubernetes_version).ok_or_else(|| {
         let known = Server::supported().join(", ");
         Stop::Message(format!(
-            "Kubernetes {} is not one that this version knows; it knows {known}",
+            "Kubernetes {} is not supported; supported versions are {known}",
             shown(&args.kubernetes_version)
         ))
     })?;
@@ -147,36 +147,36 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     let mut code = CLEAN;
     for fault in cluster.iter().flat_map(|cluster| &cluster.faults) {
         code = COULD_NOT_RUN;
-        tell(fault, io)?;
+        write_message(fault, io)?;
     }
     for error in &errors {
         code = COULD_NOT_RUN;
-        tell(&format!("{}: {}", shown_path(&error.path), error.reason), io)?;
+        write_message(&format!("{}: {}", shown_path(&error.path), error.reason), io)?;
     }
     let engine = Engine { server, cluster: cluster.as_ref(), stored: stored.as_ref(), ..Engine::default() };
     let (reports, mut failures) = reports(inputs, &references, args, &engine, io);
     let mut run = match crash::catch(|| Run::new(reports, &engine)) {
         Ok(run) => run,
         Err(error) => {
-            failures.push(crash::sentence("the DaemonSets together", "judged", &error));
+            failures.push(crash::sentence("the DaemonSets together", "checked", &error));
             Run { files: Vec::new(), server, cluster: engine.cluster }
         }
     };
     let unreadable = run.files.iter().any(|report| report.unreadable.is_some());
-    let gravest = run.summary().gravest();
-    failures.iter().try_for_each(|failure| tell(failure, io))?;
+    let severity = run.summary().highest_severity();
+    failures.iter().try_for_each(|failure| write_message(failure, io))?;
     let unprinted = print(args, &mut run, io)?;
-    unprinted.iter().try_for_each(|failure| tell(failure, io))?;
+    unprinted.iter().try_for_each(|failure| write_message(failure, io))?;
     if unreadable || !failures.is_empty() || !unprinted.is_empty() {
         code = COULD_NOT_RUN;
     }
-    if code == CLEAN && gravest.is_some_and(|gravest| gravest >= args.fail_on.severity()) {
+    if code == CLEAN && severity.is_some_and(|severity| severity >= args.fail_on.severity()) {
         code = FINDINGS;
     }
     Ok(code)
 }
 
-/// The reports of the files and of the DaemonSets of the cluster that are named; with a sentence for each that failed.
+/// The reports of the files and of the `ds/NAME` arguments, and a message for each that failed.
 fn reports(
     inputs: Vec<Input>,
     references: &[&PathBuf],
@@ -190,7 +190,7 @@ fn reports(
             Ok(None) => {}
             Ok(Some(Ok(report))) => reports.push(report),
             Ok(Some(Err(message))) => failures.push(message),
-            Err(error) => failures.push(crash::sentence(&format!("ds/{}", shown(name)), "judged", &error)),
+            Err(error) => failures.push(crash::sentence(&format!("ds/{}", shown(name)), "checked", &error)),
         }
     }
     (reports, failures)
@@ -210,7 +210,7 @@ fn rules(id: Option<&str>, json: bool, io: &mut Io<'_>) -> Result<u8, Stop> {
         let near = did_you_mean(id, RULES.iter().map(|rule| rule.id));
         let hint = match near {
             Some(near) => format!("did you mean {near}?"),
-            None => "`daemonset-lint rules` lists them".to_owned(),
+            None => "`daemonset-lint rules` lists the rules".to_owned(),
         };
         Stop::Message(format!("there is no rule {}; {hint}", shown(id)))
     })?;
@@ -222,10 +222,10 @@ fn rules(id: Option<&str>, json: bool, io: &mut Io<'_>) -> Result<u8, Stop> {
     Ok(CLEAN)
 }
 
-/// What the page is for, to one who asked for it without a cluster.
-const HTML_EXPLAINS: &str = "--format html draws a map of nodes and DaemonSets, so it needs --explain:\n  \
+/// The message for `--format html` without `--explain`.
+const HTML_EXPLAINS: &str = "--format html prints a map of nodes and DaemonSets, so it needs --explain:\n  \
     daemonset-lint --explain --format html --nodes cluster.yaml PATH… > map.html\n\
-    Findings alone are printed by --format text and --format json.";
+    For findings without a map, use --format text or --format json.";
 
 fn load_cluster(args: &Args, server: &Server, io: &mut Io<'_>) -> Result<Cluster, Stop> {
     let saver = args.snapshot.as_deref().map(Saver::create).transpose().map_err(Stop::Message)?;
@@ -238,10 +238,10 @@ fn load_cluster(args: &Args, server: &Server, io: &mut Io<'_>) -> Result<Cluster
     cluster.map_err(Stop::Message)
 }
 
-/// The columns of a page where no terminal says otherwise.
+/// The width of text if standard output is not a terminal, in columns.
 const COLUMNS: usize = 80;
 
-/// Prints the report; returns a sentence for each file at which the program failed.
+/// Prints the report; returns a message for each file that made the program panic.
 fn print(args: &Args, run: &mut Run<'_>, io: &mut Io<'_>) -> Result<Vec<String>, Stop> {
     let color = match args.color {
         Color::Always => true,

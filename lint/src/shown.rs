@@ -1,4 +1,4 @@
-//! Text from manifests, clusters, file names and servers, made safe to print: no character of it can command a terminal or hide.
+//! Makes text from manifests, clusters, file names and servers safe to print: none of it can control a terminal or be invisible.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ pub(crate) fn shown_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |character| character != '\n' && is_hidden(character))
 }
 
-/// A path on one line; what is no Unicode in it is replaced.
+/// A path on one line. Bytes that are not Unicode are replaced.
 pub(crate) fn shown_path(path: &Path) -> String {
     shown(&path.to_string_lossy()).into_owned()
 }
@@ -34,8 +34,8 @@ fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Whether a character is not to reach a terminal as it is: C0 and C1 controls, DEL, line separators, and the formatting characters
-/// that change the direction of text or take no room, so that a text would look like another one.
+/// Whether a character must not reach a terminal unescaped: C0 and C1 controls, DEL, line separators, and formatting characters that
+/// change the direction of text or have no width, so that a text would look like a different one.
 pub(crate) fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -52,7 +52,7 @@ pub(crate) fn is_hidden(character: char) -> bool {
         )
 }
 
-/// Writes the escape that JSON has for the character. A double-quoted text of YAML reads it as well.
+/// Appends the character as a JSON escape. A double-quoted scalar of YAML accepts it as well.
 pub(crate) fn push_escape(character: char, into: &mut String) {
     match character {
         '\n' => into.push_str("\\n"),
@@ -67,18 +67,18 @@ pub(crate) fn push_escape(character: char, into: &mut String) {
     }
 }
 
-/// A writer that escapes what is hidden and lets line feeds pass: for reports whose text holds input here and there. A JSON text stays
-/// the same JSON, since such characters stand in its strings only.
+/// A writer that escapes hidden characters other than line feeds. JSON keeps its meaning, since hidden characters are only inside its
+/// strings.
 pub(crate) struct SafeWriter<'w> {
     out: &'w mut dyn Write,
-    /// The colour sequences that the report writes itself.
+    /// The colour sequences that the report itself writes.
     colors: &'static [&'static str],
-    /// The beginning of a character whose end has not been written yet.
+    /// The first bytes of a character whose other bytes have not been written yet.
     rest: Vec<u8>,
 }
 
 impl<'w> SafeWriter<'w> {
-    /// Lets pass no sequence but these.
+    /// A writer that passes on these colour sequences and no others.
     pub(crate) const fn new(out: &'w mut dyn Write, colors: &'static [&'static str]) -> Self {
         Self { out, colors, rest: Vec::new() }
     }

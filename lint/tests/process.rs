@@ -1,6 +1,6 @@
-//! The command as a process: what only a process has, its environment, its exit code and its pipes.
+//! Tests the command as a process: its environment, its exit code and its pipes.
 
-#![allow(clippy::unwrap_used, reason = "this is no part of the product")]
+#![allow(clippy::unwrap_used, reason = "this is not part of the product")]
 
 use std::process::{Command, Output, Stdio};
 
@@ -70,7 +70,7 @@ fn a_reader_that_goes_away_is_no_crash() {
     assert!(!text(&output.stderr).contains("panicked"), "{}", text(&output.stderr));
 }
 
-/// An empty folder of a test's own.
+/// An empty folder for one test.
 fn folder(name: &str) -> std::path::PathBuf {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&folder);
@@ -78,7 +78,7 @@ fn folder(name: &str) -> std::path::PathBuf {
     folder
 }
 
-/// A DaemonSet on one line, with so many characters in front of a field that the server does not know.
+/// A DaemonSet on one line, with this number of characters in an annotation before an unknown field.
 fn one_line(name: &str, characters: usize) -> String {
     format!(
         r#"{{"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{{"name":"{name}","annotations":{{"text":"{}"}}}},"spec":{{"replicas":1,"selector":{{"matchLabels":{{"app":"a"}}}},"template":{{"metadata":{{"labels":{{"app":"a"}}}},"spec":{{"containers":[{{"name":"a","image":"a:1"}}]}}}}}}}}"#,

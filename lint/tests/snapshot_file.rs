@@ -1,6 +1,6 @@
-//! `--snapshot FILE`: the file takes its place when it is whole, and what was there before survives every failure.
+//! `--snapshot FILE`: the file takes its place when it is complete, and every failure leaves the old file as it was.
 
-#![allow(clippy::unwrap_used, reason = "this is no part of the product")]
+#![allow(clippy::unwrap_used, reason = "this is not part of the product")]
 #![cfg(unix)]
 
 use std::fs;
@@ -23,7 +23,7 @@ spec:
     spec: { containers: [{ name: agent, image: 'agent:1' }] }
 ";
 
-/// An empty folder of this test's own, with nodes and a manifest in it.
+/// An empty folder for one test, with nodes and a manifest.
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("snapshot-{name}"));
     let _ = fs::remove_dir_all(&folder);
@@ -134,7 +134,7 @@ fn what_is_no_file_is_written_straight() {
         "{text}"
     );
 
-    // Into a regular file, the report comes behind the snapshot and not over it.
+    // In a regular file, the report follows the snapshot and does not overwrite it.
     let file = fs::File::create(folder.join("both.txt")).unwrap();
     let mut both = command(&folder, &["--nodes", "nodes.json", "--snapshot", "/dev/stdout", "agent.yaml"]);
     assert!(both.stdout(file).status().unwrap().success());
@@ -179,7 +179,7 @@ fn a_full_disk_leaves_the_old_file() {
     let nodes: Vec<String> = (0..2000).map(node).collect();
     let list = format!(r#"{{"apiVersion":"v1","kind":"NodeList","items":[{}]}}"#, nodes.join(","));
     fs::write(folder.join("nodes.json"), list).unwrap();
-    // A limit for the size of files is met as a full disk is: a write fails.
+    // A limit for the size of files has the effect of a full disk: a write fails.
     let script =
         "trap '' XFSZ; ulimit -f 8; exec \"$0\" --explain --nodes nodes.json --snapshot old.json agent.yaml";
     let mut shell = Command::new("sh");
@@ -199,7 +199,7 @@ fn a_run_that_is_ended_leaves_the_old_file() {
     for signal in ["INT", "TERM", "HUP", "KILL"] {
         let mut command = command(&folder, &["--nodes", "-", "--snapshot", "old.json", "agent.yaml"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-        // It waits for its nodes, in the middle of reading the cluster.
+        // The command waits for its nodes on standard input, after it has begun the file.
         let process = child.id().to_string();
         let begun = Instant::now();
         while leftovers(&folder).is_empty() && !has_file_without_name(&folder, &process) {

@@ -179,7 +179,7 @@ fn a_daemon_set_that_is_there_is_compared_with_its_status_and_its_pods() {
     assert_eq!(set["nodes"][2]["pod"]["fate"], "ended");
     let (code, _, stderr) = run(with_agent, &["ds/agent"]);
     assert_eq!(code, 2);
-    assert!(stderr.contains("namespace default, but there is in monitoring; choose it with -n"), "{stderr}");
+    assert!(stderr.contains("namespace default has no DaemonSet of this name; one exists in monitoring: choose the namespace with -n"), "{stderr}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Where all objects of a cluster come together: the snapshot, and the file that it is saved in.
+//! Collects the objects of a cluster into a snapshot, and saves them to a file.
 
 use daemonset_validation::Server;
 use daemonset_validation::placement::{Kind, Snapshot, SnapshotBuilder, wire};
@@ -11,30 +11,30 @@ use super::stream;
 use super::trim;
 use super::window::Stop;
 
-/// Takes objects, and remembers those that cannot be read.
+/// Collects objects, and messages about those that cannot be read.
 pub(crate) struct Collector {
     builder: SnapshotBuilder,
     saver: Option<Saver>,
-    /// What is being read: the file, or the server's path.
+    /// The file, or the server's path, that is being read.
     pub(super) source: String,
     faults: Vec<String>,
-    /// The token of the page behind this one.
+    /// The continue token of the next page.
     next_page: Option<String>,
 }
 
 impl Collector {
-    /// An empty one; with a saver, all that comes is written there too.
+    /// An empty collector. With a saver, every object is saved, too.
     pub(crate) fn new(server: Server, saver: Option<Saver>) -> Self {
         let builder = SnapshotBuilder::new(server);
         Self { builder, saver, source: String::new(), faults: Vec::new(), next_page: None }
     }
 
-    /// How many nodes and pods there are so far.
+    /// The numbers of nodes and pods so far.
     pub(crate) fn counts(&self) -> (usize, usize) {
         self.builder.counts()
     }
 
-    /// Adds one object of any form.
+    /// Adds an object.
     pub(crate) fn add<'de, D: Deserializer<'de>>(&mut self, kind: Kind, object: D) -> Result<(), D::Error> {
         let Some(saver) = &mut self.saver else { return self.builder.add(kind, object) };
         match kind {
@@ -49,7 +49,7 @@ impl Collector {
                 self.builder.pod(&pod);
             }
             _ => {
-                // What is explained is what is saved, so that both say the same.
+                // The preview uses the trimmed object, so that a preview of the saved file gives the same result.
                 let json = trim::trim(kind, Json::deserialize(object)?);
                 saver.object(kind, &json);
                 self.builder.add(kind, json).map_err(serde::de::Error::custom)?;
@@ -59,7 +59,7 @@ impl Collector {
         Ok(())
     }
 
-    /// Says that all objects of a kind are here.
+    /// Marks a kind as read completely.
     pub(crate) fn mark_read(&mut self, kind: Kind) {
         self.builder.mark_read(kind);
         if let Some(saver) = &mut self.saver {
@@ -67,7 +67,7 @@ impl Collector {
         }
     }
 
-    /// Says why a kind could not be read.
+    /// Marks a kind as refused, with the reason.
     pub(crate) fn mark_refused(&mut self, kind: Kind, why: String) {
         if let Some(saver) = &mut self.saver {
             saver.refused(kind, &why);
@@ -75,32 +75,32 @@ impl Collector {
         self.builder.mark_refused(kind, why);
     }
 
-    /// Remembers what is wrong with an object.
+    /// Adds a message about an object that cannot be read.
     pub(crate) fn fault(&mut self, message: String) {
         self.faults.push(message);
     }
 
-    /// Reads a page of a list; the token of the next one, if there is one.
+    /// Reads a page of a list, and returns the continue token of the next page, if there is one.
     ///
     /// # Errors
     ///
-    /// A sentence, where the page is no JSON.
+    /// A message, if the page is not JSON.
     pub(crate) fn page(&mut self, path: &str, json: &[u8]) -> Result<Option<String>, String> {
         path.clone_into(&mut self.source);
         self.next_page = None;
         let mut source = json;
         stream::read(&mut source, 1, self).map_err(|stop| match stop {
             Stop::Source(error) => error.to_string(),
-            Stop::Syntax { line, message } => format!("its answer is no JSON: line {line}: {message}"),
+            Stop::Syntax { line, message } => format!("its answer is not JSON: line {line}: {message}"),
         })?;
         Ok(self.next_page.take())
     }
 
-    /// The snapshot and the objects that could not be read.
+    /// The snapshot, and the messages about objects that could not be read.
     ///
     /// # Errors
     ///
-    /// A sentence, where the snapshot cannot be saved.
+    /// A message, if the snapshot cannot be saved.
     pub(crate) fn finish(self) -> Result<(Snapshot, Vec<String>), String> {
         if let Some(saver) = self.saver {
             saver.finish()?;

@@ -15,11 +15,11 @@ use crate::shown::shown_path;
 use crate::source::{self, Content, LineIndex};
 use crate::standard_input::is_standard_input;
 
-/// Reads the files into one snapshot. A node that stands in several files counts once: the first one.
+/// Reads the files into one snapshot. Of a node that is in several files, the first one counts.
 ///
 /// # Errors
 ///
-/// A sentence that names the file, where one cannot be read or parsed, or where none holds a Node.
+/// A message that names the file, if one cannot be read or parsed, or if no file holds a Node.
 pub(crate) fn from_files(
     files: &[PathBuf],
     standard_input: &mut dyn Read,
@@ -43,20 +43,23 @@ pub(crate) fn from_files(
         }
         if collector.counts() == before && before.0 == 0 {
             return Err(format!(
-                "--nodes {}: there is no Node in it; `kubectl get nodes,pods -A -o yaml` prints what is needed",
+                "--nodes {}: the file has no Node; `kubectl get nodes,pods -A -o yaml` prints what is needed",
                 shown_path(file)
             ));
         }
     }
-    // Before anything is saved: a snapshot without nodes must not take the place of a good one.
+    // Checked before anything is saved: a snapshot without nodes must not replace an older one.
     if collector.counts().0 == 0 {
-        return Err("--nodes: there is no Node in these files; `kubectl get nodes,pods -A -o yaml` prints what is needed".into());
+        return Err(
+            "--nodes: these files have no Node; `kubectl get nodes,pods -A -o yaml` prints what is needed"
+                .into(),
+        );
     }
     let (snapshot, faults) = collector.finish()?;
     Ok(Cluster { source: Source::File, snapshot, faults })
 }
 
-/// So many bytes are enough to tell JSON from YAML.
+/// The number of bytes that decide whether a text is JSON or YAML.
 const HEAD: u64 = 64 * 1024;
 
 fn add(file: &Path, opened: &mut dyn Read, collector: &mut Collector) -> Result<(), String> {
@@ -65,7 +68,7 @@ fn add(file: &Path, opened: &mut dyn Read, collector: &mut Collector) -> Result<
     let mut head = Vec::new();
     opened.take(HEAD).read_to_end(&mut head).map_err(cannot)?;
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head).trim_ascii_start();
-    // A flow mapping of YAML may begin with a brace too, but then not with a quote, mostly.
+    // A flow mapping of YAML begins with a brace as well, but usually not with a quoted key.
     let inside = text.strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
     if inside.is_some_and(|inside| matches!(inside.first(), Some(b'"' | b'}'))) {
         collector.source = format!("--nodes {shown}");
@@ -99,11 +102,11 @@ fn add_tree(file: &Path, bytes: Vec<u8>, collector: &mut Collector) -> Result<()
     Ok(())
 }
 
-/// Adds the objects of a document, and returns those that cannot be read. Support bundles hold nodes and lists that do not say what
-/// they are, so those are known by what only a node has.
+/// Adds the objects of a document, and returns those that cannot be read. Support bundles hold nodes and lists without `kind`, so nodes
+/// are recognised by fields that only a node has.
 fn add_objects(tree: &Tree<'_>, collector: &mut Collector) -> Vec<(NodeId, String)> {
     let mut faults = Vec::new();
-    // Items of a typed list do without a kind of their own.
+    // Items of a typed list have no kind of their own.
     let mut pending = vec![(tree.root(), None)];
     while let Some((object, of_list)) = pending.pop() {
         let api_version = tree.get_str(object, "apiVersion");

@@ -1,10 +1,10 @@
-//! What an object is, before it is read.
+//! Finds the kind of a JSON object without parsing the object.
 
 use daemonset_validation::placement::Kind;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// `apiVersion` and `kind` of an object, where it has them.
+/// `apiVersion` and `kind` of an object, if it has them.
 #[derive(Debug, Default)]
 pub(super) struct Head {
     /// `apiVersion`.
@@ -13,11 +13,11 @@ pub(super) struct Head {
     pub(super) kind: Option<String>,
 }
 
-/// Looks for them among the object's keys, stepping over the rest; briefly: only among the first keys, where a list has said the
-/// kind already.
+/// Searches the object's keys for them. With `briefly`, which is enough if the list has the kind of its items, the search ends at the
+/// first other key.
 pub(super) fn look(json: &[u8], briefly: bool) -> Head {
     let mut head = Head::default();
-    // An object that is cut off or broken says nothing here, and what is wrong with it when it is read.
+    // If the object is invalid, the error is reported when the object is parsed.
     let _ = search(&mut Slice { json, at: 1 }, briefly, &mut head);
     head
 }
@@ -47,7 +47,7 @@ impl<'j> Slice<'j> {
         }
     }
 
-    /// Steps over a value, of which only the braces and brackets and texts are looked at.
+    /// Skips a value, without checking its syntax.
     fn value(&mut self) -> Option<()> {
         let mut depth = 0_usize;
         loop {
@@ -71,7 +71,7 @@ impl<'j> Slice<'j> {
                 _ => {
                     let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b'}' | b']');
                     let length = self.json.get(self.at..)?.iter().position(ends)?;
-                    // A lone colon or the like would be stepped over for ever.
+                    // At least one byte is skipped, since a misplaced colon would otherwise end in an endless loop.
                     self.at = self.at.saturating_add(length.max(1));
                 }
             }
@@ -114,7 +114,7 @@ fn text(bytes: &[u8]) -> Option<String> {
     std::str::from_utf8(bytes).ok().map(str::to_owned)
 }
 
-/// What only one kind has.
+/// Fields that only one kind has.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Shape {
@@ -137,7 +137,7 @@ struct StatusShape {
     allocatable: Option<IgnoredAny>,
 }
 
-/// Guesses the kind of an object that does not say it: support bundles hold such nodes and pods.
+/// Guesses the kind of an object without `kind`: support bundles hold such nodes and pods.
 pub(super) fn shape(json: &[u8]) -> Option<Kind> {
     let Shape { spec, status } = serde_json::from_slice(json).ok()?;
     if spec.containers.is_some() {
@@ -148,7 +148,7 @@ pub(super) fn shape(json: &[u8]) -> Option<Kind> {
     }
 }
 
-/// The object's namespace and name in brackets, where it has them.
+/// The object's namespace and name in brackets, if it has them.
 pub(super) fn name(json: &[u8]) -> String {
     #[derive(Default, Deserialize)]
     #[serde(default)]

@@ -1,5 +1,5 @@
-//! A cluster's snapshot from texts: any of Node, NodeList, PodList, or List of several kinds, as `kubectl get -o yaml|json` prints
-//! them and the API server answers them.
+//! Reads a cluster's snapshot: objects, typed lists, or a List of several kinds, as `kubectl get -o yaml|json` prints them and the API
+//! server returns them.
 
 mod collector;
 mod files;

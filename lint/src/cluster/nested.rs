@@ -1,4 +1,4 @@
-//! A list that is an item of another list. It is read without recursion, each byte once, as deep as a manifest may nest.
+//! Reads a list that is an item of another list, without recursion and in one pass. It may nest as deep as a manifest.
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -9,31 +9,31 @@ use super::head;
 use super::objects::{Objects, take_at};
 use super::window::{Stop, Window};
 
-/// How deep values may nest: as deep as in manifests.
+/// The maximum depth of nested values, the same as in manifests.
 const MAX_DEPTH: usize = 10_000;
 
-/// The list around this one, and its array of items.
+/// The levels around this list: the outer list, and its array of items.
 const AROUND: usize = 2;
 
-/// An object that is a list, or stands in one.
+/// An object that is a list, or an item of one.
 #[derive(Default)]
 struct Found {
     range: Range<usize>,
     api_version: Option<String>,
     kind: Option<String>,
-    /// The metadata, of lists.
+    /// The metadata of a list.
     metadata: Option<Range<usize>>,
     items: Vec<usize>,
 }
 
-/// What has been opened and not closed yet.
+/// An object or array that has not ended yet.
 #[derive(Clone, Copy)]
 enum Open {
     Object(usize),
     Items(usize),
 }
 
-/// Gives the objects of a list, which is all of the text, in their order. Its first line has this number.
+/// Passes on the objects of a list in their order. The list is the whole text, and `first_line` is the number of its first line.
 pub(super) fn read(json: &[u8], first_line: usize, objects: &mut dyn Objects) -> Result<(), Stop> {
     let mut source = json;
     let mut window = Window::new(&mut source, first_line);
@@ -86,7 +86,7 @@ fn find(window: &mut Window<'_>) -> Result<Vec<Found>, Stop> {
     Ok(found)
 }
 
-/// Reads a key and its value; true where the value is an array of items, which has been entered and not read.
+/// Reads a key and its value. True if the value is an array of items, of which only the bracket has been read.
 fn entry(window: &mut Window<'_>, object: Option<&mut Found>) -> Result<bool, Stop> {
     let key = window.value()?;
     let key: Option<String> = serde_json::from_slice(window.bytes(key)).ok();
@@ -111,15 +111,15 @@ fn entry(window: &mut Window<'_>, object: Option<&mut Found>) -> Result<bool, St
     Ok(false)
 }
 
-/// What is still to be given.
+/// What is still to be passed on.
 enum Step {
     Object(usize, Option<Kind>),
-    /// That all objects of a kind have been given.
+    /// The mark that all objects of a kind have been passed on.
     All(Kind),
 }
 
 fn give(found: &[Found], window: &Window<'_>, objects: &mut dyn Objects) {
-    // Objects come in the order of the text, so lines are counted on from the last place that was asked for.
+    // Objects come in the order of the text, so each line number is counted from the previous one.
     let counted = Cell::new((0, window.line(0)));
     let line = |position: usize| {
         let (before, line) = counted.get();

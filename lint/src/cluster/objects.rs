@@ -6,20 +6,20 @@ use super::head;
 
 /// Receives the objects.
 pub(super) trait Objects {
-    /// An object of a kind that placement asks for.
+    /// An object of a kind that placement uses.
     fn object(&mut self, kind: Kind, json: &[u8]) -> Result<(), serde_json::Error>;
 
-    /// A typed list: all objects of the kind are in it, even if there is none.
+    /// A typed list: it holds all objects of the kind, even if it is empty.
     fn list(&mut self, kind: Kind);
 
     /// The metadata of a list.
     fn metadata(&mut self, json: &[u8]);
 
-    /// An object that cannot be read, and its line.
+    /// An object that cannot be read, with its line and a message.
     fn fault(&mut self, line: usize, message: String);
 }
 
-/// Gives an object. Its line is asked for where it cannot be read.
+/// Passes on an object. `line` is called only if the object cannot be read.
 pub(super) fn take_at(kind: Kind, json: &[u8], line: impl Fn() -> usize, objects: &mut dyn Objects) {
     if let Err(error) = objects.object(kind, json) {
         let full = error.to_string();

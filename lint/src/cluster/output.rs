@@ -48,7 +48,7 @@ impl Replacement {
 impl Drop for Replacement {
     fn drop(&mut self) {
         if let Some(temporary) = &self.temporary {
-            // A file that cannot be removed has a name that says which program left it.
+            // If it cannot be removed, its name shows which program made it.
             let _ = fs::remove_file(temporary);
         }
     }
@@ -59,12 +59,12 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// The reason, where it cannot be written.
+    /// The reason, if the file cannot be written.
     pub(super) fn create(path: &Path) -> Result<Self, String> {
-        let say = |error: io::Error| reason(&error);
-        let target = resolve(path).map_err(say)?;
+        let system_reason = |error: io::Error| reason(&error);
+        let target = resolve(path).map_err(system_reason)?;
         if target.starts_with(PROCESSES) {
-            return stream(&target).map(Self::straight).map_err(say);
+            return stream(&target).map(Self::direct).map_err(system_reason);
         }
         let existing = match fs::metadata(&target) {
             Ok(existing) if existing.is_dir() => {
@@ -76,9 +76,9 @@ impl Output {
         };
         if existing.is_some() {
             // A file that may not be written is not replaced either.
-            let opened = OpenOptions::new().write(true).open(&target).map_err(say)?;
+            let opened = OpenOptions::new().write(true).open(&target).map_err(system_reason)?;
             if existing.as_ref().is_some_and(|existing| !existing.is_file()) {
-                return Ok(Self::straight(opened));
+                return Ok(Self::direct(opened));
             }
         }
         let (file, temporary) = create_beside(&target, existing.as_ref()).map_err(|error| {
@@ -88,12 +88,12 @@ impl Output {
         // From here on, the file is removed on every failure.
         let replacement = Replacement { temporary, target };
         if let Some(existing) = &existing {
-            keep(&file, existing).map_err(say)?;
+            copy_owner_and_mode(&file, existing).map_err(system_reason)?;
         }
         Ok(Self { out: BufWriter::new(file), replacement: Some(replacement) })
     }
 
-    fn straight(file: File) -> Self {
+    fn direct(file: File) -> Self {
         Self { out: BufWriter::new(file), replacement: None }
     }
 
@@ -101,7 +101,7 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// Where not all of it could be written; then the old file is untouched.
+    /// If not all of it could be written. The old file is then unchanged.
     pub(super) fn finish(self) -> io::Result<()> {
         let Self { out, replacement } = self;
         let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -197,7 +197,7 @@ fn create_without_name(target: &Path, options: &OpenOptions) -> Option<File> {
 
     let flags = i32::try_from(rustix::fs::OFlags::TMPFILE.bits()).ok()?;
     let file = options.clone().custom_flags(flags).open(target.parent()?).ok()?;
-    // The name is given by this path, which needs /proc.
+    // `link` needs this path, and /proc may not be mounted.
     fs::metadata(open_file(&file)).ok().map(|_| file)
 }
 
@@ -243,7 +243,7 @@ fn first_free_name<T>(target: &Path, work: impl Fn(&Path) -> io::Result<T>) -> i
 }
 
 /// Gives the new file the owner and the permissions of the old one.
-fn keep(file: &File, existing: &Metadata) -> io::Result<()> {
+fn copy_owner_and_mode(file: &File, existing: &Metadata) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;

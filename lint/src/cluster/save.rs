@@ -1,4 +1,4 @@
-//! A snapshot in a file, to be explained later: one List of objects that hold what placement reads and nothing else.
+//! Saves a snapshot to a file, for a later `--nodes FILE`: one List whose objects hold only the fields that placement reads.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -11,18 +11,18 @@ use super::output::Output;
 use crate::files::reason;
 use crate::shown::shown_path;
 
-/// Where the list's metadata says which kinds could not be read, and why.
+/// The annotation of the list that holds the kinds that could not be read, with the reasons.
 const REFUSED: &str = "daemonset-lint/refused";
 
-/// Writes objects as they come. The file takes its place when all are there: see [`Output`].
+/// Writes objects one by one. The file takes its place when it is complete: see [`Output`].
 pub(crate) struct Saver {
     path: PathBuf,
     out: Output,
     empty: bool,
-    /// The kinds whose empty lists are written: once is enough, however many pages there were.
+    /// The kinds whose empty list is written. It is written once, however many pages the kind has.
     listed: BTreeSet<Kind>,
     refused: BTreeMap<&'static str, String>,
-    /// The first error: what comes after it is lost anyway.
+    /// The first error. After it, nothing more is written.
     failed: Option<std::io::Error>,
 }
 
@@ -45,12 +45,12 @@ impl Saver {
     ///
     /// # Errors
     ///
-    /// A sentence, where that is not possible.
+    /// A message, if it cannot be created.
     pub(crate) fn create(path: &Path) -> Result<Self, String> {
-        let say = |reason: String| format!("--snapshot {}: {reason}", shown_path(path));
-        let mut out = Output::create(path).map_err(say)?;
+        let failed = |reason: String| format!("--snapshot {}: {reason}", shown_path(path));
+        let mut out = Output::create(path).map_err(failed)?;
         let begun = out.write_all(b"{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[");
-        begun.map_err(|error| say(reason(&error)))?;
+        begun.map_err(|error| failed(reason(&error)))?;
         Ok(Self {
             path: path.to_owned(),
             out,
@@ -61,12 +61,12 @@ impl Saver {
         })
     }
 
-    /// An object without its `apiVersion` and `kind`.
+    /// Writes an object, with the `apiVersion` and `kind` of this kind.
     pub(super) fn object<T: Serialize>(&mut self, kind: Kind, object: &T) {
         self.item(&Typed { api_version: kind.api_version(), kind: kind.as_str(), object });
     }
 
-    /// That all objects of a kind were asked for: an empty list of the kind says so even where there is none.
+    /// Writes an empty list of the kind. It marks the kind as read, even if the cluster has no object of it.
     pub(super) fn list(&mut self, kind: Kind) {
         if !self.listed.insert(kind) {
             return;
@@ -75,7 +75,7 @@ impl Saver {
         self.item(&Typed { api_version: kind.api_version(), kind: &list, object: &Empty { items: [] } });
     }
 
-    /// That a kind could not be read.
+    /// Notes that a kind could not be read, with the reason.
     pub(super) fn refused(&mut self, kind: Kind, why: &str) {
         self.refused.insert(kind.as_str(), why.to_owned());
     }
@@ -95,7 +95,7 @@ impl Saver {
     ///
     /// # Errors
     ///
-    /// A sentence, where any of it could not be written.
+    /// A message, if not all of it could be written.
     pub(super) fn finish(mut self) -> Result<(), String> {
         let end = |saver: &mut Self| {
             let annotation = serde_json::to_string(&saver.refused)?;
@@ -115,7 +115,7 @@ impl Saver {
     }
 }
 
-/// The refusals that a saved list's metadata tells of.
+/// The kinds that could not be read, with the reasons, from the metadata of a saved list.
 pub(super) fn refusals(metadata: &[u8]) -> Vec<(Kind, String)> {
     #[derive(Default, Deserialize)]
     #[serde(default)]

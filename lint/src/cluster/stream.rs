@@ -1,4 +1,4 @@
-//! The objects of a JSON text, one after another: a list's items are never in memory together.
+//! Reads the objects of a JSON text one by one, so the items of a list are never in memory together.
 
 use std::io::Read;
 use std::ops::Range;
@@ -9,18 +9,18 @@ use super::objects::{Objects, take_at};
 use super::window::{Stop, Window};
 use super::{head, nested};
 
-/// What the list says of itself, as far as it has been read: its kind may come after its items.
+/// The fields of the list that have been read so far: the kind may come after the items.
 #[derive(Default)]
 struct Envelope {
     api_version: Option<String>,
     kind: Option<String>,
-    /// The kind of items that say none.
+    /// The kind of items without `kind`.
     of_items: Option<Kind>,
-    /// Items of a kind that is not known yet, with their lines.
+    /// Items whose kind is not known yet, with their lines.
     waiting: Vec<(usize, Vec<u8>)>,
 }
 
-/// Reads all documents of a text. Its first line has this number.
+/// Reads all documents of a text whose first line has the number `first_line`.
 pub(super) fn read(source: &mut dyn Read, first_line: usize, objects: &mut dyn Objects) -> Result<(), Stop> {
     let mut window = Window::new(source, first_line);
     window.skip(b"\xEF\xBB\xBF")?;
@@ -28,7 +28,7 @@ pub(super) fn read(source: &mut dyn Read, first_line: usize, objects: &mut dyn O
         match window.next()? {
             None => return Ok(()),
             Some(b'{') => document(&mut window, objects)?,
-            // Between documents YAML's mark is as good as nothing.
+            // YAML's separator between JSON documents is skipped.
             Some(b'-') if window.skip(b"---")? => {}
             Some(_) => return Err(window.syntax("expected an object in braces")),
         }
@@ -143,7 +143,7 @@ fn item(
 ) -> Result<(), Stop> {
     let start = range.start;
     let json = window.bytes(range);
-    // Lines are counted from the buffer's start, so only where they are needed.
+    // Lines are counted from the start of the buffer, so only for objects that cannot be read.
     let line = || window.line(start);
     let own = head::look(json, envelope.of_items.is_some());
     if let Some(kind) = own.kind.as_deref() {
@@ -173,7 +173,7 @@ fn take(kind: Kind, json: &[u8], line: usize, objects: &mut dyn Objects) {
 mod tests {
     use super::*;
 
-    /// What came, a line each.
+    /// The calls, a line each.
     #[derive(Default)]
     struct Log(Vec<String>);
 
@@ -198,7 +198,7 @@ mod tests {
         }
     }
 
-    /// Gives a byte at a time: every place is the end of what is there.
+    /// A reader that returns one byte at a time, so the buffer ends at every possible place.
     struct Slowly<'s>(&'s [u8]);
 
     impl Read for Slowly<'_> {
@@ -252,7 +252,7 @@ mod tests {
         assert_eq!(told(text), ["Node a", "Node b", "Node c", "all Node"]);
     }
 
-    /// Lists in lists, `depth` of them, around a Node; the kind stands before or behind the items.
+    /// `depth` lists in each other around a Node; the kind is before or after the items.
     fn lists(depth: usize, kind_first: bool) -> String {
         let (open, close) = match kind_first {
             true => ("{\"kind\":\"List\",\"items\":[", "]}"),
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_line() {
+    fn errors_have_a_line() {
         let text = "{\"kind\":\"NodeList\",\"items\":[\n{\"metadata\":\n{\"name\":\"a\",\"x\":tru }},\n{\"metadata\":{\"name\":\"b\"}}]}";
         let told_of_it = told(text);
         assert!(told_of_it.first().is_some_and(|first| first.starts_with("3: this Node")), "{told_of_it:?}");

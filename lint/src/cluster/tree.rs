@@ -1,9 +1,9 @@
-//! Objects of a document, as the snapshot's builder takes them.
+//! Converts objects of a document to the JSON that the snapshot's builder takes.
 
 use daemonset_validation::{NodeId, Tree, Value};
 use serde_json::{Map, Number, Value as Json};
 
-/// Values that nest deeper in an object than this are left out: nothing that placement reads is half as deep.
+/// The maximum depth of values. Deeper ones are left out: the fields that placement reads are at less than half of it.
 const MAX_DEPTH: usize = 128;
 
 /// The JSON value of a part of a document. Numbers that JSON does not know count as absent.

@@ -1,9 +1,9 @@
-//! What of an object is kept in a saved snapshot: a list of what may stay, so that nothing else can slip in.
+//! Removes from an object all fields that a saved snapshot does not need. The fields that stay are listed, so no other field is saved.
 
 use daemonset_validation::placement::Kind;
 use serde_json::{Map, Value as Json};
 
-/// Keys that stay, each with what stays below it.
+/// The keys that stay, each with the keys that stay below it.
 enum Keep {
     All,
     Keys(&'static [(&'static str, &'static Keep)]),
@@ -146,7 +146,7 @@ const PRIORITY_CLASS: Keep =
 const RUNTIME_CLASS: Keep =
     Keys(&[("metadata", &METADATA), ("handler", &All), ("overhead", &All), ("scheduling", &All)]);
 
-/// Annotations that decide something: of claims and volumes the binding, of classes the default one, of CSI nodes what is migrated.
+/// The annotations that placement reads: the binding of claims and volumes, the default class, and the migrated plugins of CSI nodes.
 const ANNOTATIONS: [&str; 5] = [
     "volume.kubernetes.io/",
     "volume.beta.kubernetes.io/",
@@ -155,7 +155,7 @@ const ANNOTATIONS: [&str; 5] = [
     "storage.alpha.kubernetes.io/",
 ];
 
-/// The object without what placement never reads. Nodes and pods are read into types of their own and do not come here.
+/// The object without the fields that placement does not read. Nodes and pods have types of their own instead.
 pub(super) fn trim(kind: Kind, object: Json) -> Json {
     let keep = match kind {
         Kind::DaemonSet => &DAEMON_SET,
@@ -204,7 +204,7 @@ fn below(value: Json, keep: &Keep) -> Json {
 mod tests {
     use super::*;
 
-    /// The drivers that took the place of a part of Kubernetes count these disks by their names.
+    /// The CSI drivers that replace in-tree volume plugins count these disks by name.
     #[test]
     fn a_volume_keeps_the_disk_behind_it() {
         for disk in ["cinder", "portworxVolume"] {

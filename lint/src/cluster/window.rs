@@ -1,19 +1,19 @@
-//! A part of a JSON text that moves along it, so that a file of any size takes little memory.
+//! A window that moves over a JSON text, so that a file of any size takes little memory.
 
 use std::io::Read;
 use std::ops::Range;
 
 use memchr::{memchr2, memchr3};
 
-/// As much is read at once.
+/// How many bytes are read at once.
 const CHUNK: usize = 256 * 1024;
 
-/// Why a text cannot be read on.
+/// Why reading stops.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// The source does not give its bytes.
+    /// The source cannot be read.
     Source(std::io::Error),
-    /// The text is no JSON.
+    /// The text is not JSON.
     Syntax {
         /// The line, from 1.
         line: usize,
@@ -22,7 +22,7 @@ pub(super) enum Stop {
     },
 }
 
-/// The bytes that are in memory, and the place in them up to which they are understood.
+/// The bytes in memory, and the position up to which they are parsed.
 pub(super) struct Window<'r> {
     source: &'r mut dyn Read,
     buffer: Vec<u8>,
@@ -33,12 +33,12 @@ pub(super) struct Window<'r> {
 }
 
 impl<'r> Window<'r> {
-    /// A window at the start of a text whose first line has this number.
+    /// A window at the start of a text whose first line has the number `first_line`.
     pub(super) fn new(source: &'r mut dyn Read, first_line: usize) -> Self {
         Self { source, buffer: Vec::new(), at: 0, first_line, ended: false }
     }
 
-    /// The place of the next byte, for [`Window::bytes`].
+    /// The position of the next byte, for [`Window::bytes`].
     pub(super) const fn position(&self) -> usize {
         self.at
     }
@@ -54,7 +54,7 @@ impl<'r> Window<'r> {
         self.first_line.saturating_add(newlines(before))
     }
 
-    /// Forgets what is understood, once that is worth it. Positions from before mean nothing then.
+    /// Drops the bytes that are parsed, if they fill a chunk. Earlier positions are invalid after it.
     pub(super) fn release(&mut self) {
         if self.at < CHUNK {
             return;
@@ -69,12 +69,12 @@ impl<'r> Window<'r> {
         Stop::Syntax { line: self.line(self.at), message }
     }
 
-    /// Steps over a byte.
+    /// Skips a byte.
     pub(super) const fn step(&mut self) {
         self.at = self.at.saturating_add(1);
     }
 
-    /// The next byte that is no white space, which is not stepped over; `None` at the end.
+    /// Skips white space, and returns the next byte without skipping it; `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<u8>, Stop> {
         loop {
             let rest = self.buffer.get(self.at..).unwrap_or_default();
@@ -89,7 +89,7 @@ impl<'r> Window<'r> {
         }
     }
 
-    /// Steps over these bytes, if they are the next ones.
+    /// Skips these bytes, if they are the next ones.
     pub(super) fn skip(&mut self, bytes: &[u8]) -> Result<bool, Stop> {
         let end = self.at.saturating_add(bytes.len());
         while self.buffer.len() < end && self.more()? {}
@@ -100,7 +100,7 @@ impl<'r> Window<'r> {
         Ok(found)
     }
 
-    /// Steps over a value, which begins at the next byte. Inside it only what nests is looked at.
+    /// Skips the value that begins at the next byte, and returns its range. Its syntax is checked only as far as its end requires.
     pub(super) fn value(&mut self) -> Result<Range<usize>, Stop> {
         let start = self.at;
         match self.next()? {
@@ -144,7 +144,7 @@ impl<'r> Window<'r> {
         }
     }
 
-    /// The place behind the string that begins here.
+    /// The position after the string that begins at `start`.
     fn string_end(&mut self, start: usize) -> Result<usize, Stop> {
         let mut at = start.saturating_add(1);
         loop {
@@ -155,7 +155,7 @@ impl<'r> Window<'r> {
                     if self.buffer.get(at) == Some(&b'"') {
                         return Ok(at.saturating_add(1));
                     }
-                    // What is escaped may be a quote, and may not be there yet.
+                    // The escaped character may be a quote, and may not be in the buffer yet.
                     at = at.saturating_add(2);
                 }
                 None => {
@@ -168,7 +168,7 @@ impl<'r> Window<'r> {
         }
     }
 
-    /// A number or a word.
+    /// Skips a number or a word.
     fn bare(&mut self) -> Result<(), Stop> {
         loop {
             let rest = self.buffer.get(self.at..).unwrap_or_default();
@@ -188,7 +188,7 @@ impl<'r> Window<'r> {
         }
     }
 
-    /// Reads on; false at the end.
+    /// Reads the next chunk; false at the end.
     fn more(&mut self) -> Result<bool, Stop> {
         if self.ended {
             return Ok(false);

@@ -2,14 +2,14 @@
 
 use daemonset_validation::placement::Snapshot;
 
-/// The cluster that is explained against.
+/// The cluster of a preview.
 #[derive(Debug)]
 pub struct Cluster {
     /// Where it was read from.
     pub source: Source,
-    /// What is known of it.
+    /// The objects that were read.
     pub snapshot: Snapshot,
-    /// Objects that could not be read, a sentence each; the run ends with exit code 2 then.
+    /// A message for each object that could not be read. If there is one, the command ends with exit code 2.
     pub faults: Vec<String>,
 }
 

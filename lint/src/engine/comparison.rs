@@ -4,35 +4,35 @@ use daemonset_validation::placement::{Kind, NodeVerdict, Outcome, Snapshot};
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetStatus};
 use k8s_openapi::jiff::Timestamp;
 
-/// What a stored DaemonSet's status says, and what it should say by the preview and the pods.
+/// The status of a stored DaemonSet, and the numbers that follow from the preview and the pods.
 #[derive(Clone, Debug)]
 pub struct Comparison {
     /// `status`, as the controller wrote it last.
     pub status: DaemonSetStatus,
     /// Nodes that should run the pod.
     pub desired: usize,
-    /// Of these, nodes that have one.
+    /// Of these, nodes that have the pod.
     pub current: usize,
-    /// Of these, nodes where it is ready.
+    /// Of these, nodes where the pod is ready.
     pub ready: usize,
-    /// Nodes that have one and should not.
+    /// Nodes that have the pod and should not run it.
     pub misscheduled: usize,
 }
 
-/// What is there of the DaemonSet on a node.
+/// The pod of the DaemonSet on a node, or that it is missing.
 #[derive(Clone, Debug)]
 pub struct NodePod {
-    /// The pod's name; `None` where there is none and should be.
+    /// The pod's name; `None` if the pod is missing.
     pub name: Option<String>,
-    /// Whether it is there and ready.
+    /// Whether the pod exists and is ready.
     pub state: PodState,
-    /// Since when it is ready, as the server writes times.
+    /// When it became ready, in RFC 3339.
     pub ready_since: Option<String>,
-    /// What becomes of a pod that should not be there.
+    /// What the controller does with a pod on a node that should not run it.
     pub fate: Option<Fate>,
 }
 
-/// Whether the pod of a node is there and ready.
+/// Whether the pod of a node exists and is ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PodState {
     /// It is ready.
@@ -41,7 +41,7 @@ pub enum PodState {
     NotReady,
     /// It is being deleted.
     Terminating,
-    /// There is none, and the node should have one.
+    /// It does not exist, and the node should run it.
     Missing,
 }
 
@@ -57,10 +57,10 @@ impl PodState {
     }
 }
 
-/// What becomes of a pod on a node that should not have one.
+/// What the controller does with a pod on a node that should not run it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// The controller leaves it there.
+    /// The controller keeps it.
     Stays,
     /// The controller deletes it.
     Ended,
@@ -76,8 +76,8 @@ impl Fate {
     }
 }
 
-/// What is there on each node, in the snapshot's order; `None` where nothing is and nothing should be. Empty where no pods were
-/// read.
+/// The comparison, and the pod of each node in the snapshot's order: `None` where there is no pod and none is wanted. The list is empty
+/// if pods were not read.
 pub fn compare(
     daemon_set: &DaemonSet,
     snapshot: &Snapshot,

@@ -1,4 +1,4 @@
-//! What each text is checked against.
+//! The input of a check besides the text.
 
 use daemonset_validation::Server;
 use daemonset_validation::rules::Levels;
@@ -9,15 +9,15 @@ use super::stored_objects::StoredObjects;
 /// How many nodes of a group a message names.
 pub(super) const NAMED_NODES: usize = 3;
 
-/// What each text is checked against.
+/// The server, rules, cluster and stored objects that each text is checked against.
 #[derive(Debug, Default)]
 pub struct Engine<'e> {
-    /// The API server whose verdict is wanted.
+    /// The Kubernetes version of the API server.
     pub server: Server,
     /// The level of each rule.
     pub levels: Levels,
-    /// The cluster for previews; without one there are none.
+    /// The cluster for previews; without it no previews are made.
     pub cluster: Option<&'e Cluster>,
-    /// The objects as they are stored now; a DaemonSet among them is checked as an update.
+    /// The objects as they are stored now. A DaemonSet with a stored object is checked as an update.
     pub stored: Option<&'e StoredObjects<'e>>,
 }

@@ -1,4 +1,4 @@
-//! Where the pods of each DaemonSet would run: what would happen on each node, with the manifest's lines beside the reasons.
+//! The preview of a DaemonSet on each node, with the manifest's line for each reason.
 
 use daemonset_validation::placement::rollout::Rollout;
 use daemonset_validation::placement::{Node, NodeVerdict, OutcomeKind, Preemption, Preview, Reason};
@@ -11,9 +11,9 @@ use super::comparison::{Comparison, NodePod};
 pub struct Explanation {
     /// The nodes.
     pub nodes: Vec<ExplainedNode>,
-    /// How its pods would be made or replaced.
+    /// How its pods would be created or replaced.
     pub rollout: Option<Rollout>,
-    /// Of a DaemonSet that is there already: its status beside what it should be.
+    /// For a DaemonSet of the cluster: its status, compared with the preview.
     pub comparison: Option<Comparison>,
 }
 
@@ -24,15 +24,15 @@ pub struct ExplainedNode {
     pub name: String,
     /// What would happen.
     pub outcome: OutcomeKind,
-    /// Why it does not simply run.
+    /// The reasons, if the pod does not run or its outcome is not known.
     pub reasons: Vec<LocatedReason>,
-    /// The pods that would be preempted, where that helps.
+    /// The pods that would be preempted, if the pod then fits.
     pub preemption: Option<Preemption>,
-    /// Of a DaemonSet that is there already: its pod on the node, or that it lacks one.
+    /// For a DaemonSet of the cluster: its pod on the node, or that it is missing.
     pub pod: Option<NodePod>,
 }
 
-/// A reason and the line of the manifest that decides.
+/// A reason and the line of the manifest that it is about.
 #[derive(Clone, Debug)]
 pub struct LocatedReason {
     /// The reason.
@@ -48,11 +48,11 @@ pub struct Counts {
     pub nodes: usize,
     /// Nodes that run the pod.
     pub runs: usize,
-    /// Nodes where the pod would wait.
+    /// Nodes where the pod would stay pending.
     pub pending: usize,
-    /// Nodes for which no pod is made.
+    /// Nodes for which the controller creates no pod.
     pub not_wanted: usize,
-    /// Nodes of which too little is known.
+    /// Nodes for which the snapshot lacks something that the outcome depends on.
     pub unknown: usize,
 }
 

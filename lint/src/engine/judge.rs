@@ -1,4 +1,4 @@
-//! One text: from its bytes to what there is to say about it.
+//! Makes the report of one text.
 
 use daemonset_validation::peers::Peer;
 use daemonset_validation::placement::{Preview, explain};
@@ -50,7 +50,7 @@ fn judge(mut report: FileReport, engine: &Engine<'_>) -> FileReport {
             Content::Empty => {}
             Content::Broken(error) => {
                 report.documents.push(DocumentReport::unreadable(document.index, line));
-                // A template gives one finding for the file, however many of its documents do not parse.
+                // If the file is a template, it gets one finding, however many of its documents do not parse.
                 let known = report.findings.iter().any(|located| located.finding.message == error.message);
                 if !(error.whole_file && known) {
                     report.findings.push(syntax(error));
@@ -116,7 +116,7 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine
     report
 }
 
-/// What the rules find in a preview, and what other DaemonSets need to know of this one.
+/// The findings of the rules about a preview, and the parts of this DaemonSet that are compared with other DaemonSets.
 pub(super) fn preview_findings(
     daemon_set: &DaemonSet,
     preview: Option<&Preview>,

@@ -1,4 +1,4 @@
-//! From a symbolic place to a place in the text.
+//! Finds the place of a field in the text.
 
 use daemonset_validation::{Anchor, FieldPath, NodeId, PathSegment, Span, Tree, Value};
 
@@ -9,11 +9,11 @@ use crate::source::LineIndex;
 pub struct Place {
     /// The key or value itself, in bytes of the file.
     pub exact: Span,
-    /// The same, or the key in front of a value that is too long to underline.
+    /// The same; or the key, if the value spans several lines.
     pub frame: Span,
 }
 
-/// The manifest of a DaemonSet: where the fields of an object are in a text.
+/// An object in a text, to find the places of its fields.
 #[derive(Clone, Copy, Debug)]
 pub struct Manifest<'m> {
     /// The document.
@@ -27,12 +27,12 @@ pub struct Manifest<'m> {
 }
 
 impl Manifest<'_> {
-    /// The place of a field, or of the nearest thing around it that the text has.
+    /// The place of a field; if the text lacks it, the place of the nearest parent that the text has.
     pub fn place(&self, path: &FieldPath, anchor: Anchor) -> Place {
         locate(self.tree, self.root, path, anchor, self.text)
     }
 
-    /// The line of a field, from 1; `None` where the manifest does not have it and the server's defaults do.
+    /// The line of a field, from 1; `None` if it is a default that the manifest does not have.
     pub fn line(&self, path: &FieldPath) -> Option<usize> {
         let step = |node: NodeId, segment: &PathSegment| match segment {
             PathSegment::Field(name) | PathSegment::Key(name) => self.tree.get(node, name),
@@ -44,8 +44,8 @@ impl Manifest<'_> {
     }
 }
 
-/// The place of `path` below `root`. Where the text does not have it (a default, or something missing), the key of the nearest
-/// thing around it that the text has.
+/// The place of `path` below `root`. If the text lacks it (a default, or a required field that is missing), the key of the nearest
+/// parent that the text has.
 fn locate(tree: &Tree<'_>, root: NodeId, path: &FieldPath, anchor: Anchor, text: &str) -> Place {
     let mut node = root;
     let mut key: Option<Span> = None;
@@ -82,7 +82,7 @@ fn locate(tree: &Tree<'_>, root: NodeId, path: &FieldPath, anchor: Anchor, text:
     Place { exact: value, frame }
 }
 
-/// The span of something from its own first line: a mapping's first key, or the first line of its text.
+/// The start of a node: a mapping's first key, or the first line of its text.
 fn head(tree: &Tree<'_>, node: NodeId, text: &str) -> Span {
     if let Value::Mapping(_) = tree.value(node)
         && let Some(first) = tree.entries(node).first()
@@ -99,7 +99,7 @@ fn slice(span: Span, text: &str) -> &str {
     text.get(span.start as usize..span.end as usize).unwrap_or_default()
 }
 
-/// The span without the white space behind it: a block's span reaches to the next token.
+/// The span without the white space at its end: the span of a block reaches to the next token.
 fn trimmed(span: Span, text: &str) -> Span {
     let length = u32::try_from(slice(span, text).trim_end().len()).unwrap_or(u32::MAX);
     Span::new(span.start, span.start.saturating_add(length))

@@ -1,6 +1,6 @@
-//! From texts to reports: what the command, its formats, tests and an editor share.
+//! Makes reports of texts. The command, its formats and the tests use it; an editor can, too.
 //!
-//! The engine reads no files and prints nothing. It takes the bytes of texts, and if wanted a cluster and the stored objects:
+//! The engine reads no files and prints nothing. It takes the bytes of texts, and optionally a cluster and stored objects:
 //!
 //! ```
 //! use daemonset_lint::engine::{Engine, Run};
@@ -41,18 +41,18 @@ impl Engine<'_> {
         judge::judge_bytes(path, Err(reason), self)
     }
 
-    /// Adds the findings that concern several DaemonSets, when each text has its report.
+    /// Adds the findings that concern several DaemonSets. Every text must have its report before.
     pub fn compare(&self, files: &mut [FileReport]) {
         together::compare(files, self);
     }
 }
 
-/// Everything that a report is made of.
+/// The data of a report.
 #[derive(Debug)]
 pub struct Run<'r> {
     /// The files, in the order in which they were given.
     pub files: Vec<FileReport>,
-    /// The API server whose verdict was asked for.
+    /// The Kubernetes version of the API server.
     pub server: Server,
     /// The cluster of the previews.
     pub cluster: Option<&'r Cluster>,
@@ -65,7 +65,7 @@ impl<'r> Run<'r> {
         Self { files, server: engine.server, cluster: engine.cluster }
     }
 
-    /// How much was found.
+    /// The numbers of files, objects and findings.
     pub fn summary(&self) -> Summary {
         Summary::of(&self.files)
     }

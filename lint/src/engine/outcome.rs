@@ -1,4 +1,4 @@
-//! What a run found, before anybody prints it.
+//! The results of a run, without their presentation.
 
 use daemonset_validation::peers::Peer;
 use daemonset_validation::rules::{self, Check};
@@ -10,9 +10,9 @@ use super::locate::Place;
 /// A finding and its place in the file's text.
 #[derive(Clone, Debug)]
 pub struct Located {
-    /// What is to be said.
+    /// The finding.
     pub finding: Finding,
-    /// Where.
+    /// Its place.
     pub place: Place,
 }
 
@@ -27,7 +27,7 @@ impl Located {
     }
 }
 
-/// What became of a document.
+/// The result for a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The server would store it.
@@ -55,9 +55,9 @@ impl Verdict {
 /// One object of a file.
 #[derive(Debug)]
 pub struct DocumentReport {
-    /// Its document's place in the stream, from 0, empty documents counted.
+    /// The position of its document in the file, from 0, with empty documents counted.
     pub index: usize,
-    /// Its place in the list that the document is, from 0.
+    /// Its position in the document's list, from 0; `None` if the document is not a list.
     pub item: Option<usize>,
     /// The line on which it starts, from 1.
     pub line: usize,
@@ -69,15 +69,15 @@ pub struct DocumentReport {
     pub namespace: String,
     /// `metadata.name`.
     pub name: String,
-    /// What became of it.
+    /// The result.
     pub verdict: Verdict,
     /// Whether it was judged as an update of a stored object.
     pub update: bool,
-    /// What is to be said, in source order.
+    /// The findings, in the order of the text.
     pub findings: Vec<Located>,
-    /// What other DaemonSets need to know of it. The object itself is not kept: thousands of them would take much memory.
+    /// The parts that are compared with other DaemonSets. The object itself is not kept: thousands of them would take much memory.
     pub peer: Option<Peer>,
-    /// Where its pods would land, if that was asked and the server accepts it.
+    /// The preview, if there is a cluster and the server accepts the object.
     pub explanation: Option<Explanation>,
 }
 
@@ -110,7 +110,7 @@ impl DocumentReport {
         self.findings.iter().filter(|located| located.is_note())
     }
 
-    /// Whether it is a DaemonSet, well written or not.
+    /// Whether it is a DaemonSet, accepted or rejected.
     pub const fn is_daemon_set(&self) -> bool {
         matches!(self.verdict, Verdict::Accepted | Verdict::Rejected)
     }
@@ -125,9 +125,9 @@ pub struct FileReport {
     pub text: String,
     /// The objects, in source order.
     pub documents: Vec<DocumentReport>,
-    /// What belongs to no object.
+    /// Findings that belong to no object.
     pub findings: Vec<Located>,
-    /// Why the file could not be read at all; then the run ends with exit code 2.
+    /// Why the file could not be read. If it is set, the command ends with exit code 2.
     pub unreadable: Option<String>,
 }
 
@@ -137,18 +137,18 @@ impl FileReport {
         Self { path, text: String::new(), documents: Vec::new(), findings: Vec::new(), unreadable: None }
     }
 
-    /// The findings that are shown with a frame, the file's own first.
+    /// The findings that are shown with a frame, those of the file itself first.
     pub fn framed(&self) -> impl Iterator<Item = &Located> {
         self.findings.iter().chain(self.documents.iter().flat_map(DocumentReport::framed))
     }
 
-    /// All findings of the file, its own first.
+    /// All findings of the file, those of the file itself first.
     pub fn all_findings(&self) -> impl Iterator<Item = &Located> {
         self.findings.iter().chain(self.documents.iter().flat_map(|document| &document.findings))
     }
 }
 
-/// How much there was.
+/// The numbers of files, objects and findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Files read.
@@ -157,11 +157,11 @@ pub struct Summary {
     pub documents: usize,
     /// DaemonSets among these.
     pub daemon_sets: usize,
-    /// Findings of each severity.
+    /// Errors.
     pub errors: usize,
     /// Warnings.
     pub warnings: usize,
-    /// Remarks.
+    /// Notes.
     pub infos: usize,
     /// Objects of other kinds.
     pub skipped: usize,
@@ -198,8 +198,8 @@ impl Summary {
         summary
     }
 
-    /// The gravest severity among the findings.
-    pub const fn gravest(&self) -> Option<Severity> {
+    /// The highest severity among the findings.
+    pub const fn highest_severity(&self) -> Option<Severity> {
         if self.errors > 0 {
             Some(Severity::Error)
         } else if self.warnings > 0 {

@@ -1,4 +1,4 @@
-//! `ds/NAME`: a DaemonSet of the cluster, previewed and compared with its status and its pods.
+//! `ds/NAME`: a DaemonSet of the cluster, which is previewed and compared with its status and its pods.
 
 use std::path::Path;
 
@@ -12,20 +12,21 @@ use super::locate::Place;
 use super::outcome::{DocumentReport, FileReport, Located, Verdict};
 use crate::shown::shown;
 
-/// What the words before the slash may be, as kubectl takes them.
-const WORDS: [&str; 4] = ["ds", "daemonset", "daemonsets", "daemonset.apps"];
+/// The resource names that may precede the slash, as in kubectl.
+const RESOURCE_NAMES: [&str; 4] = ["ds", "daemonset", "daemonsets", "daemonset.apps"];
 
-/// The name in `ds/NAME`, unless there is such a file.
+/// The name in `ds/NAME`; `None` if the path is of another form or a file with this path exists.
 pub fn reference(path: &Path) -> Option<&str> {
     let (word, name) = path.to_str()?.split_once('/')?;
-    (WORDS.contains(&word) && !name.is_empty() && !name.contains('/') && !path.exists()).then_some(name)
+    (RESOURCE_NAMES.contains(&word) && !name.is_empty() && !name.contains('/') && !path.exists())
+        .then_some(name)
 }
 
 /// Previews the DaemonSet of this name; `None` without a cluster.
 ///
 /// # Errors
 ///
-/// A sentence, if it is not in what was read of the cluster.
+/// A message, if the cluster's objects that were read do not include it.
 pub fn report(name: &str, namespace: &str, engine: &Engine<'_>) -> Option<Result<FileReport, String>> {
     let cluster = engine.cluster?;
     let snapshot = &cluster.snapshot;

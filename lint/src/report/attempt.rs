@@ -1,4 +1,4 @@
-//! Reports are made in memory before they are printed, so that a panic over one file leaves no half report and costs no other file.
+//! Makes reports in memory before they are printed, so that a panic at one file prints no partial report and does not affect others.
 
 use std::io::{self, Write};
 
@@ -8,8 +8,8 @@ use crate::engine::outcome::FileReport;
 use crate::report::{Style, text};
 use crate::shown::shown;
 
-/// Prints the findings of every file; returns a sentence for each at which the program failed, whose findings are printed without
-/// frames.
+/// Prints the findings of every file, and returns a message for each file that made the program panic. The findings of such a file are
+/// printed without frames.
 pub(crate) fn findings(files: &[FileReport], style: &Style, out: &mut dyn Write) -> io::Result<Vec<String>> {
     each(files, |file, out| text::findings(file, style, out), out)
 }
@@ -37,12 +37,12 @@ fn each(
     Ok(failures)
 }
 
-/// Prints a report that is about all files together. Files at which it fails are left out of it and of the run; a sentence is returned
-/// for each.
+/// Prints a report that is about all files together. Files at which it panics are removed from the report and from the run, and a message
+/// is returned for each.
 ///
 /// # Errors
 ///
-/// Where `out` cannot be written.
+/// If `out` cannot be written.
 pub(crate) fn whole(
     run: &mut Run<'_>,
     write: impl Fn(&Run<'_>, &mut dyn Write) -> io::Result<()>,
@@ -98,7 +98,7 @@ mod tests {
         }
     }
 
-    /// Prints the paths, and fails at one of them in the middle of it.
+    /// Prints the paths, and panics at a path that begins with `bad`.
     fn paths(files: &[FileReport], out: &mut dyn Write) -> io::Result<()> {
         for file in files {
             write!(out, "{} ", file.path)?;

@@ -1,5 +1,5 @@
-//! The part of a file that a finding's frame shows: the lines around a place, long ones cut around it, and nothing in them that a
-//! terminal would take as a command. Line and column stay the file's.
+//! The part of a file that a finding's frame shows: the lines around a place. Long lines are cut around the place, and control
+//! characters are escaped. Line and column are those of the file.
 
 use daemonset_validation::Span;
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
@@ -7,16 +7,16 @@ use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanConten
 use crate::shown::{is_hidden, push_escape};
 use crate::source::LineIndex;
 
-/// As many characters of a line are shown.
+/// The maximum number of characters shown of a line.
 const LINE: usize = 200;
 
-/// As many characters of the place are among them, where it is longer.
+/// The maximum number of characters shown of the place.
 const PLACE: usize = 140;
 
-/// A place on more lines than this is shown by its first line.
+/// Of a place on more lines than this, only the first line is shown.
 const LINES: usize = 20;
 
-/// What is shown of a line that goes on.
+/// The mark of a line that is cut.
 const CUT: char = '…';
 
 /// Lines of a file, ready to be drawn.
@@ -24,7 +24,7 @@ const CUT: char = '…';
 pub(super) struct Frame {
     name: String,
     text: String,
-    /// The file's line that the text begins with, from 1.
+    /// The line of the file at which the text begins, from 1.
     first_line: usize,
     line_count: usize,
     /// The place in the text, in bytes.
@@ -73,18 +73,18 @@ impl Frame {
     }
 }
 
-/// A frame's text while it grows.
+/// A frame's text while it is built.
 struct Drawing {
     /// The place in the file.
     place: std::ops::Range<usize>,
     text: String,
-    /// The place in this text, as far as it has come.
+    /// The place in this text, once it is reached.
     start: Option<usize>,
     end: Option<usize>,
 }
 
 impl Drawing {
-    /// Adds a line that begins at this offset of the file. If the place is on it: whether it ends there.
+    /// Adds a line that begins at this offset of the file. `in_place` is set if the place is on the line, and true if it ends there.
     fn line(&mut self, whole: &str, begin: usize, in_place: Option<bool>) {
         let content = whole.strip_suffix('\n').unwrap_or(whole);
         let content = content.strip_suffix('\r').filter(|_| whole.ends_with('\n')).unwrap_or(content);
@@ -101,7 +101,7 @@ impl Drawing {
             let offset = begin.saturating_add(window.start).saturating_add(offset);
             self.mark(offset);
             match character {
-                // A byte order mark at the beginning of a file is no part of its first line.
+                // A byte order mark at the beginning of a file is not part of its first line.
                 '\u{FEFF}' if offset == 0 => {}
                 '\t' => self.text.push(character),
                 hidden if is_hidden(hidden) => push_escape(hidden, &mut self.text),
@@ -120,7 +120,7 @@ impl Drawing {
         }
     }
 
-    /// Notes where the place begins and ends, if the file's offset has come so far.
+    /// Records where the place begins and ends, once the file's offset reaches it.
     fn mark(&mut self, offset: usize) {
         if offset >= self.place.start {
             self.start.get_or_insert(self.text.len());
@@ -131,7 +131,7 @@ impl Drawing {
     }
 }
 
-/// The bytes of a line that are shown: all, or some characters around a place. Only characters near the place are looked at.
+/// The bytes of a line that are shown: all, or some characters around a place. Only characters near the place are read.
 fn window(line: &str, start: usize, end: usize) -> std::ops::Range<usize> {
     let (before, from) = line.split_at_checked(start).unwrap_or(("", line));
     let place = from.get(..end.saturating_sub(start)).unwrap_or_default();
@@ -140,7 +140,7 @@ fn window(line: &str, start: usize, end: usize) -> std::ops::Range<usize> {
     let room = LINE.saturating_sub(place_length);
     let available_before = before.chars().rev().take(room).count();
     let available_behind = behind.chars().take(room).count();
-    // What one side does not need, the other one gets.
+    // The room that one side does not need goes to the other side.
     let half = room.div_euclid(2);
     let take_before = available_before.min(half.max(room.saturating_sub(available_behind)));
     let take_behind = room.saturating_sub(take_before);
@@ -152,7 +152,7 @@ fn window(line: &str, start: usize, end: usize) -> std::ops::Range<usize> {
     begin..start.saturating_add(place_end).saturating_add(behind_end).min(line.len())
 }
 
-/// The first characters of a text, at most so many: how many there are, and the byte behind them.
+/// The number of characters at the start of a text, at most `most`, and the offset after them.
 fn first(text: &str, most: usize) -> (usize, usize) {
     let mut count = 0_usize;
     for (offset, _) in text.char_indices() {
@@ -171,7 +171,7 @@ impl SourceCode for Frame {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        // Without lines around it, what is asked for is the place itself, for the frame's title.
+        // Without context lines, miette asks for the place itself, for the frame's title.
         let bare = before == 0 && after == 0;
         let from = if bare { self.start } else { 0 };
         let (line, column) = if bare { self.position } else { (self.first_line, 1) };
@@ -191,7 +191,7 @@ impl SourceCode for Frame {
 mod tests {
     use super::*;
 
-    /// The frame's text, and what of it is underlined.
+    /// The frame's text, and its underlined part.
     fn frame(text: &str, place: &str) -> (String, String) {
         let start = text.find(place).unwrap_or_default();
         let span = |at: usize| u32::try_from(at).unwrap_or_default();
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn no_character_of_the_text_commands_the_terminal() {
+    fn control_characters_are_escaped() {
         let (shown, underlined) = frame("a: \x1b[2J\u{9b}1m\u{202e}\rb\n\u{2028}\x07", "\u{9b}1m");
         assert_eq!(shown, "a: \\u001b[2J\\u009b1m\\u202e\\rb\n\\u2028\\u0007");
         assert_eq!(underlined, "\\u009b1m");

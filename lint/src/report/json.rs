@@ -1,4 +1,4 @@
-//! One JSON object for programs. Its shape is a contract: see `schema/report.schema.json`.
+//! The JSON report for programs. Its format is stable and described by `schema/report.schema.json`.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ use crate::engine::outcome::{DocumentReport, FileReport, Located};
 use crate::report::explain::json as explain_json;
 use crate::source::LineIndex;
 
-/// The number of the contract; it changes when the meaning of a key does.
+/// The version of the format; it changes when the meaning of a key changes.
 const SCHEMA_VERSION: u32 = 1;
 
 #[derive(Serialize)]
@@ -114,11 +114,11 @@ struct Explain<'r> {
     lint: Lint<'r>,
 }
 
-/// Prints the run as one object; with a cluster, the previews around it.
+/// Prints the run as one object. With a cluster, the object holds the previews, and the findings in its key `lint`.
 ///
 /// # Errors
 ///
-/// Where `out` cannot be written.
+/// If `out` cannot be written.
 pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     let kubernetes_version = run.server.minor();
     let lint = lint(run);
@@ -209,7 +209,7 @@ fn item<'r>(located: &'r Located, text: &str, lines: &LineIndex) -> Item<'r> {
     }
 }
 
-/// Where the rule's subject is documented.
+/// The documentation of the rule's subject.
 fn url(rule: &str) -> &'static str {
     if rule.starts_with("api/") {
         "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/daemon-set-v1/"

@@ -1,4 +1,4 @@
-//! How a run is told: frames, tables and a page for people, one JSON object for programs. Each report owns the shape that it prints.
+//! Prints a run: frames, tables and a page for people, JSON for programs. Each report defines its own output format.
 
 pub(crate) mod attempt;
 pub(crate) mod explain;
@@ -13,9 +13,9 @@ pub(crate) mod text;
 pub(crate) struct Style {
     /// Whether to colour.
     pub(crate) color: bool,
-    /// How many columns there are.
+    /// The width of the output, in columns.
     pub(crate) columns: usize,
-    /// Whether to give every node a row of its own.
+    /// Whether every node has a row of its own.
     pub(crate) all_nodes: bool,
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 ///
 /// # Errors
 ///
-/// Where `out` cannot be written.
+/// If `out` cannot be written.
 pub(crate) fn list(out: &mut dyn Write) -> io::Result<()> {
     let width = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
     for family in Family::ALL {
@@ -26,7 +26,7 @@ pub(crate) fn list(out: &mut dyn Write) -> io::Result<()> {
 ///
 /// # Errors
 ///
-/// Where `out` cannot be written.
+/// If `out` cannot be written.
 pub(crate) fn page(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", rule.page.trim_end())?;
     writeln!(out)?;
@@ -54,7 +54,7 @@ struct Item {
 ///
 /// # Errors
 ///
-/// Where `out` cannot be written.
+/// If `out` cannot be written.
 pub(crate) fn json(rules: &[&'static Rule], out: &mut dyn Write) -> io::Result<()> {
     let items: Vec<Item> = rules
         .iter()

@@ -1,4 +1,4 @@
-//! Findings for people: a frame of the text for each, and a line that sums up.
+//! Findings for people: each with its lines of the text, and a summary at the end.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -19,7 +19,7 @@ pub(crate) fn findings(file: &FileReport, style: &Style, out: &mut dyn Write) ->
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(style.columns)
         .with_links(false)
-        // A field path stays in one piece, to be searched for and copied; it may be wider than the page.
+        // A field path is not broken, so that it can be searched for and copied. It may be wider than the page.
         .with_break_words(false)
         .with_context_lines(1)
         .tab_width(2);
@@ -32,7 +32,7 @@ pub(crate) fn findings(file: &FileReport, style: &Style, out: &mut dyn Write) ->
         let frame = (!file.text.is_empty()).then(|| Frame::new(name, &file.text, lines, located.place.frame));
         let report = Report { located, path: &file.path, frame };
         if handler.render_report(&mut buffer, &report).is_err() {
-            // A frame that cannot be drawn must not hide the finding.
+            // If the frame cannot be drawn, the finding is printed without it.
             plain(file, located, lines, out)?;
             continue;
         }
@@ -54,7 +54,7 @@ fn plain(file: &FileReport, located: &Located, lines: &LineIndex, out: &mut dyn 
     writeln!(out, "{}:{line}:{column}: {}", shown(&file.path), shown(sentence))
 }
 
-/// The line that sums up.
+/// Prints the summary line.
 pub(crate) fn summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let mut parts = Vec::new();
     for (count, word) in [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "note")] {
@@ -77,7 +77,7 @@ pub(crate) fn summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> 
 struct Report<'r> {
     located: &'r Located,
     path: &'r str,
-    /// `None` where the file has no text.
+    /// `None` if the file has no text.
     frame: Option<Frame>,
 }
 
@@ -91,7 +91,7 @@ impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let finding = &self.located.finding;
         let (sentence, field) = (shown(finding.sentence()), shown(&finding.field));
-        // The path is said once: many of the server's sentences hold it already.
+        // The path is printed once: many of the server's messages contain it.
         if self.frame.is_none() {
             write!(f, "{}: {sentence}", shown(self.path))
         } else if field.is_empty() || sentence.contains(field.as_ref()) {

@@ -1,4 +1,4 @@
-//! JSON documents, by the grammar of Go's `encoding/json`, each value with its place.
+//! Parses JSON with the grammar of Go's `encoding/json`. Each value has its span.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,10 @@ use daemonset_validation::{NodeId, Tree, TreeBuilder, Value};
 use super::syntax_error::{SyntaxError, span};
 use super::yaml::{KeyKind, TypedEntry, flag_duplicates};
 
-/// How deep values may nest.
+/// The maximum depth of nested values.
 const MAX_DEPTH: usize = 10_000;
 
-/// Reads one value behind a place of the text; gives it and the place behind it.
+/// Parses the value that begins at or after an offset, and returns it with the offset after it.
 pub(super) fn parse(text: &str, at: usize) -> Result<(Tree<'_>, usize), SyntaxError> {
     Reader {
         text,
@@ -23,7 +23,7 @@ pub(super) fn parse(text: &str, at: usize) -> Result<(Tree<'_>, usize), SyntaxEr
     .read()
 }
 
-/// Whether a text is JSON values and nothing else.
+/// Whether a text consists only of JSON values.
 pub(super) fn is_stream(text: &str) -> bool {
     let mut at = 0;
     while !text.get(at..).unwrap_or_default().trim_start_matches(SPACE).is_empty() {
@@ -41,9 +41,9 @@ const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 #[derive(Debug)]
 struct Frame<'a> {
     start: usize,
-    /// Where its children begin on their stack.
+    /// The index of its first child on the stack of children.
     first: usize,
-    /// For an object, the key that waits for its value.
+    /// The key of an object whose value has not been read yet.
     key: Option<(Cow<'a, str>, usize, usize)>,
     object: bool,
 }
@@ -62,7 +62,7 @@ impl<'a> Reader<'a> {
     fn read(mut self) -> Result<(Tree<'a>, usize), SyntaxError> {
         loop {
             let Some(mut node) = self.value()? else { continue };
-            // A finished value may finish the collections around it.
+            // The end of a value may be the end of the collections around it.
             loop {
                 let Some(frame) = self.frames.last_mut() else {
                     return Ok((self.builder.finish(node), self.at));
@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
             Some(b'f') => self.word("false", Value::Bool(false))?,
             Some(b'n') => self.word("null", Value::Null)?,
             Some(b']') if self.frames.last().is_some_and(|frame| !frame.object) => {
-                return Err(self.problem("a comma stands before `]`, and JSON allows none there"));
+                return Err(self.problem("JSON does not allow a comma before `]`"));
             }
             _ => return Err(self.expected("a value")),
         };
@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
         match self.next_byte() {
             Some(b'"') => {}
             Some(b'}') if !first => {
-                return Err(self.problem("a comma stands before `}`, and JSON allows none there"));
+                return Err(self.problem("JSON does not allow a comma before `}`"));
             }
             _ => return Err(self.expected("a key in double quotes")),
         }
@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
         let key = self.string()?;
         let end = self.at;
         if self.next_byte() != Some(b':') {
-            return Err(self.expected("`:` behind the key"));
+            return Err(self.expected("`:` after the key"));
         }
         self.at = self.at.saturating_add(1);
         if let Some(frame) = self.frames.last_mut() {
@@ -175,7 +175,7 @@ impl<'a> Reader<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// The next byte that is no space.
+    /// The next byte that is not white space.
     fn next_byte(&mut self) -> Option<u8> {
         while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.peek() {
             self.at = self.at.saturating_add(1);
@@ -223,7 +223,7 @@ impl<'a> Reader<'a> {
         if self.at == start { Err(self.expected("a digit")) } else { Ok(()) }
     }
 
-    /// Reads a string: a slice of the text, or a copy if it holds escapes.
+    /// Reads a string: a slice of the text, or a copy if it has escapes.
     fn string(&mut self) -> Result<Cow<'a, str>, SyntaxError> {
         let opening = self.at;
         self.at = self.at.saturating_add(1);
@@ -247,10 +247,11 @@ impl<'a> Reader<'a> {
                     copy.get_or_insert_with(|| plain.to_owned()).push(escaped);
                 }
                 Some(_) => {
-                    return Err(self.problem("a line break or another control character stands in a string"));
+                    return Err(self
+                        .problem("JSON does not allow line breaks or other control characters in a string"));
                 }
                 None => {
-                    let message = "the string that begins here does not end";
+                    let message = "the string that begins here is not closed";
                     return Err(SyntaxError::new(message, opening, opening.saturating_add(1)));
                 }
             }
@@ -269,16 +270,16 @@ impl<'a> Reader<'a> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => return self.code_point(),
-            _ => return Err(self.problem("JSON knows no such escape in a string")),
+            _ => return Err(self.problem("this is not an escape sequence of JSON")),
         };
         self.at = self.at.saturating_add(2);
         Ok(character)
     }
 
-    /// Reads `\uXXXX`, two of them for a character beyond 16 bits. Halves without the other half are replaced.
+    /// Reads `\uXXXX`, or two of them for a surrogate pair. An unpaired surrogate becomes U+FFFD.
     fn code_point(&mut self) -> Result<char, SyntaxError> {
         let Some(unit) = self.code_unit(self.at) else {
-            return Err(self.problem("four hexadecimal digits have to follow `\\u`"));
+            return Err(self.problem("four hexadecimal digits must follow `\\u`"));
         };
         self.at = self.at.saturating_add(6);
         let second = if (0xD800..0xDC00).contains(&unit) { self.code_unit(self.at) } else { None };
@@ -302,7 +303,7 @@ impl<'a> Reader<'a> {
         u16::from_str_radix(digits, 16).ok()
     }
 
-    /// A complaint about what stands here.
+    /// An error at the current offset.
     fn problem(&self, message: impl Into<String>) -> SyntaxError {
         let width = self.text.get(self.at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
         SyntaxError::new(message, self.at, self.at.saturating_add(width))
@@ -311,8 +312,8 @@ impl<'a> Reader<'a> {
     fn expected(&self, what: &str) -> SyntaxError {
         match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
             None => self.problem(format!("JSON: {what} is expected, but the text ends")),
-            Some('/' | '#') => self.problem("this looks like a comment, and JSON has none"),
-            Some('\'') => self.problem("JSON takes double quotes only"),
+            Some('/' | '#') => self.problem("JSON does not allow comments"),
+            Some('\'') => self.problem("JSON allows only double quotes"),
             Some(found) => self.problem(format!("JSON: {what} is expected, not `{}`", found.escape_debug())),
         }
     }
@@ -333,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn halves_of_characters_are_replaced() {
+    fn unpaired_surrogates_are_replaced() {
         for (text, value) in [
             (r#""a\ud83d\ude00b""#, "a\u{1F600}b"),
             (r#""\ud83d""#, "\u{FFFD}"),
@@ -373,7 +374,7 @@ mod tests {
             "",
             "[1 2]",
         ] {
-            // A number may end where Go finds the next value.
+            // Go ends the number here and expects the next value.
             assert!(parse(text, 0).is_err(), "{text}");
         }
     }

@@ -1,9 +1,9 @@
-//! Byte offsets to lines and columns.
+//! Converts byte offsets to lines and columns.
 
 /// Where each line of a text begins.
 #[derive(Clone, Debug)]
 pub struct LineIndex {
-    /// Offsets of the first bytes of the lines behind the first one.
+    /// The offset of the first byte of each line but the first.
     starts: Vec<u32>,
     length: usize,
 }
@@ -20,7 +20,7 @@ impl LineIndex {
         self.starts.partition_point(|start| *start as usize <= offset).saturating_add(1)
     }
 
-    /// Where a line begins; behind the last one, where the text ends.
+    /// The offset at which a line begins; for lines after the last one, the end of the text.
     pub fn line_start(&self, line: usize) -> usize {
         match line.checked_sub(2) {
             None => 0,
@@ -28,8 +28,8 @@ impl LineIndex {
         }
     }
 
-    /// Line and column of a byte of the text that the index was made of. Columns count characters from 1; a byte order mark at
-    /// the beginning of the text is none.
+    /// The line and column of a byte. `text` is the text of the index. Columns count characters from 1, without a byte order mark at the
+    /// beginning of the text.
     pub fn position(&self, text: &str, offset: usize) -> (usize, usize) {
         let line = self.line(offset);
         let start = self.line_start(line);

@@ -1,66 +1,66 @@
-//! What a text that cannot be read seems to be.
+//! Recognises texts that are not manifests, such as templates, for a better error message.
 
 use super::syntax_error::SyntaxError;
 
-/// A kind of text that is no manifest.
-struct Look {
+/// A kind of text that is not a manifest.
+struct Lookalike {
     rule: &'static str,
     message: &'static str,
     help: &'static str,
-    /// Where in the text it shows, if it does. The place of the error is given, too.
+    /// The span in the text by which it is recognised. The second argument is the offset of the parser's error.
     find: fn(&str, usize) -> Option<(usize, usize)>,
 }
 
-const LOOKS: &[Look] = &[
-    Look {
+const LOOKALIKES: &[Lookalike] = &[
+    Lookalike {
         rule: "file/conflict",
-        message: "the file holds a merge conflict that is not resolved",
+        message: "the file has an unresolved merge conflict",
         help: "choose between the two sides and delete the lines with `<<<<<<<`, `=======` and `>>>>>>>`",
         find: conflict,
     },
-    Look {
+    Lookalike {
         rule: "file/template",
         message: "the file is a Helm template, not a manifest",
         help: "check what it renders: `helm template RELEASE CHART | daemonset-lint -`",
         find: helm,
     },
-    Look {
+    Lookalike {
         rule: "file/template",
         message: "the file is a Jinja template, not a manifest",
-        help: "check what it renders, for example `daemonset-lint -` behind a pipe",
+        help: "check what it renders: pipe the output into `daemonset-lint -`",
         find: jinja,
     },
-    Look {
+    Lookalike {
         rule: "file/template",
         message: "the file is a template with `{{ … }}`, not a manifest",
-        help: "check what it renders; if the braces are meant, put the value in quotes",
+        help: "check what it renders; if the braces belong to the value, put it in quotes",
         find: braces,
     },
-    Look {
+    Lookalike {
         rule: "file/encoding",
         message: "the file is encoded in UTF-16, which kubectl does not read",
-        help: "save it as UTF-8; PowerShell does with `Out-File -Encoding utf8`",
+        help: "save it as UTF-8, in PowerShell with `Out-File -Encoding utf8`",
         find: utf_16,
     },
-    Look {
+    Lookalike {
         rule: "file/encoding",
         message: "the file is binary, not text",
         help: "leave it out",
         find: binary,
     },
-    Look {
+    Lookalike {
         rule: "file/syntax",
         message: "the file is Markdown, not a manifest",
-        help: "check the YAML in it by itself",
+        help: "save the YAML in it to a file of its own",
         find: markdown,
     },
-    Look {
+    Lookalike {
         rule: "file/syntax",
         message: "the file is a script, not a manifest",
         help: "check what it prints: `SCRIPT | daemonset-lint -`",
         find: script,
     },
-    Look {
+    Lookalike {
         rule: "file/syntax",
         message: "the file is HTML or XML, not a manifest",
         help: "leave it out",
@@ -68,9 +68,9 @@ const LOOKS: &[Look] = &[
     },
 ];
 
-/// A better explanation of an error, if the file is recognised as something else than a manifest.
+/// A better error, if the file is recognised as something else than a manifest.
 pub(super) fn explain(text: &str, error: SyntaxError) -> SyntaxError {
-    for look in LOOKS {
+    for look in LOOKALIKES {
         if let Some((start, end)) = (look.find)(text, error.span.start as usize) {
             return SyntaxError {
                 rule: look.rule,
@@ -98,8 +98,8 @@ fn conflict(text: &str, _: usize) -> Option<(usize, usize)> {
     line_that_starts_with(text, "<<<<<<< ")
 }
 
-/// The expression between two marks on whose lines the error stands, if `accept` is true of it. Templates also stand quietly in the
-/// texts of good manifests, and must not take the blame for an error somewhere else.
+/// The expression between two marks on whose lines the error is, if `accept` is true for it. A valid manifest may hold templates in its
+/// strings, for example in alerting rules, so an expression far from the error is not its cause.
 fn expression(
     text: &str,
     at: usize,
@@ -116,7 +116,7 @@ fn expression(
         if first > at {
             return None;
         }
-        // The parser may notice only on the next line that something is amiss.
+        // The parser may report the error on the line after the expression.
         let last = text
             .get(behind..)?
             .match_indices('\n')
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_called_by_their_names() {
+    fn other_kinds_of_text_are_recognised() {
         for (text, word) in [
             (
                 "metadata:\n  name: {{ include \"a.name\" . }}\n  labels:\n    {{- include \"a.labels\" . | nindent 4 }}\n",
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_in_a_text_takes_no_blame() {
+    fn a_template_far_from_the_error_is_not_reported() {
         let text = "data:\n  rule: |\n    {{ $labels.instance }} is down\n    {{ if true }}x{{ end }}\n  a: 1\n  b: 2\n  c: 3\n   d: 4\n";
         let messages = messages(text);
         assert!(

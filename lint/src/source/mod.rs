@@ -1,4 +1,4 @@
-//! From the bytes of a file to documents whose every key and value knows its place.
+//! Parses the bytes of a file into documents. Every key and value has its span in the text.
 
 mod json;
 mod lines;

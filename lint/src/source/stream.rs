@@ -1,7 +1,7 @@
-//! A file's text to its documents, as kubectl cuts it.
+//! Splits a file into documents, as kubectl does.
 //!
-//! A stream that begins with `{` is tried as JSON: values one after the other. If that fails at the first value or the second, the rest is
-//! YAML. YAML is cut at lines that begin with `---` before anything is parsed, so such a line ends even a quoted scalar.
+//! A stream that begins with `{` is first parsed as JSON values. If the first or second value is not JSON, the rest is YAML. YAML is split
+//! at lines that begin with `---` before it is parsed, so such a line ends even a quoted scalar.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use super::looks_like;
 use super::syntax_error::SyntaxError;
 use super::yaml;
 
-/// How far kubectl looks for the brace that may begin JSON.
+/// The number of bytes in which kubectl searches for the brace that begins JSON.
 const JSON_WITHIN: usize = 4096;
 
 const SEPARATOR: &str = "---";
@@ -20,22 +20,22 @@ const SEPARATOR: &str = "---";
 /// One document of a file.
 #[derive(Clone, Debug)]
 pub struct Document<'a> {
-    /// Its position among the documents of the file, empty ones included, from 0.
+    /// Its position in the file, from 0, with empty documents counted.
     pub index: usize,
-    /// The offset of its first line that says something.
+    /// The offset of its first line that is not empty, a comment or a separator.
     pub start: usize,
-    /// What it holds.
+    /// Its content.
     pub content: Content<'a>,
 }
 
-/// What a document holds.
+/// The content of a document.
 #[derive(Clone, Debug)]
 pub enum Content<'a> {
-    /// Nothing, or `null`: kubectl passes over it.
+    /// Nothing, or `null`: kubectl skips it.
     Empty,
     /// A value.
     Tree(Tree<'a>),
-    /// It cannot be read.
+    /// A syntax error.
     Broken(SyntaxError),
 }
 
@@ -45,7 +45,7 @@ pub fn documents(text: &str) -> Documents<'_> {
     Documents { text, at: 0, index: 0, mode }
 }
 
-/// Whether the first character that is no space is a brace.
+/// Whether the first character that is not white space is a brace.
 pub(super) fn might_be_json(text: &str) -> bool {
     let spaces = text.len().saturating_sub(text.trim_start().len());
     spaces < JSON_WITHIN && text.trim_start().starts_with('{')
@@ -117,7 +117,7 @@ impl<'a> Documents<'a> {
         Document { index, start, content }
     }
 
-    /// Moves over white space up to the end of the line.
+    /// Skips white space up to the end of the line.
     fn skip_to_line(&mut self) {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let space = rest.len().saturating_sub(rest.trim_start().len());
@@ -125,13 +125,13 @@ impl<'a> Documents<'a> {
         self.at = self.at.saturating_add(line);
     }
 
-    /// Reads the next YAML document. If JSON was tried before, its complaint is the better one for what was meant to be JSON.
+    /// Reads the next YAML document. If the text looks like JSON, the error of the JSON parser is reported.
     fn next_yaml(&mut self, json: Option<SyntaxError>) -> Option<Document<'a>> {
-        match self.cut()? {
+        match self.split()? {
             Ok(range) => {
                 let start = first_line(self.text, range.clone());
                 let parsed = yaml::parse(self.text, range).map_err(|error| match json {
-                    Some(json) if meant_as_json(self.text) => json,
+                    Some(json) if looks_like_json(self.text) => json,
                     _ => error,
                 });
                 Some(self.document(start, parsed))
@@ -140,8 +140,8 @@ impl<'a> Documents<'a> {
         }
     }
 
-    /// Finds the next YAML document, as the API machinery's reader does: a separator belongs to a document that has no line yet.
-    fn cut(&mut self) -> Option<Result<Range<usize>, SyntaxError>> {
+    /// Finds the next YAML document, as the API machinery's reader does: a separator before the first line belongs to the document.
+    fn split(&mut self) -> Option<Result<Range<usize>, SyntaxError>> {
         let start = self.at;
         while self.at < self.text.len() {
             let line_start = self.at;
@@ -155,7 +155,7 @@ impl<'a> Documents<'a> {
             if !behind.is_empty() && !behind.starts_with('#') {
                 let end = line_start.saturating_add(line.trim_end().len());
                 let message =
-                    format!("`{}` is no separator of documents: nothing may follow `---`", line.trim_end());
+                    format!("`{}` does not separate documents: nothing may follow `---`", line.trim_end());
                 let error = SyntaxError::new(message, line_start, end)
                     .with_help("put what follows on a line of its own, or put quotes around a text that begins with `---`");
                 return Some(Err(error));
@@ -168,7 +168,7 @@ impl<'a> Documents<'a> {
     }
 }
 
-/// Where the first line begins that is no separator, no comment and not empty.
+/// The offset of the first line that is not a separator, a comment or empty.
 fn first_line(text: &str, range: Range<usize>) -> usize {
     let mut at = range.start;
     for line in text.get(range.clone()).unwrap_or_default().split_inclusive('\n') {
@@ -181,8 +181,8 @@ fn first_line(text: &str, range: Range<usize>) -> usize {
     range.start
 }
 
-/// Whether a text that begins with a brace goes on like JSON.
-fn meant_as_json(text: &str) -> bool {
+/// Whether a text that begins with a brace continues like JSON.
+fn looks_like_json(text: &str) -> bool {
     let inside = text.trim_start().strip_prefix('{').unwrap_or_default();
     inside.trim_start().starts_with(['"', '}', '/'])
 }

@@ -1,21 +1,21 @@
-//! A text that is no YAML and no JSON.
+//! An error in a text that is neither YAML nor JSON.
 
 use std::borrow::Cow;
 
 use daemonset_validation::Span;
 
-/// Why a text could not be read: one finding.
+/// Why a text cannot be parsed. It becomes one finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
     /// The finding's rule.
     pub rule: &'static str,
-    /// What is wrong, as one sentence without a full stop.
+    /// The message, one sentence without a full stop.
     pub message: String,
-    /// Where, in bytes from the beginning of the file.
+    /// Its place, in bytes from the beginning of the file.
     pub span: Span,
-    /// What to do about it.
+    /// How to correct it.
     pub help: Option<Cow<'static, str>>,
-    /// The file as a whole is something else, a template for example. All its documents that cannot be read say the same.
+    /// Whether the whole file is something else, for example a template. Then all its documents have the same error.
     pub whole_file: bool,
 }
 
@@ -31,7 +31,7 @@ impl SyntaxError {
         }
     }
 
-    /// Adds what to do about it.
+    /// Adds how to correct it.
     #[must_use]
     pub(super) fn with_help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
         self.help = Some(help.into());
@@ -39,7 +39,7 @@ impl SyntaxError {
     }
 }
 
-/// A span from two offsets. Files whose offsets do not fit are refused before they are read.
+/// A span from two offsets. They fit into 32 bits, since larger files are refused.
 pub(super) fn span(start: usize, end: usize) -> Span {
     let short = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
     Span::new(short(start), short(end.max(start)))

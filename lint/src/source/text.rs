@@ -1,4 +1,4 @@
-//! Bytes to text.
+//! Decodes the bytes of a file.
 
 use super::json;
 use super::stream;
@@ -9,8 +9,7 @@ use super::yaml::replace_invalid;
 ///
 /// # Errors
 ///
-/// If they are not, the place of the first byte that is wrong. JSON is the exception that Go makes: it may hold any bytes in
-/// its strings, and those that are no UTF-8 are replaced.
+/// An error at the first byte that is not UTF-8. As in Go, strings of JSON may hold any bytes: those that are not UTF-8 are replaced.
 pub fn decode(bytes: Vec<u8>) -> Result<String, SyntaxError> {
     if u32::try_from(bytes.len()).is_err() {
         return Err(whole("the file is larger than 4 GiB", 0));
@@ -21,7 +20,7 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, SyntaxError> {
     };
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         let error = whole("the file is encoded in UTF-16, which kubectl does not read", 0);
-        return Err(error.with_help("save it as UTF-8; PowerShell does with `Out-File -Encoding utf8`"));
+        return Err(error.with_help("save it as UTF-8, in PowerShell with `Out-File -Encoding utf8`"));
     }
     let position = std::str::from_utf8(&bytes).err().map_or(0, |error| error.valid_up_to());
     let text = replace_invalid(&bytes);
@@ -30,7 +29,7 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, SyntaxError> {
     }
     let byte = bytes.get(position).copied().unwrap_or(0);
     let message = format!("the file is not UTF-8: byte {position} is 0x{byte:02X}");
-    Err(whole(message, position).with_help("save it as UTF-8, or leave it out if it is no text"))
+    Err(whole(message, position).with_help("save it as UTF-8, or leave it out if it is not text"))
 }
 
 fn whole(message: impl Into<String>, at: usize) -> SyntaxError {

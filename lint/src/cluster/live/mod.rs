@@ -1,4 +1,4 @@
-//! A cluster's snapshot from its API server: every kind that placement asks for, in pages, as far as the user may list it.
+//! Reads a cluster's snapshot from its API server: every kind that placement uses and the user may list, in pages.
 
 mod progress;
 
@@ -15,20 +15,20 @@ use crate::engine::cluster::{Cluster, Source};
 use crate::shown::shown_path;
 pub(crate) use progress::Progress;
 
-/// As many objects are asked for at once.
+/// The number of objects in a page.
 const PAGE: u32 = 500;
 
-/// A server that does not even take the connection in this time is not there.
+/// How long to wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// A page takes the server at most this long.
+/// How long to wait for a page.
 const READ: Duration = Duration::from_secs(30);
 
-/// Reads what may be read of the cluster that the kubeconfig names.
+/// Reads the objects of the kubeconfig's cluster that the user may list.
 ///
 /// # Errors
 ///
-/// A sentence that says what went wrong, and the other way to name a cluster.
+/// A message with the reason, and with the other ways to name a cluster.
 pub(crate) fn live(
     context: Option<&str>,
     kubeconfig: Option<&Path>,
@@ -47,7 +47,7 @@ pub(crate) fn live(
 
 const BOTH_WAYS: &str = "--explain needs a cluster's nodes. Either give them in a file:\n  \
     kubectl get nodes,pods -A -o yaml > cluster.yaml\n  daemonset-lint --explain --nodes cluster.yaml PATH…\n\
-or let them be read from the cluster of your kubeconfig ($KUBECONFIG, ~/.kube/config, --kubeconfig, --context).";
+or have them read from the cluster of your kubeconfig ($KUBECONFIG, ~/.kube/config, --kubeconfig, --context).";
 
 async fn read(
     context: Option<&str>,
@@ -61,7 +61,7 @@ async fn read(
             Kubeconfig::read_from(path).map_err(|error| format!("{}: {error}", shown_path(path)))?
         }
         None => Kubeconfig::read()
-            .map_err(|error| format!("no kubeconfig can be read: {error}\n\n{BOTH_WAYS}"))?,
+            .map_err(|error| format!("the kubeconfig cannot be read: {error}\n\n{BOTH_WAYS}"))?,
     };
     let options = KubeConfigOptions { context: context.map(str::to_owned), ..KubeConfigOptions::default() };
     let mut config = Config::from_custom_kubeconfig(config, &options)
@@ -76,7 +76,7 @@ async fn read(
     for kind in KINDS {
         match list(&client, kind, &mut collector, progress).await {
             Ok(()) => collector.mark_read(kind),
-            // Without nodes there is nothing to say; without the rest, less.
+            // Nodes are required. Without another kind, verdicts that depend on it are unknown.
             Err(error) if kind == Kind::Node => return Err(error.sentence(kind, &url)),
             Err(error) => collector.mark_refused(kind, error.sentence(kind, &url)),
         }
@@ -90,9 +90,9 @@ async fn read(
 
 /// Why a list could not be read.
 enum Refusal {
-    /// The server says no, or does not answer.
+    /// The server refuses the request, or does not answer.
     Server(kube::Error),
-    /// It answers what nobody can read.
+    /// Its answer cannot be read.
     Answer(String),
 }
 
@@ -124,8 +124,8 @@ impl Refusal {
     }
 }
 
-/// Reads all objects of a kind. A list that takes so long that its continue token expires begins again, once; of an object that comes
-/// twice the first one counts.
+/// Reads all objects of a kind. If the continue token expires, the list is read again from the start, once. Of an object that is read
+/// twice, the first one counts.
 async fn list(
     client: &Client,
     kind: Kind,

@@ -1,34 +1,34 @@
-//! A line on a terminal that says how far the reading is.
+//! Shows on a terminal how much of the cluster has been read.
 
 use std::io::Write;
 
 use daemonset_validation::placement::Kind;
 
-/// Writes over its own line; where there is no terminal, nothing.
+/// A line that is overwritten. If standard error is not a terminal, nothing is written.
 pub(crate) struct Progress<'o> {
     out: Option<&'o mut dyn Write>,
 }
 
 impl<'o> Progress<'o> {
-    /// On standard error, if that is a terminal.
+    /// Progress on `out`, if that is a terminal.
     pub(crate) fn new(out: &'o mut dyn Write, terminal: bool) -> Self {
         Self { out: terminal.then_some(out) }
     }
 
-    /// What is read now, and how many nodes and pods are there.
+    /// Shows the kind that is being read, and the numbers of nodes and pods so far.
     pub(super) fn show(&mut self, kind: Kind, (nodes, pods): (usize, usize)) {
         let what = kind.plural();
         self.line(&format!("reading {what}: {nodes} nodes and {pods} pods so far"));
     }
 
-    /// Takes the line away.
+    /// Clears the line.
     pub(super) fn clear(&mut self) {
         self.line("");
     }
 
     fn line(&mut self, text: &str) {
         if let Some(out) = &mut self.out {
-            // A terminal that went away needs no progress.
+            // An error is ignored: progress is only a convenience.
             let _ = write!(out, "\r\x1b[K{text}").and_then(|()| out.flush());
         }
     }
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_terminal_sees_it() {
+    fn progress_is_written_only_to_a_terminal() {
         for (terminal, seen) in
             [(true, "\r\x1b[Kreading pods: 2 nodes and 500 pods so far\r\x1b[K"), (false, "")]
         {

@@ -1,4 +1,4 @@
-//! Nodes with the same verdict for the same reasons.
+//! Groups nodes with the same outcome for the same reasons.
 
 use daemonset_validation::FieldPath;
 use daemonset_validation::placement::{
@@ -8,23 +8,23 @@ use daemonset_validation::placement::{
 use super::words::{self, Sentence, Value, merge, merged};
 use crate::engine::explain::{ExplainedNode, LocatedReason};
 
-/// Nodes of which the same is said.
+/// Nodes with the same outcome for the same reasons.
 #[derive(Debug)]
 pub(crate) struct Group<'e> {
-    /// The nodes, in the snapshot's order; never none.
+    /// The nodes, in the snapshot's order; at least one.
     pub(crate) nodes: Vec<&'e ExplainedNode>,
-    /// What would happen on them.
+    /// Their outcome.
     pub(crate) outcome: OutcomeKind,
 }
 
 /// A reason that all nodes of a group share.
 #[derive(Debug)]
 pub(crate) struct GroupReason<'e> {
-    /// As the first node has it.
+    /// The reason of the first node.
     pub(crate) first: &'e LocatedReason,
     /// The sentence about all nodes.
     pub(crate) message: String,
-    /// What would make the nodes run the pod.
+    /// The change that would make the nodes run the pod.
     pub(crate) remedy: Option<String>,
 }
 
@@ -61,7 +61,7 @@ impl<'e> Group<'e> {
     }
 }
 
-/// As many victims are named.
+/// The maximum number of pods that are named.
 const VICTIMS: usize = 3;
 
 /// The pods that the scheduler would preempt on these nodes.
@@ -77,15 +77,13 @@ pub(crate) fn preemption<'p>(nodes: impl Iterator<Item = &'p Preemption>) -> Opt
     let pods = if victims.iter().all(|pods| pods.len() == 1) { "pod" } else { "pods" };
     match victims.as_slice() {
         [] => None,
-        [one] if one.len() <= VICTIMS => {
-            Some(format!("the scheduler would end {pods} {} to make room", named(one)))
-        }
-        [one] => Some(format!("the scheduler would end {count} {pods} to make room: {} …", named(one))),
-        _ => Some(format!("the scheduler would end {count} {pods} on each node to make room")),
+        [one] if one.len() <= VICTIMS => Some(format!("the scheduler would preempt {pods} {}", named(one))),
+        [one] => Some(format!("the scheduler would preempt {count} {pods}: {} …", named(one))),
+        _ => Some(format!("the scheduler would preempt {count} {pods} on each node")),
     }
 }
 
-/// What must be equal for two nodes to share a row.
+/// The values that are equal for all nodes of a group.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key<'e> {
     outcome: OutcomeKind,

@@ -191,14 +191,14 @@ fn node(node: &ExplainedNode) -> NodeItem<'_> {
 }
 
 fn status(comparison: &Comparison) -> StatusItem {
-    let says = &comparison.status;
+    let status = &comparison.status;
     StatusItem {
-        desired_number_scheduled: says.desired_number_scheduled,
-        current_number_scheduled: says.current_number_scheduled,
-        number_ready: says.number_ready,
-        number_misscheduled: says.number_misscheduled,
-        updated_number_scheduled: says.updated_number_scheduled.unwrap_or(0),
-        number_unavailable: says.number_unavailable.unwrap_or(0),
+        desired_number_scheduled: status.desired_number_scheduled,
+        current_number_scheduled: status.current_number_scheduled,
+        number_ready: status.number_ready,
+        number_misscheduled: status.number_misscheduled,
+        updated_number_scheduled: status.updated_number_scheduled.unwrap_or(0),
+        number_unavailable: status.number_unavailable.unwrap_or(0),
         preview: StatusPreview {
             desired_number_scheduled: comparison.desired,
             current_number_scheduled: comparison.current,

@@ -9,7 +9,7 @@ pub(crate) fn sentence(rollout: &Rollout) -> String {
     match &rollout.course {
         Course::FirstInstall if rollout.desired == 0 => "nothing to roll out".to_owned(),
         Course::FirstInstall => format!("first install, {pods} at once"),
-        Course::Unchanged => "the template is the stored one, so no pod is replaced".to_owned(),
+        Course::Unchanged => "the template is unchanged, so no pod is replaced".to_owned(),
         Course::OnDelete => format!("{pods}, each replaced when its old pod is deleted (OnDelete)"),
         Course::Rolling { limit, written, step, waves: (fewest, most), left } => {
             let waves = match (fewest, most) {

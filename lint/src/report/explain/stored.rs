@@ -1,4 +1,4 @@
-//! The lines below the table of a DaemonSet that is in the cluster already: its status, and where its pods are.
+//! The lines below the table of a DaemonSet of the cluster: its status, and its pods.
 
 use std::io::{self, Write};
 
@@ -8,18 +8,18 @@ use crate::engine::comparison::{Comparison, Fate, NodePod, PodState};
 use crate::engine::explain::{ExplainedNode, Explanation};
 use crate::shown::shown;
 
-/// As many nodes are named a line; the rest is counted.
+/// The maximum number of nodes that are named of a state; further nodes are counted.
 const NAMES: usize = 12;
 
-/// Prints them, where there is something to compare.
+/// Prints them, if the DaemonSet was read from the cluster.
 pub(crate) fn write(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
     let Some(comparison) = &explanation.comparison else { return Ok(()) };
     let Comparison { status, desired, current, ready, misscheduled } = comparison;
-    writeln!(out, "\n  STATUS                   SAYS  PREVIEW")?;
+    writeln!(out, "\n  STATUS                  VALUE  PREVIEW")?;
     let pods_known = explanation.nodes.iter().any(|node| node.pod.is_some()) || *desired == 0;
-    let line = |out: &mut dyn Write, name: &str, says: i32, preview: Option<usize>| {
+    let line = |out: &mut dyn Write, name: &str, value: i32, preview: Option<usize>| {
         let preview = preview.map(thousands).unwrap_or_default();
-        writeln!(out, "{}", format!("  {name:22} {says:>6}  {preview:>7}").trim_end())
+        writeln!(out, "{}", format!("  {name:22} {value:>6}  {preview:>7}").trim_end())
     };
     line(out, "desiredNumberScheduled", status.desired_number_scheduled, Some(*desired))?;
     line(out, "currentNumberScheduled", status.current_number_scheduled, pods_known.then_some(*current))?;
@@ -35,10 +35,10 @@ pub(crate) fn write(explanation: &Explanation, out: &mut dyn Write) -> io::Resul
     for (title, is) in [
         ("ready", &(|pod: &NodePod| is_in(pod, PodState::Ready)) as &dyn Fn(&NodePod) -> bool),
         ("not ready", &|pod| is_in(pod, PodState::NotReady)),
-        ("on its way out", &|pod| is_in(pod, PodState::Terminating)),
-        ("missing: the node should have one and has none", &|pod| is_in(pod, PodState::Missing)),
-        ("one that should not be there and would be ended", &|pod| pod.fate == Some(Fate::Ended)),
-        ("one that should not be there and stays", &|pod| pod.fate == Some(Fate::Stays)),
+        ("terminating", &|pod| is_in(pod, PodState::Terminating)),
+        ("missing: the node should run a pod and has none", &|pod| is_in(pod, PodState::Missing)),
+        ("on a node that should not run it: the controller deletes it", &|pod| pod.fate == Some(Fate::Ended)),
+        ("on a node that should not run it: the controller keeps it", &|pod| pod.fate == Some(Fate::Stays)),
     ] {
         let nodes: Vec<(&ExplainedNode, &NodePod)> = explanation
             .nodes

@@ -1,5 +1,5 @@
-//! The preview as a table: nodes that run first, then those that do not, each with its reasons; nodes of which the same is said
-//! share a row.
+//! The preview as a table: first the nodes that run the pod, then the others with their reasons. Nodes with the same outcome for the same
+//! reasons share a row.
 
 use std::io::{self, Write};
 
@@ -20,7 +20,7 @@ use crate::shown::shown;
 ///
 /// # Errors
 ///
-/// Where `out` cannot be written.
+/// If `out` cannot be written.
 pub(crate) fn write(run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     for file in &run.files {
         for document in file.documents.iter().filter(|document| document.is_daemon_set()) {
@@ -64,7 +64,7 @@ fn table(
     writeln!(out, "{line}\n")?;
     let (rows, left_out) = rows(file, explanation, style);
     let width = rows.iter().map(Row::width).max().unwrap_or_default().clamp(4, NAMES);
-    // Two spaces in front, three between the columns, and the longest verdict's eleven characters and its three.
+    // Two spaces, the names, three spaces, the verdict padded to eleven characters, two spaces.
     let indent = width.saturating_add(2 + 3 + 11 + 2);
     let room = style.columns.saturating_sub(indent).max(24);
     writeln!(out, "  {:width$}   {:11}  WHY", "NODE", "VERDICT")?;
@@ -81,7 +81,7 @@ fn table(
             let verdict = if line == 0 { paint(&verdict, color(row.outcome), style) } else { verdict };
             let why = why.get(line).map(String::as_str).unwrap_or_default();
             if line > 0 && name.is_empty() {
-                // A path that is too long for the column moves to the left, to stay in one piece.
+                // A word that is too long for the column is moved to the left instead of being broken.
                 let length = why.chars().count();
                 let indent = indent.min(style.columns.saturating_sub(length)).max(2);
                 writeln!(out, "{:indent$}{why}", "")?;
@@ -116,7 +116,7 @@ fn table(
     stored::write(explanation, out)
 }
 
-/// `note: no pods were read …`; where it weighs more, with the rule's id, so that it can be looked up.
+/// `note: no pods were read …`. Warnings and errors have the rule's id, so that it can be looked up.
 fn note(finding: &Finding) -> String {
     let help = finding.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
     match finding.severity {
@@ -125,24 +125,24 @@ fn note(finding: &Finding) -> String {
     }
 }
 
-/// The widest column of names; one longer name takes the room that it needs.
+/// The maximum width of the column of names. A longer name is printed in full.
 const NAMES: usize = 40;
 
-/// Names of nodes that share a row are broken into lines of this width, where none of them is longer.
+/// The names of a row with several nodes are broken into lines of this width, unless a name is longer.
 const SHARED: usize = 24;
 
-/// As many rows of one verdict are printed; the rest is counted.
+/// The maximum number of rows of one outcome; further rows are counted.
 const ROWS: usize = 20;
 
 struct Row {
-    /// The nodes' names, as words.
+    /// The names of the nodes.
     names: Vec<String>,
     outcome: OutcomeKind,
     sentences: Vec<String>,
 }
 
 impl Row {
-    /// Escapes what the names and sentences hold of control characters, so that they can neither break the row nor colour it.
+    /// A row. Control characters in names and sentences are escaped, so that they cannot break or colour the row.
     fn new(names: &[String], outcome: OutcomeKind, sentences: impl Iterator<Item = String>) -> Self {
         Self {
             names: names.iter().map(|name| shown(name).into_owned()).collect(),
@@ -159,7 +159,7 @@ impl Row {
     }
 }
 
-/// The rows, and for each verdict that has too many: how many groups of nodes were left out, and nodes in them.
+/// The rows; and for each outcome with too many rows, how many groups were left out and how many nodes they have.
 type Rows = (Vec<Row>, Vec<(OutcomeKind, usize, usize)>);
 
 fn rows(file: &FileReport, explanation: &Explanation, style: &Style) -> Rows {
@@ -202,7 +202,7 @@ fn add(file: &FileReport, group: &Group<'_>, rows: &mut Vec<Row>) {
     let outcome = group.outcome;
     let reasons = group.reasons();
     if reasons.is_empty() && names.len() <= names::IN_FULL {
-        // Without a reason, a row is one line anyway.
+        // Without reasons, each node has a line of its own.
         let row = |name: &&str| Row::new(&[(*name).to_owned()], outcome, std::iter::empty());
         rows.extend(names.iter().map(row));
         return;
@@ -258,7 +258,7 @@ fn paint(text: &str, code: &str, style: &Style) -> String {
     if style.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
-/// Puts words into lines so that none is longer than `room`, unless one word is.
+/// Breaks words into lines of at most `room` characters. A longer word has a line of its own.
 fn wrap<'w>(words: impl IntoIterator<Item = &'w str>, room: usize, lines: &mut Vec<String>) {
     let mut line = String::new();
     for word in words {

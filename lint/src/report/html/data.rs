@@ -1,4 +1,4 @@
-//! What the page knows, in few bytes: thousands of nodes share labels, verdicts and sentences, so each of these is written once.
+//! The page's data. Thousands of nodes share labels, outcomes and sentences, so each of these is written once and referred to by number.
 
 use std::collections::BTreeMap;
 
@@ -23,24 +23,24 @@ pub(super) struct Page<'r> {
     pods: usize,
     /// The nodes' names.
     nodes: Vec<&'r str>,
-    /// For each node, the number of its labels among `label_sets`.
+    /// For each node, the index of its labels in `label_sets`.
     node_labels: Vec<usize>,
-    /// Lists of numbers of `labels`.
+    /// Lists of indices in `labels`.
     label_sets: Vec<Vec<usize>>,
     labels: Vec<Label<'r>>,
     daemon_sets: Vec<DaemonSet<'r>>,
     outcomes: Vec<Outcome>,
     reasons: Vec<Reason>,
     sentences: Vec<Sentence>,
-    /// What belongs to no DaemonSet.
+    /// The findings that belong to no DaemonSet.
     findings: Vec<Finding<'r>>,
 }
 
-/// Key and value; no value where it is the node's name, as it is of `kubernetes.io/hostname` nearly everywhere.
+/// Key and value; no value if it is the node's name, as that of `kubernetes.io/hostname` usually is.
 #[derive(Serialize, PartialEq, Eq, Hash)]
 struct Label<'r>(&'r str, Option<&'r str>);
 
-/// Verdict and numbers of `reasons`; how many pods would be ended to make room, and the names of the first of them.
+/// The outcome and the indices of its `reasons`; the number of pods that would be preempted, and the names of the first of them.
 #[derive(Serialize, PartialEq, Eq, Hash)]
 struct Outcome(
     &'static str,
@@ -48,14 +48,14 @@ struct Outcome(
     #[serde(skip_serializing_if = "Option::is_none")] Option<(usize, Vec<String>)>,
 );
 
-/// As many pods to be ended are named: they differ from node to node, and a page may have many nodes.
+/// The maximum number of preempted pods that are named: they differ from node to node, and a page may have many nodes.
 const VICTIMS: usize = 3;
 
-/// A number of `sentences`, and what the node puts into the message and the suggestion.
+/// An index in `sentences`, and the node's values in the message and in the suggestion.
 #[derive(Serialize, PartialEq, Eq, Hash)]
 struct Reason(usize, Vec<Filled>, Vec<Filled>);
 
-/// A value as it is printed, with its number where it can be compared with that of other nodes.
+/// A value as it is printed, with its number if it can be compared with that of other nodes.
 #[derive(Serialize, PartialEq, Eq, Hash)]
 #[serde(untagged)]
 enum Filled {
@@ -72,7 +72,7 @@ impl From<Value> for Filled {
     }
 }
 
-/// What many nodes' reasons have in common.
+/// The parts of a reason that many nodes share.
 #[derive(Serialize, PartialEq, Eq, Hash)]
 #[serde(rename_all = "camelCase")]
 struct Sentence {
@@ -93,17 +93,17 @@ struct DaemonSet<'r> {
     namespace: &'r str,
     name: &'r str,
     path: &'r str,
-    /// Where it begins in the file; nothing where it comes from the cluster.
+    /// The line at which it begins in the file; `None` if it was read from the cluster.
     line: Option<usize>,
     rejected: bool,
     findings: Vec<Finding<'r>>,
-    /// What holds for it as a whole.
+    /// The notes about the preview as a whole.
     notes: Vec<&'r str>,
-    /// How its pods would be made or replaced.
+    /// How its pods would be created or replaced.
     rollout: Option<String>,
-    /// What its status says and where its pods are, as text, where it is in the cluster already.
+    /// Its status and its pods, as text; `None` if it was not read from the cluster.
     status: Option<String>,
-    /// For each node, the number of its outcome; nothing where it is not explained.
+    /// For each node, the index of its outcome; empty if there is no preview.
     cells: Vec<usize>,
 }
 
@@ -118,7 +118,7 @@ struct Finding<'r> {
     column: usize,
 }
 
-/// Gathers the page.
+/// Makes the page's data.
 pub(super) fn page<'r>(files: &'r [FileReport], minor: &'r str, cluster: &'r Cluster) -> Page<'r> {
     let mut labels = Table::default();
     let mut label_sets = Table::default();
@@ -163,12 +163,12 @@ pub(super) fn page<'r>(files: &'r [FileReport], minor: &'r str, cluster: &'r Clu
     }
 }
 
-/// Each node's name and labels, in the order in which the explanations have their nodes.
+/// Each node's name and labels, in the order of the nodes in the previews.
 fn named_labels(cluster: &Cluster) -> impl Iterator<Item = (&str, &BTreeMap<String, String>)> {
     cluster.snapshot.nodes().iter().map(|node| (&*node.name, &node.labels))
 }
 
-/// What the DaemonSets of a page have in common.
+/// The data that the DaemonSets of a page share.
 #[derive(Default)]
 struct Shared {
     outcomes: Table<Outcome>,
@@ -238,7 +238,7 @@ impl Shared {
     }
 }
 
-/// What else there is to know of a DaemonSet.
+/// The notes about a DaemonSet's preview.
 fn notes(document: &DocumentReport) -> Vec<&str> {
     document.notes().map(|located| located.finding.sentence()).collect()
 }

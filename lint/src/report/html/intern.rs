@@ -1,9 +1,9 @@
-//! Equal things are kept once and named by their number.
+//! Keeps equal values once and refers to them by index.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Different things, each with its number in the order of first use.
+/// Different values, each with its index in the order of first use.
 #[derive(Debug)]
 pub(super) struct Table<T> {
     numbers: HashMap<T, usize>,
@@ -16,13 +16,13 @@ impl<T> Default for Table<T> {
 }
 
 impl<T: Eq + Hash> Table<T> {
-    /// The number of the thing.
+    /// The index of the value.
     pub(super) fn number(&mut self, thing: T) -> usize {
         let next = self.numbers.len();
         *self.numbers.entry(thing).or_insert(next)
     }
 
-    /// All things in the order of their numbers.
+    /// All values in the order of their indices.
     pub(super) fn into_list(self) -> Vec<T> {
         let mut numbered: Vec<(usize, T)> =
             self.numbers.into_iter().map(|(thing, number)| (number, thing)).collect();

@@ -1,7 +1,7 @@
-//! The preview as one page that needs nothing but a browser: a map of nodes and DaemonSets, with the reasons behind each square.
+//! The preview as one HTML page: a map of nodes and DaemonSets, with the reasons for each square.
 //!
-//! The page fetches nothing, and its policy forbids it. What it shows is data beside its script; names and sentences come from
-//! manifests and clusters that anybody may have written, so the script makes text of them and never markup.
+//! The page loads nothing, and its Content-Security-Policy forbids it. Names and sentences in its data come from manifests and clusters
+//! that are not trusted, so the script inserts them as text and never as markup.
 
 mod data;
 mod intern;
@@ -14,7 +14,7 @@ use crate::shown::{is_hidden, push_escape};
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 
-/// The script's parts, in the order in which they need each other.
+/// The parts of the script; each uses only parts before it.
 const SCRIPT: &[&str] = &[
     include_str!("script/model.js"),
     include_str!("script/selector.js"),
@@ -25,11 +25,11 @@ const SCRIPT: &[&str] = &[
     include_str!("script/main.js"),
 ];
 
-/// Writes the page; nothing without a cluster.
+/// Writes the page; without a cluster, writes nothing.
 ///
 /// # Errors
 ///
-/// Where `out` cannot be written.
+/// If `out` cannot be written.
 pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Some(cluster) = run.cluster else { return Ok(()) };
     let data = serde_json::to_string(&data::page(&run.files, run.server.minor(), cluster))?;

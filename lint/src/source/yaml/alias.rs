@@ -1,4 +1,4 @@
-//! Anchors, and what their aliases would cost if they were written out.
+//! Anchors, and limits for the size of the document when its aliases are expanded.
 
 use std::collections::HashMap;
 
@@ -7,19 +7,20 @@ use daemonset_validation::NodeId;
 use super::problem::Problem;
 use super::resolve::Resolved;
 
-/// How many bytes aliases may add to a document. The API server takes no request above three.
+/// The maximum number of bytes that aliases may add to a document: 16 MiB. A larger document cannot be applied anyway, since the API
+/// server refuses requests above 3 MiB.
 const MAX_ADDED_BYTES: u64 = 16 << 20;
 
-/// How much decoding took so far, counted as go-yaml counts it.
+/// The work of decoding so far, counted as go-yaml counts it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Cost {
-    /// Nodes that were decoded, those behind aliases each time.
+    /// Decoded nodes. The nodes of an anchor count again for each alias.
     nodes: u64,
-    /// The part of them that stood behind aliases.
-    behind_aliases: u64,
+    /// The nodes among them that were decoded through an alias.
+    through_aliases: u64,
     /// Bytes of scalars.
     bytes: u64,
-    /// The part of them that aliases added.
+    /// The bytes among them that aliases added.
     added_bytes: u64,
 }
 
@@ -27,7 +28,7 @@ impl Cost {
     /// Counts a node.
     pub(super) fn node(&mut self) -> Result<(), Problem> {
         self.nodes = self.nodes.saturating_add(1);
-        if self.behind_aliases > 100 { self.check() } else { Ok(()) }
+        if self.through_aliases > 100 { self.check() } else { Ok(()) }
     }
 
     /// Counts a scalar's text.
@@ -36,10 +37,10 @@ impl Cost {
         self.bytes = self.bytes.saturating_add(length).saturating_add(3);
     }
 
-    /// Counts what an alias stands for, once more.
+    /// Counts the target of an alias once more.
     pub(super) fn alias(&mut self, target: Share) -> Result<(), Problem> {
         self.nodes = self.nodes.saturating_add(target.nodes);
-        self.behind_aliases = self.behind_aliases.saturating_add(target.nodes);
+        self.through_aliases = self.through_aliases.saturating_add(target.nodes);
         self.bytes = self.bytes.saturating_add(target.bytes);
         self.added_bytes = self.added_bytes.saturating_add(target.bytes);
         if self.added_bytes > MAX_ADDED_BYTES {
@@ -48,7 +49,7 @@ impl Cost {
         self.check()
     }
 
-    /// What was counted since an earlier moment.
+    /// The work since an earlier count.
     pub(super) const fn since(&self, earlier: &Self) -> Share {
         Share {
             nodes: self.nodes.saturating_sub(earlier.nodes),
@@ -56,12 +57,12 @@ impl Cost {
         }
     }
 
-    /// A document may owe 99 % of its nodes to aliases while it is small, and 10 % when it is large.
+    /// The limit of go-yaml: of a small document, aliases may make 99 % of the nodes, and of a large one 10 %.
     #[expect(clippy::cast_precision_loss, reason = "upstream decides in floating point, too")]
     fn check(&self) -> Result<(), Problem> {
         const SMALL: u64 = 400_000;
         const LARGE: u64 = 4_000_000;
-        if self.behind_aliases <= 100 || self.nodes <= 1000 {
+        if self.through_aliases <= 100 || self.nodes <= 1000 {
             return Ok(());
         }
         let allowed = match self.nodes {
@@ -69,30 +70,30 @@ impl Cost {
             LARGE.. => 0.10,
             nodes => 0.99 - 0.89 * (nodes.saturating_sub(SMALL) as f64 / LARGE.saturating_sub(SMALL) as f64),
         };
-        if self.behind_aliases as f64 / self.nodes as f64 > allowed {
+        if self.through_aliases as f64 / self.nodes as f64 > allowed {
             return Err(Problem::TooManyAliases);
         }
         Ok(())
     }
 }
 
-/// What one anchored node costs.
+/// The nodes and bytes of an anchored node.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Share {
     nodes: u64,
     bytes: u64,
 }
 
-/// An anchor and what it stands for.
+/// An anchor and its target.
 #[derive(Clone, Debug)]
 pub(super) struct Anchor<'a> {
     pub(super) target: Target<'a>,
     pub(super) share: Share,
-    /// How many levels lie below it, itself included.
+    /// The depth of the target, itself included.
     pub(super) height: usize,
 }
 
-/// What an anchor stands for.
+/// The target of an anchor.
 #[derive(Clone, Debug)]
 pub(super) enum Target<'a> {
     /// A collection that has not ended yet.
@@ -101,19 +102,19 @@ pub(super) enum Target<'a> {
     Scalar(NodeId, Resolved<'a>),
 }
 
-/// The anchors of a document, by the parser's numbers: each definition has its own, so a name may be given again.
+/// The anchors of a document, by the parser's numbers. Each definition has its own number, since a name may be defined again.
 #[derive(Debug, Default)]
 pub(super) struct Anchors<'a> {
     by_number: HashMap<usize, Anchor<'a>>,
 }
 
 impl<'a> Anchors<'a> {
-    /// Notes what an anchor stands for.
+    /// Sets the target of an anchor.
     pub(super) fn set(&mut self, number: usize, anchor: Anchor<'a>) {
         self.by_number.insert(number, anchor);
     }
 
-    /// What an alias means.
+    /// The anchor of an alias.
     pub(super) fn find(&self, number: usize) -> Option<&Anchor<'a>> {
         self.by_number.get(&number)
     }

@@ -1,7 +1,7 @@
-//! What `!!binary` holds.
+//! The value of `!!binary`.
 
-/// Decodes Base64 with padding, as Go's standard encoding does. Bytes that are no UTF-8 become replacement characters, one each,
-/// because that is how Go writes them to JSON.
+/// Decodes Base64 with padding, as Go's standard encoding does. Each byte that is not UTF-8 becomes a replacement character, as in Go's
+/// JSON encoder.
 pub(super) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut digits = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n'));
@@ -41,7 +41,7 @@ fn sextet(digit: u8) -> Option<u32> {
     Some(u32::from(digit.saturating_sub(first)).saturating_add(base))
 }
 
-/// Bytes as text, with a replacement character for each byte that is no part of a character.
+/// Bytes as text, with a replacement character for each byte that is not part of a character.
 pub(in crate::source) fn replace_invalid(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

@@ -1,4 +1,4 @@
-//! Events to a tree of JSON values.
+//! Builds a tree of JSON values from the parser's events.
 
 use daemonset_validation::{Entry, NodeId, Span, Tree, TreeBuilder, Value};
 
@@ -6,7 +6,7 @@ use super::alias::{Anchor, Anchors, Cost, Target};
 use super::deferred::{Deferred, Site};
 use super::events::{Event, Events, MAX_DEPTH, Opening, Scalar};
 use super::keys::{self, KeyKind, TypedEntry};
-use super::merge::OddKeys;
+use super::merge::NonStringKeys;
 use super::number::{self, Number};
 use super::problem::{Fault, Problem};
 use super::resolve::{self, Resolved};
@@ -17,23 +17,23 @@ use crate::source::syntax_error::span;
 #[derive(Debug)]
 struct Frame<'a> {
     opening: Opening,
-    /// Behind the last thing in it.
+    /// The offset after its last child.
     end: usize,
-    /// How many levels lie below.
+    /// The depth of its children.
     height: usize,
-    /// What was counted before it.
+    /// The cost before it.
     before: Cost,
     content: Content<'a>,
 }
 
-/// What a frame collects. Children wait on a stack that all frames share.
+/// The content of a frame. Children are on a stack that all frames share.
 #[derive(Debug)]
 enum Content<'a> {
     Sequence { first: usize },
     Mapping { first: usize, key: Option<Key<'a>> },
 }
 
-/// A key that waits for its value.
+/// A key whose value has not been read yet.
 #[derive(Debug)]
 enum Key<'a> {
     Plain(std::borrow::Cow<'a, str>, KeyKind, Span),
@@ -41,7 +41,7 @@ enum Key<'a> {
     Merge(Span),
 }
 
-/// A node and what a mapping needs to know about it.
+/// A node, and what a mapping needs to know about it.
 #[derive(Clone, Copy, Debug)]
 struct Finished {
     node: NodeId,
@@ -59,12 +59,12 @@ pub(super) struct Composer<'a, 'p> {
     pub(super) entries: Vec<TypedEntry<'a>>,
     anchors: Anchors<'a>,
     cost: Cost,
-    pub(super) odd_keys: OddKeys,
+    pub(super) non_string_keys: NonStringKeys,
     deferred: Deferred,
 }
 
 impl<'a, 'p> Composer<'a, 'p> {
-    /// A composer for a document of so many bytes.
+    /// A composer for a document of `length` bytes.
     pub(super) fn new(events: Events<'a, 'p>, length: usize) -> Self {
         Self {
             events,
@@ -74,7 +74,7 @@ impl<'a, 'p> Composer<'a, 'p> {
             entries: Vec::with_capacity(64),
             anchors: Anchors::default(),
             cost: Cost::default(),
-            odd_keys: OddKeys::default(),
+            non_string_keys: NonStringKeys::default(),
             deferred: Deferred::default(),
         }
     }
@@ -223,7 +223,7 @@ impl<'a, 'p> Composer<'a, 'p> {
             return Err(Fault::new(Problem::TooDeep, start, end));
         }
         let before = self.cost;
-        // A list of maps to merge is looked through, not decoded.
+        // go-yaml does not count the list of a merge key as decoded.
         if !(self.awaits_merge() && matches!(content, Content::Sequence { .. })) {
             self.count(start, end)?;
         }
@@ -264,7 +264,7 @@ impl<'a, 'p> Composer<'a, 'p> {
         let entries = self.entries.drain(first.min(self.entries.len())..).map(|typed| typed.entry);
         let node = self.builder.mapping(entries, place);
         if let Some(kinds) = kinds {
-            self.odd_keys.add(node, kinds);
+            self.non_string_keys.add(node, kinds);
         }
         if let Some((problem, key)) = refused {
             self.deferred.add(Site::Mapping(node), problem, key);

@@ -1,4 +1,4 @@
-//! What YAML holds and JSON cannot. It is wrong only if it is still there in the end: a later duplicate key may have replaced it.
+//! Values that YAML has and JSON has not. They are an error only if they remain in the document: a later duplicate key may replace them.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use daemonset_validation::{NodeId, Span, Tree};
 
 use super::problem::{Fault, Problem};
 
-/// What cannot become JSON.
+/// The place of something that JSON cannot represent.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Site {
     /// A value by itself.
@@ -15,7 +15,7 @@ pub(super) enum Site {
     Mapping(NodeId),
 }
 
-/// Problems that wait for the end of the document.
+/// Problems that are decided at the end of the document.
 #[derive(Debug, Default)]
 pub(super) struct Deferred {
     problems: Vec<(NodeId, Problem, Span)>,
@@ -27,7 +27,7 @@ impl Deferred {
         self.problems.push((node, problem, place));
     }
 
-    /// The first problem that is part of the document.
+    /// The first problem whose place is still part of the document.
     pub(super) fn raise(&self, tree: &Tree<'_>) -> Result<(), Fault> {
         if self.problems.is_empty() {
             return Ok(());
@@ -43,7 +43,7 @@ impl Deferred {
     }
 }
 
-/// All nodes that a decoder sees, for which a later duplicate replaces an earlier one.
+/// All nodes that a decoder reaches. A later duplicate key replaces an earlier one.
 fn reachable(tree: &Tree<'_>) -> HashSet<NodeId> {
     let mut seen = HashSet::new();
     let mut waiting = vec![tree.root()];

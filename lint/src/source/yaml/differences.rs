@@ -1,15 +1,15 @@
-//! What granit-parser accepts, being a parser of YAML 1.2, and go-yaml does not.
+//! Finds what granit-parser accepts as YAML 1.2 and go-yaml refuses.
 
 use super::problem::Problem;
 
-/// Whether an anchor or an alias, as it is written, has a name that go-yaml knows: letters, digits, `_` and `-`.
+/// Whether the name of an anchor or an alias is valid in go-yaml: letters, digits, `_` and `-`.
 pub(super) fn is_name(source: &str) -> bool {
     let name = source.get(1..).unwrap_or_default();
     name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
-/// What go-yaml cannot read in a scalar without quotes that stands in brackets: there it takes every `?` for an indicator, and a `:` at
-/// the beginning.
+/// A character that go-yaml refuses in a plain scalar inside brackets: there, every `?` is an indicator, and a `:` at the beginning is
+/// one, too.
 pub(super) fn in_brackets(source: &str) -> Option<(usize, Problem)> {
     if source.starts_with(':') {
         return Some((0, Problem::InBrackets(':')));
@@ -17,7 +17,7 @@ pub(super) fn in_brackets(source: &str) -> Option<(usize, Problem)> {
     source.find('?').map(|position| (position, Problem::InBrackets('?')))
 }
 
-/// Where a directive stands before the `---` at a place that is neither `%YAML` nor `%TAG`.
+/// The offset of a directive before `marker` that is neither `%YAML` nor `%TAG`.
 pub(super) fn directive(document: &str, marker: usize) -> Option<usize> {
     let mut start = 0_usize;
     for line in document.get(..marker)?.split_inclusive('\n') {
@@ -32,8 +32,8 @@ pub(super) fn directive(document: &str, marker: usize) -> Option<usize> {
     None
 }
 
-/// In a scalar in double quotes, as it is written: an escape sequence that came later, from JSON. With no problem: one that go-yaml knows and
-/// the parser read otherwise.
+/// An escape sequence in a double-quoted scalar that YAML 1.2 took from JSON and go-yaml does not have. Without a problem: one that
+/// go-yaml has and the parser reads differently.
 pub(super) fn escape(source: &str) -> Option<(usize, Option<Problem>)> {
     let mut bytes = source.bytes().enumerate();
     let mut apostrophe = None;

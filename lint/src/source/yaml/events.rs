@@ -1,20 +1,20 @@
-//! granit-parser's events, as the composer wants them: places as offsets into the file, tags as what they mean, empty nodes as
-//! empty texts, and no more than one document.
+//! Converts granit-parser's events for the composer: places become offsets into the file, tags become their meanings, empty nodes become
+//! empty texts, and only one document is read.
 
 use std::borrow::Cow;
 
 use granit_parser::{Event as Raw, Options, Parser, ScalarStyle, Span, StrInput, StructureStyle};
 
+use super::byte_scan::ByteScan;
 use super::differences;
 use super::problem::{Fault, Problem};
-use super::suspicions::Suspicions;
 use super::tag::Tag;
 use super::{patch, wide_breaks};
 
-/// How deep collections may nest: as deep as go-yaml and Go's JSON decoder let them.
+/// The maximum depth of collections, the same as in go-yaml and in Go's JSON decoder.
 pub(super) const MAX_DEPTH: usize = 10_000;
 
-/// How the parser is to read: as near to go-yaml as it can.
+/// The parser's options that are closest to go-yaml.
 pub(super) fn options() -> Options {
     granit_parser::options! {
         bom_inside_document_as_content: true,
@@ -25,7 +25,7 @@ pub(super) fn options() -> Options {
     }
 }
 
-/// What a document is made of, in order.
+/// The events of a document, in order.
 #[derive(Debug)]
 pub(super) enum Event<'a> {
     Scalar(Scalar<'a>),
@@ -36,7 +36,7 @@ pub(super) enum Event<'a> {
     },
     SequenceStart(Opening),
     MappingStart(Opening),
-    /// A collection ends; `end` is the place behind its closing bracket, if it has one.
+    /// The end of a collection; `end` is the offset after its closing bracket, if it has one.
     End {
         end: usize,
     },
@@ -47,7 +47,7 @@ pub(super) enum Event<'a> {
 #[derive(Debug)]
 pub(super) struct Scalar<'a> {
     pub(super) text: Cow<'a, str>,
-    /// It has neither quotes nor a tag, so its text decides about its type.
+    /// Whether it has neither quotes nor a tag, so that its text decides its type.
     pub(super) plain: bool,
     pub(super) tag: Tag,
     /// The number of its anchor; zero for none.
@@ -62,34 +62,34 @@ pub(super) struct Opening {
     /// The number of its anchor; zero for none.
     pub(super) anchor: usize,
     pub(super) start: usize,
-    /// It stands in brackets.
+    /// Whether it is in brackets.
     pub(super) flow: bool,
 }
 
-/// Reads the events of the first document of a text; there is no second one, because the stream was cut before.
+/// Reads the events of a document. The text has no second document, because the stream was split before.
 pub(super) struct Events<'a, 'p> {
     parser: Parser<'p, StrInput<'p>>,
-    /// What the parser reads: the document, or a copy that differs from it here and there but has everything at the same place.
+    /// The text that the parser reads: the document, or a patched copy with the same offsets.
     parsed: &'p str,
     document: &'a str,
     /// Where the document begins in its file.
     origin: usize,
-    /// For each open collection, whether it stands in brackets.
+    /// For each open collection, whether it is in brackets.
     open: Vec<bool>,
-    /// Where line breaks stand that the parser takes for characters.
+    /// The offsets of line breaks that the parser reads as ordinary characters.
     wide_breaks: Vec<usize>,
 }
 
 impl<'a, 'p> Events<'a, 'p> {
     /// Events of the document that begins at `origin` of its file.
-    pub(super) fn new(document: &'a str, parsed: &'p str, origin: usize, suspicions: Suspicions) -> Self {
+    pub(super) fn new(document: &'a str, parsed: &'p str, origin: usize, scan: ByteScan) -> Self {
         Self {
             parser: Parser::new_from_str_with_options(parsed, options()),
             parsed,
             document,
             origin,
             open: Vec::with_capacity(16),
-            wide_breaks: if suspicions.wide_break() { wide_breaks::find(document) } else { Vec::new() },
+            wide_breaks: if scan.wide_break() { wide_breaks::find(document) } else { Vec::new() },
         }
     }
 
@@ -140,7 +140,7 @@ impl<'a, 'p> Events<'a, 'p> {
         }
     }
 
-    /// The document ends. Line breaks that no quotes held would have changed what it says.
+    /// Ends the document. Line breaks of YAML 1.1 outside of quotes are an error, since they would change its meaning.
     fn end(&self) -> Result<Event<'a>, Fault> {
         match self.wide_breaks.first() {
             Some(place) => {
@@ -201,7 +201,7 @@ impl<'a, 'p> Events<'a, 'p> {
         let start = self.offset(span.start.byte_offset());
         let mut end = self.offset(span.end.byte_offset());
         let tag = tag.map_or(Tag::None, |tag| Tag::of(&tag));
-        // An empty node arrives as a `~` that is written nowhere.
+        // The parser reports an empty node as a `~` that is not in the text.
         let empty = style == ScalarStyle::Plain && source.is_empty();
         let mut text = if empty { Cow::Borrowed("") } else { self.of_document(text) };
         match style {
@@ -213,7 +213,7 @@ impl<'a, 'p> Events<'a, 'p> {
                 }
             }
             ScalarStyle::Literal | ScalarStyle::Folded => {
-                // The line break at the end belongs to the scalar, but not to its place.
+                // The line break at the end belongs to the scalar, but not to its span.
                 end = start.saturating_add(source.trim_end().len());
             }
             ScalarStyle::DoubleQuoted => {
@@ -234,7 +234,7 @@ impl<'a, 'p> Events<'a, 'p> {
         Ok(Event::Scalar(Scalar { text, plain, tag, anchor, start, end }))
     }
 
-    /// Folds the line breaks of a scalar in quotes that the parser took for characters.
+    /// Folds the line breaks of a quoted scalar that the parser reads as ordinary characters.
     fn fold_wide_breaks(&mut self, text: &mut Cow<'a, str>, start: usize, end: usize) {
         if self.wide_breaks.is_empty() {
             return;

@@ -1,4 +1,4 @@
-//! Keys of mappings. JSON knows only strings, but go-yaml compares keys with their types before it writes them as strings.
+//! Keys of mappings. JSON has only strings as keys, but go-yaml compares keys with their types before it converts them to strings.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -15,11 +15,11 @@ pub(in crate::source) enum KeyKind {
     String,
     Bool,
     Int,
-    /// With its value, because different floats may be written the same as keys.
+    /// With its value, because different floats may be the same string.
     Float(f64),
-    /// JSON has no such key.
+    /// `null`, which JSON does not allow as a key.
     Null,
-    /// Neither has the conversion to JSON room for one above the largest signed integer.
+    /// An integer above the largest signed one. The conversion to JSON refuses it as a key.
     Unsigned,
 }
 
@@ -41,7 +41,7 @@ pub(in crate::source) struct TypedEntry<'a> {
     pub(in crate::source) kind: KeyKind,
 }
 
-/// A scalar as a key.
+/// The key of a scalar, as a string and with its type.
 pub(super) fn key(scalar: Resolved<'_>) -> (Cow<'_, str>, KeyKind) {
     match scalar {
         Resolved::String(text) => (text, KeyKind::String),
@@ -55,10 +55,10 @@ pub(super) fn key(scalar: Resolved<'_>) -> (Cow<'_, str>, KeyKind) {
     }
 }
 
-/// Up to so many entries it is faster to compare each with each than to hash.
+/// Up to this number of entries, comparing all pairs is faster than hashing.
 const FEW: usize = 24;
 
-/// Flags every entry whose key stands earlier in the same mapping.
+/// Flags every entry whose key occurs earlier in the same mapping.
 pub(in crate::source) fn flag_duplicates(entries: &mut [TypedEntry<'_>]) {
     if entries.len() > FEW {
         return flag_duplicates_among_many(entries);
@@ -68,7 +68,7 @@ pub(in crate::source) fn flag_duplicates(entries: &mut [TypedEntry<'_>]) {
         for earlier in earlier {
             if is_same(earlier, later) {
                 later.entry.duplicate = true;
-                // Zero and minus zero are the same key, which is then written as it stands last.
+                // Zero and minus zero are the same key. The last one is written.
                 if earlier.entry.key != later.entry.key {
                     earlier.entry.key = later.entry.key.clone();
                 }

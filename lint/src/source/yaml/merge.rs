@@ -1,6 +1,6 @@
 //! Merge keys: `<<: *defaults`.
 //!
-//! go-yaml puts the merged entries where the merge key stands, so that they lose against later keys and win against earlier ones.
+//! go-yaml inserts the merged entries at the position of the merge key: later keys override them, and they override earlier keys.
 
 use std::collections::HashMap;
 
@@ -10,13 +10,13 @@ use super::compose::Composer;
 use super::keys::{KeyKind, TypedEntry};
 use super::problem::{Fault, Problem};
 
-/// The types of keys in mappings where some key is no string.
+/// The types of the keys of mappings that have a key other than a string.
 #[derive(Debug, Default)]
-pub(super) struct OddKeys {
+pub(super) struct NonStringKeys {
     by_mapping: HashMap<NodeId, Vec<KeyKind>>,
 }
 
-impl OddKeys {
+impl NonStringKeys {
     pub(super) fn add(&mut self, mapping: NodeId, kinds: Vec<KeyKind>) {
         self.by_mapping.insert(mapping, kinds);
     }
@@ -37,7 +37,7 @@ impl Composer<'_, '_> {
         match self.builder.node(node).map(|node| &node.value) {
             Some(Value::Mapping(_)) => self.merge_mapping(node),
             Some(Value::Sequence(_)) if !by_alias => {
-                // The first of the list shall win, so it comes last.
+                // The first mapping of the list has precedence, so it is merged last.
                 for mapping in self.builder.items(node).to_vec().into_iter().rev() {
                     if !matches!(self.builder.node(mapping).map(|node| &node.value), Some(Value::Mapping(_)))
                     {
@@ -52,7 +52,7 @@ impl Composer<'_, '_> {
     }
 
     fn merge_mapping(&mut self, mapping: NodeId) {
-        let kinds = self.odd_keys.kinds(mapping);
+        let kinds = self.non_string_keys.kinds(mapping);
         let merged = self.builder.entries(mapping).iter().zip(kinds).map(|(entry, kind)| {
             let mut entry = entry.clone();
             entry.duplicate = false;

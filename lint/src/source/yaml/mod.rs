@@ -1,9 +1,10 @@
-//! YAML as the API machinery reads it: sigs.k8s.io/yaml on go-yaml v2, which is YAML 1.1 by the laws of libyaml.
+//! Reads YAML as the API machinery does: sigs.k8s.io/yaml uses go-yaml v2, which implements YAML 1.1 as libyaml does.
 //!
-//! granit-parser turns text into events (`events`); what they mean is decided here (`compose`, `resolve`, `merge`).
+//! granit-parser turns the text into events (`events`). This module gives them their meaning (`compose`, `resolve`, `merge`).
 
 mod alias;
 mod binary;
+mod byte_scan;
 mod compose;
 mod deferred;
 mod differences;
@@ -14,7 +15,6 @@ mod number;
 mod patch;
 mod problem;
 mod resolve;
-mod suspicions;
 mod tabs;
 mod tag;
 mod timestamp;
@@ -25,16 +25,16 @@ use std::ops::Range;
 
 use daemonset_validation::Tree;
 
+use self::byte_scan::ByteScan;
 use self::compose::Composer;
 use self::events::Events;
 use self::problem::{Fault, Problem};
-use self::suspicions::Suspicions;
 use super::SyntaxError;
 
 pub(super) use self::binary::replace_invalid;
 pub(super) use self::keys::{KeyKind, TypedEntry, flag_duplicates};
 
-/// What a document turns out to be.
+/// The tree of a document, or its error.
 pub type Parsed<'a> = Result<Tree<'a>, SyntaxError>;
 
 /// Reads the document at `range` of a file. Spans are offsets into the file.
@@ -43,18 +43,20 @@ pub type Parsed<'a> = Result<Tree<'a>, SyntaxError>;
 ///
 /// # Errors
 ///
-/// Where the text is not a document that the API machinery reads: what is wrong, and where.
+/// If the API machinery cannot read the document: the message and its span.
 pub fn parse(file: &str, range: Range<usize>) -> Parsed<'_> {
     compose(file, range).map_err(|fault| fault.explain(file))
 }
 
-/// How often a document may be read again because the parser is stricter than go-yaml.
+/// How often a document is parsed again because the parser is stricter than go-yaml. Each attempt patches one place that go-yaml accepts,
+/// such as a comment right after a bracket, and parses the whole document again. The limit bounds the time for a hostile document.
+/// A document with more such places than this is reported as a syntax error, although go-yaml accepts it; real manifests have few.
 const ATTEMPTS: usize = 200;
 
 fn compose(file: &str, range: Range<usize>) -> Result<Tree<'_>, Fault> {
     let document = file.get(range.clone()).unwrap_or_default();
-    let suspicions = Suspicions::of(document);
-    if let Some((position, character)) = suspicions.forbidden(document) {
+    let scan = ByteScan::of(document);
+    if let Some((position, character)) = scan.forbidden(document) {
         let start = range.start.saturating_add(position);
         let end = start.saturating_add(character.len_utf8());
         return Err(Fault::new(Problem::Forbidden(character), start, end));
@@ -64,16 +66,15 @@ fn compose(file: &str, range: Range<usize>) -> Result<Tree<'_>, Fault> {
     let composed = loop {
         let parsed = patched.as_deref().unwrap_or(document);
         let composed =
-            Composer::new(Events::new(document, parsed, range.start, suspicions), document.len()).compose();
+            Composer::new(Events::new(document, parsed, range.start, scan), document.len()).compose();
         let Err(Fault { problem: Problem::Syntax(kind), start, .. }) = &composed else { break composed };
         match attempts.next().and_then(|_| patch::patch(parsed, kind, start.saturating_sub(range.start))) {
             Some(copy) => patched = Some(copy),
             None => break composed,
         }
     };
-    // A tab that was taken for indentation is the likely cause of whatever the parser found behind it.
-    let tab =
-        if suspicions.tab() { tabs::find(document, patched.as_deref().unwrap_or(document)) } else { None };
+    // A tab as indentation is the likely cause of an error after it.
+    let tab = if scan.tab() { tabs::find(document, patched.as_deref().unwrap_or(document)) } else { None };
     match tab.map(|tab| range.start.saturating_add(tab)) {
         Some(tab) if !matches!(&composed, Err(fault) if fault.start < tab) => {
             Err(Fault::new(Problem::Tab, tab, tab.saturating_add(1)))

@@ -1,18 +1,18 @@
-//! Numbers: as YAML 1.1 writes them, as Go reads them, as JSON writes them.
+//! Numbers: in the syntax of YAML 1.1, parsed as Go does, and written as JSON.
 
 use std::borrow::Cow;
 
 /// A number.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Number<'a> {
-    /// An integer that 64 bits with a sign hold, as its decimal text.
+    /// An integer that fits into a signed 64-bit integer, in decimal.
     Int(Cow<'a, str>),
-    /// A larger one that 64 bits hold, as its decimal text.
+    /// A larger integer that fits into an unsigned 64-bit integer, in decimal.
     Unsigned(Cow<'a, str>),
     Float(f64),
 }
 
-/// Reads a text that starts with a digit or a sign; gives it back if it is no number.
+/// Parses a text that starts with a digit or a sign. If it is not a number, the text is returned as the error.
 pub(super) fn parse(text: Cow<'_, str>) -> Result<Number<'_>, Cow<'_, str>> {
     if is_plain_decimal(&text) {
         return Ok(Number::Int(text));
@@ -30,7 +30,7 @@ pub(super) fn parse(text: Cow<'_, str>) -> Result<Number<'_>, Cow<'_, str>> {
     {
         return Ok(Number::Float(value));
     }
-    // Binary digits have a second reading, which allows a sign behind the prefix.
+    // For binary digits, go-yaml also accepts a sign after the prefix.
     let binary = match (digits.strip_prefix("0b"), digits.strip_prefix("-0b")) {
         (Some(rest), _) => parse_signed(rest, Base::Binary),
         (None, Some(rest)) => parse_signed(&format!("-{rest}"), Base::Binary),
@@ -42,12 +42,12 @@ pub(super) fn parse(text: Cow<'_, str>) -> Result<Number<'_>, Cow<'_, str>> {
     }
 }
 
-/// Reads a float that starts with a point. Unlike other numbers it keeps its underscores, which Go allows between digits.
+/// Parses a float that starts with a point. Unlike in other numbers, underscores are not removed; Go allows them between digits.
 pub(super) fn parse_dotted(text: &str) -> Option<f64> {
     let bytes = text.as_bytes();
     let misplaced = bytes.iter().enumerate().any(|(position, byte)| {
         let is_digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
-        // A run of underscores never passes, because Go wants a digit behind each.
+        // Two underscores in a row are invalid, because Go requires a digit after each.
         *byte == b'_' && !(is_digit(position.checked_sub(1)) && is_digit(position.checked_add(1)))
     });
     if misplaced {
@@ -60,7 +60,7 @@ pub(super) fn parse_dotted(text: &str) -> Option<f64> {
     digits.parse().ok().filter(|value: &f64| value.is_finite())
 }
 
-/// The JSON text of a float, as Go's encoder writes it; `None` for what JSON cannot hold.
+/// The JSON text of a float, as Go's encoder writes it; `None` for infinities and NaN.
 pub(super) fn float_to_json(value: f64) -> Option<String> {
     if !value.is_finite() {
         return None;
@@ -92,7 +92,7 @@ pub(super) fn float_to_key(value: f64) -> String {
     }
 }
 
-/// What says in which base digits are.
+/// How the base of a number is determined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Base {
     /// Go's prefixes: `0x`, `0o`, `0b`, or just `0` for octal.
@@ -100,7 +100,7 @@ enum Base {
     Binary,
 }
 
-/// Up to 18 digits without a leading zero, perhaps behind a minus: JSON writes them the same.
+/// Whether a text is up to 18 digits without a leading zero, with or without a minus sign: it is the same in JSON.
 fn is_plain_decimal(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
     match digits {
@@ -137,7 +137,7 @@ fn parse_unsigned(text: &str, base: Base) -> Option<u64> {
         (Base::Prefix, [b'0', ..]) => (8, text.get(1..)?),
         (Base::Prefix, _) => (10, text),
     };
-    // Rust would allow a plus here.
+    // Rust would accept a plus sign here.
     if digits.starts_with('+') {
         return None;
     }

@@ -1,14 +1,14 @@
-//! What go-yaml accepts and granit-parser, being a parser of YAML 1.2, does not. The parser then reads a copy in which this is written
-//! otherwise, byte for byte at the same places, so that spans and slices still belong to the file.
+//! Patches what go-yaml accepts and granit-parser, as a parser of YAML 1.2, refuses. The parser then reads a patched copy of the same
+//! length, so that its spans are valid in the file.
 
 use granit_parser::{ErrorKind, ScalarStyle, Scanner, StrInput, TokenType};
 
 use super::events;
 
-/// Stands for an apostrophe that was escaped in double quotes. No document holds it, because it is a control character.
+/// Replaces an escaped apostrophe in double quotes. No valid document has this character, because YAML forbids it.
 pub(super) const APOSTROPHE: char = '\u{B}';
 
-/// The copy to read instead, if the error is about something that go-yaml accepts.
+/// The patched copy, if the error is about something that go-yaml accepts.
 pub(super) fn patch(document: &str, error: &ErrorKind, at: usize) -> Option<String> {
     match error {
         ErrorKind::CommentNotSeparated => without_comment(document, at),
@@ -20,7 +20,7 @@ pub(super) fn patch(document: &str, error: &ErrorKind, at: usize) -> Option<Stri
     }
 }
 
-/// Blanks a comment that follows a bracket or a header without a space.
+/// Replaces a comment that follows a bracket or a header without a space with spaces.
 fn without_comment(document: &str, at: usize) -> Option<String> {
     let rest = document.get(at..)?;
     if !rest.starts_with('#') {
@@ -31,10 +31,10 @@ fn without_comment(document: &str, at: usize) -> Option<String> {
     Some(format!("{before}{}{after}", " ".repeat(end.saturating_sub(at))))
 }
 
-/// Writes `\'` otherwise in the scalar in double quotes that begins at a place.
+/// Replaces `\'` in the double-quoted scalar that begins at an offset.
 fn without_apostrophes(document: &str, at: usize) -> Option<String> {
     let inside = document.get(at..)?.strip_prefix('"')?;
-    // A scalar that uses the stand-in itself could not be told from one that does not.
+    // If the scalar has an escape of the replacement itself, the two could not be distinguished.
     let mut length = inside.len();
     let mut bytes = inside.bytes().enumerate();
     while let Some((position, byte)) = bytes.next() {
@@ -69,7 +69,7 @@ fn without_apostrophes(document: &str, at: usize) -> Option<String> {
     changed.then_some(patched)
 }
 
-/// Writes spaces for tabs at the beginnings of lines, but not in block scalars. Whether go-yaml allows those tabs is decided elsewhere.
+/// Replaces tabs at the beginning of lines with spaces, but not in block scalars. `tabs` decides whether go-yaml accepts these tabs.
 fn without_tabs(document: &str) -> Option<String> {
     let spaced = space_out(document, &[])?;
     let scalars: Vec<_> = Scanner::with_options(StrInput::new(&spaced), events::options())

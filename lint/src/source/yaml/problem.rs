@@ -1,4 +1,4 @@
-//! What can be wrong with a document, and how to tell a person.
+//! The problems of a document, and their messages.
 
 use granit_parser::ErrorKind;
 
@@ -6,12 +6,12 @@ use super::tag::Tag;
 use super::words;
 use crate::source::SyntaxError;
 
-/// What is wrong.
+/// A problem of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Problem {
-    /// The parser's.
+    /// An error of the parser.
     Syntax(Box<ErrorKind>),
-    // What the parser accepts and go-yaml does not.
+    // Accepted by the parser and refused by go-yaml.
     Forbidden(char),
     Tab,
     WideBreak(char),
@@ -21,7 +21,7 @@ pub(super) enum Problem {
     Name,
     Escape,
     Surrogate,
-    // The data model's.
+    // Errors of the data model.
     TooDeep,
     UnknownAlias,
     AliasInItself,
@@ -49,16 +49,15 @@ impl Fault {
         Self { problem, start, end }
     }
 
-    /// The fault in words.
+    /// The message for the fault.
     pub(super) fn explain(&self, file: &str) -> SyntaxError {
         let error = |message: String| SyntaxError::new(message, self.start, self.end);
         match &self.problem {
             Problem::Syntax(kind) => words::explain(kind, file, self.start),
-            Problem::Forbidden(character) => error(format!(
-                "YAML allows no control characters, and here is U+{:04X}",
-                u32::from(*character)
-            )),
-            Problem::Tab => error("YAML is indented with spaces, and here is a tab".to_owned())
+            Problem::Forbidden(character) => {
+                error(format!("YAML does not allow the control character U+{:04X}", u32::from(*character)))
+            }
+            Problem::Tab => error("a tab cannot be used for indentation in YAML".to_owned())
                 .with_help("replace the tab with spaces"),
             Problem::WideBreak(character) => error(format!(
                 "U+{:04X} ends a line for Kubernetes, though most editors do not show it",
@@ -69,32 +68,39 @@ impl Fault {
                 error(format!("between brackets, `{character}` cannot be part of a text without quotes"))
                     .with_help("put the text in quotes")
             }
-            Problem::Directive => error("Kubernetes knows no such directive".to_owned()),
-            Problem::Version => error("Kubernetes reads YAML 1.1 only".to_owned()),
-            Problem::Name => error("names of anchors are made of letters, digits, `_` and `-`".to_owned()),
-            Problem::Escape => {
-                error("Kubernetes knows no `\\/` in double quotes".to_owned()).with_help("write `/`")
+            Problem::Directive => error("this directive is not supported by Kubernetes".to_owned()),
+            Problem::Version => error("Kubernetes supports only YAML 1.1".to_owned()),
+            Problem::Name => {
+                error("the name of an anchor may have only letters, digits, `_` and `-`".to_owned())
             }
-            Problem::Surrogate => error("half a character is escaped here, and YAML has none".to_owned())
-                .with_help("write the character itself, or its code as `\\UXXXXXXXX`"),
+            Problem::Escape => error("`\\/` in double quotes is not supported by Kubernetes".to_owned())
+                .with_help("write `/`"),
+            Problem::Surrogate => {
+                error("this escapes one half of a surrogate pair, which YAML does not support".to_owned())
+                    .with_help("write the character itself, or its code as `\\UXXXXXXXX`")
+            }
             Problem::TooDeep => error("values nest deeper than 10,000 levels".to_owned()),
-            Problem::UnknownAlias => error("no anchor before this alias has its name".to_owned()),
-            Problem::AliasInItself => error("the alias stands inside what it refers to".to_owned()),
+            Problem::UnknownAlias => error("no anchor of this name precedes the alias".to_owned()),
+            Problem::AliasInItself => error("the alias refers to a value that contains the alias".to_owned()),
             Problem::CollectionAsKey => error("a key cannot be a map or a list".to_owned()),
             Problem::NullKey => {
                 error("a key cannot be empty or `null`".to_owned()).with_help("put it in quotes")
             }
             Problem::BigKey => {
-                error("a key cannot be so large a number".to_owned()).with_help("put it in quotes")
+                error("this number is too large for a key".to_owned()).with_help("put it in quotes")
             }
-            Problem::MergeNeedsMap => error("`<<` merges maps, and this is none".to_owned()),
-            Problem::TagMismatch(tag) => error(format!("the value is no {}", tag.name())),
-            Problem::Base64 => error("the value is no Base64".to_owned()),
+            Problem::MergeNeedsMap => error("`<<` merges maps, but this value is not a map".to_owned()),
+            Problem::TagMismatch(tag) => error(format!("the value is not a valid {}", tag.name())),
+            Problem::Base64 => error("the value is not valid Base64".to_owned()),
             Problem::NoJsonNumber => {
-                error("JSON has no such number".to_owned()).with_help("put it in quotes")
+                error("this number cannot be represented in JSON".to_owned()).with_help("put it in quotes")
             }
-            Problem::TooManyAliases => error("aliases repeat too much of the document".to_owned()),
-            Problem::TooLarge => error("written out, the aliases make more than 16 MiB".to_owned()),
+            Problem::TooManyAliases => {
+                error("aliases repeat too much of the document, more than Kubernetes accepts".to_owned())
+            }
+            Problem::TooLarge => {
+                error("the document is larger than 16 MiB when its aliases are expanded".to_owned())
+            }
         }
     }
 }

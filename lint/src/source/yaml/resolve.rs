@@ -1,4 +1,4 @@
-//! A scalar's text to its value, by go-yaml's YAML 1.1 rules.
+//! Resolves the text of a scalar to its value, by go-yaml's YAML 1.1 rules.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ pub(super) enum Resolved<'a> {
     String(Cow<'a, str>),
 }
 
-/// The value of a scalar. `plain` says that it has neither quotes nor a tag.
+/// The value of a scalar. `plain` means that it has neither quotes nor a tag.
 pub(super) fn resolve<'a>(text: Cow<'a, str>, plain: bool, tag: Tag) -> Result<Resolved<'a>, Problem> {
     match tag {
         Tag::None if plain => Ok(resolve_plain(text)),
@@ -29,7 +29,7 @@ pub(super) fn resolve<'a>(text: Cow<'a, str>, plain: bool, tag: Tag) -> Result<R
     }
 }
 
-/// A tag only says what the text must turn out to be by itself. The one thing it converts is an integer to a float.
+/// The value of a tagged scalar. A tag converts only an integer to a float; otherwise the text must be of the tag's type.
 fn resolve_tagged(text: Cow<'_, str>, tag: Tag) -> Result<Resolved<'_>, Problem> {
     match (tag, resolve_plain(text)) {
         (Tag::Null, Resolved::Null) => Ok(Resolved::Null),
@@ -43,7 +43,7 @@ fn resolve_tagged(text: Cow<'_, str>, tag: Tag) -> Result<Resolved<'_>, Problem>
     }
 }
 
-/// The value of a text without quotes and tag.
+/// The value of a text without quotes and without a tag.
 fn resolve_plain(text: Cow<'_, str>) -> Resolved<'_> {
     let Some(first) = text.bytes().next() else { return Resolved::Null };
     match first {
@@ -63,7 +63,7 @@ fn resolve_plain(text: Cow<'_, str>) -> Resolved<'_> {
     }
 }
 
-/// The words that mean something.
+/// The value of a reserved word.
 fn word(text: &str) -> Option<Resolved<'static>> {
     match text {
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {

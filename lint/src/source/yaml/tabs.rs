@@ -1,13 +1,13 @@
-//! Tabs where go-yaml wants spaces.
+//! Finds tabs that go-yaml refuses.
 //!
-//! YAML 1.2 allows tabs between tokens, and granit-parser follows it. libyaml, and go-yaml with it, takes a tab for white space only where it
-//! cannot be meant as indentation: inside brackets, or behind something on the line. This walks over the gaps between tokens.
+//! YAML 1.2 allows tabs between tokens, and so does granit-parser. libyaml, and therefore go-yaml, accepts a tab as white space only where
+//! it cannot be indentation: inside brackets, or after a token on the same line. This module checks the gaps between tokens.
 
 use granit_parser::{ScalarStyle, Scanner, StrInput, Token, TokenType};
 
 use super::events;
 
-/// Where the first tab stands that go-yaml refuses, in a document that the parser reads as `parsed`.
+/// The offset of the first tab that go-yaml refuses, in a document that the parser reads as `parsed`.
 pub(super) fn find(document: &str, parsed: &str) -> Option<usize> {
     let scanner = Scanner::with_options(StrInput::new(parsed), events::options());
     let mut walker = Walker {
@@ -22,7 +22,7 @@ pub(super) fn find(document: &str, parsed: &str) -> Option<usize> {
         ended: false,
     };
     for token in scanner {
-        // What the scanner cannot read, the parser refuses.
+        // A scanner error is reported by the parser.
         let Ok(token) = token else { return None };
         if let Some(tab) = walker.pass(&token) {
             return Some(tab);
@@ -34,32 +34,32 @@ pub(super) fn find(document: &str, parsed: &str) -> Option<usize> {
     walker.gap(document.len())
 }
 
-/// What libyaml's scanner knows at a place.
+/// The state of libyaml's scanner at an offset.
 struct Walker<'a> {
     document: &'a str,
     at: usize,
-    /// A key may start here, so a tab would be indentation.
+    /// Whether a key may start here, so that a tab would be indentation.
     key_allowed: bool,
-    /// A plain scalar was the last token; it reaches over the white space behind it. This is the column that its further lines must reach.
+    /// If the last token is a plain scalar, the column that its further lines must reach. The scalar includes the white space after it.
     plain: Option<usize>,
-    /// The last key has no `?`, so its value follows on the same line.
+    /// Whether the last key has no `?`, so that its value follows on the same line.
     simple: bool,
     flow: usize,
     /// The columns of the open block collections.
     indents: Vec<usize>,
-    /// The document's outermost node is complete, so the next token ends the document.
+    /// Whether the document's root is complete, so that the next token ends the document.
     complete: bool,
-    /// The document has ended. What follows is dropped, whatever it is.
+    /// Whether the document has ended. The rest is ignored.
     ended: bool,
 }
 
 impl Walker<'_> {
-    /// Passes over a token and what stands before it.
+    /// Processes a token and the gap before it. Returns the offset of a refused tab.
     fn pass(&mut self, token: &Token<'_>) -> Option<usize> {
         let range = token.span().byte_range()?;
         let kind = token.token_type();
         match kind {
-            // These stand where the next token stands, or say nothing about it.
+            // These have no text of their own, or do not affect the next token.
             TokenType::BlockSequenceStart | TokenType::BlockMappingStart => {
                 self.indents.push(token.span().start.col());
                 return None;
@@ -89,10 +89,10 @@ impl Walker<'_> {
         tab
     }
 
-    /// Passes over a token that is written somewhere, and what stands before it.
+    /// Processes a token that has a text, and the gap before it.
     fn pass_real(&mut self, kind: &TokenType<'_>, range: std::ops::Range<usize>) -> Option<usize> {
         if let TokenType::Scalar(ScalarStyle::Literal | ScalarStyle::Folded, _) = kind {
-            // The token begins with the text; its header stands before it, if there is any text.
+            // The token begins with the scalar's text, if there is any; the header is before it.
             let header = self.header(range.start);
             let tab = self.gap(header).or_else(|| self.block_scalar(header));
             (self.plain, self.key_allowed) = (None, true);
@@ -136,7 +136,7 @@ impl Walker<'_> {
         self.indents.last().map_or(0, |column| column.saturating_add(1))
     }
 
-    /// Where the header of the block scalar stands whose token begins at a place.
+    /// The offset of the header of the block scalar whose token begins at `start`.
     fn header(&self, start: usize) -> usize {
         let gap = self.document.get(self.at..start).unwrap_or_default();
         let mut place = self.at;
@@ -150,7 +150,7 @@ impl Walker<'_> {
         start
     }
 
-    /// Looks for a tab between the last token and a place.
+    /// Searches for a tab between the last token and an offset.
     fn gap(&mut self, end: usize) -> Option<usize> {
         let gap = self.document.get(self.at..end)?;
         let mut line_start = None;
@@ -190,7 +190,7 @@ impl Walker<'_> {
         None
     }
 
-    /// Looks for a tab in the indentation of a plain scalar's further lines.
+    /// Searches for a tab in the indentation of a plain scalar's further lines.
     fn continuation(&self, start: usize, end: usize) -> Option<usize> {
         let least = self.least_column();
         let scalar = self.document.get(start..end)?;
@@ -207,7 +207,7 @@ impl Walker<'_> {
         None
     }
 
-    /// Looks for a tab in the indentation of a block scalar's lines, up to the line that ends it.
+    /// Searches for a tab in the indentation of a block scalar's lines, up to the line that ends it.
     fn block_scalar(&mut self, start: usize) -> Option<usize> {
         let source = self.document.get(start..)?;
         let mut lines = source.split_inclusive('\n');

@@ -1,9 +1,9 @@
-//! What tags mean.
+//! The meaning of tags.
 
-/// A tag's meaning for a scalar. Tags on collections mean nothing.
+/// A tag's meaning for a scalar. Tags of collections are ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tag {
-    /// There is none.
+    /// No tag.
     None,
     /// A lone `!`.
     Lone,
@@ -15,12 +15,12 @@ pub(super) enum Tag {
     Timestamp,
     Binary,
     Merge,
-    /// Any other: the scalar is a string.
+    /// Any other tag: the scalar is a string.
     Other,
 }
 
 impl Tag {
-    /// The meaning of a tag, its handle written out.
+    /// The meaning of a tag whose handle is expanded.
     pub(super) fn of(tag: &granit_parser::Tag) -> Self {
         match tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() {
             Some("str") => Self::Str,

@@ -1,6 +1,6 @@
-//! What `!!timestamp` accepts. A timestamp stays the text that it is, so only the yes or no matters.
+//! Checks the text of `!!timestamp`. A timestamp stays a string, so its value is not needed.
 
-/// Whether a text is a date, or a date and a time, in one of the four forms that go-yaml knows.
+/// Whether a text is a date, or a date and a time, in one of the four forms of go-yaml.
 pub(super) fn is_timestamp(text: &str) -> bool {
     let Some((year, rest)) = text.split_at_checked(4) else { return false };
     if !year.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -17,7 +17,7 @@ pub(super) fn is_timestamp(text: &str) -> bool {
     })
 }
 
-/// Reads `-month-day`; gives what follows.
+/// Parses `-month-day`, and returns the rest.
 fn date<'a>(year: &str, text: &'a str) -> Option<&'a str> {
     let (month, rest) = number(text.strip_prefix('-')?)?;
     let (day, rest) = number(rest.strip_prefix('-')?)?;
@@ -33,7 +33,7 @@ fn date<'a>(year: &str, text: &'a str) -> Option<&'a str> {
     (1..=days).contains(&day).then_some(rest)
 }
 
-/// Reads `hour:minute:second`, perhaps with a fraction; gives what follows.
+/// Parses `hour:minute:second`, with or without a fraction, and returns the rest.
 fn time(text: &str) -> Option<&str> {
     let (hour, rest) = number(text)?;
     let (minute, rest) = number(rest.strip_prefix(':')?)?;
@@ -46,7 +46,7 @@ fn time(text: &str) -> Option<&str> {
     Some(fraction.map_or(rest, |fraction| fraction.trim_start_matches(|c: char| c.is_ascii_digit())))
 }
 
-/// Reads `Z` or `+hours:minutes`; gives what follows.
+/// Parses `Z` or `+hours:minutes`, and returns the rest.
 fn zone(text: &str) -> Option<&str> {
     if let Some(rest) = text.strip_prefix('Z') {
         return Some(rest);
@@ -60,7 +60,7 @@ fn zone(text: &str) -> Option<&str> {
     (hours <= b"24".as_slice() && minutes <= "60").then(|| text.get(6..)).flatten()
 }
 
-/// Reads one or two digits; gives what follows.
+/// Parses one or two digits, and returns the number and the rest.
 fn number(text: &str) -> Option<(u32, &str)> {
     let digits = text.bytes().take(2).take_while(u8::is_ascii_digit).count();
     let (number, rest) = text.split_at_checked(digits)?;

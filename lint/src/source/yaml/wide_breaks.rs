@@ -1,15 +1,15 @@
-//! Line breaks that YAML 1.1 knows and YAML 1.2 does not: next line, line separator, paragraph separator.
+//! Line breaks of YAML 1.1 that YAML 1.2 does not have: next line, line separator, paragraph separator.
 //!
-//! In quotes they are folded here. Anywhere else they would cut a line in two for Kubernetes and not for the parser, so the document is refused.
+//! In quotes they are folded here. Elsewhere they end a line for Kubernetes but not for the parser, so the document is refused.
 
 const ALL: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
-/// Where such breaks stand.
+/// The offsets of such line breaks.
 pub(super) fn find(document: &str) -> Vec<usize> {
     document.match_indices(ALL).map(|(place, _)| place).collect()
 }
 
-/// Folds the breaks of a scalar in quotes: spaces around them go, a next line becomes a space, a separator stays.
+/// Folds the line breaks of a quoted scalar: spaces around them are removed, a next line becomes a space, a separator stays.
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut rest = text;

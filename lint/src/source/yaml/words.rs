@@ -1,10 +1,10 @@
-//! The parser's complaints in a person's words, with what stands there and what to do about it.
+//! Messages for the parser's errors, with the text at the place and how to correct it.
 
 use granit_parser::ErrorKind;
 
 use crate::source::SyntaxError;
 
-/// What the parser found wrong at a place of the file.
+/// The message for an error of the parser at an offset of the file.
 pub(super) fn explain(kind: &ErrorKind, file: &str, at: usize) -> SyntaxError {
     let here = Here::new(file, at);
     tab(kind, &here)
@@ -12,10 +12,10 @@ pub(super) fn explain(kind: &ErrorKind, file: &str, at: usize) -> SyntaxError {
         .or_else(|| brackets(kind, &here))
         .or_else(|| quotes(kind, &here))
         .or_else(|| indicators(kind, &here))
-        .unwrap_or_else(|| here.rest(format!("this is no YAML: {kind}")))
+        .unwrap_or_else(|| here.rest(format!("this is not valid YAML: {kind}")))
 }
 
-/// A place, and the line around it.
+/// An offset, and the line around it.
 struct Here<'a> {
     file: &'a str,
     at: usize,
@@ -41,17 +41,17 @@ impl<'a> Here<'a> {
         self.line.len().saturating_sub(self.line.trim_start().len())
     }
 
-    /// What stands before the place on its line.
+    /// The text before the offset on its line.
     fn before(&self) -> &'a str {
         self.file.get(self.line_start..self.at).unwrap_or_default()
     }
 
-    /// What stands at the place and behind it on its line.
+    /// The text from the offset to the end of its line.
     fn after(&self) -> &'a str {
         self.file.get(self.at..).and_then(|rest| rest.lines().next()).unwrap_or_default()
     }
 
-    /// The last line above that says something.
+    /// The last line above that is not empty or a comment.
     fn above(&self) -> Option<Self> {
         let mut end = self.line_start.checked_sub(1)?;
         loop {
@@ -64,25 +64,25 @@ impl<'a> Here<'a> {
         }
     }
 
-    /// An error that frames the line's text.
+    /// An error at the line's text.
     fn whole(&self, message: impl Into<String>) -> SyntaxError {
         let start = self.line_start.saturating_add(self.indentation());
         SyntaxError::new(message, start, start.saturating_add(self.text().len()))
     }
 
-    /// An error that frames what follows on the line.
+    /// An error at the rest of the line.
     fn rest(&self, message: impl Into<String>) -> SyntaxError {
         SyntaxError::new(message, self.at, self.at.saturating_add(self.after().trim_end().len()))
     }
 
-    /// An error that frames one character.
+    /// An error at one character.
     fn character(&self, message: impl Into<String>) -> SyntaxError {
         let width = self.after().chars().next().map_or(0, char::len_utf8);
         SyntaxError::new(message, self.at, self.at.saturating_add(width))
     }
 }
 
-/// A text that is short enough to be shown within a sentence.
+/// A text, shortened for a message.
 fn short(text: &str) -> String {
     const LONGEST: usize = 40;
     if text.chars().count() <= LONGEST {
@@ -97,9 +97,9 @@ fn indentation(kind: &ErrorKind, here: &Here<'_>) -> Option<SyntaxError> {
             let text = short(here.text());
             let error = here.whole(format!("`{text}` is neither `key: value` nor an item of a list"));
             match missing_space(here.text()) {
-                Some(key) => error.with_help(format!("put a space behind the colon of `{key}:`")),
+                Some(key) => error.with_help(format!("put a space after the colon of `{key}:`")),
                 None => error.with_help(
-                    "write `key: value`; a text that goes on from the line above is indented further than its key",
+                    "write `key: value`, or indent the line further than its key if it continues a text",
                 ),
             }
         }
@@ -109,7 +109,7 @@ fn indentation(kind: &ErrorKind, here: &Here<'_>) -> Option<SyntaxError> {
             misplaced(here, found)
         }
         ErrorKind::ExpectedBlockSequenceEntry => here
-            .whole("the list above has not ended, and this line is no item of it")
+            .whole("this line is not an item of the list above")
             .with_help("start it with `- `, or indent it less than the list"),
         ErrorKind::BlockSequenceEntryNotAllowed => here
             .rest("a list cannot begin on the line of its key")
@@ -128,7 +128,7 @@ fn missing_space(text: &str) -> Option<&str> {
     (!key.is_empty() && glued && key.chars().all(is_word)).then_some(key)
 }
 
-/// So many spaces, in words.
+/// A number of spaces, in words.
 fn spaces(count: usize) -> String {
     match count {
         0 => "no spaces".to_owned(),
@@ -137,7 +137,7 @@ fn spaces(count: usize) -> String {
     }
 }
 
-/// A colon where a value is complete already.
+/// A colon after a complete value.
 fn second_value(here: &Here<'_>) -> SyntaxError {
     if here.before().contains(": ") {
         return here.character("this `: ` makes a second `key: value` on one line").with_help(
@@ -147,37 +147,37 @@ fn second_value(here: &Here<'_>) -> SyntaxError {
     if let Some(above) = here.above() {
         if let Some(key) = missing_space(above.text()) {
             return above
-                .whole(format!("`{}` is no `key: value`", short(above.text())))
-                .with_help(format!("put a space behind the colon of `{key}:`"));
+                .whole(format!("`{}` is not `key: value`", short(above.text())))
+                .with_help(format!("put a space after the colon of `{key}:`"));
         }
         if here.indentation() > above.indentation() {
             return here
                 .whole(format!(
-                    "this line is indented below `{}`, which has a value already",
+                    "this line is indented below `{}`, which already has a value",
                     short(above.text())
                 ))
                 .with_help(format!(
-                    "give both lines the same indentation ({}), or take away the value above",
+                    "give both lines the same indentation ({}), or remove the value above",
                     spaces(above.indentation())
                 ));
         }
     }
-    here.character("a `key: value` cannot stand here")
+    here.character("`key: value` is not allowed here")
 }
 
 fn misplaced(here: &Here<'_>, found: &str) -> SyntaxError {
     let own = spaces(here.indentation());
-    let error = here.whole(format!("the indentation of this {found} ({own}) fits no line above it"));
+    let error = here.whole(format!("the indentation of this {found} ({own}) matches no line above it"));
     match here.above().filter(|above| above.indentation() != here.indentation()) {
         Some(above) => error.with_help(format!(
             "indent it like the line it belongs to; the line above has {}",
             spaces(above.indentation())
         )),
-        None => error.with_help("an item of a list and a key cannot alternate at the same indentation"),
+        None => error.with_help("keys and items of a list cannot be mixed at the same indentation"),
     }
 }
 
-/// A tab behind the place, which the parser met in something that began there.
+/// A tab after the offset, in something that begins there.
 fn tab(kind: &ErrorKind, here: &Here<'_>) -> Option<SyntaxError> {
     let tabs = [
         ErrorKind::TabAtBlockScalarStart,
@@ -199,7 +199,7 @@ fn tab(kind: &ErrorKind, here: &Here<'_>) -> Option<SyntaxError> {
     });
     let place = here.line_start.saturating_add(indented.next()?);
     Some(
-        SyntaxError::new("YAML is indented with spaces, and here is a tab", place, place.saturating_add(1))
+        SyntaxError::new("a tab cannot be used for indentation in YAML", place, place.saturating_add(1))
             .with_help("replace the tab with spaces"),
     )
 }
@@ -214,13 +214,13 @@ fn brackets(kind: &ErrorKind, here: &Here<'_>) -> Option<SyntaxError> {
             here.character(format!("this `{open}` is closed by `{close}`")).with_help(quote)
         }
         ErrorKind::MisplacedFlowCollectionEnd => here
-            .character("this bracket closes nothing")
-            .with_help("take it away, or put the text in quotes if the bracket belongs to it"),
+            .character("this closing bracket has no opening bracket")
+            .with_help("remove it, or put the text in quotes if the bracket belongs to it"),
         ErrorKind::ExpectedFlowMappingSeparator
         | ErrorKind::ExpectedFlowSequenceSeparator
         | ErrorKind::InvalidColonPlacement
         | ErrorKind::BlockEntryInFlowCollection => here
-            .character("a bracket above is still open, and what stands here does not fit inside")
+            .character("a bracket above is still open, and this text is not allowed inside it")
             .with_help("close the bracket, or put a comma between its items"),
         ErrorKind::PlainScalarStartsWithDashFlowIndicator => {
             here.character("between brackets, a lone `-` needs quotes").with_help("write \"-\"")
@@ -237,14 +237,14 @@ fn quotes(kind: &ErrorKind, here: &Here<'_>) -> Option<SyntaxError> {
             )
         }
         ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => here
-            .rest(format!("`{}` follows the closing quote", short(here.after().trim())))
-            .with_help("put the whole value in quotes, or none of it"),
+            .rest(format!("`{}` is not allowed after the closing quote", short(here.after().trim())))
+            .with_help("put either the whole value in quotes or no part of it"),
         ErrorKind::UnknownQuotedScalarEscape => {
             let escape = unknown_escape(here.after());
             let start = here.at.saturating_add(escape.map_or(0, |(position, _)| position));
             let written = escape.map_or("\\", |(_, written)| written);
             let end = start.saturating_add(written.len());
-            SyntaxError::new(format!("`{written}` is no escape that double quotes know"), start, end)
+            SyntaxError::new(format!("`{written}` is not an escape sequence of double quotes"), start, end)
                 .with_help("use single quotes, or write the backslash twice")
         }
         ErrorKind::InvalidQuotedScalarHexEscape
@@ -253,13 +253,13 @@ fn quotes(kind: &ErrorKind, here: &Here<'_>) -> Option<SyntaxError> {
         | ErrorKind::MissingLowSurrogate
         | ErrorKind::UnpairedLowSurrogate
         | ErrorKind::InvalidUnicodeEscape => here
-            .rest("an escape in these double quotes names no character")
-            .with_help("write two digits behind \\x, four behind \\u, eight behind \\U"),
+            .rest("an escape sequence in these double quotes is not a character")
+            .with_help("write two digits after \\x, four after \\u, eight after \\U"),
         _ => return None,
     })
 }
 
-/// The first escape sequence that nobody knows, in what begins with a double quote.
+/// The first unknown escape sequence in a text that begins with a double quote.
 fn unknown_escape(quoted: &str) -> Option<(usize, &str)> {
     let mut characters = quoted.char_indices();
     while let Some((position, character)) = characters.next() {
@@ -280,27 +280,27 @@ fn indicators(kind: &ErrorKind, here: &Here<'_>) -> Option<SyntaxError> {
             .with_help("put it in quotes"),
         ErrorKind::UnknownAnchor => here
             .rest(format!(
-                "`{}` refers to an anchor, and none of this name stands above",
+                "`{}` refers to an anchor, but no anchor of this name precedes it",
                 short(here.after().trim())
             ))
-            .with_help("put it in quotes if it is no reference"),
+            .with_help("put it in quotes if it is not a reference"),
         ErrorKind::MissingAnchorOrAliasName => {
             let meaning = if here.after().starts_with('*') { "a reference" } else { "an anchor" };
             let sign = here.after().chars().next().unwrap_or('*');
-            here.character(format!("`{sign}` begins {meaning}, and no name follows"))
+            here.character(format!("`{sign}` begins {meaning}, but no name follows"))
                 .with_help("put it in quotes")
         }
         ErrorKind::InvalidBlockScalarHeader => here
-            .rest("a block of text begins on the line behind `|` or `>`")
+            .rest("a block of text begins on the line after `|` or `>`")
             .with_help("put the text on the next line, indented, or put it in quotes"),
         ErrorKind::InvalidBlockScalarIndent => here
             .rest("an empty line at the beginning of this block of text is indented further than the text")
-            .with_help("take the spaces away from the empty line"),
+            .with_help("remove the spaces from the empty line"),
         ErrorKind::UndeclaredTagHandle => {
-            here.rest("this tag has a handle that nothing declares").with_help("put it in quotes")
+            here.rest("the handle of this tag is not declared").with_help("put it in quotes")
         }
         ErrorKind::CommentInterceptedScalar => here
-            .rest("a comment stands in the middle of a text that goes on in the next line")
+            .rest("a comment interrupts a text that continues on the next line")
             .with_help("move the comment, or put the text in quotes"),
         ErrorKind::RecursionLimitExceeded => here.character("values nest deeper than 10,000 levels"),
         ErrorKind::ExpectedDocumentStart => here
@@ -308,7 +308,7 @@ fn indicators(kind: &ErrorKind, here: &Here<'_>) -> Option<SyntaxError> {
             .filter(|above| above.text().starts_with('%'))
             .as_ref()
             .unwrap_or(here)
-            .whole("Kubernetes cuts a file at `---` before it reads it, so no directive can stand in front")
+            .whole("Kubernetes splits a file at `---` before it is parsed, so a directive before `---` is not supported")
             .with_help("delete the line"),
         ErrorKind::ExpectedNodeContent => here.rest("a value is expected here"),
         _ => return None,

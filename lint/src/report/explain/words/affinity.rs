@@ -6,21 +6,21 @@ use super::Sentence;
 
 /// The node lacks the label of a term.
 pub(super) fn without_label(key: &str) -> Sentence {
-    Sentence::new("label ").code(key).text(" is absent, within whose values pod affinity wants other pods")
+    Sentence::new("label ").code(key).text(" is absent, and pod affinity uses it as its topologyKey")
 }
 
-/// No wanted pod runs in the node's domain, or that is not known.
+/// No pod that the affinity requires runs in the node's domain, or this is not known.
 pub(super) fn far(wanted: &WantedPods, unknown: bool, node: &str) -> Sentence {
     let pods = selected(&wanted.selector);
     if unknown {
-        return Sentence::new("whether a pod that pod affinity wants (")
+        return Sentence::new("whether a pod that pod affinity requires (")
             .join(pods)
             .text(") runs where ")
             .domain(&wanted.domain, node)
-            .text(" depends on labels of namespaces, which are not known");
+            .text(" depends on labels of namespaces, which were not read");
     }
-    let together = if wanted.other_terms { " and all other terms mean as well" } else { "" };
-    Sentence::new("no pod that pod affinity wants (")
+    let together = if wanted.other_terms { " and all other terms select" } else { "" };
+    Sentence::new("no pod that pod affinity requires (")
         .join(pods)
         .text(")")
         .text(together)
@@ -28,7 +28,7 @@ pub(super) fn far(wanted: &WantedPods, unknown: bool, node: &str) -> Sentence {
         .domain(&wanted.domain, node)
 }
 
-const UNSURE: &str = ", if the term selects its namespace, whose labels are not known";
+const UNSURE: &str = ", if the term selects its namespace, whose labels were not read";
 
 fn unsure(found: &AntiAffinity) -> &'static str {
     if found.certain { "" } else { UNSURE }
@@ -36,7 +36,7 @@ fn unsure(found: &AntiAffinity) -> &'static str {
 
 /// The pod's anti-affinity selects a pod in the node's domain.
 pub(super) fn anti_affinity(found: &AntiAffinity, node: &str) -> Sentence {
-    Sentence::new("pod anti-affinity keeps it away from ")
+    Sentence::new("pod anti-affinity excludes ")
         .join(selected(&found.selector))
         .text(", and where ")
         .domain(&found.domain, node)
@@ -49,14 +49,14 @@ pub(super) fn anti_affinity(found: &AntiAffinity, node: &str) -> Sentence {
 pub(super) fn repelled(found: &AntiAffinity, node: &str) -> Sentence {
     let other = named(&found.other, node);
     if matches!(found.other, OtherPod::Own { .. }) {
-        return other.text(" keeps others away where ").domain(&found.domain, node).text(unsure(found));
+        return other.text(" excludes others where ").domain(&found.domain, node).text(unsure(found));
     }
     other
-        .text(" keeps ")
+        .text(" excludes ")
         .join(selected(&found.selector))
-        .text(" away where ")
+        .text(" where ")
         .domain(&found.domain, node)
-        .text(" by its pod anti-affinity, and this is one")
+        .text(" by its pod anti-affinity, and this pod is one of them")
         .text(unsure(found))
 }
 
@@ -74,7 +74,7 @@ fn named(other: &OtherPod, node: &str) -> Sentence {
     }
 }
 
-/// The pods of a selector, which is printed as kubectl takes it.
+/// The pods of a selector, in kubectl's syntax.
 fn selected(selector: &PodSelector) -> Sentence {
     match selector {
         PodSelector::Nothing => Sentence::new("no pods at all"),

@@ -1,4 +1,4 @@
-//! The sentences of the preview: what a filter found, and what would help.
+//! The sentences of the preview: why a filter rejects a node, and which change would help.
 
 mod affinity;
 mod node;
@@ -13,7 +13,7 @@ use daemonset_validation::placement::{Cause, Reason};
 pub(crate) use remedy::remedy;
 pub(crate) use sentence::{Sentence, Template, Value, merge, merged};
 
-/// What a filter found on a node, in one sentence.
+/// Why a filter rejects a node, in one sentence.
 pub(crate) fn message(reason: &Reason, node: &str) -> Sentence {
     match &reason.cause {
         Cause::NodeName { wanted } => Sentence::new("the manifest names the one node ").code(wanted),
@@ -21,7 +21,7 @@ pub(crate) fn message(reason: &Reason, node: &str) -> Sentence {
         Cause::Taints(taints) => node::taints(taints),
         Cause::NodeSelector { key, wanted, actual } => node::selector(key, wanted, actual.as_deref()),
         Cause::NodeAffinity(term) => node::nearest_term(term),
-        Cause::NoTerms => Sentence::new("there are no terms, and none matches nothing"),
+        Cause::NoTerms => Sentence::new("the node affinity has no terms, so it matches no node"),
         Cause::DeclaredFeature { name } => Sentence::new("the node does not declare the feature ")
             .code(name)
             .text(", which the manifest needs"),
@@ -29,10 +29,10 @@ pub(crate) fn message(reason: &Reason, node: &str) -> Sentence {
         Cause::HostPort(held) => resources::host_port(held),
         Cause::Insufficient(numbers) => resources::insufficient(numbers),
         Cause::NoAllocatable => {
-            Sentence::new("the node does not say what it has (no ").code("status.allocatable").text(")")
+            Sentence::new("the node's capacity is not known (no ").code("status.allocatable").text(")")
         }
         Cause::ResourceClaim { name } => {
-            Sentence::new("resource claim ").code(name).text(" is needed, and resource claims are not read")
+            Sentence::new("resource claim ").code(name).text(" is needed, but resource claims are not read")
         }
         Cause::SpreadLabel { key } => spread::without_label(key),
         Cause::Skew(skew) => spread::skew(skew),
@@ -41,14 +41,14 @@ pub(crate) fn message(reason: &Reason, node: &str) -> Sentence {
         Cause::PodAntiAffinity(found) => affinity::anti_affinity(found, node),
         Cause::Repelled(found) => affinity::repelled(found, node),
         Cause::Claim(claim) => volumes::claim(claim),
-        Cause::DiskInUse { holder } => {
-            Sentence::new("pod ").pod(holder).text(" on the node uses the same disk, which only one pod may")
-        }
+        Cause::DiskInUse { holder } => Sentence::new("pod ")
+            .pod(holder)
+            .text(" on the node uses the same disk, which allows only one pod"),
         Cause::VolumeLimit(found) => volumes::limit(found),
         Cause::VolumeLimitsNotRead => {
-            Sentence::new("how many volumes the node takes is not known, since CSI nodes were not read")
+            Sentence::new("the node's volume limit is not known, since CSI nodes were not read")
         }
-        Cause::InvalidDiskId => Sentence::new("the disk's name cannot be read"),
+        Cause::InvalidDiskId => Sentence::new("the disk's name is invalid"),
         Cause::CsiDriver { name } => Sentence::new("the node does not have the CSI driver ").code(name),
     }
 }

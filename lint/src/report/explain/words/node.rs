@@ -27,7 +27,7 @@ fn printed(taint: &NodeTaint) -> String {
     }
 }
 
-/// What the node has of a label.
+/// The value of a label of the node.
 fn has(key: &str, actual: Option<&str>) -> Sentence {
     let label = Sentence::new("label ").code(key);
     match actual {
@@ -41,10 +41,10 @@ pub(super) fn selector(key: &str, wanted: &str, actual: Option<&str>) -> Sentenc
     has(key, actual).text(", the manifest wants ").code(&format!("{key}: {wanted}"))
 }
 
-/// The term of the node affinity of which the fewest requirements are unmet.
+/// The node affinity's term with the fewest unmet requirements.
 pub(super) fn nearest_term(term: &NearestTerm) -> Sentence {
     let sentence = Sentence::joined(term.unmet.iter().map(unmet), "; ");
-    if term.terms == 1 { sentence } else { sentence.text(&format!(" (the nearest of {} terms)", term.terms)) }
+    if term.terms == 1 { sentence } else { sentence.text(&format!(" (the closest of {} terms)", term.terms)) }
 }
 
 fn unmet(unmet: &UnmetRequirement) -> Sentence {
@@ -54,7 +54,7 @@ fn unmet(unmet: &UnmetRequirement) -> Sentence {
             let has = || has(&one.key, actual.as_deref());
             match mismatch {
                 MismatchKind::Invalid => {
-                    Sentence::default().code(&wanted).text(" cannot be read, so it matches no node")
+                    Sentence::default().code(&wanted).text(" is invalid, so it matches no node")
                 }
                 MismatchKind::NotANumber => has().text(", the manifest compares numbers: ").code(&wanted),
                 _ => has().text(", the manifest wants ").code(&wanted),
@@ -63,9 +63,7 @@ fn unmet(unmet: &UnmetRequirement) -> Sentence {
         UnmetRequirement::Field(one) => {
             Sentence::new("the node is `").node().text("`, the manifest wants ").code(&requirement(one))
         }
-        UnmetRequirement::EmptyTerm => {
-            Sentence::new("the term requires nothing, and such a term matches no node")
-        }
+        UnmetRequirement::EmptyTerm => Sentence::new("the term is empty, and an empty term matches no node"),
     }
 }
 

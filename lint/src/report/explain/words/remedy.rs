@@ -1,4 +1,4 @@
-//! What would make a node run the pod.
+//! Changes that would make a node run the pod.
 
 use daemonset_validation::placement::{
     Cause, HeldPort, Insufficient, LabelChange, LabelTarget, NodeTaint, Reason, Remedy, SelectorChange,
@@ -7,7 +7,7 @@ use daemonset_validation::placement::{
 
 use super::Sentence;
 
-/// What would make the node run the pod, in one sentence or command; `None` where there is no such change.
+/// The change that would make the node run the pod, as a sentence or a command; `None` if there is none.
 pub(crate) fn remedy(reason: &Reason, node: &str) -> Option<Sentence> {
     let cause = &reason.cause;
     Some(match reason.remedy.as_ref()? {
@@ -18,7 +18,7 @@ pub(crate) fn remedy(reason: &Reason, node: &str) -> Option<Sentence> {
         Remedy::DeleteSchedulingGates => {
             Sentence::new("delete ").code("schedulingGates").text(" from the template")
         }
-        Remedy::UpgradeNode => Sentence::new("do without the field, or upgrade the node"),
+        Remedy::UpgradeNode => Sentence::new("leave out the field, or upgrade the node"),
         Remedy::ChangeHostPort => other_port(cause)?,
         Remedy::MakeRoom { pods } => Sentence::new("make room for ").count(*pods).text(" more on ").node(),
         Remedy::LowerRequest { container } => lower(container.as_deref(), reason.insufficient()?),
@@ -27,7 +27,7 @@ pub(crate) fn remedy(reason: &Reason, node: &str) -> Option<Sentence> {
         Remedy::SetMinDomains(domains) => Sentence::new("set ").code(&format!("minDomains: {domains}")),
         Remedy::IgnoreNodeAffinity => Sentence::new("set ")
             .code("nodeAffinityPolicy: Ignore")
-            .text(", since a daemon pod sees only its own node otherwise, or leave out ")
+            .text(", since otherwise only the pod's own node counts as a domain, or leave out ")
             .code("minDomains"),
         Remedy::RunWantedPod => run_wanted_pod(cause, node),
         Remedy::SpreadByHost => Sentence::new("set ")
@@ -49,7 +49,7 @@ const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 
 fn tolerate(cause: &Cause) -> Sentence {
     let taints: &[NodeTaint] = if let Cause::Taints(taints) = cause { taints } else { &[] };
-    // The narrowest toleration that admits the taint whatever its value, since values differ between clusters.
+    // The narrowest toleration that tolerates the taint with any value, since values differ between clusters.
     let entries: Vec<String> = taints
         .iter()
         .map(|taint| format!("{{key: {}, operator: Exists, effect: {}}}", taint.key, taint.effect))
@@ -63,7 +63,7 @@ fn match_node(labels: &[LabelChange], manifest: &[SelectorChange], node: &str) -
     Sentence::joined(command.into_iter().chain(manifest.iter().map(selector)), ", and ")
 }
 
-/// The command that labels a node. A name or value that a shell would read as something else is quoted.
+/// The command that labels a node. Names and values with characters that are special in a shell are quoted.
 fn label_node(labels: &[LabelChange], node: &str) -> Sentence {
     let labels: Vec<String> = labels.iter().map(label).collect();
     let labels = labels.join(" ");
@@ -101,7 +101,7 @@ fn selector(change: &SelectorChange) -> Sentence {
             Sentence::new("add ").code(value).text(" to the values of ").code(key)
         }
         SelectorChange::RemoveValue { key, value } => {
-            Sentence::new("take ").code(value).text(" out of the values of ").code(key)
+            Sentence::new("remove ").code(value).text(" from the values of ").code(key)
         }
         SelectorChange::DeleteExpression { key } => Sentence::new("delete the expression about ").code(key),
     }
@@ -138,7 +138,7 @@ fn lower(container: Option<&str>, numbers: &Insufficient) -> Sentence {
 }
 
 fn run_wanted_pod(cause: &Cause, node: &str) -> Sentence {
-    let sentence = Sentence::new("run such a pod");
+    let sentence = Sentence::new("run a pod that it selects");
     let sentence = match cause {
         Cause::PodAffinity(wanted) => sentence.text(" where ").domain(&wanted.domain, node),
         _ => sentence,
@@ -152,15 +152,15 @@ fn volume(remedy: VolumeRemedy, cause: &Cause) -> Option<Sentence> {
         VolumeRemedy::CreateClaim => "create the claim, or name one that exists",
         VolumeRemedy::NameClaimWithVolume => "name a claim whose volume exists",
         VolumeRemedy::UseClaimWithVolume => "use a claim whose volume exists",
-        VolumeRemedy::UseOtherClaim => "use a claim that stays",
+        VolumeRemedy::UseOtherClaim => "use a claim that is not being deleted",
         VolumeRemedy::BindClaim => {
             "find out why it is not bound (kubectl describe pvc), or use a class with WaitForFirstConsumer"
         }
-        VolumeRemedy::UseEphemeralVolume => "use an ephemeral volume, which makes a claim for each pod",
+        VolumeRemedy::UseEphemeralVolume => "use an ephemeral volume, which has a claim for each pod",
         VolumeRemedy::CorrectClaimSelector => "correct the claim's selector",
-        VolumeRemedy::CreateVolume => "make a volume of the class that the node can reach",
-        VolumeRemedy::UseOtherClass => "use a class that makes volumes there",
-        VolumeRemedy::UseReachableVolume => "use a volume that the node can reach, such as an ephemeral one",
+        VolumeRemedy::CreateVolume => "create a volume of the class that the node can use",
+        VolumeRemedy::UseOtherClass => "use a class that provisions volumes there",
+        VolumeRemedy::UseReachableVolume => "use a volume that the node can use, such as an ephemeral one",
         VolumeRemedy::UseSharedDisk => "use a disk that can be shared, or none",
         VolumeRemedy::UseFewerVolumes => {
             let Cause::VolumeLimit(found) = cause else { return None };

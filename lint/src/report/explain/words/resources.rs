@@ -4,20 +4,20 @@ use daemonset_validation::placement::{HeldPort, Insufficient};
 
 use super::Sentence;
 
-/// A host port that is held.
+/// A host port that is in use.
 pub(super) fn host_port(held: &HeldPort) -> Sentence {
-    let sentence = Sentence::new("host port ").text(&held.port.shown()).text(" is held");
+    let sentence = Sentence::new("host port ").text(&held.port.shown()).text(" is in use");
     match &held.holder {
         Some(pod) => sentence.text(" by pod ").pod(pod),
         None => sentence,
     }
 }
 
-/// A resource of which too little is free.
+/// A resource with too little free capacity.
 pub(super) fn insufficient(numbers: &Insufficient) -> Sentence {
     let Insufficient { name, requested, used, allocatable } = numbers;
     match (&**name, *allocatable) {
-        ("pods", 0) => Sentence::new("the node takes no pods (allocatable pods: 0)"),
+        ("pods", 0) => Sentence::new("the node allows no pods (allocatable pods: 0)"),
         ("pods", most) => {
             Sentence::new("the node has ").count(*used).text(" of at most ").count(most).text(" pods")
         }
@@ -28,10 +28,10 @@ pub(super) fn insufficient(numbers: &Insufficient) -> Sentence {
             .amount(name, *requested)
             .text(" ")
             .text(name)
-            .text(", of ")
-            .amount(name, all)
-            .text(" there are ")
+            .text(", but ")
             .amount(name, numbers.free())
-            .text(" free"),
+            .text(" of ")
+            .amount(name, all)
+            .text(" is free"),
     }
 }

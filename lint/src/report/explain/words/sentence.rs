@@ -1,18 +1,18 @@
-//! A sentence about one node that can be said of many nodes: what belongs to the node is kept apart from the text.
+//! Sentences that can be about one node or many: the parts that differ between nodes are kept apart from the text.
 
 use daemonset_validation::placement::{Domain, PodName};
 use daemonset_validation::words::amount;
 
-/// Stands in the text for the node's name.
+/// The placeholder of the node's name in the text.
 const NODE: char = '\u{1}';
 
-/// Stands in the text for the next of the values.
+/// The placeholder of the next value in the text.
 const VALUE: char = '\u{2}';
 
-/// Stands in the text for the node's name in single quotes, as a shell needs it.
+/// The placeholder of the node's name in single quotes, for a shell.
 const QUOTED_NODE: char = '\u{3}';
 
-/// A sentence and what one node puts into it.
+/// A sentence, and the values of one node in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sentence {
     text: String,
@@ -20,12 +20,12 @@ pub(crate) struct Sentence {
     is_command: bool,
 }
 
-/// What a node puts into a sentence.
+/// A part of a sentence that differs between nodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Value {
     /// As it is printed.
     pub(crate) text: String,
-    /// The number, where it can be compared with the same value of other nodes.
+    /// The number, if the value can be compared with that of other nodes.
     pub(crate) amount: Option<i64>,
 }
 
@@ -52,7 +52,7 @@ impl Sentence {
         Self { is_command: true, ..Self::new(text) }
     }
 
-    /// Adds a text that is the same for all nodes.
+    /// Adds text that is the same for all nodes.
     pub(crate) fn text(mut self, text: &str) -> Self {
         self.text.extend(text.chars().map(unmarked));
         self
@@ -103,14 +103,14 @@ impl Sentence {
         self.value(Value::text(format!("{}/{}", pod.namespace, pod.name)))
     }
 
-    /// Adds a node's domain: `zone=a`. A domain that has the node's own name belongs to the node.
+    /// Adds a node's domain: `zone=a`. A value that is the node's own name counts as the node's name.
     pub(crate) fn domain(self, domain: &Domain, node: &str) -> Self {
         let sentence = self.text("`").text(&domain.key).text("=");
         let sentence = if *domain.value == *node { sentence.node() } else { sentence.text(&domain.value) };
         sentence.text("`")
     }
 
-    /// Adds another sentence. A command with words behind it is no command any more.
+    /// Adds another sentence. The result is not a command, even if the first sentence is one.
     pub(crate) fn join(mut self, other: Self) -> Self {
         self.is_command = false;
         self.text.push_str(&other.text);
@@ -124,7 +124,7 @@ impl Sentence {
         fill(&self.text, node, &quoted, self.values.iter().map(|value| value.text.as_str()))
     }
 
-    /// The sentence for the page, which fills in the node's name and the values itself.
+    /// The sentence for the HTML page, whose script fills in the node's name and the values.
     pub(crate) fn into_template(self, node: &str) -> Template {
         let quoted: String = shell_word(node).chars().map(unmarked).collect();
         let text = self.text.replace(QUOTED_NODE, &quoted);
@@ -141,18 +141,18 @@ impl Sentence {
     }
 }
 
-/// A sentence whose marks are still to be filled in.
+/// A sentence whose placeholders are not filled in yet.
 #[derive(Debug)]
 pub(crate) struct Template {
-    /// The text with its marks. A node's name that a shell needs in quotes is filled in.
+    /// The text with its placeholders. The placeholder of the quoted name is filled in already.
     pub(crate) text: String,
     /// Whether all of it is a command for a shell.
     pub(crate) is_command: bool,
-    /// The values, in the order of their marks.
+    /// The values, in the order of their placeholders.
     pub(crate) values: Vec<Value>,
 }
 
-/// A character of a text, which must not be taken for a mark: names from a file may hold any character.
+/// Replaces characters that are used as placeholders: names from a file may hold any character.
 const fn unmarked(character: char) -> char {
     match character {
         NODE | VALUE | QUOTED_NODE => '\u{fffd}',
@@ -181,7 +181,7 @@ fn fill<'v>(text: &str, node: &str, quoted: &str, mut values: impl Iterator<Item
 /// Names of nodes in a sentence about several: all of these few, or `<node>` for more.
 const IN_SENTENCE: usize = 3;
 
-/// One sentence about several nodes of which the same is said: the sentences of the nodes, and the nodes' names in their order.
+/// Merges the sentences of several nodes into one. `names` are the nodes' names in the same order.
 pub(crate) fn merged(sentences: &[Sentence], names: &[&str]) -> String {
     let Some(first) = sentences.first() else { return String::new() };
     let (node, quoted) = if names.len() <= IN_SENTENCE {
@@ -195,10 +195,10 @@ pub(crate) fn merged(sentences: &[Sentence], names: &[&str]) -> String {
     fill(&first.text, &node, &quoted, values.iter().map(String::as_str))
 }
 
-/// As many different values are named; of more, the first ones.
+/// The maximum number of different values that are named.
 const NAMED: usize = 3;
 
-/// One text for what many nodes put into the same place: the value, a range of numbers, or the first few.
+/// One text for the values of many nodes in the same place: the value, a range of numbers, or the first few.
 pub(crate) fn merge<'v>(values: impl Iterator<Item = &'v Value>) -> String {
     let values: Vec<&Value> = values.collect();
     let mut distinct: Vec<&str> = values.iter().map(|value| value.text.as_str()).collect();

@@ -6,7 +6,9 @@ use super::Sentence;
 
 /// The node lacks the label.
 pub(super) fn without_label(key: &str) -> Sentence {
-    Sentence::new("label ").code(key).text(" is absent, and the pods are to be spread over its values")
+    Sentence::new("label ")
+        .code(key)
+        .text(" is absent, and a topology spread constraint uses it as its topologyKey")
 }
 
 /// The node's domain would have too many pods.
@@ -19,16 +21,17 @@ pub(super) fn skew(skew: &Skew) -> Sentence {
     };
     let there = there.text(if skew.counts_itself { " and this one" } else { "" });
     if let Some(few) = skew.too_few_domains {
-        let values = if few.domains == 1 { " value of " } else { " values of " };
+        let (values, are) = if few.domains == 1 { (" value of ", " is") } else { (" values of ", " are") };
         return Sentence::new("only ")
             .count(few.domains)
             .text(values)
             .code(key)
-            .text(" count, ")
+            .text(are)
+            .text(" eligible, but ")
             .code("minDomains")
-            .text(&format!(" is {}, so the pods there may be at most ", few.min_domains))
+            .text(&format!(" is {}, so each may have at most ", few.min_domains))
             .code("maxSkew")
-            .text(&format!(" {}: there ", skew.max_skew))
+            .text(&format!(" {} pods: there ", skew.max_skew))
             .join(there);
     }
     Sentence::new("where ")
@@ -39,7 +42,7 @@ pub(super) fn skew(skew: &Skew) -> Sentence {
         .join(there)
         .text(", ")
         .count(skew.skew)
-        .text(" more than where there are fewest (")
+        .text(" more than where there are the fewest (")
         .count(skew.least)
         .text("); ")
         .code("maxSkew")

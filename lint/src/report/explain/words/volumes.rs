@@ -19,7 +19,7 @@ fn volume_of(volume: &str, claim: Sentence) -> Sentence {
     Sentence::new("volume ").code(volume).text(" of ").join(claim)
 }
 
-/// What is wrong with a claim.
+/// Why a claim keeps the pod from the node.
 pub(super) fn claim(cause: &ClaimCause) -> Sentence {
     let claim = named(&cause.claim);
     match &cause.problem {
@@ -29,32 +29,30 @@ pub(super) fn claim(cause: &ClaimCause) -> Sentence {
         ClaimProblem::Terminating => claim.text(" is being deleted"),
         ClaimProblem::ClassNotRead => claim.text(" needs its storage class, and those were not read"),
         ClaimProblem::BoundImmediately => claim
-            .text(" is bound at once, before a node is chosen, and where its volume will be is not known"),
+            .text(" is bound immediately, before a node is chosen, so the place of its volume is not known"),
         ClaimProblem::NotBound { volume: None } => {
-            claim.text(" is not bound to a volume, and its class binds at once")
+            claim.text(" is not bound to a volume, and its class binds immediately")
         }
         ClaimProblem::NotBound { volume: Some(name) } => {
             claim.text(" is not yet bound to its volume ").code(name)
         }
         ClaimProblem::SelectedNode { node } => {
-            Sentence::new("the volume of ").join(claim).text(" is being made for node ").code(node)
+            Sentence::new("the volume of ").join(claim).text(" is being provisioned for node ").code(node)
         }
-        ClaimProblem::InvalidSelector => {
-            Sentence::new("the selector of ").join(claim).text(" cannot be read")
-        }
+        ClaimProblem::InvalidSelector => Sentence::new("the selector of ").join(claim).text(" is invalid"),
         ClaimProblem::Unreachable { volume, wanted } => {
-            volume_of(volume, claim).text(" cannot be reached from the node").text(&wants(wanted))
+            volume_of(volume, claim).text(" cannot be used on the node").text(&wants(wanted))
         }
         ClaimProblem::NoVolume { class } => Sentence::new("no free volume of class ")
             .code(class)
             .text(" for ")
             .join(claim)
-            .text(" can be reached from the node, and the class makes none"),
+            .text(" can be used on the node, and the class does not provision volumes"),
         ClaimProblem::NotInTopology { class } => Sentence::new("class ")
             .code(class)
             .text(" of ")
             .join(claim)
-            .text(" makes no volumes where the node is (allowedTopologies)"),
+            .text(" does not provision volumes in the node's topology (allowedTopologies)"),
         ClaimProblem::VolumesNotRead => claim.text(" needs a free volume, and volumes were not read"),
         ClaimProblem::DriversNotRead { driver } => {
             claim.text(" needs its driver ").code(driver).text(", and drivers were not read")
@@ -63,7 +61,7 @@ pub(super) fn claim(cause: &ClaimCause) -> Sentence {
             .code(driver)
             .text(" of ")
             .join(claim)
-            .text(" says how much storage is left, and that is not read"),
+            .text(" reports its free capacity, and that is not read"),
         ClaimProblem::VolumeAbsent { volume } => volume_of(volume, claim).text(" does not exist"),
         ClaimProblem::VolumeNotRead { volume } => {
             volume_of(volume, claim).text(" is needed, and volumes were not read")
@@ -79,14 +77,14 @@ pub(super) fn claim(cause: &ClaimCause) -> Sentence {
     }
 }
 
-/// Where a volume can be used.
+/// The node affinity of a volume.
 fn wants(terms: &[Box<[Requirement]>]) -> String {
     let term = |term: &[Requirement]| {
         let all: Vec<String> = term.iter().map(with_values).collect();
         all.join(" and ")
     };
     let terms: Vec<String> = terms.iter().map(|one| term(one)).collect();
-    if terms.is_empty() { String::new() } else { format!(": it wants `{}`", terms.join("` or `")) }
+    if terms.is_empty() { String::new() } else { format!(": it requires `{}`", terms.join("` or `")) }
 }
 
 /// A requirement with its list of values, which may be empty.
@@ -106,7 +104,7 @@ fn other_zone(zone: &UnmatchedZone, claim: Sentence) -> Sentence {
 /// Too many volumes of one driver.
 pub(super) fn limit(found: &VolumeLimit) -> Sentence {
     let count = |count: usize| Value::count(i64::try_from(count).unwrap_or(i64::MAX));
-    Sentence::new("the node takes ")
+    Sentence::new("the node allows ")
         .count(i64::from(found.limit))
         .text(" volumes of driver ")
         .code(&found.driver)

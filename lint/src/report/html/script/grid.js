@@ -1,4 +1,4 @@
-// The map: a grid of which only the rows in sight exist.
+// The map: a grid in which only the visible rows have elements.
 
 const scroller = document.getElementById("scroller");
 const map = document.getElementById("map");
@@ -18,7 +18,7 @@ const body = element("div", { class: "rows", role: "rowgroup" });
 map.append(element("div", { class: "head-group", role: "rowgroup" }, header), body);
 map.setAttribute("aria-colcount", String(sets.length + 1));
 
-// One namespace of all DaemonSets need not be said in every column.
+// If all DaemonSets have the same namespace, the columns do not show it.
 const oneNamespace = new Set(sets.map((set) => set.namespace || "default")).size === 1;
 const columnTitle = (set) => element("span", { class: "column-title" },
   oneNamespace ? null : element("span", { class: "namespace" }, set.namespace || "default"),
@@ -89,7 +89,7 @@ function cellAt(row, column) {
   return made ? made.children[column] : null;
 }
 
-// Puts the rows in sight into the page, and keeps the row with the focus.
+// Adds the visible rows to the page, and keeps the row with the focus.
 function draw() {
   const top = Math.max(0, scroller.scrollTop);
   const first = Math.max(0, Math.floor(top / ROW) - OVERSCAN);
@@ -124,7 +124,7 @@ function redraw() {
   activate(active.row, active.column, focused);
 }
 
-// Makes one square the one that Tab reaches.
+// Makes one square the tab stop.
 function activate(row, column, focus) {
   const before = cellAt(active.row, active.column);
   if (before) before.setAttribute("tabindex", "-1");
@@ -267,7 +267,7 @@ panel.addEventListener("keydown", (event) => {
 
 scroller.addEventListener("scroll", draw, { passive: true });
 
-// Names of DaemonSets stand upright where the columns are too narrow for them.
+// If the columns are too narrow for the names of the DaemonSets, the names are vertical.
 function fitColumns() {
   const width = scroller.clientWidth;
   const least = Math.min(280, Math.max(112, width * 0.32));

@@ -1,4 +1,4 @@
-// What the reader does to the map: filters, toggles, joined nodes.
+// The controls of the map: filter, toggles, joined nodes.
 
 const find = document.getElementById("find");
 const found = document.getElementById("found");
@@ -9,7 +9,7 @@ const JOIN_FROM = 40;
 
 const buttons = VERDICTS.slice(0, 4).map((verdict, index) => {
   const many = element("span", { class: "many" });
-  const button = element("button", { type: "button", class: "toggle", "aria-pressed": "true", title: "Show nodes with a square that says: " + verdict.word },
+  const button = element("button", { type: "button", class: "toggle", "aria-pressed": "true", title: "Show nodes with this verdict: " + verdict.word },
     badge(index), " ", verdict.word, " ", many);
   button.addEventListener("click", () => {
     if (!off.delete(index)) off.add(index);
@@ -31,7 +31,7 @@ function update() {
   const matching = tests.length ? inOrder.filter((node) => fits(node, tests)) : inOrder;
   let wanted = 0;
   for (let verdict = 0; verdict < 4; verdict++) if (!off.has(verdict)) wanted |= 1 << verdict;
-  // Where nothing is explained, no verdict can hide a node.
+  // If no DaemonSet has a preview, verdicts do not hide nodes.
   const hides = off.size > 0 && sets.some((set) => set.without === null);
   shownNodes = hides ? matching.filter((node) => verdictsOf[node] & wanted) : matching;
 
@@ -72,7 +72,7 @@ function update() {
   redraw();
 }
 
-// Label keys, and values of keys that have few, are offered while one types.
+// Suggestions for the filter: label keys, and the values of keys with few values.
 function offerLabels() {
   const values = new Map();
   for (const [key, value] of data.labels) {

@@ -1,14 +1,14 @@
-// What the page knows: the data as written beside this script, and what follows from it.
+// The page's data, and what is computed from it.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 
 const VERDICTS = [
-  { id: "runs", word: "runs", mark: "✓", says: "The controller makes a pod here, and the scheduler can place it." },
-  { id: "pending", word: "pending", mark: "!", says: "The controller makes a pod here, and the scheduler cannot place it." },
-  { id: "notWanted", word: "not wanted", mark: "–", says: "The controller makes no pod here." },
-  { id: "unknown", word: "unknown", mark: "?", says: "Too little is known of the cluster to tell." },
-  { id: "rejected", word: "rejected", mark: "×", says: "The API server rejects the manifest, so it runs nowhere." },
-  { id: "unexplained", word: "not explained", mark: "×", says: "This DaemonSet could not be explained." },
+  { id: "runs", word: "runs", mark: "✓", meaning: "The controller creates a pod for the node, and the scheduler can place it." },
+  { id: "pending", word: "pending", mark: "!", meaning: "The controller creates a pod for the node, and the scheduler cannot place it." },
+  { id: "notWanted", word: "not wanted", mark: "–", meaning: "The controller creates no pod for the node." },
+  { id: "unknown", word: "unknown", mark: "?", meaning: "The cluster's objects that were read are not enough to decide." },
+  { id: "rejected", word: "rejected", mark: "×", meaning: "The API server rejects the manifest, so it runs nowhere." },
+  { id: "unexplained", word: "not explained", mark: "×", meaning: "This DaemonSet has no preview." },
 ];
 const RUNS = 0, REJECTED = 4, UNEXPLAINED = 5;
 const NODE = "\u0001", VALUE = "\u0002";
@@ -17,7 +17,7 @@ const nodeCount = data.nodes.length;
 const sets = data.daemonSets;
 const byName = new Intl.Collator("en", { numeric: true });
 
-// An outcome is a verdict and reasons. Outcomes whose reasons differ in values alone have one shape.
+// An outcome is a verdict and reasons. Outcomes whose reasons differ only in values have the same shape.
 const verdictOf = data.outcomes.map(([verdict]) => VERDICTS.findIndex((known) => known.id === verdict));
 const shapeOf = (() => {
   const shapes = new Map();
@@ -40,7 +40,7 @@ for (const set of sets) {
 
 const verdictAt = (set, node) => set.verdicts[node];
 
-// Nodes are alike where every DaemonSet's outcome has the same shape.
+// Nodes are joined if every DaemonSet's outcome on them has the same shape.
 const groupOf = (() => {
   const explained = sets.filter((set) => set.without === null);
   const known = new Map();
@@ -55,7 +55,7 @@ const groupOf = (() => {
   return groups;
 })();
 
-// Which verdicts a node has, a bit each: nodes are shown or hidden by it.
+// The verdicts of a node, a bit each. The toggles show or hide nodes by them.
 const verdictsOf = (() => {
   const bits = new Uint8Array(nodeCount);
   for (const set of sets) {
@@ -80,7 +80,7 @@ const bearers = (() => {
   return counts;
 })();
 
-// What tells these nodes from the others: labels that all of them have and few others do, the rarest first.
+// Labels that distinguish these nodes: all of them have the label and few other nodes do. The rarest comes first.
 function traits(nodes) {
   let shared = null;
   for (const set of new Set(nodes.map((node) => data.nodeLabels[node]))) {

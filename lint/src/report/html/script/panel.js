@@ -1,4 +1,4 @@
-// The panel beside the map: the reasons behind the square that is pointed at, or the one that is pinned.
+// The panel beside the map: the reasons for the square under the pointer, or for the pinned one.
 
 const panel = document.getElementById("panel");
 const detail = document.getElementById("detail");
@@ -44,10 +44,10 @@ function ofCell(row, set) {
   const verdict = verdictAt(set, row.nodes[0]);
   const body = [];
   if (set.without !== null) {
-    if (set.findings.length) body.push(element("ul", { class: "plain" }, ...set.findings.map(tellFinding)));
+    if (set.findings.length) body.push(element("ul", { class: "plain" }, ...set.findings.map(findingItem)));
   } else {
     const reasons = reasonsOf(set, row.nodes);
-    if (reasons.length) body.push(element("ul", { class: "plain" }, ...reasons.map((reason) => tellReason(set, reason))));
+    if (reasons.length) body.push(element("ul", { class: "plain" }, ...reasons.map((reason) => reasonItem(set, reason))));
     const preemption = preemptionOf(set, row.nodes);
     if (preemption) body.push(element("p", { class: "reason" }, preemption));
   }
@@ -55,7 +55,7 @@ function ofCell(row, set) {
     heading(row),
     element("p", { class: "verdict" }, badge(verdict), " ", element("strong", {}, VERDICTS[verdict].word), " ",
       element("span", { class: "of" }, set.title)),
-    element("p", { class: "says" }, VERDICTS[verdict].says),
+    element("p", { class: "says" }, VERDICTS[verdict].meaning),
     ...body,
     members(row),
     labels(row),
@@ -92,10 +92,10 @@ function hint() {
   detail.replaceChildren(
     element("h3", {}, "Reasons"),
     element("p", { class: "says" }, "Point at a square, or move to it with the arrow keys."),
-    element("ul", { class: "keys" }, line("Enter", "pins the reasons; on joined nodes’ name it lists them"),
-      line("Esc", "lets go"), line("Home End", "first and last DaemonSet"), line("PgUp PgDn", "a screen of nodes")),
+    element("ul", { class: "keys" }, line("Enter", "pins the reasons; on the name of joined nodes, lists the nodes"),
+      line("Esc", "unpins the reasons"), line("Home End", "first and last DaemonSet"), line("PgUp PgDn", "one screen up or down")),
     element("ul", { class: "legend" }, ...VERDICTS.slice(0, sets.some((set) => set.without !== null) ? 5 : 4).map((_, verdict) =>
-      element("li", {}, badge(verdict), element("span", {}, element("strong", {}, VERDICTS[verdict].word), " ", VERDICTS[verdict].says)))),
+      element("li", {}, badge(verdict), element("span", {}, element("strong", {}, VERDICTS[verdict].word), " ", VERDICTS[verdict].meaning)))),
   );
   panel.replaceChildren(detail);
   panel.classList.remove("open", "pinned");

@@ -1,11 +1,11 @@
-// Below the map: each DaemonSet with its counts, notes, findings and the reasons of the nodes that do not run it.
+// The sections below the map: each DaemonSet with its counts, notes, findings, and the reasons of the nodes that do not run it.
 
 const SHAPES = 12;
 
 function summaryOf(set, counts, total) {
   if (set.without !== null) {
     return [element("p", { class: "verdict" }, badge(set.without), " ", element("strong", {}, VERDICTS[set.without].word), " ",
-      element("span", { class: "of" }, VERDICTS[set.without].says))];
+      element("span", { class: "of" }, VERDICTS[set.without].meaning))];
   }
   const parts = counts
     .map((part, verdict) => [part, verdict])
@@ -41,7 +41,7 @@ function reasonsTable(set) {
         element("strong", {}, VERDICTS[verdict].word + " on " + counted(nodes.length, "node")),
         element("p", { class: "names" }, fold(nodes)))),
       element("div", {},
-        element("ul", { class: "plain" }, ...reasonsOf(set, nodes).map((reason) => tellReason(set, reason))),
+        element("ul", { class: "plain" }, ...reasonsOf(set, nodes).map((reason) => reasonItem(set, reason))),
         ...[preemptionOf(set, nodes)].filter(Boolean).map((preemption) => element("p", { class: "reason" }, preemption))));
   });
   const more = shapes.slice(SHAPES);
@@ -54,7 +54,7 @@ function reasonsTable(set) {
 
 function section(set, index) {
   const all = data.nodes.map((_, node) => node);
-  const findings = set.findings.map(tellFinding);
+  const findings = set.findings.map(findingItem);
   const notes = set.notes.map((note) => element("li", {}, ...prose(note)));
   const block = (title, list) => (list && list.length ? [element("h4", {}, title), element("ul", { class: "plain" }, ...list)] : []);
   return element("article", { class: "set", id: "ds-" + index, "aria-label": set.title },
@@ -71,6 +71,6 @@ function writeSections() {
   document.getElementById("sections").append(...sets.map(section));
   if (data.findings.length) {
     document.getElementById("other").hidden = false;
-    document.getElementById("other-findings").append(element("ul", { class: "plain set" }, ...data.findings.map(tellFinding)));
+    document.getElementById("other-findings").append(element("ul", { class: "plain set" }, ...data.findings.map(findingItem)));
   }
 }

@@ -1,6 +1,6 @@
-// The filter: label selectors as kubectl takes them, and plain words for names and label keys.
+// The filter: label selectors in kubectl's syntax, and words that match names and label keys.
 
-// Splits at commas and spaces that stand outside of parentheses; `key in (a, b)` stays in one piece.
+// Splits at commas and spaces outside of parentheses, so `key in (a, b)` is one part.
 function pieces(text) {
   const found = [];
   let depth = 0, piece = "";

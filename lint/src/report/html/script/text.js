@@ -1,4 +1,4 @@
-// Elements and words. Text from the data becomes text nodes only.
+// Elements and texts. Text from the data is inserted only as text nodes.
 
 function element(name, attributes, ...children) {
   const made = document.createElement(name);
@@ -19,16 +19,16 @@ function prose(sentence) {
   return sentence.split("`").map((part, index) => (index % 2 ? element("code", {}, part) : part));
 }
 
-// The share of a whole; what is not quite all or nothing is not told as all or nothing.
+// A percentage. Only none is 0%, and only all is 100%.
 function percent(part, whole) {
   if (part === 0) return "0%";
   return part * 100 < whole ? "<1%" : Math.floor((part * 100) / whole) + "%";
 }
 
-// A value of a node is a text, or a text and a number by which it can be compared.
+// A value of a node is a text, or a text and a number that can be compared.
 const textOf = (value) => (Array.isArray(value) ? value[0] : value);
 
-// One text for what many nodes put into the same place: the value, a range of numbers, or the first few.
+// One text for the values of many nodes in the same place: the value, a range of numbers, or the first few.
 function merge(values) {
   const distinct = [...new Set(values.map(textOf))];
   if (distinct.length <= 1) return distinct[0] || "";
@@ -52,7 +52,7 @@ function fill(text, node, values) {
   return filled;
 }
 
-// The reasons that nodes of one shape share: sentences with their merged values.
+// The reasons of nodes of one shape: sentences with the merged values of the nodes.
 function reasonsOf(set, nodes) {
   const of = (node) => data.outcomes[set.cells[node]][1].map((reason) => data.reasons[reason]);
   const merged = (index, part, length) =>
@@ -68,19 +68,19 @@ function reasonsOf(set, nodes) {
   });
 }
 
-// Whom the scheduler would end to make room on nodes of one shape.
+// The pods that the scheduler would preempt on nodes of one shape.
 function preemptionOf(set, nodes) {
   const victims = nodes.map((node) => data.outcomes[set.cells[node]][2]).filter(Boolean);
   if (victims.length === 0) return null;
   const count = merge(victims.map(([pods]) => [String(pods), pods]));
   const pods = count === "1" ? "pod" : "pods";
   const [all, named] = victims[0];
-  if (victims.length > 1) return "The scheduler would end " + count + " " + pods + " on each node to make room.";
-  return "The scheduler would end " + (all > named.length ? count + " pods" : pods) + " to make room: " + named.join(", ")
+  if (victims.length > 1) return "The scheduler would preempt " + count + " " + pods + " on each node.";
+  return "The scheduler would preempt " + (all > named.length ? count + " pods" : pods) + ": " + named.join(", ")
     + (all > named.length ? " …" : ".");
 }
 
-// Names in few words: all of a few, ranges where these say it all, else the first ones.
+// A short form of names: all names if they are few, ranges if the names are numbered, otherwise the first names.
 function fold(nodes) {
   const names = nodes.map((node) => data.nodes[node]);
   if (names.length <= 4) return names.join(", ");
@@ -104,7 +104,7 @@ function fold(nodes) {
 const badge = (verdict) =>
   element("span", { class: "mark v-" + VERDICTS[verdict].id, "aria-hidden": "true" }, VERDICTS[verdict].mark);
 
-// How the nodes of a DaemonSet are shared among the verdicts.
+// A bar with the share of each verdict among the nodes of a DaemonSet.
 function bar(counts) {
   const parts = counts
     .map((part, verdict) => [part, verdict])
@@ -117,8 +117,8 @@ function bar(counts) {
   return element("span", { class: "bar", "aria-hidden": "true" }, ...parts);
 }
 
-function tellReason(set, reason) {
-  // The line says it all; without one, the manifest lacks the field.
+function reasonItem(set, reason) {
+  // If there is no line, the manifest lacks the field.
   const place = reason.line && set.line ? { text: set.path + ":" + reason.line, title: reason.field } : { text: reason.field };
   return element("li", { class: "reason" },
     element("p", {}, element("strong", {}, reason.filter), " ", ...prose(reason.message)),
@@ -128,7 +128,7 @@ function tellReason(set, reason) {
         ? [element("code", { class: "command" }, reason.suggestion)] : prose(reason.suggestion))) : null);
 }
 
-function tellFinding(finding) {
+function findingItem(finding) {
   return element("li", { class: "finding" },
     element("p", {}, element("strong", { class: "s-" + finding.severity }, finding.severity), " ",
       ...prose(finding.message)),

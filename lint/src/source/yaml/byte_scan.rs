@@ -1,30 +1,30 @@
-//! A first look at a document's bytes: what it surely does not hold need not be looked for.
+//! Scans a document's bytes once, so that checks for rare characters are skipped if the document has none.
 
-/// What a document may hold.
+/// The kinds of rare bytes in a document.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Suspicions(u8);
+pub(super) struct ByteScan(u8);
 
 const TAB: u8 = 1;
 const FORBIDDEN: u8 = 2;
 const WIDE_BREAK: u8 = 4;
 
-impl Suspicions {
-    /// Looks at every byte of every document, so it has no branches.
+impl ByteScan {
+    /// Scans the document. The loop has no branches, since it runs over every byte of every document.
     pub(super) fn of(document: &str) -> Self {
         Self(document.bytes().fold(0, |found, byte| found | suspicion(byte)))
     }
 
-    /// There is a tab.
+    /// Whether there is a tab.
     pub(super) const fn tab(self) -> bool {
         self.0 & TAB != 0
     }
 
-    /// There may be a line break that is longer than one byte.
+    /// Whether there may be a line break of several bytes.
     pub(super) const fn wide_break(self) -> bool {
         self.0 & WIDE_BREAK != 0
     }
 
-    /// Where the first character stands that YAML forbids, and the character.
+    /// The offset of the first character that YAML forbids, and the character.
     pub(super) fn forbidden(self, document: &str) -> Option<(usize, char)> {
         if self.0 & FORBIDDEN == 0 {
             return None;
