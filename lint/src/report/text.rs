@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use daemonset_validation::Severity;
 use daemonset_validation::words::count::counted;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
+use textwrap::{WordSeparator, WordSplitter};
 
 use crate::engine::outcome::{FileReport, Located, Summary};
 use crate::report::Style;
@@ -21,6 +22,9 @@ pub(crate) fn findings(file: &FileReport, style: &Style, out: &mut dyn Write) ->
         .with_links(false)
         // A field path is not broken, so that it can be searched for and copied. It may be wider than the page.
         .with_break_words(false)
+        // Names, ports and commands stay in one piece, to be searched for and copied.
+        .with_word_splitter(WordSplitter::NoHyphenation)
+        .with_word_separator(WordSeparator::AsciiSpace)
         .with_context_lines(1)
         .tab_width(2);
     let mut buffer = String::new();
