@@ -31,6 +31,7 @@ pub struct SnapshotBuilder {
     /// The node name of each pod, since nodes may be added after pods.
     bound: Vec<Option<Arc<str>>>,
     seen_pods: HashSet<(Arc<str>, Box<str>)>,
+    seen_budgets: HashSet<(String, String)>,
 }
 
 impl SnapshotBuilder {
@@ -44,6 +45,7 @@ impl SnapshotBuilder {
             texts: HashSet::new(),
             bound: Vec::new(),
             seen_pods: HashSet::new(),
+            seen_budgets: HashSet::new(),
         }
     }
 
@@ -85,7 +87,12 @@ impl SnapshotBuilder {
                 insert(&mut self.snapshot.runtime_classes, class.metadata.name.clone(), class);
             }
             Kind::PodDisruptionBudget => {
-                self.snapshot.disruption_budgets.push(PodDisruptionBudget::deserialize(object)?);
+                let budget = PodDisruptionBudget::deserialize(object)?;
+                let meta = &budget.metadata;
+                let namespace = meta.namespace.as_deref().unwrap_or("default").to_owned();
+                if self.seen_budgets.insert((namespace, meta.name.clone().unwrap_or_default())) {
+                    self.snapshot.disruption_budgets.push(budget);
+                }
             }
         }
         Ok(())
@@ -124,7 +131,10 @@ impl SnapshotBuilder {
             Kind::CsiNode => snapshot.csi_nodes.clear(),
             Kind::CsiDriver => snapshot.csi_drivers.clear(),
             Kind::PriorityClass => snapshot.priority_classes.clear(),
-            Kind::PodDisruptionBudget => snapshot.disruption_budgets.clear(),
+            Kind::PodDisruptionBudget => {
+                snapshot.disruption_budgets.clear();
+                self.seen_budgets.clear();
+            }
             Kind::RuntimeClass => snapshot.runtime_classes.clear(),
         }
     }

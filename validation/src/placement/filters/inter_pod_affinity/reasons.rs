@@ -58,10 +58,10 @@ pub(super) fn far(affinity: &InterPodAffinity<'_>, site: &Site<'_>, answer: Answ
         let reason = Reason::new(Filter::InterPodAffinity, Cause::AffinityLabel { key: key.into() }, path);
         return Some(reason.remedy(Remedy::any_label(key)).unresolvable());
     }
-    let nobody = terms()
+    let unmatched = terms()
         .find(|(_, own)| at(own).is_some_and(|tally| tally.without(Number::default()) != Selected::Yes));
     // With preempted pods removed, no term may be left without pods; then the first one is named.
-    let (index, own) = nobody.or_else(|| terms().next())?;
+    let (index, own) = unmatched.or_else(|| terms().next())?;
     let cause = Cause::PodAffinity(Box::new(WantedPods {
         selector: own.term.label_selector.as_ref().into(),
         domain: domain(site, &own.term.topology_key),

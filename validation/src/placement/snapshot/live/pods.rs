@@ -19,7 +19,7 @@ pub(super) struct Pods {
     /// Numbers of shapes that no pod has, to be used again.
     free_numbers: Vec<u32>,
     /// The shape of the entry of a deleted pod; its number is 0.
-    nobody: Arc<PodShape>,
+    no_pod: Arc<PodShape>,
     /// Pods bound to nodes that are not in the snapshot, by the node's name.
     astray: BTreeSet<(Arc<str>, PodIndex)>,
     /// The same by the pod.
@@ -28,7 +28,7 @@ pub(super) struct Pods {
 
 impl Default for Pods {
     fn default() -> Self {
-        let nobody = Arc::new(PodShape {
+        let no_pod = Arc::new(PodShape {
             namespace: Arc::from(""),
             labels: Default::default(),
             daemon_set: None,
@@ -42,9 +42,9 @@ impl Default for Pods {
         Self {
             names: PodNames::default(),
             free: Vec::new(),
-            shapes: HashMap::from([(nobody.clone(), 0)]),
+            shapes: HashMap::from([(no_pod.clone(), 0)]),
             free_numbers: Vec::new(),
-            nobody,
+            no_pod,
             astray: BTreeSet::new(),
             nodes_of_astray: HashMap::new(),
         }
@@ -87,7 +87,7 @@ impl Pods {
             started: None,
             terminating: false,
             shape_number: 0,
-            shape: self.nobody.clone(),
+            shape: self.no_pod.clone(),
         }
     }
 
