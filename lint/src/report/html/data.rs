@@ -142,7 +142,7 @@ pub(super) fn page<'r>(files: &'r [FileReport], minor: &'r str, cluster: &'r Clu
             if document.is_daemon_set() {
                 daemon_sets.push(shared.daemon_set(file, &lines, document));
             } else {
-                findings.extend(document.findings.iter().map(|located| finding(file, &lines, located)));
+                findings.extend(document.framed().map(|located| finding(file, &lines, located)));
             }
         }
     }
@@ -198,7 +198,7 @@ impl Shared {
             path: &file.path,
             line: status.is_none().then_some(document.line),
             rejected: document.verdict == Verdict::Rejected,
-            findings: document.findings.iter().map(|located| finding(file, lines, located)).collect(),
+            findings: document.framed().map(|located| finding(file, lines, located)).collect(),
             notes: notes(document),
             rollout: explanation.and_then(|explanation| explanation.rollout.as_ref()).map(rollout::sentence),
             status,
