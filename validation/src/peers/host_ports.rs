@@ -25,7 +25,8 @@ pub struct Clash<'p> {
 /// A node counts where both would run, or would run if their ports were free: whichever pod is scheduled second stays pending.
 pub fn clashes<'p>(peers: &'p Peers<'_>) -> Vec<Vec<Clash<'p>>> {
     let checked = || (0..peers.checked()).filter_map(|place| peers.get(place));
-    if checked().all(|one| one.ports.is_empty()) {
+    // A clash needs a node and a port.
+    if peers.node_count() == 0 || checked().all(|one| one.ports.is_empty()) {
         return checked().map(|_| Vec::new()).collect();
     }
     let mut users: HashMap<(i32, &str), Vec<usize>> = HashMap::new();
@@ -43,8 +44,12 @@ fn clashes_of<'p>(
     place: usize,
 ) -> Vec<Clash<'p>> {
     let Some(one) = peers.get(place) else { return Vec::new() };
-    let rivals = one.ports.iter().filter_map(|port| users.get(&(port.port.port, &*port.port.protocol)));
-    let rivals: BTreeSet<usize> = rivals.flatten().copied().collect();
+    // The first of all rivals are among the first users of each port, and thousands of DaemonSets may use the same one.
+    let mut rivals: BTreeSet<usize> = BTreeSet::new();
+    for port in &one.ports {
+        let of_port = users.get(&(port.port.port, &*port.port.protocol));
+        rivals.extend(of_port.into_iter().flatten().take(MAX_COMPARED.saturating_add(1)));
+    }
     let others = rivals.into_iter().filter_map(|rival| Some((rival, peers.get(rival)?)));
     let mut clashes = Vec::new();
     for (rival, other) in others.filter(|(_, other)| !one.is(other)).take(MAX_COMPARED) {

@@ -39,6 +39,10 @@ pub struct Uncovered {
 
 /// The families of variants, each with at least two members, by place, in ascending order.
 pub fn families(peers: &Peers<'_>) -> Vec<Vec<usize>> {
+    // What is asked of a family is asked of the nodes.
+    if peers.node_count() == 0 {
+        return Vec::new();
+    }
     let mut agreeing: HashMap<(&str, u8, String, String), usize> = HashMap::new();
     let mut sets = Sets { parents: Vec::with_capacity(peers.len()) };
     for (place, peer) in peers.iter() {
