@@ -212,3 +212,18 @@ fn daemon_sets_that_exist_are_compared_and_the_same_one_is_not() {
         ]
     );
 }
+
+#[test]
+fn many_rivals_for_a_host_port_are_counted() {
+    let port = json!({ "containers": [{ "name": "main", "image": "agent:1",
+        "ports": [{ "containerPort": 9100, "hostPort": 9100 }] }] });
+    let mut objects = vec![(Kind::Node, node("w-1", json!({})))];
+    for number in 1..=40 {
+        let rival = serde_json::to_value(daemon_set(&format!("rival-{number:02}"), port.clone())).unwrap();
+        objects.push((Kind::DaemonSet, rival));
+    }
+    let told = lines(&daemon_set("agent", port), &cluster(&objects, &KINDS));
+    assert_eq!(told.len(), 3, "{told:#?}");
+    assert!(told[0].contains("rival-01") && told[2].contains("rival-03"), "{told:#?}");
+    assert!(told[2].ends_with("; at least 29 other DaemonSets need its host ports as well"), "{told:#?}");
+}

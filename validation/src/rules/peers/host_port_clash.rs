@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::node_names;
 use crate::finding::Finding;
 use crate::levels::{AdmissionLevel, Level};
-use crate::peers::Peers;
 use crate::peers::host_ports::{Clash, clashes};
+use crate::peers::{MAX_COMPARED, Peers};
 use crate::rules::{Check, Family, PeerFindings, Rule};
-use crate::words::count::thousands;
+use crate::words::count::{counted, thousands};
 use crate::words::names::{folded, listed};
 
 /// Two DaemonSets that need the same host port of one node.
@@ -23,17 +23,22 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check: Check::Peers(check),
 };
 
+/// How many other DaemonSets get a finding of their own; more are counted.
+const MAX_NAMED: usize = 3;
+
 fn check(peers: &Peers<'_>, findings: &mut PeerFindings) {
     for (place, clashes) in clashes(peers).iter().enumerate() {
-        for clash in clashes {
-            if let Some(finding) = finding(peers, clash) {
+        let more = clashes.len().saturating_sub(MAX_NAMED);
+        for (number, clash) in clashes.iter().take(MAX_NAMED).enumerate() {
+            let is_last = number.saturating_add(1) == MAX_NAMED;
+            if let Some(finding) = finding(peers, clash, if is_last { more } else { 0 }) {
                 findings.push(place, finding);
             }
         }
     }
 }
 
-fn finding(peers: &Peers<'_>, clash: &Clash<'_>) -> Option<Finding> {
+fn finding(peers: &Peers<'_>, clash: &Clash<'_>, more: usize) -> Option<Finding> {
     let other = peers.get(clash.other)?;
     let ports: BTreeSet<String> = clash.ports.iter().map(|port| port.shown()).collect();
     let ports: Vec<&str> = ports.iter().map(String::as_str).collect();
@@ -45,9 +50,18 @@ fn finding(peers: &Peers<'_>, clash: &Clash<'_>) -> Option<Finding> {
     } else {
         format!("{} of {} nodes", thousands(count), thousands(all))
     };
+    let others = match more {
+        0 => String::new(),
+        // No further ones were compared.
+        more if more.saturating_add(MAX_NAMED) >= MAX_COMPARED => {
+            format!("; at least {more} other DaemonSets need its host ports as well")
+        }
+        1 => "; 1 other DaemonSet needs its host ports as well".to_owned(),
+        more => format!("; {} need its host ports as well", counted(more, "other DaemonSet")),
+    };
     let (noun, verb) = if ports.len() == 1 { ("port", "is") } else { ("ports", "are") };
     let message = format!(
-        "host {noun} {} {verb} also needed by DaemonSet {}/{} on {nodes}: only one of the two runs there",
+        "host {noun} {} {verb} also needed by DaemonSet {}/{} on {nodes}: only one of the two runs there{others}",
         folded(&ports),
         other.namespace,
         other.name
