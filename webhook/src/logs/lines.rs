@@ -195,7 +195,8 @@ mod tests {
         let lines = Lines::start(Stuck(written.clone()), metrics.clone()).unwrap();
         let held = written.lock().unwrap();
         let start = Instant::now();
-        let sent = QUEUE * 3;
+        // More than the queue and the batch that the stuck thread holds can take together, however the threads take turns.
+        let sent = QUEUE * 2 + BATCH_BYTES / b"line\n".len();
         for _ in 0..sent {
             lines.send(b"line\n".to_vec());
         }
