@@ -36,7 +36,7 @@ pub(crate) fn read_texts(
                 let mut bytes = Vec::new();
                 standard_input.read_to_end(&mut bytes).map(|_| bytes).map_err(|error| reason(&error))
             }
-            Input::File(path) => read(path),
+            Input::File(path, _) => read(path),
         };
         let name = input.name();
         let text = bytes.and_then(|bytes| source::decode(bytes).map_err(|error| error.message));

@@ -1,11 +1,13 @@
 //! Finds the files to read for the paths on the command line, in a stable order.
 
+use std::collections::hash_map::Entry;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use globset::GlobBuilder;
 use ignore::WalkBuilder;
 
+use crate::engine::origin::Origin;
 use crate::standard_input::is_standard_input;
 
 /// A path that cannot be used.
@@ -23,15 +25,23 @@ pub(crate) enum Input {
     /// Standard input.
     Stdin,
     /// A file.
-    File(PathBuf),
+    File(PathBuf, Origin),
 }
 
 impl Input {
+    /// How it came into the run.
+    pub(crate) const fn origin(&self) -> Origin {
+        match self {
+            Self::Stdin => Origin::Named,
+            Self::File(_, origin) => *origin,
+        }
+    }
+
     /// The name in every report, with `/` between its parts.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Stdin => "-".to_owned(),
-            Self::File(path) => {
+            Self::File(path, _) => {
                 let name = path.to_string_lossy();
                 if std::path::MAIN_SEPARATOR == '/' { name.into_owned() } else { name.replace('\\', "/") }
             }
@@ -42,16 +52,26 @@ impl Input {
 /// The files of the paths, in the order given, folders sorted, each file once; and the paths that cannot be used.
 pub(crate) fn expand(paths: &[PathBuf], no_ignore: bool) -> (Vec<Input>, Vec<PathError>) {
     let mut inputs: Vec<Input> = Vec::new();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = std::collections::HashMap::new();
     let mut errors = Vec::new();
     let mut add = |input: Input| {
         let name = match &input {
             // Standard input has several names.
-            Input::File(path) if is_standard_input(path) => Input::Stdin.name(),
+            Input::File(path, _) if is_standard_input(path) => Input::Stdin.name(),
             _ => input.name(),
         };
-        if seen.insert(name) {
-            inputs.push(input);
+        match seen.entry(name) {
+            Entry::Vacant(place) => {
+                place.insert(inputs.len());
+                inputs.push(input);
+            }
+            // A file that is named and found, too, counts as named.
+            Entry::Occupied(place) => {
+                if let (Input::File(_, Origin::Named), Some(before)) = (&input, inputs.get_mut(*place.get()))
+                {
+                    *before = input;
+                }
+            }
         }
     };
     for path in paths {
@@ -63,7 +83,7 @@ pub(crate) fn expand(paths: &[PathBuf], no_ignore: bool) -> (Vec<Input>, Vec<Pat
             Ok(metadata) if metadata.is_dir() => {
                 walk(path, no_ignore, is_manifest, &mut add, &mut errors);
             }
-            Ok(_) => add(Input::File(path.clone())),
+            Ok(_) => add(Input::File(path.clone(), Origin::Named)),
             Err(error) if error.kind() == io::ErrorKind::NotFound && is_glob(path) => {
                 glob(path, no_ignore, &mut add, &mut errors);
             }
@@ -122,7 +142,7 @@ fn walk(
                     let path = entry.path();
                     let path =
                         if folder == Path::new(".") { path.strip_prefix(".").unwrap_or(path) } else { path };
-                    add(Input::File(path.to_path_buf()));
+                    add(Input::File(path.to_path_buf(), Origin::Walked));
                 }
             }
             Err(error) => errors.push(PathError { path: folder.to_path_buf(), reason: error.to_string() }),

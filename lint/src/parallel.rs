@@ -30,10 +30,10 @@ pub(crate) fn files(
         let bytes = match (input, &standard_input) {
             (Input::Stdin, Some(bytes)) => bytes.clone(),
             (Input::Stdin, None) => Ok(Vec::new()),
-            (Input::File(path), _) => read(path),
+            (Input::File(path, _), _) => read(path),
         };
         match bytes {
-            Ok(bytes) => engine.check(input.name(), bytes),
+            Ok(bytes) => engine.check_from(input.name(), bytes, input.origin()),
             Err(reason) => engine.unreadable(input.name(), reason),
         }
     })
@@ -89,12 +89,13 @@ fn failed(path: String, error: String) -> FileReport {
 #[allow(clippy::panic, reason = "a panic is what is tested")]
 mod tests {
     use super::*;
+    use crate::engine::origin::Origin;
 
     #[test]
     fn a_panic_at_one_file_does_not_affect_the_others() {
         for count in [3, 40] {
             let inputs: Vec<Input> =
-                (0..count).map(|n| Input::File(format!("{n}\x1b.yaml").into())).collect();
+                (0..count).map(|n| Input::File(format!("{n}\x1b.yaml").into(), Origin::Named)).collect();
             let (reports, failures) = each(inputs, |input| {
                 if input.name() == "1\x1b.yaml" {
                     panic!("no {}", "such luck");

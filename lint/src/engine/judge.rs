@@ -11,11 +11,17 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 use super::context::{Engine, NAMED_NODES};
 use super::explain::Explanation;
 use super::locate::{Manifest, Place};
+use super::origin::Origin;
 use super::outcome::{DocumentReport, FileReport, Located, Verdict};
 use crate::source::{self, Content, LineIndex, SyntaxError};
 
 /// The report of a text, or of a file that could not be read for the given reason.
-pub(super) fn judge_bytes(path: String, bytes: Result<Vec<u8>, String>, engine: &Engine<'_>) -> FileReport {
+pub(super) fn judge_bytes(
+    path: String,
+    bytes: Result<Vec<u8>, String>,
+    origin: Origin,
+    engine: &Engine<'_>,
+) -> FileReport {
     let empty = FileReport::empty(path);
     let bytes = match bytes {
         Ok(bytes) => bytes,
@@ -27,7 +33,7 @@ pub(super) fn judge_bytes(path: String, bytes: Result<Vec<u8>, String>, engine: 
         }
     };
     match source::decode(bytes) {
-        Ok(text) => judge(FileReport { text, ..empty }, engine),
+        Ok(text) => judge(FileReport { text, ..empty }, origin, engine),
         Err(error) => FileReport { findings: vec![syntax(error)], ..empty },
     }
 }
@@ -41,7 +47,7 @@ fn syntax(error: SyntaxError) -> Located {
     Located { finding, place: Place { exact: error.span, frame: error.span } }
 }
 
-fn judge(mut report: FileReport, engine: &Engine<'_>) -> FileReport {
+fn judge(mut report: FileReport, _origin: Origin, engine: &Engine<'_>) -> FileReport {
     let text = std::mem::take(&mut report.text);
     let lines = LineIndex::new(&text);
     for document in source::documents(&text) {

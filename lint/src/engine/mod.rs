@@ -16,6 +16,7 @@ pub mod cluster;
 pub mod comparison;
 pub mod explain;
 pub mod locate;
+pub mod origin;
 pub mod outcome;
 pub mod stored;
 pub mod stored_objects;
@@ -28,17 +29,23 @@ use daemonset_validation::Server;
 
 use cluster::Cluster;
 pub use context::Engine;
+use origin::Origin;
 use outcome::{FileReport, Summary};
 
 impl Engine<'_> {
-    /// The report of a text. `path` is its name in messages.
+    /// The report of a text that was named. `path` is its name in messages.
     pub fn check(&self, path: String, bytes: Vec<u8>) -> FileReport {
-        judge::judge_bytes(path, Ok(bytes), self)
+        self.check_from(path, bytes, Origin::Named)
+    }
+
+    /// The report of a text of the given origin. `path` is its name in messages.
+    pub fn check_from(&self, path: String, bytes: Vec<u8>, origin: Origin) -> FileReport {
+        judge::judge_bytes(path, Ok(bytes), origin, self)
     }
 
     /// The report of a file that cannot be read for the given reason.
     pub fn unreadable(&self, path: String, reason: String) -> FileReport {
-        judge::judge_bytes(path, Err(reason), self)
+        judge::judge_bytes(path, Err(reason), Origin::Named, self)
     }
 
     /// Adds the findings that concern several DaemonSets. Every text must have its report before.
