@@ -29,7 +29,7 @@ Exit codes: 0 no findings, 1 findings (see --fail-on), 2 the command could not r
 /// Each DaemonSet in the files is checked exactly as kube-apiserver checks a create with strict field validation. With --explain,
 /// each node is checked as the DaemonSet controller and kube-scheduler check it. Objects of other kinds are skipped and counted.
 #[derive(Debug, Parser)]
-#[command(name = "daemonset-lint", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "daemonset-lint", version, after_help = EXAMPLES)]
 #[command(
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
@@ -76,7 +76,7 @@ pub(crate) struct Args {
     #[arg(long, requires = "explain")]
     pub(crate) all_nodes: bool,
 
-    /// How to print the findings; html needs --explain and prints one page for a browser
+    /// How to print the findings
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
 
@@ -117,22 +117,24 @@ pub(crate) enum Command {
 /// How findings are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Frames for people.
+    /// Frames for people
     Text,
-    /// One JSON object for programs.
+    /// A line for each finding: `path:line:column: severity: message [rule]`
+    Concise,
+    /// One JSON object for programs
     Json,
-    /// The preview as a map of nodes and DaemonSets, in one page.
+    /// The preview as a page for a browser: a map of nodes and DaemonSets; needs --explain
     Html,
 }
 
 /// What makes the exit code 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
-    /// Only what the server rejects.
+    /// Only what the server rejects
     Error,
-    /// Warnings as well.
+    /// Warnings as well
     Warning,
-    /// Any finding.
+    /// Any finding
     Info,
 }
 
@@ -150,10 +152,10 @@ impl FailOn {
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set.
+    /// On a terminal; NO_COLOR, FORCE_COLOR, CLICOLOR and CLICOLOR_FORCE are respected
     Auto,
-    /// Always.
+    /// Always
     Always,
-    /// Never.
+    /// Never
     Never,
 }

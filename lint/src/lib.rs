@@ -15,5 +15,7 @@ mod run;
 mod shown;
 pub mod source;
 mod standard_input;
+mod terminal;
 
-pub use run::{Io, Terminal, run};
+pub use run::{Io, run};
+pub use terminal::{Streams, Terminal};

@@ -3,19 +3,21 @@
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
+use daemonset_lint::{Io, Streams, Terminal};
+
 fn main() -> ExitCode {
     let (stdout, stderr) = (io::stdout(), io::stderr());
-    let terminal = daemonset_lint::Terminal {
+    let streams = Streams {
+        stdin: io::stdin().is_terminal(),
         stdout: stdout.is_terminal(),
         stderr: stderr.is_terminal(),
-        columns: terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0)),
-        no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+        width: terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0)),
     };
-    let mut io = daemonset_lint::Io {
+    let mut io = Io {
         stdin: &mut io::stdin(),
         stdout: &mut io::BufWriter::new(stdout.lock()),
         stderr: &mut stderr.lock(),
-        terminal,
+        terminal: Terminal::new(streams, |name| std::env::var_os(name)),
     };
     ExitCode::from(daemonset_lint::run(std::env::args_os(), &mut io))
 }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 use daemonset_validation::rules::{RULES, find};
 use daemonset_validation::{Server, did_you_mean};
 
@@ -18,6 +18,7 @@ use crate::engine::{Engine, Run, stored};
 use crate::files::Input;
 use crate::report::{self, Style, attempt};
 use crate::shown::{SafeWriter, shown, shown_lines, shown_path};
+use crate::terminal::Terminal;
 use crate::{against, crash, files, parallel, standard_input};
 
 /// No findings that count for `--fail-on`.
@@ -27,19 +28,6 @@ const FINDINGS: u8 = 1;
 /// The command could not do everything that the arguments ask for.
 const COULD_NOT_RUN: u8 = 2;
 
-/// What the streams are connected to.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Terminal {
-    /// Whether standard output is a terminal.
-    pub stdout: bool,
-    /// Whether standard error is one.
-    pub stderr: bool,
-    /// The width of the terminal that standard output is, in columns.
-    pub columns: Option<usize>,
-    /// Whether `NO_COLOR` is set.
-    pub no_color: bool,
-}
-
 /// The streams of a run.
 pub struct Io<'io> {
     /// Read for the path `-`.
@@ -48,7 +36,7 @@ pub struct Io<'io> {
     pub stdout: &'io mut dyn Write,
     /// Messages about the run itself go here.
     pub stderr: &'io mut dyn Write,
-    /// What they are connected to.
+    /// How to write to them.
     pub terminal: Terminal,
 }
 
@@ -69,7 +57,7 @@ impl From<io::Error> for Stop {
 /// Runs the command and returns its exit code: 0 clean, 1 findings, 2 could not run.
 pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> u8 {
     let words: Vec<OsString> = args.into_iter().collect();
-    let args = match Args::try_parse_from(&words) {
+    let args = match parse(&words, &io.terminal) {
         Ok(args) => args,
         Err(error) => return usage(&error, &words, io),
     };
@@ -89,6 +77,16 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> u8 {
     if io.stdout.flush().is_err() { COULD_NOT_RUN } else { code }
 }
 
+/// Reads the command line. Its help is wrapped at the terminal's width.
+fn parse(words: &[OsString], terminal: &Terminal) -> Result<Args, clap::Error> {
+    let columns = terminal.columns.unwrap_or(HELP_COLUMNS).min(HELP_COLUMNS);
+    let matches = Args::command().term_width(columns).try_get_matches_from(words)?;
+    Args::from_arg_matches(&matches)
+}
+
+/// The maximum width of the help, in columns.
+const HELP_COLUMNS: usize = 100;
+
 /// Writes a message about the run itself.
 fn write_message(message: &str, io: &mut Io<'_>) -> io::Result<()> {
     writeln!(io.stderr, "daemonset-lint: {}", shown_lines(message))
@@ -98,11 +96,10 @@ fn usage(error: &clap::Error, words: &[OsString], io: &mut Io<'_>) -> u8 {
     // The message repeats arguments. If they hold control characters, all are escaped, so the message has no colours.
     let is_plain = |word: &OsString| matches!(shown(&word.to_string_lossy()), Cow::Borrowed(_));
     let plain = words.iter().all(is_plain);
-    let colored = |terminal: bool| terminal && plain && !io.terminal.no_color;
     let (code, out, color) = if error.use_stderr() {
-        (COULD_NOT_RUN, &mut *io.stderr, colored(io.terminal.stderr))
+        (COULD_NOT_RUN, &mut *io.stderr, plain && io.terminal.stderr_color)
     } else {
-        (CLEAN, &mut *io.stdout, colored(io.terminal.stdout))
+        (CLEAN, &mut *io.stdout, plain && io.terminal.color)
     };
     let text = error.render();
     let written = if color {
@@ -225,12 +222,12 @@ fn rules(id: Option<&str>, json: bool, io: &mut Io<'_>) -> Result<u8, Stop> {
 /// The message for `--format html` without `--explain`.
 const HTML_EXPLAINS: &str = "--format html prints a map of nodes and DaemonSets, so it needs --explain:\n  \
     daemonset-lint --explain --format html --nodes cluster.yaml PATH… > map.html\n\
-    For findings without a map, use --format text or --format json.";
+    For findings without a map, use --format text, concise or json.";
 
 fn load_cluster(args: &Args, server: &Server, io: &mut Io<'_>) -> Result<Cluster, Stop> {
     let saver = args.snapshot.as_deref().map(Saver::create).transpose().map_err(Stop::Message)?;
     let cluster = if args.nodes.is_empty() {
-        let mut progress = Progress::new(io.stderr, io.terminal.stderr);
+        let mut progress = Progress::new(io.stderr, io.terminal.progress);
         cluster::live::live(args.context.as_deref(), args.kubeconfig.as_deref(), server, saver, &mut progress)
     } else {
         cluster::from_files(&args.nodes, io.stdin, server, saver)
@@ -238,24 +235,23 @@ fn load_cluster(args: &Args, server: &Server, io: &mut Io<'_>) -> Result<Cluster
     cluster.map_err(Stop::Message)
 }
 
-/// The width of text if standard output is not a terminal, in columns.
-const COLUMNS: usize = 80;
-
 /// Prints the report; returns a message for each file that made the program panic.
 fn print(args: &Args, run: &mut Run<'_>, io: &mut Io<'_>) -> Result<Vec<String>, Stop> {
     let color = match args.color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => io.terminal.stdout && !io.terminal.no_color,
+        Color::Auto => io.terminal.color,
     };
-    let columns = io.terminal.columns.unwrap_or(COLUMNS).clamp(40, 120);
-    let style = Style { color, columns, all_nodes: args.all_nodes };
+    let columns = io.terminal.columns.unwrap_or(Style::UNWRAPPED);
+    let style = Style { color, columns, ascii: io.terminal.ascii, all_nodes: args.all_nodes };
     let failures = match args.format {
         Format::Json => attempt::whole(run, report::json::write, &mut SafeWriter::new(io.stdout, &[]))?,
         Format::Html => attempt::whole(run, report::html::write, io.stdout)?,
+        Format::Concise => attempt::each(&run.files, report::concise::findings, io.stdout)?,
         Format::Text => {
             let summary = run.summary();
-            let mut failures = attempt::findings(&run.files, &style, io.stdout)?;
+            let findings = |file: &FileReport, out: &mut dyn Write| report::text::findings(file, &style, out);
+            let mut failures = attempt::each(&run.files, findings, io.stdout)?;
             if run.cluster.is_some() {
                 let write =
                     |run: &Run<'_>, out: &mut dyn Write| report::explain::table::write(run, &style, out);

@@ -1,4 +1,4 @@
-//! README.md shows what the command prints. `UPDATE=1` writes it again.
+//! README.md shows what the command prints on a terminal of 80 columns. `UPDATE=1` writes it again.
 
 use daemonset_tests::session::Session;
 use daemonset_tests::{compare_with_file, root};
@@ -13,7 +13,7 @@ fn the_readme_shows_what_the_command_prints() {
     let mut count = 0;
     while let Some((before, behind)) = rest.split_once("```console\n") {
         let (block, after) = behind.split_once("```\n").unwrap();
-        let printed = Session::parse(block).run(&root()).unwrap();
+        let printed = Session::parse(block).with_columns(80).run(&root()).unwrap();
         // A session tells the exit code; a README does not.
         let printed: String = printed
             .trim_start()

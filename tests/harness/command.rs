@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use daemonset_lint::{Io, Terminal};
+use daemonset_lint::{Io, Streams, Terminal};
 use serde_json::Value;
 
 /// What a run of the command left behind.
@@ -17,13 +17,24 @@ pub struct Output {
 }
 
 /// Runs `daemonset-lint` with arguments, the command's own name left out, and a standard input.
-pub fn lint<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>, mut stdin: &[u8]) -> Output {
+pub fn lint<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>, stdin: &[u8]) -> Output {
+    lint_with(&[], arguments, stdin)
+}
+
+/// The same with variables of the environment that decide how text is laid out, such as `COLUMNS`.
+pub fn lint_with<A: Into<OsString>>(
+    environment: &[(String, String)],
+    arguments: impl IntoIterator<Item = A>,
+    mut stdin: &[u8],
+) -> Output {
+    let find =
+        |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| OsString::from(value));
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let io = &mut Io {
         stdin: &mut stdin,
         stdout: &mut stdout,
         stderr: &mut stderr,
-        terminal: Terminal::default(),
+        terminal: Terminal::new(Streams::default(), find),
     };
     let all = std::iter::once("daemonset-lint".into()).chain(arguments.into_iter().map(Into::into));
     let code = daemonset_lint::run(all, io);

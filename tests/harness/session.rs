@@ -16,11 +16,13 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::command::{Output, lint};
+use crate::command::{Output, lint_with};
 
 /// A parsed session.
 #[derive(Debug)]
 pub struct Session {
+    /// Variables of the environment that every command has.
+    environment: Vec<(String, String)>,
     prose: String,
     commands: Vec<String>,
     files: Vec<(String, String)>,
@@ -46,7 +48,20 @@ impl Session {
                 (None, None) => {}
             }
         }
-        Self { prose: prose.join("\n"), commands, files, files_text: files_text.to_owned() }
+        Self {
+            environment: Vec::new(),
+            prose: prose.join("\n"),
+            commands,
+            files,
+            files_text: files_text.to_owned(),
+        }
+    }
+
+    /// The session as on a terminal of this width, in columns.
+    #[must_use]
+    pub fn with_columns(mut self, columns: usize) -> Self {
+        self.environment.push(("COLUMNS".to_owned(), columns.to_string()));
+        self
     }
 
     /// Runs the commands in `folder`, which becomes the working folder, and returns the session's text with what they print now.
@@ -57,7 +72,7 @@ impl Session {
     pub fn run(&self, folder: &Path) -> std::io::Result<String> {
         self.write_files(folder)?;
         std::env::set_current_dir(folder)?;
-        Ok(self.run_with(execute))
+        Ok(self.run_with(|command| execute(command, &self.environment)))
     }
 
     /// The text of one of the session's files.
@@ -126,16 +141,21 @@ fn unescape(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// Runs one command line: words apart by spaces, quotes around words that hold spaces, `< FILE` for standard input.
-fn execute(command: &str) -> (u8, String, String) {
+/// Runs one command line: words apart by spaces, quotes around words that hold spaces, `< FILE` for standard input, and before the
+/// command's name variables such as `COLUMNS=60`.
+fn execute(command: &str, environment: &[(String, String)]) -> (u8, String, String) {
     let mut words = split(command);
     let mut input = Vec::new();
     if let Some(at) = words.iter().position(|word| word == "<") {
         let tail: Vec<String> = words.drain(at..).collect();
         input = tail.get(1).and_then(|file| std::fs::read(file).ok()).unwrap_or_default();
     }
-    // The first word is the command's own name.
-    let Output { code, stdout, stderr } = lint(words.into_iter().skip(1), &input);
+    let settings = words.iter().map_while(|word| word.split_once('='));
+    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let environment: Vec<(String, String)> = settings.chain(environment.iter().cloned()).collect();
+    // The first word that is no setting is the command's own name.
+    let arguments = words.iter().skip_while(|word| word.contains('=')).skip(1);
+    let Output { code, stdout, stderr } = lint_with(&environment, arguments, &input);
     (code, stdout, stderr)
 }
 

@@ -52,10 +52,14 @@ fn judge(mut report: FileReport, _origin: Origin, engine: &Engine<'_>) -> FileRe
     let lines = LineIndex::new(&text);
     for document in source::documents(&text) {
         let line = lines.line(document.start);
+        let template = source::template(&text, document.start);
         match document.content {
             Content::Empty => {}
             Content::Broken(error) => {
-                report.documents.push(DocumentReport::unreadable(document.index, line));
+                let source = template.map(str::to_owned);
+                report
+                    .documents
+                    .push(DocumentReport { source, ..DocumentReport::unreadable(document.index, line) });
                 // If the file is a template, it gets one finding, however many of its documents do not parse.
                 let known = report.findings.iter().any(|located| located.finding.message == error.message);
                 if !(error.whole_file && known) {
@@ -63,7 +67,7 @@ fn judge(mut report: FileReport, _origin: Origin, engine: &Engine<'_>) -> FileRe
                 }
             }
             Content::Tree(tree) => {
-                let position = Position { index: document.index, text: &text, lines: &lines };
+                let position = Position { index: document.index, template, text: &text, lines: &lines };
                 for subject in subjects(&tree) {
                     report.documents.push(object(&tree, &subject, &position, engine));
                 }
@@ -76,6 +80,7 @@ fn judge(mut report: FileReport, _origin: Origin, engine: &Engine<'_>) -> FileRe
 
 struct Position<'p> {
     index: usize,
+    template: Option<&'p str>,
     text: &'p str,
     lines: &'p LineIndex,
 }
@@ -83,6 +88,7 @@ struct Position<'p> {
 fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine<'_>) -> DocumentReport {
     let start = tree.node(subject.node).span.start as usize;
     let mut report = DocumentReport {
+        source: at.template.map(str::to_owned),
         api_version: subject.api_version.clone(),
         kind: subject.kind.clone(),
         namespace: subject.namespace.clone(),

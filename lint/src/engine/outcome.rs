@@ -61,6 +61,8 @@ pub struct DocumentReport {
     pub item: Option<usize>,
     /// The line on which it starts, from 1.
     pub line: usize,
+    /// The template that it was rendered from, as Helm names it.
+    pub source: Option<String>,
     /// `apiVersion`.
     pub api_version: String,
     /// `kind`.
@@ -88,6 +90,7 @@ impl DocumentReport {
             index,
             item: None,
             line,
+            source: None,
             api_version: String::new(),
             kind: String::new(),
             namespace: String::new(),
@@ -137,9 +140,13 @@ impl FileReport {
         Self { path, text: String::new(), documents: Vec::new(), findings: Vec::new(), unreadable: None }
     }
 
-    /// The findings that are shown with a frame, those of the file itself first.
-    pub fn framed(&self) -> impl Iterator<Item = &Located> {
-        self.findings.iter().chain(self.documents.iter().flat_map(DocumentReport::framed))
+    /// The findings that are shown with a frame, each with its object: those of the file itself, which have none, first.
+    pub fn framed(&self) -> impl Iterator<Item = (Option<&DocumentReport>, &Located)> {
+        let of_objects = self
+            .documents
+            .iter()
+            .flat_map(|document| document.framed().map(move |located| (Some(document), located)));
+        self.findings.iter().map(|located| (None, located)).chain(of_objects)
     }
 
     /// All findings of the file, those of the file itself first.

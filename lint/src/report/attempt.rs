@@ -5,16 +5,16 @@ use std::io::{self, Write};
 use crate::crash;
 use crate::engine::Run;
 use crate::engine::outcome::FileReport;
-use crate::report::{Style, text};
+use crate::report::text;
 use crate::shown::shown;
 
 /// Prints the findings of every file, and returns a message for each file that made the program panic. The findings of such a file are
 /// printed without frames.
-pub(crate) fn findings(files: &[FileReport], style: &Style, out: &mut dyn Write) -> io::Result<Vec<String>> {
-    each(files, |file, out| text::findings(file, style, out), out)
-}
-
-fn each(
+///
+/// # Errors
+///
+/// If `out` cannot be written.
+pub(crate) fn each(
     files: &[FileReport],
     write: impl Fn(&FileReport, &mut dyn Write) -> io::Result<()>,
     out: &mut dyn Write,
@@ -133,7 +133,7 @@ mod tests {
         let mut out = Vec::new();
         let files = [file("a"), file("bad"), file("c")];
         let failures = each(&files, |file, out| paths(std::slice::from_ref(file), out), &mut out);
-        assert_eq!(text(out), "a bad:1:1: is wrong\nc ");
+        assert_eq!(text(out), "a bad:1:1: error: is wrong [x]\nc ");
         assert_eq!(failures.map(|failures| failures.len()).ok(), Some(1));
     }
 }

@@ -1,5 +1,5 @@
 //! The part of a file that a finding's frame shows: the lines around a place. Long lines are cut around the place, and control
-//! characters are escaped. Line and column are those of the file.
+//! characters are escaped. Line numbers are those of the file.
 
 use daemonset_validation::Span;
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
@@ -22,7 +22,6 @@ const CUT: char = '…';
 /// Lines of a file, ready to be drawn.
 #[derive(Debug)]
 pub(super) struct Frame {
-    name: String,
     text: String,
     /// The line of the file at which the text begins, from 1.
     first_line: usize,
@@ -30,17 +29,14 @@ pub(super) struct Frame {
     /// The place in the text, in bytes.
     start: usize,
     end: usize,
-    /// The place in the file: line and column from 1.
-    position: (usize, usize),
 }
 
 impl Frame {
     /// The frame around a place of a file's text.
-    pub(super) fn new(name: String, text: &str, lines: &LineIndex, place: Span) -> Self {
+    pub(super) fn new(text: &str, lines: &LineIndex, place: Span) -> Self {
         let start = text.floor_char_boundary(place.start as usize);
         let mut end = text.floor_char_boundary(place.end as usize).max(start);
-        let position = lines.position(text, start);
-        let line = position.0;
+        let line = lines.line(start);
         let mut last = lines.line(end.saturating_sub(1).max(start));
         if last.saturating_sub(line) >= LINES {
             last = line;
@@ -57,13 +53,11 @@ impl Frame {
         }
         let end = drawing.end.unwrap_or(drawing.text.len());
         Self {
-            name,
             first_line,
             line_count: last.saturating_sub(first_line).saturating_add(2),
             start: drawing.start.unwrap_or(end).min(end),
             end,
             text: drawing.text,
-            position,
         }
     }
 
@@ -171,17 +165,14 @@ impl SourceCode for Frame {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        // Without context lines, miette asks for the place itself, for the frame's title.
-        let bare = before == 0 && after == 0;
-        let from = if bare { self.start } else { 0 };
-        let (line, column) = if bare { self.position } else { (self.first_line, 1) };
+        // Without context lines, miette asks for the place itself, whose line and column it does not print.
+        let from = if before == 0 && after == 0 { self.start } else { 0 };
         let data = self.text.as_bytes().get(from..).ok_or(MietteError::OutOfBounds)?;
-        Ok(Box::new(MietteSpanContents::new_named(
-            self.name.clone(),
+        Ok(Box::new(MietteSpanContents::new(
             data,
             SourceSpan::new(from.into(), data.len()),
-            line.saturating_sub(1),
-            column.saturating_sub(1),
+            self.first_line.saturating_sub(1),
+            0,
             self.line_count,
         )))
     }
@@ -196,7 +187,7 @@ mod tests {
         let start = text.find(place).unwrap_or_default();
         let span = |at: usize| u32::try_from(at).unwrap_or_default();
         let place = Span::new(span(start), span(start.saturating_add(place.len())));
-        let frame = Frame::new("a.yaml".to_owned(), text, &LineIndex::new(text), place);
+        let frame = Frame::new(text, &LineIndex::new(text), place);
         let underlined = frame.text.get(frame.start..frame.end).unwrap_or("outside").to_owned();
         (frame.text, underlined)
     }

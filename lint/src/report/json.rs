@@ -45,6 +45,8 @@ struct Document<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     item: Option<usize>,
     line: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'r str>,
     api_version: &'r str,
     kind: &'r str,
     namespace: &'r str,
@@ -178,6 +180,7 @@ fn document<'r>(report: &'r DocumentReport, findings: Vec<Item<'r>>) -> Document
         index: report.index,
         item: report.item,
         line: report.line,
+        source: report.source.as_deref(),
         api_version: &report.api_version,
         kind: &report.kind,
         namespace: &report.namespace,

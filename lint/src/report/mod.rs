@@ -1,7 +1,10 @@
-//! Prints a run: frames, tables and a page for people, JSON for programs. Each report defines its own output format.
+//! Prints a run: frames, tables and a page for people, lines for `grep` and editors, JSON for programs. Each report defines its own output
+//! format.
 
 pub(crate) mod attempt;
+pub(crate) mod concise;
 pub(crate) mod explain;
+mod finding;
 mod frame;
 pub(crate) mod html;
 pub(crate) mod json;
@@ -13,10 +16,22 @@ pub(crate) mod text;
 pub(crate) struct Style {
     /// Whether to colour.
     pub(crate) color: bool,
-    /// The width of the output, in columns.
+    /// The width of the output, in columns; [`Style::UNWRAPPED`] if lines are not wrapped.
     pub(crate) columns: usize,
+    /// Whether only ASCII characters are drawn.
+    pub(crate) ascii: bool,
     /// Whether every node has a row of its own.
     pub(crate) all_nodes: bool,
+}
+
+impl Style {
+    /// The width of an output whose lines are not wrapped: larger than any line.
+    pub(crate) const UNWRAPPED: usize = usize::MAX;
+
+    /// Whether lines are wrapped.
+    pub(crate) const fn is_wrapped(&self) -> bool {
+        self.columns != Self::UNWRAPPED
+    }
 }
 
 /// The colour sequences that the tables of the preview write.

@@ -1,61 +1,115 @@
 //! Findings for people: each with its lines of the text, and a summary at the end.
+//!
+//! The first line of a finding is never wrapped. It has the severity, the rule and the place, so that it can be searched for and clicked.
 
 use std::fmt;
 use std::io::{self, Write};
 
-use daemonset_validation::Severity;
 use daemonset_validation::words::count::counted;
+use daemonset_validation::{Finding, Severity};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use textwrap::{WordSeparator, WordSplitter};
 
-use crate::engine::outcome::{FileReport, Located, Summary};
-use crate::report::Style;
+use crate::engine::outcome::{DocumentReport, FileReport, Located, Summary};
+use crate::report::finding::{About, At, headline};
 use crate::report::frame::Frame;
+use crate::report::{Style, concise};
 use crate::shown::{shown, shown_lines};
 use crate::source::LineIndex;
 
 /// Prints every finding of a file.
 pub(crate) fn findings(file: &FileReport, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let theme = if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme)
+    let handler = handler(style);
+    let mut buffer = String::new();
+    let mut lines = None;
+    for (object, located) in file.framed() {
+        buffer.clear();
+        let lines = lines.get_or_insert_with(|| LineIndex::new(&file.text));
+        first_line(file, object, located, lines, style, out)?;
+        let frame = (!file.text.is_empty()).then(|| Frame::new(&file.text, lines, located.place.frame));
+        let report = Report { located, frame };
+        if handler.render_report(&mut buffer, &report).is_err() {
+            // If the frame cannot be drawn, the finding is printed without it.
+            writeln!(out, "  {}\n", shown(&headline(located)))?;
+            continue;
+        }
+        out.write_all(buffer.as_bytes())?;
+        server_line(&located.finding, style, out)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+fn handler(style: &Style) -> GraphicalReportHandler {
+    let theme = match (style.ascii, style.color) {
+        (false, true) => GraphicalTheme::unicode(),
+        (false, false) => GraphicalTheme::unicode_nocolor(),
+        (true, true) => GraphicalTheme::ascii(),
+        (true, false) => GraphicalTheme::none(),
+    };
+    GraphicalReportHandler::new_themed(theme)
         .with_width(style.columns)
+        .with_wrap_lines(style.is_wrapped())
         .with_links(false)
+        // The first line has the place.
+        .without_primary_span_start()
         // A field path is not broken, so that it can be searched for and copied. It may be wider than the page.
         .with_break_words(false)
         // Names, ports and commands stay in one piece, to be searched for and copied.
         .with_word_splitter(WordSplitter::NoHyphenation)
         .with_word_separator(WordSeparator::AsciiSpace)
         .with_context_lines(1)
-        .tab_width(2);
-    let mut buffer = String::new();
-    let mut lines = None;
-    for located in file.framed() {
-        buffer.clear();
-        let lines = lines.get_or_insert_with(|| LineIndex::new(&file.text));
-        let name = shown(&file.path).into_owned();
-        let frame = (!file.text.is_empty()).then(|| Frame::new(name, &file.text, lines, located.place.frame));
-        let report = Report { located, path: &file.path, frame };
-        if handler.render_report(&mut buffer, &report).is_err() {
-            // If the frame cannot be drawn, the finding is printed without it.
-            plain(file, located, lines, out)?;
-            continue;
-        }
-        out.write_all(buffer.trim_start_matches('\n').as_bytes())?;
-        out.write_all(b"\n")?;
+        .tab_width(2)
+}
+
+/// `error[api/unknown-field] agent.yaml:9:3`, and the object if the file has several.
+fn first_line(
+    file: &FileReport,
+    object: Option<&DocumentReport>,
+    located: &Located,
+    lines: &LineIndex,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Finding { rule, severity, .. } = &located.finding;
+    let (on, off) = match severity {
+        _ if !style.color => ("", ""),
+        Severity::Error => ("\x1b[1;31m", "\x1b[0m"),
+        Severity::Warning => ("\x1b[1;33m", "\x1b[0m"),
+        Severity::Info => ("\x1b[1;36m", "\x1b[0m"),
+    };
+    let at = At::new(file, located, lines);
+    let about = About::new(file, object, lines.line(located.place.exact.start as usize));
+    writeln!(out, "{on}{}[{rule}]{off} {at}{about}", severity.as_str())
+}
+
+/// The server's own text, if the headline is another one: the text to search the web for.
+fn server_line(finding: &Finding, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let is_said =
+        finding.headline.as_ref().is_none_or(|headline| headline.contains(finding.message.as_ref()));
+    if is_said {
+        return Ok(());
     }
-    Ok(())
+    let (on, off) = if style.color { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
+    let message = shown(&finding.message);
+    let text = if style.is_wrapped() {
+        let options = textwrap::Options::new(style.columns.saturating_sub(2))
+            .initial_indent("  server: ")
+            .subsequent_indent("          ")
+            .break_words(false)
+            .word_splitter(WordSplitter::NoHyphenation)
+            .word_separator(WordSeparator::AsciiSpace);
+        textwrap::fill(&message, options)
+    } else {
+        format!("  server: {message}")
+    };
+    writeln!(out, "{on}{text}{off}")
 }
 
 /// Prints every finding of a file in a line, without a frame.
 pub(crate) fn plain_findings(file: &FileReport, out: &mut dyn Write) -> io::Result<()> {
     let lines = LineIndex::new(&file.text);
-    file.framed().try_for_each(|located| plain(file, located, &lines, out))
-}
-
-fn plain(file: &FileReport, located: &Located, lines: &LineIndex, out: &mut dyn Write) -> io::Result<()> {
-    let (line, column) = lines.position(&file.text, located.place.exact.start as usize);
-    let sentence = located.finding.sentence();
-    writeln!(out, "{}:{line}:{column}: {}", shown(&file.path), shown(sentence))
+    file.framed().try_for_each(|(_, located)| concise::line(file, located, &lines, out))
 }
 
 /// Prints the summary line.
@@ -78,9 +132,9 @@ pub(crate) fn summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out, "{found} in {} ({scope})", counted(files, "file"))
 }
 
+/// What is below the first line.
 struct Report<'r> {
     located: &'r Located,
-    path: &'r str,
     /// `None` if the file has no text.
     frame: Option<Frame>,
 }
@@ -93,26 +147,13 @@ impl fmt::Debug for Report<'_> {
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let finding = &self.located.finding;
-        let (sentence, field) = (shown(finding.sentence()), shown(&finding.field));
-        // The path is printed once: many of the server's messages contain it.
-        if self.frame.is_none() {
-            write!(f, "{}: {sentence}", shown(self.path))
-        } else if field.is_empty() || sentence.contains(field.as_ref()) {
-            f.write_str(&sentence)
-        } else {
-            write!(f, "{field}: {sentence}")
-        }
+        f.write_str(&shown(&headline(self.located)))
     }
 }
 
 impl std::error::Error for Report<'_> {}
 
 impl Diagnostic for Report<'_> {
-    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(self.located.finding.rule))
-    }
-
     fn severity(&self) -> Option<miette::Severity> {
         Some(match self.located.finding.severity {
             Severity::Error => miette::Severity::Error,

@@ -5,10 +5,12 @@ mod lines;
 mod looks_like;
 mod stream;
 mod syntax_error;
+mod template;
 mod text;
 pub mod yaml;
 
 pub use self::lines::LineIndex;
 pub use self::stream::{Content, Document, Documents, documents};
 pub use self::syntax_error::SyntaxError;
+pub use self::template::template;
 pub use self::text::decode;
