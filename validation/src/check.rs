@@ -55,9 +55,7 @@ pub fn check(
     levels: &Levels,
 ) -> Checked {
     if subject.classify() != SubjectKind::DaemonSet {
-        let has_selector =
-            tree.get(subject.node, "spec").and_then(|spec| tree.get(spec, "selector")).is_some();
-        let findings = vec![help::unknown_kind(subject, has_selector)];
+        let findings = vec![help::unknown_kind(tree, subject)];
         return Checked { verdict: ServerVerdict::Rejected, findings, daemon_set: None };
     }
     let Decoded { daemon_set, selector_present, faults, holes } = decode::decode(tree, subject.node, server);

@@ -26,6 +26,7 @@ pub use check::{Checked, ServerVerdict, Stored, check};
 pub use did_you_mean::did_you_mean;
 pub use finding::{Anchor, Edit, Finding, Fix, Severity};
 pub use gates::{Change, Gate};
+pub use help::{headless, looks_like_daemon_set};
 pub use path::{FieldPath, Path, PathSegment, Segment};
 pub use quantity::{Quantity, QuantityError, QuantityFormat};
 pub use server::Server;

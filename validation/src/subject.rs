@@ -2,8 +2,7 @@
 
 use crate::tree::{NodeId, Tree, Value};
 
-/// The API groups of Kubernetes' own DaemonSet. Other groups may have a kind of the same name (OpenKruise, for example).
-const OUR_GROUPS: &[&str] = &["apps", "extensions", ""];
+mod spelling;
 
 /// An object in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +26,7 @@ pub struct Subject {
 pub enum SubjectKind {
     /// A DaemonSet in a version that the server serves (`apps/v1`).
     DaemonSet,
-    /// Meant to be a DaemonSet, but with a version or a spelling of the kind that no server serves.
+    /// Meant to be a DaemonSet, but with a version, or a spelling of the version or the kind, that no server serves.
     Unknown,
     /// Any other object.
     Other,
@@ -36,17 +35,17 @@ pub enum SubjectKind {
 impl Subject {
     /// Classifies the object by `apiVersion` and `kind`.
     pub fn classify(&self) -> SubjectKind {
-        let (group, version) = self.api_version.split_once('/').unwrap_or(("", &self.api_version));
-        if !OUR_GROUPS.contains(&group) {
-            return SubjectKind::Other;
+        if self.kind == "DaemonSet" && self.api_version == "apps/v1" {
+            return SubjectKind::DaemonSet;
         }
-        if self.kind == "DaemonSet" {
-            let served = group == "apps" && version == "v1";
-            return if served { SubjectKind::DaemonSet } else { SubjectKind::Unknown };
-        }
-        let resembles =
-            self.kind.eq_ignore_ascii_case("daemonset") || self.kind.eq_ignore_ascii_case("daemonsets");
-        if resembles { SubjectKind::Unknown } else { SubjectKind::Other }
+        let meant = spelling::is_near_kind(&self.kind) && spelling::may_be_our_group(&self.api_version)
+            || spelling::is_misspelt_among_ours(&self.kind, &self.api_version);
+        if meant { SubjectKind::Unknown } else { SubjectKind::Other }
+    }
+
+    /// Whether `kind` is written as the server has it.
+    pub fn has_our_kind(&self) -> bool {
+        self.kind == "DaemonSet"
     }
 }
 

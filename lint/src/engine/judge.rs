@@ -10,6 +10,7 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 
 use super::context::{Engine, NAMED_NODES};
 use super::explain::Explanation;
+use super::headless;
 use super::locate::{Manifest, Place};
 use super::origin::Origin;
 use super::outcome::{DocumentReport, FileReport, Located, Verdict};
@@ -47,7 +48,7 @@ fn syntax(error: SyntaxError) -> Located {
     Located { finding, place: Place { exact: error.span, frame: error.span } }
 }
 
-fn judge(mut report: FileReport, _origin: Origin, engine: &Engine<'_>) -> FileReport {
+fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileReport {
     let text = std::mem::take(&mut report.text);
     let lines = LineIndex::new(&text);
     for document in source::documents(&text) {
@@ -67,7 +68,12 @@ fn judge(mut report: FileReport, _origin: Origin, engine: &Engine<'_>) -> FileRe
                 }
             }
             Content::Tree(tree) => {
-                let position = Position { index: document.index, template, text: &text, lines: &lines };
+                let position = Position { index: document.index, template, text: &text, lines: &lines, origin };
+                if let Some(error) = document.not_json.filter(|_| !headless::is_manifest(&tree)) {
+                    report.documents.push(DocumentReport::unreadable(document.index, line));
+                    report.findings.push(syntax(error));
+                    continue;
+                }
                 for subject in subjects(&tree) {
                     report.documents.push(object(&tree, &subject, &position, engine));
                 }
@@ -83,6 +89,7 @@ struct Position<'p> {
     template: Option<&'p str>,
     text: &'p str,
     lines: &'p LineIndex,
+    origin: Origin,
 }
 
 fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine<'_>) -> DocumentReport {
@@ -98,6 +105,11 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine
         ..DocumentReport::unreadable(at.index, at.lines.line(start))
     };
     if subject.classify() == SubjectKind::Other {
+        if let Some(finding) = headless::finding(tree, subject, at.origin) {
+            let manifest = Manifest { tree, root: subject.node, text: at.text, lines: at.lines };
+            report.verdict = Verdict::Unreadable;
+            report.findings.push(Located { place: manifest.place(&finding.path, finding.anchor), finding });
+        }
         return report;
     }
     let stored = engine.stored.and_then(|stored| stored.find(subject));

@@ -22,6 +22,7 @@ pub mod stored;
 pub mod stored_objects;
 
 mod context;
+mod headless;
 mod judge;
 mod together;
 

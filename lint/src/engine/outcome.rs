@@ -36,7 +36,7 @@ pub enum Verdict {
     Rejected,
     /// Not a DaemonSet.
     Skipped,
-    /// Not readable as YAML or JSON.
+    /// Not readable as YAML or JSON, or no object: kubectl refuses it.
     Unreadable,
 }
 

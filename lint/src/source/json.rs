@@ -75,7 +75,7 @@ impl<'a> Reader<'a> {
                             value: node,
                             duplicate: false,
                         };
-                        self.entries.push(TypedEntry { entry, kind: KeyKind::String });
+                        self.entries.push(TypedEntry { entry, kind: KeyKind::String, merged: false });
                     }
                     None => self.items.push(node),
                 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use daemonset_validation::{Tree, Value};
 
 use super::json;
-use super::looks_like;
+use super::looks_like::Looks;
 use super::syntax_error::SyntaxError;
 use super::yaml;
 
@@ -26,6 +26,8 @@ pub struct Document<'a> {
     pub start: usize,
     /// Its content.
     pub content: Content<'a>,
+    /// The error of the JSON parser, if the document follows a JSON value and is not JSON itself: kubectl then reads it as YAML.
+    pub not_json: Option<SyntaxError>,
 }
 
 /// The content of a document.
@@ -42,7 +44,7 @@ pub enum Content<'a> {
 /// The documents of a file, in order.
 pub fn documents(text: &str) -> Documents<'_> {
     let mode = if might_be_json(text) { Mode::Json { values: 0 } } else { Mode::Yaml };
-    Documents { text, at: 0, index: 0, mode }
+    Documents { text, at: 0, index: 0, mode, looks: Looks::new(text) }
 }
 
 /// Whether the first character that is not white space is a brace.
@@ -58,6 +60,7 @@ pub struct Documents<'a> {
     at: usize,
     index: usize,
     mode: Mode,
+    looks: Looks<'a>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -112,9 +115,9 @@ impl<'a> Documents<'a> {
         let content = match parsed {
             Ok(tree) if matches!(tree.value(tree.root()), Value::Null) => Content::Empty,
             Ok(tree) => Content::Tree(tree),
-            Err(error) => Content::Broken(looks_like::explain(self.text, error)),
+            Err(error) => Content::Broken(self.looks.explain(error)),
         };
-        Document { index, start, content }
+        Document { index, start, content, not_json: None }
     }
 
     /// Skips white space up to the end of the line.
@@ -130,11 +133,16 @@ impl<'a> Documents<'a> {
         match self.split()? {
             Ok(range) => {
                 let start = first_line(self.text, range.clone());
-                let parsed = yaml::parse(self.text, range).map_err(|error| match json {
-                    Some(json) if looks_like_json(self.text) => json,
-                    _ => error,
-                });
-                Some(self.document(start, parsed))
+                let follows_json = self.index > 0;
+                match (yaml::parse(self.text, range), json) {
+                    (Err(_), Some(json)) if looks_like_json(self.text) => {
+                        Some(self.document(start, Err(json)))
+                    }
+                    (parsed, json) => {
+                        let document = self.document(start, parsed);
+                        Some(Document { not_json: json.filter(|_| follows_json), ..document })
+                    }
+                }
             }
             Err(error) => Some(self.document(error.span.start as usize, Err(error))),
         }

@@ -18,6 +18,10 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, SyntaxError> {
         Ok(text) => return Ok(text),
         Err(error) => error.into_bytes(),
     };
+    if bytes.starts_with(b"\xFF\xFE\0\0") || bytes.starts_with(b"\0\0\xFE\xFF") {
+        let error = whole("the file is encoded in UTF-32, which kubectl does not read", 0);
+        return Err(error.with_help("save it as UTF-8"));
+    }
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         let error = whole("the file is encoded in UTF-16, which kubectl does not read", 0);
         return Err(error.with_help("save it as UTF-8, in PowerShell with `Out-File -Encoding utf8`"));
@@ -46,6 +50,8 @@ mod tests {
         let message = |bytes: &[u8]| decode(bytes.into()).err().map(|error| error.message);
         assert_eq!(message(b"a: b\nc: \xFC").as_deref(), Some("the file is not UTF-8: byte 8 is 0xFC"));
         assert!(message(b"\xFF\xFEa\0").is_some_and(|message| message.contains("UTF-16")));
+        assert!(message(b"\xFF\xFE\0\0a\0\0\0").is_some_and(|message| message.contains("UTF-32")));
+        assert!(message(b"\0\0\xFE\xFF\0\0\0a").is_some_and(|message| message.contains("UTF-32")));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod wrong_type;
 
 pub(crate) use field_error::{HelpContext, from_field_error};
 pub(crate) use header::unknown_kind;
+pub use header::{headless, looks_like_daemon_set};
 pub(crate) use warning::from_warning;
 
 use crate::apiserver::decode::{Fault, FaultKind};

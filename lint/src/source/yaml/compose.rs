@@ -125,6 +125,11 @@ impl<'a, 'p> Composer<'a, 'p> {
         matches!(self.frames.last(), Some(Frame { content: Content::Mapping { key: None, .. }, .. }))
     }
 
+    /// Whether the innermost collection is written in brackets.
+    fn is_in_brackets(&self) -> bool {
+        self.frames.last().is_some_and(|frame| frame.opening.flow)
+    }
+
     /// Whether the value of a merge key comes next.
     fn awaits_merge(&self) -> bool {
         let content = self.frames.last().map(|frame| &frame.content);
@@ -144,6 +149,10 @@ impl<'a, 'p> Composer<'a, 'p> {
         let Scalar { text, plain, tag, anchor, start, end } = scalar;
         let is_key = self.awaits_key();
         let is_merge_key = is_key && text == "<<" && (plain || matches!(tag, Tag::Merge | Tag::Lone));
+        if is_key && self.is_in_brackets() {
+            let properties = usize::from(anchor != 0).saturating_add(usize::from(tag != Tag::None));
+            self.events.check_flow_key(start, end, properties)?;
+        }
         let before = self.cost;
         if !is_merge_key {
             self.count(start, end)?;
@@ -200,6 +209,9 @@ impl<'a, 'p> Composer<'a, 'p> {
             return Err(fault(Problem::TooDeep));
         }
         let is_key = self.awaits_key();
+        if is_key && self.is_in_brackets() {
+            self.events.check_flow_key(start, end, 0)?;
+        }
         let node = match anchor.target {
             Target::Open => return Err(fault(Problem::AliasInItself)),
             Target::Collection(_) if is_key => return Err(fault(Problem::CollectionAsKey)),
@@ -257,7 +269,12 @@ impl<'a, 'p> Composer<'a, 'p> {
 
     fn close_mapping(&mut self, first: usize, place: Span) -> NodeId {
         let entries = self.entries.get_mut(first..).unwrap_or_default();
-        keys::flag_duplicates(entries);
+        if entries.iter().any(|typed| typed.merged) {
+            keys::settle_merges(&mut self.entries, first);
+        } else {
+            keys::flag_duplicates(entries);
+        }
+        let entries = self.entries.get(first..).unwrap_or_default();
         let odd = entries.iter().any(|typed| typed.kind != KeyKind::String);
         let kinds = odd.then(|| entries.iter().map(|typed| typed.kind).collect::<Vec<_>>());
         let refused = entries.iter().find_map(|typed| Some((typed.kind.refusal()?, typed.entry.key_span)));
@@ -287,7 +304,7 @@ impl<'a, 'p> Composer<'a, 'p> {
         match key {
             Some(Key::Plain(key, kind, key_span)) => {
                 let entry = Entry { key, key_span, value: finished.node, duplicate: false };
-                self.entries.push(TypedEntry { entry, kind });
+                self.entries.push(TypedEntry { entry, kind, merged: false });
                 Ok(())
             }
             Some(Key::Merge(place)) => self.merge(finished.node, finished.by_alias, place),

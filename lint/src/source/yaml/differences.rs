@@ -55,3 +55,67 @@ pub(super) fn escape(source: &str) -> Option<(usize, Option<Problem>)> {
     }
     apostrophe
 }
+
+/// The maximum number of characters from the start of a key without `?` to its colon.
+const LONGEST_KEY: usize = 1024;
+
+/// Why go-yaml does not read `start..end`, which is between brackets, as a key: without a `?` before it, a key and its colon are on one
+/// line and not far apart. `properties` is the number of anchors and tags before it.
+pub(super) fn flow_key(document: &str, start: usize, end: usize, properties: usize) -> Option<Problem> {
+    let colon = end.saturating_add(colon(document.get(end..)?)?);
+    let start = before_properties(document, start, properties);
+    let key = document.get(start..colon)?;
+    let problem = if key.contains(['\n', '\r']) {
+        Problem::KeyOverLines
+    } else if key.len() > LONGEST_KEY && key.chars().count() > LONGEST_KEY {
+        Problem::LongKey
+    } else {
+        return None;
+    };
+    let before = document.get(..start)?.trim_end();
+    let explicit = before.ends_with('?') && before.len() < start;
+    (!explicit).then_some(problem)
+}
+
+/// The offset of the colon that follows white space and comments, if one follows.
+fn colon(text: &str) -> Option<usize> {
+    let mut at = 0_usize;
+    loop {
+        let rest = text.get(at..)?;
+        let code = rest.trim_start();
+        at = at.saturating_add(rest.len().saturating_sub(code.len()));
+        match code.bytes().next()? {
+            b':' => return Some(at),
+            b'#' => at = at.saturating_add(code.find('\n')?),
+            _ => return None,
+        }
+    }
+}
+
+/// The offset of the first of so many anchors and tags before an offset.
+fn before_properties(document: &str, start: usize, properties: usize) -> usize {
+    let mut at = start;
+    for _ in 0..properties {
+        match last_word(document, document.get(..at).unwrap_or_default().trim_end().len()) {
+            word if document.get(word..).is_some_and(|word| word.starts_with(['&', '!'])) => at = word,
+            _ => break,
+        }
+    }
+    at
+}
+
+/// Where the word begins that ends at an offset.
+fn last_word(document: &str, end: usize) -> usize {
+    let before = document.get(..end).unwrap_or_default();
+    let bound = |(_, character): &(usize, char)| character.is_whitespace() || "{[,".contains(*character);
+    before.char_indices().rev().find(bound).map_or(0, |(at, bound)| at.saturating_add(bound.len_utf8()))
+}
+
+/// The tag that ends at the node's offset, if no white space follows it: go-yaml then refuses it or reads further characters into it.
+pub(super) fn glued_tag(document: &str, start: usize) -> Option<std::ops::Range<usize>> {
+    if document.get(start..)?.chars().next().is_none_or(char::is_whitespace) {
+        return None;
+    }
+    let tag = last_word(document, start);
+    document.get(tag..start)?.starts_with('!').then_some(tag..start)
+}

@@ -111,10 +111,16 @@ impl<'a, 'p> Events<'a, 'p> {
                     self.check_name(span, start, end)?;
                     return Ok(Event::Alias { anchor, start, end });
                 }
-                Raw::SequenceStart(style, anchor, _) => {
+                Raw::SequenceStart(style, anchor, tag) => {
+                    if tag.is_some() {
+                        self.check_tag(start.saturating_sub(self.origin))?;
+                    }
                     return Ok(Event::SequenceStart(self.opening(style, anchor, start)));
                 }
-                Raw::MappingStart(style, anchor, _) => {
+                Raw::MappingStart(style, anchor, tag) => {
+                    if tag.is_some() {
+                        self.check_tag(start.saturating_sub(self.origin))?;
+                    }
                     return Ok(Event::MappingStart(self.opening(style, anchor, start)));
                 }
                 Raw::SequenceEnd | Raw::MappingEnd => {
@@ -167,6 +173,26 @@ impl<'a, 'p> Events<'a, 'p> {
         }
     }
 
+    /// Checks a key between brackets, at `start..end` of the file, that has this number of properties (an anchor, a tag) before it.
+    pub(super) fn check_flow_key(&self, start: usize, end: usize, properties: usize) -> Result<(), Fault> {
+        let (from, to) = (start.saturating_sub(self.origin), end.saturating_sub(self.origin));
+        match differences::flow_key(self.document, from, to, properties) {
+            Some(problem) => Err(Fault::new(problem, start, end)),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that white space follows a tag. `start` is the offset of the node in the document.
+    fn check_tag(&self, start: usize) -> Result<(), Fault> {
+        match differences::glued_tag(self.document, start) {
+            Some(tag) => {
+                let at = |place: usize| self.origin.saturating_add(place);
+                Err(Fault::new(Problem::GluedTag, at(tag.start), at(tag.end)))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn offset(&self, in_document: Option<usize>) -> usize {
         self.origin.saturating_add(in_document.unwrap_or(0))
     }
@@ -200,6 +226,9 @@ impl<'a, 'p> Events<'a, 'p> {
         let source = self.slice(span);
         let start = self.offset(span.start.byte_offset());
         let mut end = self.offset(span.end.byte_offset());
+        if tag.is_some() {
+            self.check_tag(start.saturating_sub(self.origin))?;
+        }
         let tag = tag.map_or(Tag::None, |tag| Tag::of(&tag));
         // The parser reports an empty node as a `~` that is not in the text.
         let empty = style == ScalarStyle::Plain && source.is_empty();

@@ -1,7 +1,7 @@
 //! Keys of mappings. JSON has only strings as keys, but go-yaml compares keys with their types before it converts them to strings.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use daemonset_validation::Entry;
 
@@ -39,6 +39,8 @@ impl KeyKind {
 pub(in crate::source) struct TypedEntry<'a> {
     pub(in crate::source) entry: Entry<'a>,
     pub(in crate::source) kind: KeyKind,
+    /// Whether a merge key brought it.
+    pub(in crate::source) merged: bool,
 }
 
 /// The key of a scalar, as a string and with its type.
@@ -84,20 +86,27 @@ fn is_same(one: &TypedEntry<'_>, other: &TypedEntry<'_>) -> bool {
     }
 }
 
+/// What makes two keys the same, for a hash table.
+type Identity<'k> = (u8, u64, &'k str);
+
+/// The key's identity; `None` for NaN, which equals nothing.
+fn identity<'k>(TypedEntry { entry, kind, .. }: &'k TypedEntry<'_>) -> Option<Identity<'k>> {
+    Some(match kind {
+        KeyKind::Float(value) if value.is_nan() => return None,
+        KeyKind::Float(value) => (1, if *value == 0.0 { 0 } else { value.to_bits() }, ""),
+        KeyKind::String => (2, 0, &*entry.key),
+        KeyKind::Bool => (3, 0, &*entry.key),
+        KeyKind::Int => (4, 0, &*entry.key),
+        KeyKind::Null => (5, 0, ""),
+        KeyKind::Unsigned => (6, 0, &*entry.key),
+    })
+}
+
 fn flag_duplicates_among_many(entries: &mut [TypedEntry<'_>]) {
-    let mut seen: HashMap<(u8, u64, &str), ()> = HashMap::with_capacity(entries.len());
+    let mut seen: HashSet<Identity<'_>> = HashSet::with_capacity(entries.len());
     let mut repeated = Vec::new();
-    for (position, TypedEntry { entry, kind }) in entries.iter().enumerate() {
-        let identity = match kind {
-            KeyKind::Float(value) if value.is_nan() => continue,
-            KeyKind::Float(value) => (1, if *value == 0.0 { 0 } else { value.to_bits() }, ""),
-            KeyKind::String => (2, 0, &*entry.key),
-            KeyKind::Bool => (3, 0, &*entry.key),
-            KeyKind::Int => (4, 0, &*entry.key),
-            KeyKind::Null => (5, 0, ""),
-            KeyKind::Unsigned => (6, 0, &*entry.key),
-        };
-        if seen.insert(identity, ()).is_some() {
+    for (position, typed) in entries.iter().enumerate() {
+        if identity(typed).is_some_and(|identity| !seen.insert(identity)) {
             repeated.push(position);
         }
     }
@@ -107,4 +116,35 @@ fn flag_duplicates_among_many(entries: &mut [TypedEntry<'_>]) {
             repeated.entry.duplicate = true;
         }
     }
+}
+
+/// Decides between the mapping's own entries and those that merge keys brought, from position `first` on: the last one of a key counts,
+/// and the others are removed. This is how a merge is overridden, so it is no duplicate. A key that the mapping itself has twice is one.
+///
+/// Upstream: go-yaml's decoder sets the entries of a merge where the merge key stands, so a merge also replaces keys before it.
+pub(super) fn settle_merges(entries: &mut Vec<TypedEntry<'_>>, first: usize) {
+    let mapping = entries.get(first..).unwrap_or_default();
+    let mut last: HashMap<Identity<'_>, usize> = HashMap::with_capacity(mapping.len());
+    let mut own: HashSet<Identity<'_>> = HashSet::new();
+    let mut repeated: HashSet<Identity<'_>> = HashSet::new();
+    let mut duplicates = HashSet::new();
+    for (position, typed) in mapping.iter().enumerate() {
+        let Some(identity) = identity(typed) else { continue };
+        last.insert(identity, position);
+        if typed.entry.duplicate || (!typed.merged && !own.insert(identity)) {
+            repeated.insert(identity);
+            duplicates.insert(position);
+        }
+    }
+    let keep = |position: usize, typed: &TypedEntry<'_>| {
+        identity(typed).is_none_or(|identity| {
+            last.get(&identity) == Some(&position) || (!typed.merged && repeated.contains(&identity))
+        })
+    };
+    let kept: Vec<bool> = mapping.iter().enumerate().map(|(position, typed)| keep(position, typed)).collect();
+    let removed: Vec<TypedEntry<'_>> = entries.drain(first.min(entries.len())..).collect();
+    entries.extend(removed.into_iter().zip(kept).enumerate().filter_map(|(position, (mut typed, kept))| {
+        typed.entry.duplicate = duplicates.contains(&position);
+        kept.then_some(typed)
+    }));
 }

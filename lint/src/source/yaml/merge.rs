@@ -1,6 +1,7 @@
 //! Merge keys: `<<: *defaults`.
 //!
-//! go-yaml inserts the merged entries at the position of the merge key: later keys override them, and they override earlier keys.
+//! go-yaml inserts the merged entries at the position of the merge key: later keys override them, and they override earlier keys. Which
+//! entry counts is decided at the end of the mapping (`keys::settle_merges`).
 
 use std::collections::HashMap;
 
@@ -35,7 +36,7 @@ impl Composer<'_, '_> {
             Err(Fault::new(Problem::MergeNeedsMap, offset(place.start), offset(place.end)))
         };
         match self.builder.node(node).map(|node| &node.value) {
-            Some(Value::Mapping(_)) => self.merge_mapping(node),
+            Some(Value::Mapping(_)) => self.merge_mapping(node, by_alias),
             Some(Value::Sequence(_)) if !by_alias => {
                 // The first mapping of the list has precedence, so it is merged last.
                 for mapping in self.builder.items(node).to_vec().into_iter().rev() {
@@ -43,7 +44,7 @@ impl Composer<'_, '_> {
                     {
                         return refuse();
                     }
-                    self.merge_mapping(mapping);
+                    self.merge_mapping(mapping, by_alias);
                 }
             }
             _ => return refuse(),
@@ -51,12 +52,13 @@ impl Composer<'_, '_> {
         Ok(())
     }
 
-    fn merge_mapping(&mut self, mapping: NodeId) {
+    fn merge_mapping(&mut self, mapping: NodeId, by_alias: bool) {
         let kinds = self.non_string_keys.kinds(mapping);
         let merged = self.builder.entries(mapping).iter().zip(kinds).map(|(entry, kind)| {
             let mut entry = entry.clone();
-            entry.duplicate = false;
-            TypedEntry { entry, kind }
+            // A mapping that is written at its anchor has its duplicates there.
+            entry.duplicate &= !by_alias;
+            TypedEntry { entry, kind, merged: true }
         });
         self.entries.extend(merged);
     }

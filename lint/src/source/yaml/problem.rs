@@ -21,6 +21,9 @@ pub(super) enum Problem {
     Name,
     Escape,
     Surrogate,
+    KeyOverLines,
+    LongKey,
+    GluedTag,
     // Errors of the data model.
     TooDeep,
     UnknownAlias,
@@ -79,6 +82,14 @@ impl Fault {
                 error("this escapes one half of a surrogate pair, which YAML does not support".to_owned())
                     .with_help("write the character itself, or its code as `\\UXXXXXXXX`")
             }
+            Problem::KeyOverLines => {
+                error("between brackets, a key and its colon must be on one line".to_owned())
+                    .with_help("write the key and its `:` on one line")
+            }
+            Problem::LongKey => error("a key can have at most 1,024 characters before its colon".to_owned())
+                .with_help("write `? ` before the key"),
+            Problem::GluedTag => error("white space must follow a tag".to_owned())
+                .with_help("put a space behind the tag, or put the text in quotes if it is no tag"),
             Problem::TooDeep => error("values nest deeper than 10,000 levels".to_owned()),
             Problem::UnknownAlias => error("no anchor of this name precedes the alias".to_owned()),
             Problem::AliasInItself => error("the alias refers to a value that contains the alias".to_owned()),

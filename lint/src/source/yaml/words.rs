@@ -273,17 +273,24 @@ fn unknown_escape(quoted: &str) -> Option<(usize, &str)> {
     None
 }
 
+/// The alias at the beginning of a text, as go-yaml reads it; with all that is glued to it, if it is more likely a text.
+fn alias(text: &str) -> &str {
+    let word = text.split(|character: char| character.is_whitespace() || ",[]{}".contains(character)).next();
+    word.unwrap_or_default()
+}
+
 fn indicators(kind: &ErrorKind, here: &Here<'_>) -> Option<SyntaxError> {
     Some(match kind {
         ErrorKind::UnexpectedCharacter { character } => here
             .rest(format!("a value without quotes cannot begin with `{}`", character.escape_debug()))
             .with_help("put it in quotes"),
-        ErrorKind::UnknownAnchor => here
-            .rest(format!(
-                "`{}` refers to an anchor, but no anchor of this name precedes it",
-                short(here.after().trim())
-            ))
-            .with_help("put it in quotes if it is not a reference"),
+        ErrorKind::UnknownAnchor => {
+            let alias = alias(here.after());
+            let message =
+                format!("`{}` refers to an anchor, but no anchor of this name precedes it", short(alias));
+            SyntaxError::new(message, here.at, here.at.saturating_add(alias.len()))
+                .with_help("put it in quotes if it is not a reference")
+        }
         ErrorKind::MissingAnchorOrAliasName => {
             let meaning = if here.after().starts_with('*') { "a reference" } else { "an anchor" };
             let sign = here.after().chars().next().unwrap_or('*');
