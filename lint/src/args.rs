@@ -8,19 +8,25 @@ use daemonset_validation::Severity;
 
 const EXAMPLES: &str = "\
 Examples:
-  daemonset-lint agent.yaml                      check one manifest as kube-apiserver would
-  daemonset-lint manifests/                      every YAML and JSON file below a folder
-  daemonset-lint 'charts/*/rendered/*.yaml'      a glob (quote it, or let the shell expand it)
-  helm template agent ./chart | daemonset-lint - what a chart renders
-  daemonset-lint --explain agent.yaml            where the pods would run on the current cluster
+  # Check one manifest as kube-apiserver would
+  daemonset-lint agent.yaml
+  # Check every YAML and JSON file below a folder
+  daemonset-lint manifests/
+  # Check what a chart renders
+  helm template agent ./chart | daemonset-lint -
+  # Print a line for each finding, for grep and editors
+  daemonset-lint --format concise manifests/
+  # See where the pods would run on the current cluster
+  daemonset-lint --explain agent.yaml
+  # The same as a page for a browser
   daemonset-lint --explain --format html agent.yaml > map.html
-                                                 the same as one HTML page
+  # The same from a file, without a cluster
   kubectl get nodes,pods -A -o yaml > cluster.yaml
   daemonset-lint --explain --nodes cluster.yaml agent.yaml
-                                                 the preview from a file, without a cluster
+  # A DaemonSet of the cluster: its status and its pods
   daemonset-lint --explain ds/agent -n monitoring
-                                                 a DaemonSet of the cluster: its status and its pods
-  daemonset-lint rules                           every rule, with its level
+  # List every rule, with its level
+  daemonset-lint rules
 
 Exit codes: 0 no findings, 1 findings (see --fail-on), 2 the command could not run.";
 

@@ -13,11 +13,13 @@ fn main() -> ExitCode {
         stderr: stderr.is_terminal(),
         width: terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0)),
     };
+    let environment = |name: &str| std::env::var_os(name);
     let mut io = Io {
         stdin: &mut io::stdin(),
         stdout: &mut io::BufWriter::new(stdout.lock()),
-        stderr: &mut stderr.lock(),
-        terminal: Terminal::new(streams, |name| std::env::var_os(name)),
+        stderr: &mut io::stderr(),
+        environment: &environment,
+        terminal: Terminal::new(streams, environment),
     };
     ExitCode::from(daemonset_lint::run(std::env::args_os(), &mut io))
 }

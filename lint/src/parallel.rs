@@ -11,6 +11,7 @@ use crate::engine::Engine;
 use crate::engine::locate::Place;
 use crate::engine::outcome::{FileReport, Located};
 use crate::files::{Input, read, reason};
+use crate::progress::{Progress, Task};
 use crate::shown::shown;
 
 /// Fewer files than this are checked on the calling thread: starting threads would take longer.
@@ -21,21 +22,25 @@ pub(crate) fn files(
     inputs: Vec<Input>,
     engine: &Engine<'_>,
     standard_input: &mut dyn Read,
+    progress: &Progress,
 ) -> (Vec<FileReport>, Vec<String>) {
     let standard_input = inputs.contains(&Input::Stdin).then(|| {
         let mut bytes = Vec::new();
         standard_input.read_to_end(&mut bytes).map(|_| bytes).map_err(|error| reason(&error))
     });
+    progress.start(Task::Files { total: inputs.len() });
     each(inputs, |input| {
         let bytes = match (input, &standard_input) {
             (Input::Stdin, Some(bytes)) => bytes.clone(),
             (Input::Stdin, None) => Ok(Vec::new()),
             (Input::File(path, _), _) => read(path),
         };
-        match bytes {
+        let report = match bytes {
             Ok(bytes) => engine.check_from(input.name(), bytes, input.origin()),
             Err(reason) => engine.unreadable(input.name(), reason),
-        }
+        };
+        progress.checked();
+        report
     })
 }
 

@@ -4,22 +4,24 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
+use std::time::Instant;
 
 use clap::{CommandFactory, FromArgMatches};
 use daemonset_validation::rules::{RULES, find};
 use daemonset_validation::{Server, did_you_mean};
 
 use crate::args::{Args, Color, Command, Format};
-use crate::cluster::live::Progress;
+use crate::cluster::live::Target;
 use crate::cluster::{self, Saver};
 use crate::engine::cluster::Cluster;
 use crate::engine::outcome::FileReport;
 use crate::engine::{Engine, Run, stored};
 use crate::files::Input;
+use crate::progress::{Line, Progress, Task};
 use crate::report::{self, Style, attempt};
 use crate::shown::{SafeWriter, shown, shown_lines, shown_path};
 use crate::terminal::Terminal;
-use crate::{against, crash, files, parallel, standard_input};
+use crate::{against, crash, files, meant, parallel, standard_input};
 
 /// No findings that count for `--fail-on`.
 const CLEAN: u8 = 0;
@@ -35,7 +37,9 @@ pub struct Io<'io> {
     /// Findings go here.
     pub stdout: &'io mut dyn Write,
     /// Messages about the run itself go here.
-    pub stderr: &'io mut dyn Write,
+    pub stderr: &'io mut (dyn Write + Send),
+    /// The variables of the environment.
+    pub environment: &'io dyn Fn(&str) -> Option<OsString>,
     /// How to write to them.
     pub terminal: Terminal,
 }
@@ -57,6 +61,9 @@ impl From<io::Error> for Stop {
 /// Runs the command and returns its exit code: 0 clean, 1 findings, 2 could not run.
 pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> u8 {
     let words: Vec<OsString> = args.into_iter().collect();
+    if words.len() < 2 {
+        return no_arguments(io);
+    }
     let args = match parse(&words, &io.terminal) {
         Ok(args) => args,
         Err(error) => return usage(&error, &words, io),
@@ -77,12 +84,30 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> u8 {
     if io.stdout.flush().is_err() { COULD_NOT_RUN } else { code }
 }
 
-/// Reads the command line. Its help is wrapped at the terminal's width.
+/// Reads the command line.
 fn parse(words: &[OsString], terminal: &Terminal) -> Result<Args, clap::Error> {
-    let columns = terminal.columns.unwrap_or(HELP_COLUMNS).min(HELP_COLUMNS);
-    let matches = Args::command().term_width(columns).try_get_matches_from(words)?;
+    let matches = command(terminal).try_get_matches_from(words)?;
     Args::from_arg_matches(&matches)
 }
+
+/// The command line's definition. Its help is wrapped at the terminal's width.
+fn command(terminal: &Terminal) -> clap::Command {
+    Args::command().term_width(terminal.columns.unwrap_or(HELP_COLUMNS).min(HELP_COLUMNS))
+}
+
+/// Without arguments the help is printed. It is an error nevertheless: a script whose list of files is empty must not pass.
+fn no_arguments(io: &mut Io<'_>) -> u8 {
+    let help = command(&io.terminal).render_help();
+    let help = if io.terminal.stderr_color { help.ansi().to_string() } else { help.to_string() };
+    let hint = if io.terminal.stdin { "" } else { STANDARD_INPUT };
+    // If standard error is closed, the help is lost.
+    let _ = write!(io.stderr, "{help}{hint}");
+    COULD_NOT_RUN
+}
+
+/// What is added to the help if standard input is not a terminal.
+const STANDARD_INPUT: &str =
+    "\ndaemonset-lint: no PATH is given; to check standard input, write: … | daemonset-lint -\n";
 
 /// The maximum width of the help, in columns.
 const HELP_COLUMNS: usize = 100;
@@ -96,7 +121,7 @@ fn usage(error: &clap::Error, words: &[OsString], io: &mut Io<'_>) -> u8 {
     // The message repeats arguments. If they hold control characters, all are escaped, so the message has no colours.
     let is_plain = |word: &OsString| matches!(shown(&word.to_string_lossy()), Cow::Borrowed(_));
     let plain = words.iter().all(is_plain);
-    let (code, out, color) = if error.use_stderr() {
+    let (code, out, color): (u8, &mut dyn Write, bool) = if error.use_stderr() {
         (COULD_NOT_RUN, &mut *io.stderr, plain && io.terminal.stderr_color)
     } else {
         (CLEAN, &mut *io.stdout, plain && io.terminal.color)
@@ -131,7 +156,8 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         ))
     })?;
     standard_input::check(args).map_err(Stop::Message)?;
-    let cluster = if args.explain { Some(load_cluster(args, &server, io)?) } else { None };
+    let since = Instant::now();
+    let cluster = if args.explain { Some(load_cluster(args, &server, since, io)?) } else { None };
     let stored_texts = match &args.against {
         Some(path) => Some(against::read_texts(path, args.no_ignore, io.stdin).map_err(Stop::Message)?),
         None => None,
@@ -148,17 +174,20 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     }
     for error in &errors {
         code = COULD_NOT_RUN;
-        write_message(&format!("{}: {}", shown_path(&error.path), error.reason), io)?;
+        let meant = meant::instead_of(&error.path, args.explain);
+        write_message(&format!("{}: {}{meant}", shown_path(&error.path), error.reason), io)?;
     }
     let engine = Engine { server, cluster: cluster.as_ref(), stored: stored.as_ref(), ..Engine::default() };
-    let (reports, mut failures) = reports(inputs, &references, args, &engine, io);
-    let mut run = match crash::catch(|| Run::new(reports, &engine)) {
-        Ok(run) => run,
-        Err(error) => {
+    let line = line(io.stderr, &io.terminal, since);
+    let (mut run, failures) = line.during(|progress| {
+        let (reports, mut failures) = reports(inputs, &references, args, &engine, io.stdin, progress);
+        progress.start(Task::Together);
+        let run = crash::catch(|| Run::new(reports, &engine)).unwrap_or_else(|error| {
             failures.push(crash::sentence("the DaemonSets together", "checked", &error));
             Run { files: Vec::new(), server, cluster: engine.cluster }
-        }
-    };
+        });
+        (run, failures)
+    });
     let unreadable = run.files.iter().any(|report| report.unreadable.is_some());
     let severity = run.summary().highest_severity();
     failures.iter().try_for_each(|failure| write_message(failure, io))?;
@@ -179,9 +208,10 @@ fn reports(
     references: &[&PathBuf],
     args: &Args,
     engine: &Engine<'_>,
-    io: &mut Io<'_>,
+    standard_input: &mut dyn Read,
+    progress: &Progress,
 ) -> (Vec<FileReport>, Vec<String>) {
-    let (mut reports, mut failures) = parallel::files(inputs, engine, io.stdin);
+    let (mut reports, mut failures) = parallel::files(inputs, engine, standard_input, progress);
     for name in references.iter().filter_map(|path| stored::reference(path)) {
         match crash::catch(|| stored::report(name, &args.namespace, engine)) {
             Ok(None) => {}
@@ -224,15 +254,27 @@ const HTML_EXPLAINS: &str = "--format html prints a map of nodes and DaemonSets,
     daemonset-lint --explain --format html --nodes cluster.yaml PATH… > map.html\n\
     For findings without a map, use --format text, concise or json.";
 
-fn load_cluster(args: &Args, server: &Server, io: &mut Io<'_>) -> Result<Cluster, Stop> {
+fn load_cluster(args: &Args, server: &Server, since: Instant, io: &mut Io<'_>) -> Result<Cluster, Stop> {
     let saver = args.snapshot.as_deref().map(Saver::create).transpose().map_err(Stop::Message)?;
-    let cluster = if args.nodes.is_empty() {
-        let mut progress = Progress::new(io.stderr, io.terminal.progress);
-        cluster::live::live(args.context.as_deref(), args.kubeconfig.as_deref(), server, saver, &mut progress)
-    } else {
-        cluster::from_files(&args.nodes, io.stdin, server, saver)
+    let target = Target {
+        context: args.context.as_deref(),
+        kubeconfig: args.kubeconfig.as_deref(),
+        environment: io.environment,
     };
+    let cluster = line(io.stderr, &io.terminal, since).during(|progress| {
+        if args.nodes.is_empty() {
+            cluster::live::live(&target, server, saver, progress)
+        } else {
+            progress.start(Task::Snapshot);
+            cluster::from_files(&args.nodes, io.stdin, server, saver)
+        }
+    });
     cluster.map_err(Stop::Message)
+}
+
+/// The line that shows what a long run is doing.
+fn line<'o>(out: &'o mut (dyn Write + Send), terminal: &Terminal, since: Instant) -> Line<'o> {
+    Line::new(out, terminal.progress, terminal.columns.unwrap_or(HELP_COLUMNS), since)
 }
 
 /// Prints the report; returns a message for each file that made the program panic.

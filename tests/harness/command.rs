@@ -21,7 +21,7 @@ pub fn lint<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>, stdin: &[
     lint_with(&[], arguments, stdin)
 }
 
-/// The same with variables of the environment that decide how text is laid out, such as `COLUMNS`.
+/// The same with an environment. The process's own is not seen.
 pub fn lint_with<A: Into<OsString>>(
     environment: &[(String, String)],
     arguments: impl IntoIterator<Item = A>,
@@ -34,6 +34,7 @@ pub fn lint_with<A: Into<OsString>>(
         stdin: &mut stdin,
         stdout: &mut stdout,
         stderr: &mut stderr,
+        environment: &find,
         terminal: Terminal::new(Streams::default(), find),
     };
     let all = std::iter::once("daemonset-lint".into()).chain(arguments.into_iter().map(Into::into));
