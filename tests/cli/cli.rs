@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use daemonset_tests::command::{Output, lint, lint_with};
 use daemonset_tests::session::Session;
 use daemonset_tests::{compare_with_file, root};
 
@@ -36,5 +37,27 @@ fn every_session_prints_what_is_recorded() {
         let text = session.run(folder.path()).unwrap();
         std::env::set_current_dir(root()).unwrap();
         compare_with_file(&file, &text);
+    }
+}
+
+#[test]
+fn without_arguments_the_help_is_printed() {
+    let Output { code, stdout, stderr } = lint([""; 0], b"");
+    // A script whose list of files is empty must not pass.
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    assert!(stderr.contains("Usage: daemonset-lint") && stderr.contains("--explain"), "{stderr}");
+    // This is a pipe.
+    assert!(stderr.ends_with("write: … | daemonset-lint -\n"), "{stderr}");
+    let asked = lint(["-h"], b"");
+    assert_eq!((asked.code, asked.stderr.as_str()), (0, ""));
+    assert!(stderr.starts_with(&asked.stdout), "{stderr}");
+}
+
+#[test]
+fn the_help_fits_a_narrow_terminal() {
+    for arguments in [["-h"], ["--help"]] {
+        let narrow = lint_with(&[("COLUMNS".to_owned(), "60".to_owned())], arguments, b"");
+        let width = narrow.stdout.lines().map(|line| line.chars().count()).max();
+        assert!(width.is_some_and(|width| width <= 60), "{}", narrow.stdout);
     }
 }

@@ -68,7 +68,8 @@ fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileRep
                 }
             }
             Content::Tree(tree) => {
-                let position = Position { index: document.index, template, text: &text, lines: &lines, origin };
+                let position =
+                    Position { index: document.index, template, text: &text, lines: &lines, origin };
                 if let Some(error) = document.not_json.filter(|_| !headless::is_manifest(&tree)) {
                     report.documents.push(DocumentReport::unreadable(document.index, line));
                     report.findings.push(syntax(error));

@@ -12,7 +12,6 @@ use kube::config::{
     AuthInfo, Cluster, Context, KubeConfigOptions, Kubeconfig, KubeconfigError, LoadDataError,
 };
 
-use super::BOTH_WAYS;
 use crate::files::reason;
 use crate::shown::{shown, shown_path};
 use crate::source::{self, Content, LineIndex};
@@ -39,6 +38,11 @@ pub(super) struct Chosen {
     /// The name of the user in the kubeconfig; `None` if the context names none.
     pub(super) user: Option<String>,
 }
+
+/// Ends the messages about a cluster that cannot be asked.
+pub(super) const BOTH_WAYS: &str = "--explain needs a cluster's nodes. Either give them in a file:\n  \
+    kubectl get nodes,pods -A -o yaml > cluster.yaml\n  daemonset-lint --explain --nodes cluster.yaml PATH…\n\
+or have them read from the cluster of your kubeconfig ($KUBECONFIG, ~/.kube/config, --kubeconfig, --context).";
 
 /// How many names a message lists.
 const LISTED: usize = 10;

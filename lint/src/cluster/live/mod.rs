@@ -42,11 +42,6 @@ pub(crate) fn live(
     runtime.block_on(read(target, server, saver, progress))
 }
 
-/// Ends the messages about a cluster that cannot be asked.
-const BOTH_WAYS: &str = "--explain needs a cluster's nodes. Either give them in a file:\n  \
-    kubectl get nodes,pods -A -o yaml > cluster.yaml\n  daemonset-lint --explain --nodes cluster.yaml PATH…\n\
-or have them read from the cluster of your kubeconfig ($KUBECONFIG, ~/.kube/config, --kubeconfig, --context).";
-
 async fn read(
     target: &Target<'_>,
     server: &Server,

@@ -8,8 +8,7 @@ use kube::client::{AuthError, RustlsTlsError};
 use kube::config::KubeconfigError;
 use rustls::{AlertDescription, CertificateError};
 
-use super::BOTH_WAYS;
-use super::kubeconfig::{Chosen, fault, first_line};
+use super::kubeconfig::{BOTH_WAYS, Chosen, fault, first_line};
 use crate::files::reason;
 use crate::shown::{shown, shown_lines, shown_path};
 
