@@ -152,23 +152,25 @@ impl Progress {
             Task::Snapshot => "reading the nodes and pods".to_owned(),
             Task::Files { total } => {
                 let checked = self.checked.load(Ordering::Relaxed);
-                format!(
-                    "checking: {} of {} file{}",
-                    thousands(checked),
-                    thousands(total),
-                    if total == 1 { "" } else { "s" }
-                )
+                format!("checking: {} of {}", thousands(checked), amount(total, "file"))
             }
             Task::Together => "comparing the DaemonSets with one another".to_owned(),
-            Task::List { kind, nodes, pods } => format!(
-                "reading {}: {} nodes and {} pods so far",
-                kind.plural(),
-                thousands(nodes),
-                thousands(pods)
-            ),
+            Task::List { kind, nodes, pods } => {
+                format!(
+                    "reading {}: {} and {} so far",
+                    kind.plural(),
+                    amount(nodes, "node"),
+                    amount(pods, "pod")
+                )
+            }
         };
         line.chars().take(columns.saturating_sub(1)).collect()
     }
+}
+
+/// `1 node`, `5,000 nodes`.
+fn amount(count: usize, noun: &str) -> String {
+    format!("{} {noun}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

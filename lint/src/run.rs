@@ -121,10 +121,11 @@ fn usage(error: &clap::Error, words: &[OsString], io: &mut Io<'_>) -> u8 {
     // The message repeats arguments. If they hold control characters, all are escaped, so the message has no colours.
     let is_plain = |word: &OsString| matches!(shown(&word.to_string_lossy()), Cow::Borrowed(_));
     let plain = words.iter().all(is_plain);
+    let colored = |terminal: bool| plain && asked_color(words).unwrap_or(terminal);
     let (code, out, color): (u8, &mut dyn Write, bool) = if error.use_stderr() {
-        (COULD_NOT_RUN, &mut *io.stderr, plain && io.terminal.stderr_color)
+        (COULD_NOT_RUN, &mut *io.stderr, colored(io.terminal.stderr_color))
     } else {
-        (CLEAN, &mut *io.stdout, plain && io.terminal.color)
+        (CLEAN, &mut *io.stdout, colored(io.terminal.color))
     };
     let text = error.render();
     let written = if color {
@@ -133,6 +134,17 @@ fn usage(error: &clap::Error, words: &[OsString], io: &mut Io<'_>) -> u8 {
         write!(out, "{}", shown_lines(&text.to_string()))
     };
     if written.and_then(|()| out.flush()).is_err() { COULD_NOT_RUN } else { code }
+}
+
+/// What `--color` asks for on a command line that cannot be parsed.
+fn asked_color(words: &[OsString]) -> Option<bool> {
+    let follows = words.iter().skip_while(|word| *word != "--color").nth(1);
+    let inside = words.iter().find_map(|word| word.to_str()?.strip_prefix("--color="));
+    match follows.and_then(|word| word.to_str()).or(inside)? {
+        "always" => Some(true),
+        "never" => Some(false),
+        _ => None,
+    }
 }
 
 fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {

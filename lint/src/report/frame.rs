@@ -7,11 +7,14 @@ use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanConten
 use crate::shown::{is_hidden, push_escape};
 use crate::source::LineIndex;
 
-/// The maximum number of characters shown of a line.
+/// The columns that are shown of a line if the output is not wrapped.
 const LINE: usize = 200;
 
-/// The maximum number of characters shown of the place.
-const PLACE: usize = 140;
+/// The minimum of columns that are shown of a line.
+const NARROW: usize = 40;
+
+/// The columns of a tab, at most.
+const TAB: usize = 2;
 
 /// Of a place on more lines than this, only the first line is shown.
 const LINES: usize = 20;
@@ -29,11 +32,13 @@ pub(super) struct Frame {
     /// The place in the text, in bytes.
     start: usize,
     end: usize,
+    /// The columns of the line numbers and of the bar behind them.
+    gutter: usize,
 }
 
 impl Frame {
-    /// The frame around a place of a file's text.
-    pub(super) fn new(text: &str, lines: &LineIndex, place: Span) -> Self {
+    /// The frame around a place of a file's text. Without a width, a line is cut after [`LINE`] columns.
+    pub(super) fn new(text: &str, lines: &LineIndex, place: Span, width: Option<usize>) -> Self {
         let start = text.floor_char_boundary(place.start as usize);
         let mut end = text.floor_char_boundary(place.end as usize).max(start);
         let line = lines.line(start);
@@ -43,7 +48,10 @@ impl Frame {
             end = lines.line_start(line.saturating_add(1)).min(text.len());
         }
         let first_line = line.saturating_sub(1).max(1);
-        let mut drawing = Drawing { place: start..end, text: String::new(), start: None, end: None };
+        let gutter = last.saturating_add(1).to_string().len().saturating_add(4);
+        // A line that is cut has a mark at both ends.
+        let room = width.map_or(LINE, |width| width.saturating_sub(gutter).saturating_sub(2).max(NARROW));
+        let mut drawing = Drawing { place: start..end, room, text: String::new(), start: None, end: None };
         for number in first_line..=last.saturating_add(1) {
             let begin = lines.line_start(number);
             let behind = lines.line_start(number.saturating_add(1)).min(text.len());
@@ -58,6 +66,7 @@ impl Frame {
             start: drawing.start.unwrap_or(end).min(end),
             end,
             text: drawing.text,
+            gutter,
         }
     }
 
@@ -65,12 +74,26 @@ impl Frame {
     pub(super) const fn place(&self) -> (usize, usize) {
         (self.start, self.end.saturating_sub(self.start))
     }
+
+    /// The columns that are left for a note below the place, behind its arrow.
+    pub(super) fn room_for_note(&self, width: usize) -> usize {
+        let before = self.text.get(..self.start).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let place = self.text.get(self.start..self.end).unwrap_or_default();
+        let middle = columns(line).saturating_add(columns(place).div_euclid(2));
+        width.saturating_sub(self.gutter).saturating_sub(middle).saturating_sub(ARROW)
+    }
 }
+
+/// The columns of `╰── `, before a note.
+const ARROW: usize = 4;
 
 /// A frame's text while it is built.
 struct Drawing {
     /// The place in the file.
     place: std::ops::Range<usize>,
+    /// The columns that are shown of a line.
+    room: usize,
     text: String,
     /// The place in this text, once it is reached.
     start: Option<usize>,
@@ -84,8 +107,8 @@ impl Drawing {
         let content = content.strip_suffix('\r').filter(|_| whole.ends_with('\n')).unwrap_or(content);
         let inside = |offset: usize| content.floor_char_boundary(offset.saturating_sub(begin));
         let window = match in_place {
-            Some(_) => window(content, inside(self.place.start), inside(self.place.end)),
-            None => window(content, 0, 0),
+            Some(_) => window(content, inside(self.place.start), inside(self.place.end), self.room),
+            None => window(content, 0, 0, self.room),
         };
         if window.start > 0 {
             self.text.push(CUT);
@@ -125,37 +148,64 @@ impl Drawing {
     }
 }
 
-/// The bytes of a line that are shown: all, or some characters around a place. Only characters near the place are read.
-fn window(line: &str, start: usize, end: usize) -> std::ops::Range<usize> {
+/// The bytes of a line that are shown: all, or some columns around a place. Only characters near the place are read.
+fn window(line: &str, start: usize, end: usize, room: usize) -> std::ops::Range<usize> {
     let (before, from) = line.split_at_checked(start).unwrap_or(("", line));
     let place = from.get(..end.saturating_sub(start)).unwrap_or_default();
-    let (place_length, place_end) = first(place, PLACE);
+    // Seven tenths, so that something stands beside the place.
+    let (place_columns, place_end) = first(place, room.saturating_mul(7).div_euclid(10));
     let behind = from.get(place_end..).unwrap_or_default();
-    let room = LINE.saturating_sub(place_length);
-    let available_before = before.chars().rev().take(room).count();
-    let available_behind = behind.chars().take(room).count();
+    let room = room.saturating_sub(place_columns);
+    let (available_before, _) = last(before, room);
+    let (available_behind, _) = first(behind, room);
     // The room that one side does not need goes to the other side.
     let half = room.div_euclid(2);
     let take_before = available_before.min(half.max(room.saturating_sub(available_behind)));
-    let take_behind = room.saturating_sub(take_before);
-    let begin = match take_before.checked_sub(1) {
-        Some(back) => before.char_indices().rev().nth(back).map_or(0, |(offset, _)| offset),
-        None => start,
-    };
-    let (_, behind_end) = first(behind, take_behind);
+    let (_, begin) = last(before, take_before);
+    let (_, behind_end) = first(behind, room.saturating_sub(take_before));
     begin..start.saturating_add(place_end).saturating_add(behind_end).min(line.len())
 }
 
-/// The number of characters at the start of a text, at most `most`, and the offset after them.
+/// The columns at the start of a text, at most `most`, and the offset after them.
 fn first(text: &str, most: usize) -> (usize, usize) {
-    let mut count = 0_usize;
-    for (offset, _) in text.char_indices() {
-        if count == most {
-            return (count, offset);
+    let mut sum = 0_usize;
+    for (offset, character) in text.char_indices() {
+        let with = sum.saturating_add(width(character));
+        if with > most {
+            return (sum, offset);
         }
-        count = count.saturating_add(1);
+        sum = with;
     }
-    (count, text.len())
+    (sum, text.len())
+}
+
+/// The columns at the end of a text, at most `most`, and the offset before them.
+fn last(text: &str, most: usize) -> (usize, usize) {
+    let (mut sum, mut begin) = (0_usize, text.len());
+    for (offset, character) in text.char_indices().rev() {
+        let with = sum.saturating_add(width(character));
+        if with > most {
+            break;
+        }
+        (sum, begin) = (with, offset);
+    }
+    (sum, begin)
+}
+
+/// The columns of a text.
+fn columns(text: &str) -> usize {
+    text.chars().map(width).sum()
+}
+
+/// The columns of a character as it is shown.
+fn width(character: char) -> usize {
+    match character {
+        '\t' => TAB,
+        '\r' => 2,
+        ' '..='~' => 1,
+        hidden if is_hidden(hidden) => hidden.len_utf16().saturating_mul("\\u0000".len()),
+        other => textwrap::core::display_width(other.encode_utf8(&mut [0; 4])),
+    }
 }
 
 impl SourceCode for Frame {
@@ -187,7 +237,7 @@ mod tests {
         let start = text.find(place).unwrap_or_default();
         let span = |at: usize| u32::try_from(at).unwrap_or_default();
         let place = Span::new(span(start), span(start.saturating_add(place.len())));
-        let frame = Frame::new(text, &LineIndex::new(text), place);
+        let frame = Frame::new(text, &LineIndex::new(text), place, None);
         let underlined = frame.text.get(frame.start..frame.end).unwrap_or("outside").to_owned();
         (frame.text, underlined)
     }
@@ -227,6 +277,32 @@ mod tests {
         assert_eq!(underlined, "v".repeat(170));
         let many = "v\n".repeat(50);
         assert_eq!(frame(&format!("a\n{many}b"), &many).1, "v\n");
+    }
+
+    #[test]
+    fn a_window_is_as_wide_as_the_terminal() {
+        for text in ["a", "日", "\u{200b}", "e\u{301}", "😀"] {
+            let line = format!("{}here{}", text.repeat(300), text.repeat(300));
+            let start = line.find("here").unwrap_or_default();
+            let place = Span::new(
+                u32::try_from(start).unwrap_or_default(),
+                u32::try_from(start).unwrap_or_default().saturating_add(4),
+            );
+            for width in [50, 90] {
+                let frame = Frame::new(&line, &LineIndex::new(&line), place, Some(width));
+                let shown = columns(&frame.text);
+                assert!(
+                    shown <= width.saturating_sub(5) && shown >= width.saturating_sub(22),
+                    "{text} {width}: {shown}"
+                );
+                assert_eq!(frame.text.get(frame.start..frame.end), Some("here"), "{text}");
+                let room = frame.room_for_note(width);
+                assert!(
+                    room > width.div_euclid(4) && room < width.div_euclid(2).saturating_add(4),
+                    "{text}: {room}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -26,8 +26,10 @@ pub(crate) fn findings(file: &FileReport, style: &Style, out: &mut dyn Write) ->
         buffer.clear();
         let lines = lines.get_or_insert_with(|| LineIndex::new(&file.text));
         first_line(file, object, located, lines, style, out)?;
-        let frame = (!file.text.is_empty()).then(|| Frame::new(&file.text, lines, located.place.frame));
-        let report = Report { located, frame };
+        let width = style.is_wrapped().then_some(style.columns);
+        let frame =
+            (!file.text.is_empty()).then(|| Frame::new(&file.text, lines, located.place.frame, width));
+        let report = Report { located, frame, width };
         if handler.render_report(&mut buffer, &report).is_err() {
             // If the frame cannot be drawn, the finding is printed without it.
             writeln!(out, "  {}\n", shown(&headline(located)))?;
@@ -62,6 +64,17 @@ fn handler(style: &Style) -> GraphicalReportHandler {
         .tab_width(2)
 }
 
+/// The minimum width of a note below a place, in columns.
+const NOTE: usize = 24;
+
+/// Lines of this width. Names, ports and commands stay in one piece, to be searched for and copied.
+fn wrapping<'o>(width: usize) -> textwrap::Options<'o> {
+    textwrap::Options::new(width)
+        .break_words(false)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .word_separator(WordSeparator::AsciiSpace)
+}
+
 /// `error[api/unknown-field] agent.yaml:9:3`, and the object if the file has several.
 fn first_line(
     file: &FileReport,
@@ -93,12 +106,8 @@ fn server_line(finding: &Finding, style: &Style, out: &mut dyn Write) -> io::Res
     let (on, off) = if style.color { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
     let message = shown(&finding.message);
     let text = if style.is_wrapped() {
-        let options = textwrap::Options::new(style.columns.saturating_sub(2))
-            .initial_indent("  server: ")
-            .subsequent_indent("          ")
-            .break_words(false)
-            .word_splitter(WordSplitter::NoHyphenation)
-            .word_separator(WordSeparator::AsciiSpace);
+        let options = wrapping(style.columns.saturating_sub(2));
+        let options = options.initial_indent("  server: ").subsequent_indent("          ");
         textwrap::fill(&message, options)
     } else {
         format!("  server: {message}")
@@ -137,6 +146,8 @@ struct Report<'r> {
     located: &'r Located,
     /// `None` if the file has no text.
     frame: Option<Frame>,
+    /// `None` if lines are not wrapped.
+    width: Option<usize>,
 }
 
 impl fmt::Debug for Report<'_> {
@@ -172,8 +183,16 @@ impl Diagnostic for Report<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let (start, length) = self.frame.as_ref()?.place();
-        let label = self.located.finding.label.as_ref().map(|label| shown_lines(label).into_owned());
+        let frame = self.frame.as_ref()?;
+        let (start, length) = frame.place();
+        let label = self.located.finding.label.as_ref().map(|label| {
+            let label = shown_lines(label);
+            let room = self.width.map(|width| frame.room_for_note(width).max(NOTE));
+            match room {
+                Some(room) => textwrap::fill(&label, wrapping(room)),
+                None => label.into_owned(),
+            }
+        });
         Some(Box::new(std::iter::once(LabeledSpan::new(label, start, length))))
     }
 }

@@ -83,7 +83,7 @@ fn advise(finding: Finding, cause: &Cause<'_>, cx: &HelpContext<'_>) -> Finding 
             let edit = Edit::Replace { path: finding.path.clone(), value: "Always".to_owned() };
             return finding
                 .label("a DaemonSet always restarts its pods")
-                .help("use `restartPolicy: Always` or delete this line; to run something once on every node, use an init container or one Job per node")
+                .help("use `restartPolicy: Always`, or delete `restartPolicy`; to run something once on every node, use an init container or one Job per node")
                 .fix(false, vec![edit]);
         }
         ("spec.updateStrategy.rollingUpdate.maxUnavailable", ErrorKind::Required) => {

@@ -20,7 +20,7 @@ pub(super) fn finding(fault: &Fault, owner: &'static str, known: &[&'static str]
         ("DaemonSetSpec", "replicas") => {
             return finding
                 .label("a DaemonSet runs one pod on every matching node, so it has no replicas")
-                .help("delete this line")
+                .help(format!("delete `{name}`"))
                 .fix(true, remove());
         }
         ("DaemonSetSpec", "strategy") => {
@@ -38,7 +38,7 @@ pub(super) fn finding(fault: &Fault, owner: &'static str, known: &[&'static str]
         ("DaemonSetSpec", "templateGeneration") => {
             return finding
                 .label("apps/v1 does not have this field")
-                .help("delete this line")
+                .help(format!("delete `{name}`"))
                 .fix(true, remove());
         }
         ("LabelSelector", _) if !["matchLabel", "matchlabels", "matchExpression"].contains(&&**name) => {
@@ -79,8 +79,8 @@ fn elsewhere(name: &str, owner: &str, fault: &Fault) -> Cow<'static, str> {
     // Prefer a place above this one, where the indentation is wrong, then the place that shares the most of the path.
     let above = |place: &String| shared(place) == place.split('.').count();
     match places.iter().max_by_key(|place| (above(place), shared(place), std::cmp::Reverse(place.len()))) {
-        Some(place) => format!("`{name}` belongs to `{place}`: check the indentation, or delete this line").into(),
-        None => format!("{owner} has no field of this name in this Kubernetes version: delete this line, or check the indentation").into(),
+        Some(place) => format!("`{name}` belongs to `{place}`: check the indentation, or delete it").into(),
+        None => format!("{owner} has no field of this name in this Kubernetes version: delete it, or check the indentation").into(),
     }
 }
 

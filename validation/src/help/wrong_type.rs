@@ -50,7 +50,7 @@ fn help(wanted: &str, found: JsonKind) -> Option<String> {
             Some(format!("write a whole number that fits into {wanted}"))
         }
         "resource.Quantity" => Some("quantities look like `500m`, `2`, `128Mi` or `1.5Gi`".to_owned()),
-        "v1.Time" => Some("delete this line: the server sets this field".to_owned()),
+        "v1.Time" => Some("delete this field: the server sets it".to_owned()),
         _ if wanted.starts_with("[]") && found != JsonKind::Array => {
             Some("start each item of the list with `- `".to_owned())
         }
