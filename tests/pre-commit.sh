@@ -38,4 +38,16 @@ cp "$root/tests/tutorial/fluentd-logging.yaml" agent.yaml
 git add agent.yaml
 git commit -m "a good manifest" >"$scratch/good" 2>&1 || { cat "$scratch/good"; exit 1; }
 cat "$scratch/good"
-echo "pre-commit: the bad manifest was stopped, the good one passed"
+# Files that are no whole objects do not stop a commit: a template, a patch, values, and JSON with comments.
+mkdir -p chart/templates overlay
+printf 'apiVersion: v2\nname: agent\nversion: 1.0.0\n' > chart/Chart.yaml
+printf 'kind: DaemonSet\n' > chart/values.yaml
+printf 'apiVersion: apps/v1\nkind: DaemonSet\nmetadata: { name: {{ .Release.Name }} }\n' > chart/templates/ds.yaml
+printf 'patches: [{ path: patch.yaml }]\n' > overlay/kustomization.yaml
+printf 'apiVersion: apps/v1\nkind: DaemonSet\nmetadata: { name: agent }\nspec: { template: { spec: { hostPID: true } } }\n' > overlay/patch.yaml
+printf '{ // comment\n}\n' > settings.json
+git add chart overlay settings.json
+git commit -m "parts" >"$scratch/parts" 2>&1 || { cat "$scratch/parts"; exit 1; }
+cat "$scratch/parts"
+
+echo "pre-commit: the bad manifest was stopped, the good one and the parts passed"

@@ -3,10 +3,12 @@
 use std::io::Read;
 use std::path::Path;
 
+use crate::engine::origin::Origin;
 use crate::engine::stored_objects::StoredObjects;
-use crate::files::{self, Input, read, reason};
-use crate::shown::{shown, shown_path};
+use crate::files::{self, Input, Selection, read, reason};
+use crate::shown::shown;
 use crate::source;
+use crate::source::letters::may_hold_daemon_set;
 
 /// A text that holds stored objects.
 pub(crate) struct StoredText {
@@ -25,9 +27,10 @@ pub(crate) fn read_texts(
     no_ignore: bool,
     standard_input: &mut dyn Read,
 ) -> Result<Vec<StoredText>, String> {
-    let (inputs, errors) = files::expand(&[path.to_path_buf()], no_ignore);
+    let (inputs, errors) =
+        files::expand(&[path.to_path_buf()], Selection { no_ignore, ..Selection::default() });
     if let Some(error) = errors.first() {
-        return Err(format!("--against {}: {}", shown_path(&error.path), error.reason));
+        return Err(format!("--against {}", error.message()));
     }
     let mut texts = Vec::new();
     for input in inputs {
@@ -38,6 +41,11 @@ pub(crate) fn read_texts(
             }
             Input::File(path, _) => read(path),
         };
+        // Most files of a folder hold no DaemonSet, and some cannot be parsed.
+        let is_found = input.origin() == Origin::Walked;
+        if is_found && bytes.as_ref().is_ok_and(|bytes| !may_hold_daemon_set(bytes)) {
+            continue;
+        }
         let name = input.name();
         let text = bytes.and_then(|bytes| source::decode(bytes).map_err(|error| error.message));
         let text = text.map_err(|reason| failed(&name, &reason))?;

@@ -102,6 +102,19 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) no_ignore: bool,
 
+    /// Treat the files that are named as files found in a folder, as for the files of a commit: patches, templates and values are not
+    /// taken for objects
+    #[arg(long)]
+    pub(crate) as_folder: bool,
+
+    /// Make each file of a folder that is neither YAML nor JSON an error; by default, one that holds no DaemonSet is only counted
+    #[arg(long)]
+    pub(crate) strict_files: bool,
+
+    /// Accept a folder without YAML and JSON files, and a glob that matches no file
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+
     /// Print a completion script for a shell
     #[arg(long, value_enum, value_name = "SHELL", exclusive = true)]
     pub(crate) completions: Option<Shell>,

@@ -1,22 +1,26 @@
 //! Finds the files to read for the paths on the command line, in a stable order.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
-use std::path::{Path, PathBuf};
-
-use globset::GlobBuilder;
-use ignore::WalkBuilder;
+use std::path::{Component, Path, PathBuf};
 
 use crate::engine::origin::Origin;
+use crate::folder::walk::{Found, glob, is_glob, is_manifest, walk};
 use crate::standard_input::is_standard_input;
+use crate::unread::{PathError, PathReason};
 
-/// A path that cannot be used.
-#[derive(Debug)]
-pub(crate) struct PathError {
-    /// The path as given.
-    pub(crate) path: PathBuf,
-    /// The reason.
-    pub(crate) reason: String,
+pub(crate) use crate::unread::reason;
+
+/// Which files are read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Selection {
+    /// Hidden files and files that `.gitignore` excludes, too.
+    pub(crate) no_ignore: bool,
+    /// Files that are named count as found.
+    pub(crate) as_folder: bool,
+    /// A folder without files and a glob without a match are no errors.
+    pub(crate) allow_empty: bool,
 }
 
 /// Something to read.
@@ -42,25 +46,35 @@ impl Input {
         match self {
             Self::Stdin => "-".to_owned(),
             Self::File(path, _) => {
-                let name = path.to_string_lossy();
-                if std::path::MAIN_SEPARATOR == '/' { name.into_owned() } else { name.replace('\\', "/") }
+                let name = name_of(path);
+                if std::path::MAIN_SEPARATOR == '/' { name } else { name.replace('\\', "/") }
             }
         }
     }
 }
 
+/// The path as text. Bytes that are not UTF-8 are shown as `\xFF`, so that different files have different names.
+fn name_of(path: &Path) -> String {
+    let mut name = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        name.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| name.push_str(&format!("\\x{byte:02X}")));
+    }
+    name
+}
+
 /// The files of the paths, in the order given, folders sorted, each file once; and the paths that cannot be used.
-pub(crate) fn expand(paths: &[PathBuf], no_ignore: bool) -> (Vec<Input>, Vec<PathError>) {
+pub(crate) fn expand(paths: &[PathBuf], selection: Selection) -> (Vec<Input>, Vec<PathError>) {
     let mut inputs: Vec<Input> = Vec::new();
-    let mut seen = std::collections::HashMap::new();
+    let mut seen: HashMap<Option<PathBuf>, usize> = HashMap::new();
     let mut errors = Vec::new();
     let mut add = |input: Input| {
-        let name = match &input {
+        let key = match &input {
             // Standard input has several names.
-            Input::File(path, _) if is_standard_input(path) => Input::Stdin.name(),
-            _ => input.name(),
+            Input::File(path, _) => (!is_standard_input(path)).then(|| plain(path)),
+            Input::Stdin => None,
         };
-        match seen.entry(name) {
+        match seen.entry(key) {
             Entry::Vacant(place) => {
                 place.insert(inputs.len());
                 inputs.push(input);
@@ -74,23 +88,55 @@ pub(crate) fn expand(paths: &[PathBuf], no_ignore: bool) -> (Vec<Input>, Vec<Pat
             }
         }
     };
+    let named = if selection.as_folder { Origin::Walked } else { Origin::Named };
     for path in paths {
         if path.as_os_str() == "-" {
             add(Input::Stdin);
             continue;
         }
-        match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => {
-                walk(path, no_ignore, is_manifest, &mut add, &mut errors);
+        let found = match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => walk(path, selection.no_ignore, &is_manifest),
+            Ok(_) => {
+                add(Input::File(path.clone(), named));
+                continue;
             }
-            Ok(_) => add(Input::File(path.clone(), Origin::Named)),
             Err(error) if error.kind() == io::ErrorKind::NotFound && is_glob(path) => {
-                glob(path, no_ignore, &mut add, &mut errors);
+                glob(path, selection.no_ignore)
             }
-            Err(error) => errors.push(PathError { path: path.clone(), reason: reason(&error) }),
+            Err(error) => {
+                let reason = PathReason::System(reason(&error));
+                errors.push(PathError { path: path.clone(), reason });
+                continue;
+            }
+        };
+        let Found { files, errors: mut faults } = found;
+        if faults.is_empty() && !selection.allow_empty && !files.iter().any(|file| is_manifest(file)) {
+            faults.push(nothing_in(path, selection));
         }
+        errors.append(&mut faults);
+        files.into_iter().for_each(|file| add(Input::File(file, Origin::Walked)));
     }
     (inputs, errors)
+}
+
+/// The error of a folder or glob without a file.
+fn nothing_in(path: &Path, selection: Selection) -> PathError {
+    let is_folder = path.is_dir();
+    let excluded = !selection.no_ignore && {
+        let all = if is_folder { walk(path, true, &is_manifest) } else { glob(path, true) };
+        all.files.iter().any(|file| is_manifest(file))
+    };
+    let reason = match (excluded, is_folder) {
+        (true, _) => PathReason::Excluded,
+        (false, true) => PathReason::Empty,
+        (false, false) => PathReason::NoMatch,
+    };
+    PathError { path: path.to_path_buf(), reason }
+}
+
+/// The path without `.` in it.
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|part| *part != Component::CurDir).collect()
 }
 
 /// Reads a file.
@@ -102,80 +148,28 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|error| reason(&error))
 }
 
-/// The operating system's reason without the error number.
-pub(crate) fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        _ => error.to_string(),
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    use super::*;
+
+    #[test]
+    fn names_that_are_not_unicode_differ() {
+        let name = |bytes: &[u8]| name_of(Path::new(OsStr::from_bytes(bytes)));
+        assert_eq!(
+            [name(b"a\xFF.yaml"), name(b"a\xFE.yaml"), name("ä.yaml".as_bytes())],
+            ["a\\xFF.yaml", "a\\xFE.yaml", "ä.yaml"]
+        );
     }
-}
 
-fn is_manifest(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| {
-        ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
-    })
-}
-
-fn is_glob(path: &Path) -> bool {
-    path.to_string_lossy().contains(['*', '?', '[', '{'])
-}
-
-fn walk(
-    folder: &Path,
-    no_ignore: bool,
-    wanted: impl Fn(&Path) -> bool,
-    add: &mut impl FnMut(Input),
-    errors: &mut Vec<PathError>,
-) {
-    let mut builder = WalkBuilder::new(folder);
-    builder.standard_filters(!no_ignore).require_git(false).sort_by_file_name(std::ffi::OsStr::cmp);
-    for entry in builder.build() {
-        match entry {
-            Ok(entry) => {
-                // Only for a symbolic link the type of its target is read.
-                let is_file = entry
-                    .file_type()
-                    .is_some_and(|kind| kind.is_file() || (kind.is_symlink() && entry.path().is_file()));
-                if is_file && wanted(entry.path()) {
-                    let path = entry.path();
-                    let path =
-                        if folder == Path::new(".") { path.strip_prefix(".").unwrap_or(path) } else { path };
-                    add(Input::File(path.to_path_buf(), Origin::Walked));
-                }
-            }
-            Err(error) => errors.push(PathError { path: folder.to_path_buf(), reason: error.to_string() }),
-        }
-    }
-}
-
-fn glob(pattern: &Path, no_ignore: bool, add: &mut impl FnMut(Input), errors: &mut Vec<PathError>) {
-    let text = pattern.to_string_lossy();
-    let matcher = match GlobBuilder::new(text.trim_start_matches("./")).literal_separator(true).build() {
-        Ok(glob) => glob.compile_matcher(),
-        Err(error) => {
-            errors.push(PathError { path: pattern.to_path_buf(), reason: error.kind().to_string() });
-            return;
-        }
-    };
-    // The walk starts at the last folder that the pattern names literally.
-    let base: PathBuf =
-        pattern.components().take_while(|part| !is_glob(Path::new(part.as_os_str()))).collect();
-    let base = if base.as_os_str().is_empty() { PathBuf::from(".") } else { base };
-    let mut count = 0_usize;
-    let wanted = |path: &Path| matcher.is_match(path.strip_prefix("./").unwrap_or(path));
-    walk(
-        &base,
-        no_ignore,
-        wanted,
-        &mut |input| {
-            count = count.saturating_add(1);
-            add(input);
-        },
-        errors,
-    );
-    if count == 0 {
-        errors.push(PathError { path: pattern.to_path_buf(), reason: "the glob matches no file".to_owned() });
+    #[test]
+    fn a_file_is_the_same_by_another_name() {
+        let paths = ["Cargo.toml", "./Cargo.toml", "src/../Cargo.toml", "missing"].map(PathBuf::from);
+        let (inputs, errors) = expand(&paths, Selection::default());
+        assert_eq!(inputs.len(), 2, "{inputs:?}");
+        assert_eq!(errors.len(), 1);
     }
 }

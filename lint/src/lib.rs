@@ -9,6 +9,7 @@ mod cluster;
 mod crash;
 pub mod engine;
 mod files;
+mod folder;
 mod meant;
 mod parallel;
 mod progress;
@@ -18,6 +19,7 @@ mod shown;
 pub mod source;
 mod standard_input;
 mod terminal;
+mod unread;
 
 pub use run::{Io, run};
 pub use terminal::{Streams, Terminal};

@@ -9,8 +9,10 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::crash;
 use crate::engine::Engine;
 use crate::engine::locate::Place;
+use crate::engine::origin::Origin;
 use crate::engine::outcome::{FileReport, Located};
 use crate::files::{Input, read, reason};
+use crate::folder::Roles;
 use crate::progress::{Progress, Task};
 use crate::shown::shown;
 
@@ -20,6 +22,7 @@ const PARALLEL_FROM: usize = 8;
 /// The reports of the files, in their order, and a message for each file that made the program panic.
 pub(crate) fn files(
     inputs: Vec<Input>,
+    roles: &Roles,
     engine: &Engine<'_>,
     standard_input: &mut dyn Read,
     progress: &Progress,
@@ -36,7 +39,12 @@ pub(crate) fn files(
             (Input::File(path, _), _) => read(path),
         };
         let report = match bytes {
-            Ok(bytes) => engine.check_from(input.name(), bytes, input.origin()),
+            Ok(bytes) => match input {
+                Input::File(path, Origin::Walked) => {
+                    engine.check_found(input.name(), bytes, roles.role(path))
+                }
+                _ => engine.check_from(input.name(), bytes, input.origin()),
+            },
             Err(reason) => engine.unreadable(input.name(), reason),
         };
         progress.checked();
@@ -81,20 +89,14 @@ fn has_room_for_threads() -> bool {
 fn failed(path: String, error: String) -> FileReport {
     let message = format!("cannot be checked because of a bug in daemonset-lint: {error}");
     let finding = Finding::new("file/internal-error", Severity::Error, FieldPath::document(), message);
-    FileReport {
-        path,
-        text: String::new(),
-        documents: Vec::new(),
-        findings: vec![Located { finding, place: Place::default() }],
-        unreadable: Some(error),
-    }
+    let findings = vec![Located { finding, place: Place::default() }];
+    FileReport { findings, unreadable: Some(error), ..FileReport::empty(path) }
 }
 
 #[cfg(test)]
 #[allow(clippy::panic, reason = "a panic is what is tested")]
 mod tests {
     use super::*;
-    use crate::engine::origin::Origin;
 
     #[test]
     fn a_panic_at_one_file_does_not_affect_the_others() {

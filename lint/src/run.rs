@@ -15,13 +15,14 @@ use crate::cluster::live::Target;
 use crate::cluster::{self, Saver};
 use crate::engine::cluster::Cluster;
 use crate::engine::outcome::FileReport;
-use crate::engine::{Engine, Run, stored};
-use crate::files::Input;
+use crate::engine::{Engine, Run, Unread, stored};
+use crate::files::{Input, Selection};
+use crate::folder::Roles;
 use crate::progress::{Line, Progress, Task};
 use crate::report::{self, Style, attempt};
 use crate::shown::{SafeWriter, shown, shown_lines, shown_path};
 use crate::terminal::Terminal;
-use crate::{against, crash, files, meant, parallel, standard_input};
+use crate::{against, crash, files, folder, meant, parallel, standard_input};
 
 /// No findings that count for `--fail-on`.
 const CLEAN: u8 = 0;
@@ -178,7 +179,7 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     let is_stored = |path: &&PathBuf| args.explain && stored::reference(path).is_some();
     let (references, paths): (Vec<&PathBuf>, Vec<&PathBuf>) = args.paths.iter().partition(is_stored);
     let paths: Vec<PathBuf> = paths.into_iter().cloned().collect();
-    let (inputs, errors) = files::expand(&paths, args.no_ignore);
+    let (inputs, errors) = files::expand(&paths, selection(args));
     let mut code = CLEAN;
     for fault in cluster.iter().flat_map(|cluster| &cluster.faults) {
         code = COULD_NOT_RUN;
@@ -187,19 +188,28 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     for error in &errors {
         code = COULD_NOT_RUN;
         let meant = meant::instead_of(&error.path, args.explain);
-        write_message(&format!("{}: {}{meant}", shown_path(&error.path), error.reason), io)?;
+        write_message(&format!("{}{meant}", error.message()), io)?;
     }
-    let engine = Engine { server, cluster: cluster.as_ref(), stored: stored.as_ref(), ..Engine::default() };
+    let engine = Engine {
+        server,
+        cluster: cluster.as_ref(),
+        stored: stored.as_ref(),
+        strict_files: args.strict_files,
+        ..Engine::default()
+    };
     let line = line(io.stderr, &io.terminal, since);
     let (mut run, failures) = line.during(|progress| {
-        let (reports, mut failures) = reports(inputs, &references, args, &engine, io.stdin, progress);
+        let (mut reports, mut failures) = reports(inputs, &references, args, &engine, io.stdin, progress);
         progress.start(Task::Together);
+        folder::explain_templates(&mut reports);
         let run = crash::catch(|| Run::new(reports, &engine)).unwrap_or_else(|error| {
             failures.push(crash::sentence("the DaemonSets together", "checked", &error));
-            Run { files: Vec::new(), server, cluster: engine.cluster }
+            Run { files: Vec::new(), errors: Vec::new(), server, cluster: engine.cluster }
         });
         (run, failures)
     });
+    run.errors
+        .extend(errors.iter().map(|error| Unread { path: shown_path(&error.path), message: error.reason() }));
     let unreadable = run.files.iter().any(|report| report.unreadable.is_some());
     let severity = run.summary().highest_severity();
     failures.iter().try_for_each(|failure| write_message(failure, io))?;
@@ -214,6 +224,10 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     Ok(code)
 }
 
+fn selection(args: &Args) -> Selection {
+    Selection { no_ignore: args.no_ignore, as_folder: args.as_folder, allow_empty: args.allow_empty }
+}
+
 /// The reports of the files and of the `ds/NAME` arguments, and a message for each that failed.
 fn reports(
     inputs: Vec<Input>,
@@ -223,7 +237,8 @@ fn reports(
     standard_input: &mut dyn Read,
     progress: &Progress,
 ) -> (Vec<FileReport>, Vec<String>) {
-    let (mut reports, mut failures) = parallel::files(inputs, engine, standard_input, progress);
+    let roles = Roles::of(&inputs);
+    let (mut reports, mut failures) = parallel::files(inputs, &roles, engine, standard_input, progress);
     for name in references.iter().filter_map(|path| stored::reference(path)) {
         match crash::catch(|| stored::report(name, &args.namespace, engine)) {
             Ok(None) => {}
@@ -312,7 +327,7 @@ fn print(args: &Args, run: &mut Run<'_>, io: &mut Io<'_>) -> Result<Vec<String>,
                 let colors = if color { report::TABLE_COLORS } else { &[] };
                 failures.extend(attempt::whole(run, write, &mut SafeWriter::new(io.stdout, colors))?);
             }
-            report::text::summary(&summary, io.stdout)?;
+            report::summary::write(&summary, run.errors.len(), io.stdout)?;
             failures
         }
     };

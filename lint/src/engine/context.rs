@@ -20,4 +20,6 @@ pub struct Engine<'e> {
     pub cluster: Option<&'e Cluster>,
     /// The objects as they are stored now. A DaemonSet with a stored object is checked as an update.
     pub stored: Option<&'e StoredObjects<'e>>,
+    /// Whether a file that was found in a folder and cannot be parsed is a finding although it holds no DaemonSet.
+    pub strict_files: bool,
 }

@@ -11,19 +11,24 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 use super::context::{Engine, NAMED_NODES};
 use super::explain::Explanation;
 use super::headless;
+use super::inline;
 use super::locate::{Manifest, Place};
 use super::origin::Origin;
 use super::outcome::{DocumentReport, FileReport, Located, Verdict};
+use super::part::{findings_of_part, is_part_by_shape};
+use super::placeholder::{self, is_nameless, without_placeholders};
+use super::role::Role;
 use crate::source::{self, Content, LineIndex, SyntaxError};
 
 /// The report of a text, or of a file that could not be read for the given reason.
 pub(super) fn judge_bytes(
     path: String,
     bytes: Result<Vec<u8>, String>,
+    role: Role,
     origin: Origin,
     engine: &Engine<'_>,
 ) -> FileReport {
-    let empty = FileReport::empty(path);
+    let empty = FileReport { role, ..FileReport::empty(path) };
     let bytes = match bytes {
         Ok(bytes) => bytes,
         Err(reason) => {
@@ -68,16 +73,32 @@ fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileRep
                 }
             }
             Content::Tree(tree) => {
-                let position =
-                    Position { index: document.index, template, text: &text, lines: &lines, origin };
+                let (path, role) = (report.path.as_str(), report.role);
+                let position = Position {
+                    index: document.index,
+                    template,
+                    text: &text,
+                    lines: &lines,
+                    origin,
+                    path,
+                    role,
+                };
                 if let Some(error) = document.not_json.filter(|_| !headless::is_manifest(&tree)) {
                     report.documents.push(DocumentReport::unreadable(document.index, line));
                     report.findings.push(syntax(error));
                     continue;
                 }
+                let mut found = Vec::new();
                 for subject in subjects(&tree) {
-                    report.documents.push(object(&tree, &subject, &position, engine));
+                    found.push(object(&tree, &subject, &position, engine));
                 }
+                for patch in inline::patches(&tree, &text) {
+                    let position = Position { role: Role::Patch, ..position };
+                    found.extend(
+                        subjects(&patch).iter().map(|subject| object(&patch, subject, &position, engine)),
+                    );
+                }
+                report.documents.append(&mut found);
             }
         }
     }
@@ -91,6 +112,8 @@ struct Position<'p> {
     text: &'p str,
     lines: &'p LineIndex,
     origin: Origin,
+    path: &'p str,
+    role: Role,
 }
 
 fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine<'_>) -> DocumentReport {
@@ -105,13 +128,22 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine
         verdict: Verdict::Skipped,
         ..DocumentReport::unreadable(at.index, at.lines.line(start))
     };
-    if subject.classify() == SubjectKind::Other {
-        if let Some(finding) = headless::finding(tree, subject, at.origin) {
+    let kind = subject.classify();
+    if at.role.is_found() && is_setting(tree, subject) {
+        return report;
+    }
+    if kind == SubjectKind::Other {
+        if let Some(finding) = headless::finding(tree, subject, at.origin).filter(|_| at.role != Role::Patch)
+        {
             let manifest = Manifest { tree, root: subject.node, text: at.text, lines: at.lines };
             report.verdict = Verdict::Unreadable;
             report.findings.push(Located { place: manifest.place(&finding.path, finding.anchor), finding });
         }
         return report;
+    }
+    // A patch with another version or spelling of the kind changes no DaemonSet.
+    if kind == SubjectKind::DaemonSet && is_part(tree, subject, at) {
+        return part(tree, subject, at, report, engine);
     }
     let stored = engine.stored.and_then(|stored| stored.find(subject));
     report.update = stored.is_some();
@@ -122,12 +154,22 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine
     };
     let manifest = Manifest { tree, root: subject.node, text: at.text, lines: at.lines };
     let mut findings = checked.findings;
+    if at.role.is_found() {
+        (findings, report.placeholders) = without_placeholders(findings, tree, subject.node, at.text);
+        let is_refused = findings.iter().any(|finding| finding.severity == Severity::Error);
+        if report.verdict == Verdict::Rejected && !is_refused {
+            report.verdict = Verdict::Unfilled;
+        }
+    } else {
+        findings = placeholder::advise(findings, tree, subject.node, at.text);
+    }
     if let Some(daemon_set) = &checked.daemon_set {
         let cluster = engine.cluster.filter(|_| report.verdict == Verdict::Accepted);
         let preview = cluster.map(|cluster| explain(daemon_set, &cluster.snapshot, &engine.server));
         let (of_preview, peer) = preview_findings(daemon_set, preview.as_ref(), engine);
         findings.extend(of_preview);
-        report.peer = Some(peer);
+        let is_compared = !at.role.is_found() || !is_nameless(tree, subject.node, at.text);
+        report.peer = is_compared.then_some(peer);
         report.explanation = cluster.zip(preview).map(|(cluster, preview)| {
             Explanation::new(preview, cluster, |reason| manifest.line(&reason.path))
         });
@@ -139,6 +181,39 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine
     report.findings = findings.into_iter().map(located).collect();
     report.findings.sort_by_key(|located| located.place.exact.start);
     report
+}
+
+/// Whether the object of a file that was found is no object but settings that have a `kind` among them, as the values of a chart have.
+fn is_setting(tree: &Tree<'_>, subject: &Subject) -> bool {
+    ["apiVersion", "metadata", "spec"].iter().all(|key| tree.get(subject.node, key).is_none())
+}
+
+/// Whether the object is a patch: a kustomization says so, or else its shape.
+fn is_part(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>) -> bool {
+    match at.role {
+        Role::Whole | Role::Resource => false,
+        Role::Patch => true,
+        Role::Found | Role::Template => is_part_by_shape(tree, subject.node, at.path),
+    }
+}
+
+/// The report of a patch.
+fn part(
+    tree: &Tree<'_>,
+    subject: &Subject,
+    at: &Position<'_>,
+    report: DocumentReport,
+    engine: &Engine<'_>,
+) -> DocumentReport {
+    let checked = check(tree, subject, None, &engine.server, &engine.levels);
+    let findings = findings_of_part(checked.findings, tree, subject.node);
+    let (findings, placeholders) = without_placeholders(findings, tree, subject.node, at.text);
+    let manifest = Manifest { tree, root: subject.node, text: at.text, lines: at.lines };
+    let located =
+        |finding: Finding| Located { place: manifest.place(&finding.path, finding.anchor), finding };
+    let mut findings: Vec<Located> = findings.into_iter().map(located).collect();
+    findings.sort_by_key(|located| located.place.exact.start);
+    DocumentReport { verdict: Verdict::Part, findings, placeholders, ..report }
 }
 
 /// The findings of the rules about a preview, and the parts of this DaemonSet that are compared with other DaemonSets.

@@ -18,12 +18,18 @@ pub mod explain;
 pub mod locate;
 pub mod origin;
 pub mod outcome;
+pub mod role;
 pub mod stored;
 pub mod stored_objects;
+pub mod summary;
 
 mod context;
+mod found;
 mod headless;
+mod inline;
 mod judge;
+mod part;
+mod placeholder;
 mod together;
 
 use daemonset_validation::Server;
@@ -31,7 +37,9 @@ use daemonset_validation::Server;
 use cluster::Cluster;
 pub use context::Engine;
 use origin::Origin;
-use outcome::{FileReport, Summary};
+use outcome::FileReport;
+use role::Role;
+use summary::Summary;
 
 impl Engine<'_> {
     /// The report of a text that was named. `path` is its name in messages.
@@ -41,12 +49,17 @@ impl Engine<'_> {
 
     /// The report of a text of the given origin. `path` is its name in messages.
     pub fn check_from(&self, path: String, bytes: Vec<u8>, origin: Origin) -> FileReport {
-        judge::judge_bytes(path, Ok(bytes), origin, self)
+        judge::judge_bytes(path, Ok(bytes), Role::Whole, origin, self)
+    }
+
+    /// The report of a file that was found in a folder, where it has the given role. `path` is its name in messages.
+    pub fn check_found(&self, path: String, bytes: Vec<u8>, role: Role) -> FileReport {
+        found::judge_found(path, bytes, role, self)
     }
 
     /// The report of a file that cannot be read for the given reason.
     pub fn unreadable(&self, path: String, reason: String) -> FileReport {
-        judge::judge_bytes(path, Err(reason), Origin::Named, self)
+        judge::judge_bytes(path, Err(reason), Role::Whole, Origin::Named, self)
     }
 
     /// Adds the findings that concern several DaemonSets. Every text must have its report before.
@@ -60,17 +73,29 @@ impl Engine<'_> {
 pub struct Run<'r> {
     /// The files, in the order in which they were given.
     pub files: Vec<FileReport>,
+    /// The paths that were to be read and could not be, or in which nothing was found. Files that were found and could not be read have a
+    /// report.
+    pub errors: Vec<Unread>,
     /// The Kubernetes version of the API server.
     pub server: Server,
     /// The cluster of the previews.
     pub cluster: Option<&'r Cluster>,
 }
 
+/// A path that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The path.
+    pub path: String,
+    /// Why.
+    pub message: String,
+}
+
 impl<'r> Run<'r> {
     /// The run of an engine, with the findings that concern several DaemonSets.
     pub fn new(mut files: Vec<FileReport>, engine: &Engine<'r>) -> Self {
         engine.compare(&mut files);
-        Self { files, server: engine.server, cluster: engine.cluster }
+        Self { files, errors: Vec::new(), server: engine.server, cluster: engine.cluster }
     }
 
     /// The numbers of files, objects and findings.

@@ -2,10 +2,11 @@
 
 use daemonset_validation::peers::Peer;
 use daemonset_validation::rules::{self, Check};
-use daemonset_validation::{Finding, Severity};
+use daemonset_validation::{Finding, Severity, Span};
 
 use super::explain::Explanation;
 use super::locate::Place;
+use super::role::Role;
 
 /// A finding and its place in the file's text.
 #[derive(Clone, Debug)]
@@ -34,6 +35,10 @@ pub enum Verdict {
     Accepted,
     /// The server would refuse it.
     Rejected,
+    /// A DaemonSet with placeholders, and otherwise without an error: what the server says depends on what they are filled in with.
+    Unfilled,
+    /// A patch of a DaemonSet, judged as a part.
+    Part,
     /// Not a DaemonSet.
     Skipped,
     /// Not readable as YAML or JSON, or no object: kubectl refuses it.
@@ -46,6 +51,8 @@ impl Verdict {
         match self {
             Self::Accepted => "accepted",
             Self::Rejected => "rejected",
+            Self::Unfilled => "unfilled",
+            Self::Part => "part",
             Self::Skipped => "skipped",
             Self::Unreadable => "unreadable",
         }
@@ -77,6 +84,8 @@ pub struct DocumentReport {
     pub update: bool,
     /// The findings, in the order of the text.
     pub findings: Vec<Located>,
+    /// How many more findings there would be if placeholders were values.
+    pub placeholders: usize,
     /// The parts that are compared with other DaemonSets. The object itself is not kept: thousands of them would take much memory.
     pub peer: Option<Peer>,
     /// The preview, if there is a cluster and the server accepts the object.
@@ -98,6 +107,7 @@ impl DocumentReport {
             verdict: Verdict::Unreadable,
             update: false,
             findings: Vec::new(),
+            placeholders: 0,
             peer: None,
             explanation: None,
         }
@@ -113,10 +123,24 @@ impl DocumentReport {
         self.findings.iter().filter(|located| located.is_note())
     }
 
-    /// Whether it is a DaemonSet, accepted or rejected.
+    /// Whether it is a DaemonSet that is judged as a whole.
     pub const fn is_daemon_set(&self) -> bool {
-        matches!(self.verdict, Verdict::Accepted | Verdict::Rejected)
+        matches!(self.verdict, Verdict::Accepted | Verdict::Rejected | Verdict::Unfilled)
     }
+}
+
+/// How far a file was judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// All of it.
+    #[default]
+    Whole,
+    /// Not parsed: no DaemonSet can stand in it.
+    WithoutDaemonSet,
+    /// It cannot be parsed, and as far as can be seen it holds no DaemonSet.
+    Unparsable,
+    /// It is a template that holds a DaemonSet, whose kind stands at the place.
+    Template(Span),
 }
 
 /// One file.
@@ -132,12 +156,24 @@ pub struct FileReport {
     pub findings: Vec<Located>,
     /// Why the file could not be read. If it is set, the command ends with exit code 2.
     pub unreadable: Option<String>,
+    /// What the file is to the folder in which it was found.
+    pub role: Role,
+    /// How far it was judged.
+    pub reading: Reading,
 }
 
 impl FileReport {
     /// A report without findings.
     pub const fn empty(path: String) -> Self {
-        Self { path, text: String::new(), documents: Vec::new(), findings: Vec::new(), unreadable: None }
+        Self {
+            path,
+            text: String::new(),
+            documents: Vec::new(),
+            findings: Vec::new(),
+            unreadable: None,
+            role: Role::Whole,
+            reading: Reading::Whole,
+        }
     }
 
     /// The findings that are shown with a frame, each with its object: those of the file itself, which have none, first.
@@ -152,69 +188,5 @@ impl FileReport {
     /// All findings of the file, those of the file itself first.
     pub fn all_findings(&self) -> impl Iterator<Item = &Located> {
         self.findings.iter().chain(self.documents.iter().flat_map(|document| &document.findings))
-    }
-}
-
-/// The numbers of files, objects and findings.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Files read.
-    pub files: usize,
-    /// Objects in them.
-    pub documents: usize,
-    /// DaemonSets among these.
-    pub daemon_sets: usize,
-    /// Errors.
-    pub errors: usize,
-    /// Warnings.
-    pub warnings: usize,
-    /// Notes.
-    pub infos: usize,
-    /// Objects of other kinds.
-    pub skipped: usize,
-    /// Files with at least one finding.
-    pub files_with_findings: usize,
-}
-
-impl Summary {
-    /// Counts a run.
-    pub fn of(files: &[FileReport]) -> Self {
-        let mut summary = Self { files: files.len(), ..Self::default() };
-        let add = |count: &mut usize| *count = count.saturating_add(1);
-        for file in files {
-            for document in &file.documents {
-                add(&mut summary.documents);
-                if document.is_daemon_set() {
-                    add(&mut summary.daemon_sets);
-                }
-                if document.verdict == Verdict::Skipped {
-                    add(&mut summary.skipped);
-                }
-            }
-            for located in file.all_findings() {
-                match located.finding.severity {
-                    Severity::Error => add(&mut summary.errors),
-                    Severity::Warning => add(&mut summary.warnings),
-                    Severity::Info => add(&mut summary.infos),
-                }
-            }
-            if file.all_findings().next().is_some() {
-                add(&mut summary.files_with_findings);
-            }
-        }
-        summary
-    }
-
-    /// The highest severity among the findings.
-    pub const fn highest_severity(&self) -> Option<Severity> {
-        if self.errors > 0 {
-            Some(Severity::Error)
-        } else if self.warnings > 0 {
-            Some(Severity::Warning)
-        } else if self.infos > 0 {
-            Some(Severity::Info)
-        } else {
-            None
-        }
     }
 }

@@ -16,11 +16,14 @@ type ByDocument = BTreeMap<usize, Vec<Finding>>;
 
 /// Adds to the reports what the rules find in all DaemonSets together, and in those of the cluster.
 pub(super) fn compare(files: &mut [FileReport], engine: &Engine<'_>) {
+    let top = common_folder(files);
     for file in files.iter_mut() {
+        let below = if file.role.is_found() { file.path.get(top..).unwrap_or_default() } else { "" };
         for document in &mut file.documents {
             let line = document.line;
             if let Some(peer) = &mut document.peer {
                 peer.origin = format!("{}:{line}", file.path);
+                below.clone_into(&mut peer.file);
             }
         }
     }
@@ -29,6 +32,22 @@ pub(super) fn compare(files: &mut [FileReport], engine: &Engine<'_>) {
             add(report, findings);
         }
     }
+}
+
+/// The length of the path of the folder that all files are in which were found by an absolute path. What it is named says nothing about
+/// the files in it.
+fn common_folder(files: &[FileReport]) -> usize {
+    let mut absolute = files.iter().filter(|file| file.role.is_found() && file.path.starts_with('/'));
+    let Some(first) = absolute.next() else { return 0 };
+    let folder = |path: &str| path.rfind('/').map_or(0, |slash| slash.saturating_add(1));
+    let mut length = folder(&first.path);
+    for file in absolute {
+        let common =
+            first.path.bytes().zip(file.path.bytes()).take_while(|(one, other)| one == other).count();
+        let common = first.path.get(..common.min(length)).unwrap_or_default();
+        length = folder(common);
+    }
+    length
 }
 
 /// The findings, by the position of their file.

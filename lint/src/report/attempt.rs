@@ -89,13 +89,8 @@ mod tests {
 
     fn file(path: &str) -> FileReport {
         let finding = Finding::new("x", Severity::Error, FieldPath::document(), "is wrong".to_owned());
-        FileReport {
-            path: path.to_owned(),
-            text: "a: b\n".to_owned(),
-            documents: Vec::new(),
-            findings: vec![Located { finding, place: Place::default() }],
-            unreadable: None,
-        }
+        let findings = vec![Located { finding, place: Place::default() }];
+        FileReport { text: "a: b\n".to_owned(), findings, ..FileReport::empty(path.to_owned()) }
     }
 
     /// Prints the paths, and panics at a path that begins with `bad`.
@@ -114,7 +109,7 @@ mod tests {
     #[test]
     fn a_report_of_all_files_goes_on_without_the_one_that_fails() {
         let files = vec![file("a"), file("bad"), file("c"), file("bad2")];
-        let mut run = Run { files, server: Server::newest(), cluster: None };
+        let mut run = Run { files, errors: Vec::new(), server: Server::newest(), cluster: None };
         let mut out = Vec::new();
         let failures = whole(&mut run, |run, out| paths(&run.files, out), &mut out).unwrap_or_default();
         assert_eq!(text(out), "a c ");

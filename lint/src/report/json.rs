@@ -6,7 +6,7 @@ use daemonset_validation::{Edit, Finding};
 use serde::Serialize;
 
 use crate::engine::Run;
-use crate::engine::outcome::{DocumentReport, FileReport, Located};
+use crate::engine::outcome::{DocumentReport, FileReport, Located, Reading};
 use crate::report::explain::json as explain_json;
 use crate::source::LineIndex;
 
@@ -20,7 +20,14 @@ struct Lint<'r> {
     tool: Tool,
     kubernetes_version: &'r str,
     files: Vec<File<'r>>,
+    errors: Vec<ErrorItem<'r>>,
     summary: Totals,
+}
+
+#[derive(Serialize)]
+struct ErrorItem<'r> {
+    path: &'r str,
+    message: &'r str,
 }
 
 #[derive(Serialize)]
@@ -100,9 +107,15 @@ struct Totals {
     files: usize,
     documents: usize,
     daemon_sets: usize,
+    patches: usize,
     errors: usize,
     warnings: usize,
     infos: usize,
+    placeholders: usize,
+    files_without_daemon_sets: usize,
+    files_not_parsable: usize,
+    files_not_readable: usize,
+    templates: usize,
 }
 
 #[derive(Serialize)]
@@ -148,16 +161,33 @@ fn lint<'r>(run: &'r Run<'_>) -> Lint<'r> {
         schema_version: SCHEMA_VERSION,
         tool: TOOL,
         kubernetes_version: run.server.minor(),
-        files: run.files.iter().map(file).collect(),
+        files: run.files.iter().filter(|file| file.reading != Reading::WithoutDaemonSet).map(file).collect(),
+        errors: errors(run),
         summary: Totals {
             files: totals.files,
             documents: totals.documents,
             daemon_sets: totals.daemon_sets,
+            patches: totals.parts,
             errors: totals.errors,
             warnings: totals.warnings,
             infos: totals.infos,
+            placeholders: totals.placeholders,
+            files_without_daemon_sets: totals.without_daemon_set,
+            files_not_parsable: totals.unparsable,
+            files_not_readable: totals.unreadable,
+            templates: totals.templates,
         },
     }
+}
+
+/// What could not be read: paths, and files that were found.
+fn errors<'r>(run: &'r Run<'_>) -> Vec<ErrorItem<'r>> {
+    let paths = run.errors.iter().map(|error| ErrorItem { path: &error.path, message: &error.message });
+    let files = run
+        .files
+        .iter()
+        .filter_map(|file| Some(ErrorItem { path: &file.path, message: file.unreadable.as_deref()? }));
+    paths.chain(files).collect()
 }
 
 fn file(file: &FileReport) -> File<'_> {

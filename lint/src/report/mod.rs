@@ -9,6 +9,7 @@ mod frame;
 pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod rules;
+pub(crate) mod summary;
 pub(crate) mod text;
 
 /// How text is laid out.

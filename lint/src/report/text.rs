@@ -5,12 +5,11 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use daemonset_validation::words::count::counted;
 use daemonset_validation::{Finding, Severity};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use textwrap::{WordSeparator, WordSplitter};
 
-use crate::engine::outcome::{DocumentReport, FileReport, Located, Summary};
+use crate::engine::outcome::{DocumentReport, FileReport, Located};
 use crate::report::finding::{About, At, headline};
 use crate::report::frame::Frame;
 use crate::report::{Style, concise};
@@ -119,26 +118,6 @@ fn server_line(finding: &Finding, style: &Style, out: &mut dyn Write) -> io::Res
 pub(crate) fn plain_findings(file: &FileReport, out: &mut dyn Write) -> io::Result<()> {
     let lines = LineIndex::new(&file.text);
     file.framed().try_for_each(|(_, located)| concise::line(file, located, &lines, out))
-}
-
-/// Prints the summary line.
-pub(crate) fn summary(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
-    let mut parts = Vec::new();
-    for (count, word) in [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "note")] {
-        if count > 0 {
-            parts.push(counted(count, word));
-        }
-    }
-    let files = if parts.is_empty() { summary.files } else { summary.files_with_findings };
-    let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(" and ") };
-    let mut scope = counted(summary.daemon_sets, "DaemonSet");
-    if summary.files > files {
-        scope.push_str(&format!(" in {} read", counted(summary.files, "file")));
-    }
-    if summary.skipped > 0 {
-        scope.push_str(&format!("; {} of other kinds skipped", counted(summary.skipped, "object")));
-    }
-    writeln!(out, "{found} in {} ({scope})", counted(files, "file"))
 }
 
 /// What is below the first line.

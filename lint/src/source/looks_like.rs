@@ -33,7 +33,7 @@ static TEMPLATES: [Template; 3] = [
         looks: Lookalike {
             rule: "file/template",
             message: "the file is a Helm template, not a manifest",
-            help: "check what it renders: `helm template RELEASE CHART | daemonset-lint -`",
+            help: "check what it renders: `helm template RELEASE CHART | daemonset-lint -`; if another tool fills it in, pipe its output",
         },
         marks: BRACES,
         is_expression: is_helm,

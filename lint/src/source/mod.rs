@@ -1,6 +1,7 @@
 //! Parses the bytes of a file into documents. Every key and value has its span in the text.
 
 mod json;
+pub mod letters;
 mod lines;
 mod looks_like;
 mod stream;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::alternatives::Alternatives;
 use super::{MAX_COMPARED, OnNode, Peers};
 use crate::path::FieldPath;
 use crate::placement::HostPort;
@@ -35,11 +36,13 @@ pub fn clashes<'p>(peers: &'p Peers<'_>) -> Vec<Vec<Clash<'p>>> {
             users.entry((port.port.port, &port.port.protocol)).or_default().push(place);
         }
     }
-    (0..peers.checked()).map(|place| clashes_of(peers, &users, place)).collect()
+    let alternatives = Alternatives::of(peers);
+    (0..peers.checked()).map(|place| clashes_of(peers, &alternatives, &users, place)).collect()
 }
 
 fn clashes_of<'p>(
     peers: &'p Peers<'_>,
+    alternatives: &Alternatives<'_>,
     users: &HashMap<(i32, &str), Vec<usize>>,
     place: usize,
 ) -> Vec<Clash<'p>> {
@@ -52,7 +55,8 @@ fn clashes_of<'p>(
     }
     let others = rivals.into_iter().filter_map(|rival| Some((rival, peers.get(rival)?)));
     let mut clashes = Vec::new();
-    for (rival, other) in others.filter(|(_, other)| !one.is(other)).take(MAX_COMPARED) {
+    let others = others.filter(|(_, other)| !one.is(other) && alternatives.are_together(one, other));
+    for (rival, other) in others.take(MAX_COMPARED) {
         let contested: Vec<_> = one
             .ports
             .iter()

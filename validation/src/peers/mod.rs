@@ -2,6 +2,7 @@
 //!
 //! This room decides and returns data. The rules in `rules/peers/` write the findings.
 
+pub mod alternatives;
 pub mod host_ports;
 pub mod selectors;
 pub mod variants;
@@ -36,6 +37,9 @@ pub struct Peer {
     pub ports: Vec<TemplatePort>,
     /// Where it is written, as reports show it: `agent.yaml:12`; empty where it has no place of its own.
     pub origin: String,
+    /// The file of a folder in which it was found, with `/` between its parts; empty where it was named. Files of a folder may be
+    /// alternatives.
+    pub file: String,
     /// What would happen on each node, in the snapshot's order; empty without a preview.
     pub nodes: Vec<OnNode>,
 }
@@ -68,6 +72,7 @@ impl Peer {
             image: spec.and_then(|spec| spec.containers.first()).and_then(|one| one.image.clone()),
             ports: spec.map(placement::template_ports).unwrap_or_default(),
             origin: String::new(),
+            file: String::new(),
             nodes: preview.map(on_nodes).unwrap_or_default(),
         }
     }

@@ -1,9 +1,10 @@
 //! Selectors that also match the pods of another DaemonSet.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
+use super::alternatives::Alternatives;
 use super::{Peer, Peers};
 use crate::matching::label_selector;
 
@@ -22,14 +23,24 @@ pub struct Overlap {
 /// Upstream: none. The controllers tell their pods apart by owner references; everything else that selects by label cannot.
 pub fn overlaps(peers: &Peers<'_>, limit: usize) -> Vec<Overlap> {
     let index = Index::new(peers);
+    let alternatives = Alternatives::of(peers);
     (0..peers.checked())
         .filter_map(|place| Some((place, peers.get(place)?)))
         .map(|(_, one)| {
+            // An object that several files hold is named once.
+            let mut known: HashSet<(&str, &str)> = HashSet::new();
             let selected: Vec<usize> = index
                 .candidates(one)
                 .iter()
                 .copied()
-                .filter(|other| peers.get(*other).is_some_and(|other| selects(one, other)))
+                .filter(|other| {
+                    peers
+                        .get(*other)
+                        .is_some_and(|other| selects(one, other) && alternatives.are_together(one, other))
+                })
+                .filter(|other| {
+                    peers.get(*other).is_some_and(|other| known.insert((&other.namespace, &other.name)))
+                })
                 .take(limit)
                 .collect();
             let stored = index.of_namespace(&one.namespace).iter().copied();

@@ -1,0 +1,58 @@
+//! The last line of the text report: what was found, in how much.
+
+use std::io::{self, Write};
+
+use daemonset_validation::words::count::counted;
+
+use crate::engine::summary::Summary;
+
+/// Prints the line. `unread` is the number of paths that could not be checked; if there are any, a run without findings is not called
+/// clean, and if nothing else was checked, there is no line.
+pub(crate) fn write(summary: &Summary, unread: usize, out: &mut dyn Write) -> io::Result<()> {
+    let mut parts = Vec::new();
+    for (count, word) in [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "note")] {
+        if count > 0 {
+            parts.push(counted(count, word));
+        }
+    }
+    if unread > 0 && summary.files == 0 {
+        return Ok(());
+    }
+    let not_all = if unread > 0 {
+        format!("{} could not be checked; ", counted(unread, "path"))
+    } else {
+        String::new()
+    };
+    let files = if parts.is_empty() { summary.files } else { summary.files_with_findings };
+    let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(" and ") };
+    writeln!(out, "{not_all}{found} in {} ({})", counted(files, "file"), scope(summary, files))
+}
+
+/// What was read, and what of it was not judged.
+fn scope(summary: &Summary, files: usize) -> String {
+    let mut scope = counted(summary.daemon_sets, "DaemonSet");
+    if summary.parts > 0 {
+        let patches =
+            if summary.parts == 1 { "1 patch".to_owned() } else { format!("{} patches", summary.parts) };
+        scope.push_str(&format!(" and {patches}"));
+    }
+    if summary.files > files {
+        scope.push_str(&format!(" in {} read", counted(summary.files, "file")));
+    }
+    let mut rest = Vec::new();
+    for (count, what, behind) in [
+        (summary.skipped, "object", " of other kinds skipped"),
+        (summary.templates, "template", " not rendered"),
+        (summary.placeholders, "placeholder", " not judged"),
+        (summary.unparsable, "unreadable file", " without a DaemonSet"),
+    ] {
+        if count > 0 {
+            rest.push(format!("{}{behind}", counted(count, what)));
+        }
+    }
+    for part in rest {
+        scope.push_str("; ");
+        scope.push_str(&part);
+    }
+    scope
+}
