@@ -6,6 +6,8 @@ use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use daemonset_validation::Severity;
 
+use crate::report::explain::only::Only;
+
 const EXAMPLES: &str = "\
 Examples:
   # Check one manifest as kube-apiserver would
@@ -78,9 +80,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) against: Option<PathBuf>,
 
-    /// With --explain, print a row for each node; by default, nodes with the same result share a row
-    #[arg(long, requires = "explain")]
-    pub(crate) all_nodes: bool,
+    /// With --explain, print every DaemonSet with every node; by default, only where something keeps a pod away
+    #[arg(long, alias = "all-nodes", requires = "explain")]
+    pub(crate) all: bool,
+
+    /// With --explain, print only these verdicts, separated by commas; the exit code stays the same
+    #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',', requires = "explain")]
+    pub(crate) only: Vec<Verdict>,
 
     /// How to print the findings
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -118,6 +124,36 @@ pub(crate) struct Args {
     /// Print a completion script for a shell
     #[arg(long, value_enum, value_name = "SHELL", exclusive = true)]
     pub(crate) completions: Option<Shell>,
+}
+
+impl Args {
+    /// The verdicts that the preview shows; `None` for all.
+    pub(crate) fn only(&self) -> Option<Only> {
+        let has = |verdict| self.only.contains(&verdict);
+        (!self.only.is_empty()).then(|| Only {
+            runs: has(Verdict::Runs),
+            pending: has(Verdict::Pending),
+            not_wanted: has(Verdict::NotWanted),
+            unknown: has(Verdict::Unknown),
+            rejected: has(Verdict::Rejected),
+        })
+    }
+}
+
+/// What the preview can say of a DaemonSet or of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Verdict {
+    /// The pod runs there.
+    Runs,
+    /// A pod is created, and the scheduler cannot place it.
+    Pending,
+    /// No pod is created.
+    #[value(alias = "notWanted")]
+    NotWanted,
+    /// It is not known.
+    Unknown,
+    /// The API server rejects the DaemonSet.
+    Rejected,
 }
 
 /// A command other than checking files.

@@ -312,18 +312,19 @@ fn print(args: &Args, run: &mut Run<'_>, io: &mut Io<'_>) -> Result<Vec<String>,
         Color::Auto => io.terminal.color,
     };
     let columns = io.terminal.columns.unwrap_or(Style::UNWRAPPED);
-    let style = Style { color, columns, ascii: io.terminal.ascii, all_nodes: args.all_nodes };
+    let style =
+        Style { color, columns, ascii: io.terminal.ascii, all: args.all, only: args.only() };
     let failures = match args.format {
         Format::Json => attempt::whole(run, report::json::write, &mut SafeWriter::new(io.stdout, &[]))?,
         Format::Html => attempt::whole(run, report::html::write, io.stdout)?,
         Format::Concise => attempt::each(&run.files, report::concise::findings, io.stdout)?,
         Format::Text => {
-            let summary = run.summary();
+            let summary = report::summary::of(run);
             let findings = |file: &FileReport, out: &mut dyn Write| report::text::findings(file, &style, out);
             let mut failures = attempt::each(&run.files, findings, io.stdout)?;
             if run.cluster.is_some() {
                 let write =
-                    |run: &Run<'_>, out: &mut dyn Write| report::explain::table::write(run, &style, out);
+                    |run: &Run<'_>, out: &mut dyn Write| report::explain::preview::write(run, &style, out);
                 let colors = if color { report::TABLE_COLORS } else { &[] };
                 failures.extend(attempt::whole(run, write, &mut SafeWriter::new(io.stdout, colors))?);
             }

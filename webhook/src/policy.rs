@@ -35,7 +35,7 @@ impl Levels {
             validation: any(|check| matches!(check, Check::Server)),
             strict: STRICT.iter().any(|id| on(id)),
             object: any(|check| matches!(check, Check::Object(_))),
-            placement: any(|check| matches!(check, Check::Peers(_) | Check::Preview(_))),
+            placement: any(|check| matches!(check, Check::Peers(_) | Check::Preview(_) | Check::Snapshot(_))),
             engine,
             by_rule,
         }

@@ -21,7 +21,7 @@ impl Located {
     /// Whether it is about the preview as a whole rather than about a line of the manifest.
     pub fn is_note(&self) -> bool {
         match rules::find(self.finding.rule).map(|rule| &rule.check) {
-            Some(Check::Preview(_)) => true,
+            Some(Check::Preview(_) | Check::Snapshot(_)) => true,
             Some(Check::Peers(_)) => self.finding.severity == Severity::Info,
             _ => false,
         }

@@ -21,8 +21,10 @@ pub(crate) struct Style {
     pub(crate) columns: usize,
     /// Whether only ASCII characters are drawn.
     pub(crate) ascii: bool,
-    /// Whether every node has a row of its own.
-    pub(crate) all_nodes: bool,
+    /// Whether the preview shows every DaemonSet with every node.
+    pub(crate) all: bool,
+    /// The verdicts that the preview shows; `None` for all.
+    pub(crate) only: Option<explain::only::Only>,
 }
 
 impl Style {
@@ -37,4 +39,4 @@ impl Style {
 
 /// The colour sequences that the tables of the preview write.
 pub(crate) const TABLE_COLORS: &[&str] =
-    &["\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[33m", "\x1b[35m"];
+    &["\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[35m"];

@@ -1,10 +1,33 @@
 //! The last line of the text report: what was found, in how much.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
+use daemonset_validation::Severity;
 use daemonset_validation::words::count::counted;
 
+use crate::engine::Run;
+use crate::engine::outcome::FileReport;
 use crate::engine::summary::Summary;
+use crate::report::explain::notes::is_about_snapshot;
+
+/// The numbers of the line: a fact of the cluster that is said of every DaemonSet counts once.
+pub(crate) fn of(run: &Run<'_>) -> Summary {
+    let mut summary = run.summary();
+    let mut known = HashSet::new();
+    for located in run.files.iter().flat_map(FileReport::all_findings) {
+        let finding = &located.finding;
+        if is_about_snapshot(finding) && !known.insert((finding.rule, finding.sentence())) {
+            let count = match finding.severity {
+                Severity::Error => &mut summary.errors,
+                Severity::Warning => &mut summary.warnings,
+                Severity::Info => &mut summary.infos,
+            };
+            *count = count.saturating_sub(1);
+        }
+    }
+    summary
+}
 
 /// Prints the line. `unread` is the number of paths that could not be checked; if there are any, a run without findings is not called
 /// clean, and if nothing else was checked, there is no line.

@@ -88,6 +88,14 @@ pub fn without_node(reason: &Reason, node: &str) -> (Cause, Option<Remedy>) {
     (cause, remedy)
 }
 
+/// Whether the manifest itself selects other nodes: by `nodeName`, by `nodeSelector`, or by its required node affinity.
+pub const fn is_selection(cause: &Cause) -> bool {
+    matches!(
+        cause,
+        Cause::NodeName { .. } | Cause::NodeSelector { .. } | Cause::NodeAffinity(_) | Cause::NoTerms
+    )
+}
+
 /// 1 stays, since a sentence about one is another than a sentence about several.
 const fn one_or_more(count: i64) -> i64 {
     if count == 1 { 1 } else { 2 }

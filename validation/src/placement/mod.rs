@@ -34,6 +34,7 @@ mod schedule;
 mod site;
 mod snapshot;
 mod topology;
+mod traits;
 mod verdict;
 mod volume;
 
@@ -45,7 +46,7 @@ pub use cause::{
     UnmetRequirement, VolumeLimit, WantedPods,
 };
 pub use filter::Filter;
-pub use grouping::{Group, group, without_node};
+pub use grouping::{Group, group, is_selection, without_node};
 pub use host_port::{HostPort, TemplatePort, of_template as template_ports};
 pub use kind::{KINDS, Kind};
 pub use paging::{ListPages, watch_uri};
@@ -57,6 +58,7 @@ pub use resource::ResourceTotals;
 pub use snapshot::{
     LiveSnapshot, Node, NodeIndex, Object, Pod, PodIndex, PodShape, Snapshot, SnapshotBuilder, Usage,
 };
+pub use traits::{Shared, Trait, Traits};
 pub use verdict::{NodeVerdict, Outcome, OutcomeKind, Preemption};
 pub use volume::PodVolume;
 

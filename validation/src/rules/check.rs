@@ -21,6 +21,8 @@ pub enum Check {
     Object(fn(&Object<'_>, &mut Findings)),
     /// From several DaemonSets: those that are checked, and those in the cluster.
     Peers(fn(&Peers<'_>, &mut PeerFindings)),
+    /// From the snapshot of the cluster: what it finds is the same for every DaemonSet.
+    Snapshot(fn(&Previewed<'_>, &mut Findings)),
     /// From the preview of one DaemonSet on a cluster.
     Preview(fn(&Previewed<'_>, &mut Findings)),
 }

@@ -22,7 +22,9 @@ pub fn check_object(object: &Object<'_>, levels: &Levels) -> Vec<Finding> {
 pub fn check_preview(previewed: &Previewed<'_>, levels: &Levels) -> Vec<Finding> {
     let mut found = Vec::new();
     for (rule, level) in levels.iter() {
-        if let (Check::Preview(check), Some(severity)) = (&rule.check, level.severity()) {
+        if let (Check::Preview(check) | Check::Snapshot(check), Some(severity)) =
+            (&rule.check, level.severity())
+        {
             let mut findings = Findings { severity, found };
             check(previewed, &mut findings);
             found = findings.found;

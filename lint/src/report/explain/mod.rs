@@ -1,8 +1,18 @@
-//! The preview: a table for people, and the shape of the JSON report.
+//! The preview: for people, and the shape of the JSON report.
 
 pub(crate) mod groups;
 pub(crate) mod json;
+pub(crate) mod notes;
+pub(crate) mod only;
+pub(crate) mod preview;
 pub(crate) mod rollout;
 pub(crate) mod stored;
-pub(crate) mod table;
 pub(crate) mod words;
+
+mod block;
+mod layout;
+mod left_out;
+mod nodes;
+mod overview;
+mod standing;
+mod who;

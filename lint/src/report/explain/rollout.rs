@@ -27,6 +27,24 @@ pub(crate) fn sentence(rollout: &Rollout) -> String {
     }
 }
 
+/// Whether old pods stay because the rollout does not come to its end.
+pub(crate) const fn hangs(rollout: &Rollout) -> bool {
+    matches!(rollout.course, Course::Rolling { left: (_, most), .. } if most > 0)
+}
+
+/// Whether it says more than that the pods of a new DaemonSet are created.
+pub(crate) const fn is_news(rollout: &Rollout) -> bool {
+    !matches!(rollout.course, Course::FirstInstall)
+}
+
+/// A rollout that replaces pods, in a few words.
+pub(crate) fn short(rollout: &Rollout) -> Option<String> {
+    match &rollout.course {
+        Course::Rolling { step, .. } => Some(format!("replaces {}, {step} at a time", rollout.existing)),
+        _ => None,
+    }
+}
+
 /// The rollout in the JSON report.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -8,7 +8,7 @@ pub(in crate::rules) static RULE: Rule = rule(
     "allocatable-not-read",
     (Level::Info, AdmissionLevel::Off),
     ("no node of the snapshot says what it has to give", include_str!("allocatable_not_read.md")),
-    Check::Preview(check),
+    Check::Snapshot(check),
 );
 
 fn check(previewed: &Previewed<'_>, findings: &mut Findings) {

@@ -11,7 +11,7 @@ pub(in crate::rules) static RULE: Rule = rule(
         "pods wait for resources, and a cluster autoscaler is not simulated",
         include_str!("autoscaler_not_simulated.md"),
     ),
-    Check::Preview(check),
+    Check::Snapshot(check),
 );
 
 fn check(previewed: &Previewed<'_>, findings: &mut Findings) {

@@ -9,7 +9,7 @@ pub(in crate::rules) static RULE: Rule = rule(
     "kinds-not-read",
     (Level::Info, AdmissionLevel::Off),
     ("some kinds of objects of the cluster could not be read", include_str!("kinds_not_read.md")),
-    Check::Preview(check),
+    Check::Snapshot(check),
 );
 
 fn check(previewed: &Previewed<'_>, findings: &mut Findings) {

@@ -9,7 +9,7 @@ pub(in crate::rules) static RULE: Rule = rule(
     "pods-not-read",
     (Level::Info, AdmissionLevel::Off),
     ("the snapshot has no pods, so nodes count as empty", include_str!("pods_not_read.md")),
-    Check::Preview(check),
+    Check::Snapshot(check),
 );
 
 fn check(previewed: &Previewed<'_>, findings: &mut Findings) {

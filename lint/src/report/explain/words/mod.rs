@@ -1,17 +1,26 @@
 //! The sentences of the preview: why a filter rejects a node, and which change would help.
 
 mod affinity;
+mod label;
 mod node;
 mod remedy;
 mod resources;
+mod selection;
 mod sentence;
+mod short;
 mod spread;
+mod steps;
 mod volumes;
 
 use daemonset_validation::placement::{Cause, Reason};
 
+pub(crate) use label::short_key;
+pub(crate) use node::printed as taint;
 pub(crate) use remedy::remedy;
+pub(crate) use selection::{Selection, selection};
 pub(crate) use sentence::{Sentence, Template, Value, merge, merged};
+pub(crate) use short::short;
+pub(crate) use steps::{Step, StepKind, steps};
 
 /// Why a filter rejects a node, in one sentence.
 pub(crate) fn message(reason: &Reason, node: &str) -> Sentence {

@@ -19,7 +19,7 @@ pub(super) fn taints(taints: &[NodeTaint]) -> Sentence {
 }
 
 /// A taint as kubectl prints it.
-fn printed(taint: &NodeTaint) -> String {
+pub(crate) fn printed(taint: &NodeTaint) -> String {
     if taint.value.is_empty() {
         format!("{}:{}", taint.key, taint.effect)
     } else {

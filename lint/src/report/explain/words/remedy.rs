@@ -48,13 +48,16 @@ pub(crate) fn remedy(reason: &Reason, node: &str) -> Option<Sentence> {
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 
 fn tolerate(cause: &Cause) -> Sentence {
+    Sentence::new("add to ").code("tolerations").text(": ").text(&tolerations(cause).join(", "))
+}
+
+/// A toleration for each taint of the cause, as YAML.
+pub(super) fn tolerations(cause: &Cause) -> Vec<String> {
     let taints: &[NodeTaint] = if let Cause::Taints(taints) = cause { taints } else { &[] };
     // The narrowest toleration that tolerates the taint with any value, since values differ between clusters.
-    let entries: Vec<String> = taints
-        .iter()
-        .map(|taint| format!("{{key: {}, operator: Exists, effect: {}}}", taint.key, taint.effect))
-        .collect();
-    Sentence::new("add to ").code("tolerations").text(": ").text(&entries.join(", "))
+    let one =
+        |taint: &NodeTaint| format!("{{key: {}, operator: Exists, effect: {}}}", taint.key, taint.effect);
+    taints.iter().map(one).collect()
 }
 
 /// Labels for the node, and changes of the manifest.
@@ -64,7 +67,7 @@ fn match_node(labels: &[LabelChange], manifest: &[SelectorChange], node: &str) -
 }
 
 /// The command that labels a node. Names and values with characters that are special in a shell are quoted.
-fn label_node(labels: &[LabelChange], node: &str) -> Sentence {
+pub(super) fn label_node(labels: &[LabelChange], node: &str) -> Sentence {
     let labels: Vec<String> = labels.iter().map(label).collect();
     let labels = labels.join(" ");
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._/=<> ".contains(c);
@@ -89,7 +92,7 @@ fn label(change: &LabelChange) -> String {
     }
 }
 
-fn selector(change: &SelectorChange) -> Sentence {
+pub(super) fn selector(change: &SelectorChange) -> Sentence {
     match change {
         SelectorChange::WriteSelector { key, value } => Sentence::new("write ")
             .code(&format!("{key}: {value}"))

@@ -118,6 +118,11 @@ impl Sentence {
         self
     }
 
+    /// Whether all of it is a command for a shell.
+    pub(crate) const fn is_command(&self) -> bool {
+        self.is_command
+    }
+
     /// The sentence about one node.
     pub(crate) fn about(&self, node: &str) -> String {
         let quoted = shell_word(node);

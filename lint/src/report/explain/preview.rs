@@ -1,0 +1,110 @@
+//! The preview for people: an overview of the DaemonSets, then a block for each that has trouble, then what holds for all of them.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use daemonset_validation::placement::{OutcomeKind, Traits};
+use daemonset_validation::words::count::counted;
+
+use super::block::{Block, Frame};
+use super::layout::paragraph;
+use super::only::Only;
+use super::standing::{Standing, State, standings};
+use super::{notes, overview};
+use crate::engine::Run;
+use crate::report::Style;
+
+/// Prints the preview of every DaemonSet of a run with a cluster.
+///
+/// # Errors
+///
+/// If `out` cannot be written.
+pub(crate) fn write(run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let Some(cluster) = run.cluster else { return Ok(()) };
+    let standings = standings(run);
+    let shown: Vec<&Standing<'_>> = standings.iter().filter(|one| is_shown(one, style.only)).collect();
+    let traits = Traits::new(cluster.snapshot.nodes());
+    let frame = Frame { style, traits: &traits, is_alone: standings.len() == 1 };
+    if standings.len() > 1 {
+        overview::write(&standings, &shown, cluster.snapshot.nodes().len(), style, out)?;
+        writeln!(out)?;
+    }
+    let has_block = |one: &Standing<'_>| frame.is_alone || style.all || needs_block(one);
+    if style.all {
+        for standing in &shown {
+            for line in frame.title(standing) {
+                writeln!(out, "{line}")?;
+            }
+            if let Some(explanation) = &standing.document.explanation {
+                for line in frame.nodes(standing, explanation) {
+                    writeln!(out, "{line}")?;
+                }
+            }
+            for line in frame.tail(standing) {
+                writeln!(out, "{line}")?;
+            }
+            writeln!(out)?;
+        }
+    } else {
+        let blocks = shown.iter().filter(|one| has_block(one)).map(|one| frame.block(one));
+        write_blocks(blocks, out)?;
+    }
+    let hidden = |one: &Standing<'_>| has_block(one) || !is_shown(one, style.only);
+    let last = notes::last(standings.iter().map(|one| (one, hidden(one))));
+    let explained = standings.iter().filter(|one| one.document.explanation.is_some()).count();
+    for note in &last {
+        for line in paragraph("", &note.text(explained), style.columns) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a DaemonSet has a block: its row of the overview does not say all.
+fn needs_block(standing: &Standing<'_>) -> bool {
+    standing.is_stored() || !matches!(standing.state, State::Rejected | State::Unexplained | State::Fine)
+}
+
+/// Whether a DaemonSet has one of the chosen verdicts on some node.
+fn is_shown(standing: &Standing<'_>, only: Option<Only>) -> bool {
+    let Some(only) = only else { return true };
+    let counts = &standing.counts;
+    let of_outcome = [
+        (OutcomeKind::Runs, counts.runs),
+        (OutcomeKind::Pending, counts.pending),
+        (OutcomeKind::NotWanted, counts.not_wanted),
+        (OutcomeKind::Unknown, counts.unknown),
+    ];
+    of_outcome.into_iter().any(|(outcome, count)| count > 0 && only.shows(outcome))
+        || (standing.state == State::Rejected && only.rejected)
+}
+
+/// The number of DaemonSets with the same body that have a title.
+const TITLES: usize = 10;
+
+/// Prints blocks. DaemonSets of which the same is said share a block.
+fn write_blocks(blocks: impl Iterator<Item = Block>, out: &mut dyn Write) -> io::Result<()> {
+    let mut shared: Vec<(Vec<Vec<String>>, Vec<String>)> = Vec::new();
+    let mut known: HashMap<Vec<String>, usize> = HashMap::new();
+    for block in blocks {
+        let place = *known.entry(block.body.clone()).or_insert(shared.len());
+        match shared.get_mut(place) {
+            Some((titles, body)) if !body.is_empty() => titles.push(block.title),
+            _ => shared.push((vec![block.title], block.body)),
+        }
+    }
+    for (titles, body) in &shared {
+        for line in titles.iter().take(TITLES).flatten() {
+            writeln!(out, "{line}")?;
+        }
+        let more = titles.len().saturating_sub(TITLES);
+        if more > 0 {
+            writeln!(out, "and {} of which the same holds", counted(more, "more DaemonSet"))?;
+        }
+        for line in body {
+            writeln!(out, "{line}")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
