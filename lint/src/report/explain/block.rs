@@ -2,16 +2,16 @@
 
 use std::collections::HashSet;
 
-use daemonset_validation::placement::{Cause, OutcomeKind, Reason, Traits};
+use daemonset_validation::placement::{Cause, OutcomeKind, Reason, Remedy, Traits};
 use daemonset_validation::words::count::thousands;
 use daemonset_validation::words::names;
 
+use super::body::{self, Body, label};
 use super::groups::{Group, GroupReason};
-use super::layout::{BOLD, DIM, paint, paragraph, width};
+use super::layout::{BOLD, DIM, paint, width};
 use super::only::Only;
 use super::standing::{Standing, State};
 use super::who::who;
-use super::words::StepKind;
 use super::{left_out, notes, rollout, stored, words};
 use crate::engine::explain::ExplainedNode;
 use crate::engine::outcome::Verdict;
@@ -26,12 +26,12 @@ pub(super) struct Frame<'f> {
     pub(super) is_alone: bool,
 }
 
-/// The lines of a block.
+/// What is printed of a DaemonSet with trouble.
 pub(super) struct Block {
-    /// The DaemonSet, its place and its counts.
+    /// The DaemonSet, its place and its counts; with the nodes that the manifest leaves out, if that is no trouble.
     pub(super) title: Vec<String>,
     /// What is said of its nodes. DaemonSets with the same body share it.
-    pub(super) body: Vec<String>,
+    pub(super) body: Body,
 }
 
 /// The number of groups of one verdict that are printed; further groups are counted.
@@ -43,7 +43,16 @@ const RUNNING: usize = 5;
 impl Frame<'_> {
     /// The block of a DaemonSet.
     pub(super) fn block(&self, standing: &Standing<'_>) -> Block {
-        Block { title: self.title(standing), body: self.body(standing) }
+        let mut title = self.title(standing);
+        if has_left_out_in_title(standing)
+            && !standing.left_out.is_empty()
+            && self.shows(OutcomeKind::NotWanted)
+        {
+            let mut body = Body::default();
+            body.paragraph("    ", left_out::sentence(standing).unwrap_or_default());
+            title.extend(body.lines(self.style, true));
+        }
+        Block { title, body: self.body(standing) }
     }
 
     /// `! platform/node-exporter  agents.yaml:21  runs on 39 of 44 nodes, pending on 5`.
@@ -102,56 +111,37 @@ impl Frame<'_> {
         text
     }
 
-    fn body(&self, standing: &Standing<'_>) -> Vec<String> {
-        let mut lines = Vec::new();
-        let only = self.style.only;
-        let shows = |outcome| only.is_none_or(|only: Only| only.shows(outcome));
-        for outcome in [OutcomeKind::Pending, OutcomeKind::Unknown, OutcomeKind::NotWanted] {
-            if shows(outcome) {
-                self.of_outcome(standing, outcome, &mut lines);
-            }
-        }
-        if shows(OutcomeKind::NotWanted) {
-            self.left_out(standing, &mut lines);
-        }
-        lines.extend(self.tail(standing));
-        lines
+    /// Whether nodes with this outcome are shown.
+    pub(super) fn shows(&self, outcome: OutcomeKind) -> bool {
+        self.style.only.is_none_or(|only: Only| only.shows(outcome))
     }
 
-    /// The rollout, the findings about this DaemonSet, and its status in the cluster.
-    pub(super) fn tail(&self, standing: &Standing<'_>) -> Vec<String> {
-        let mut lines = Vec::new();
-        let document = standing.document;
-        let rollout = document.explanation.as_ref().and_then(|explanation| explanation.rollout.as_ref());
-        if let Some(rollout) = rollout
-            && rollout::is_news(rollout)
-        {
-            self.paragraph("  ", &format!("rollout: {}", rollout::sentence(rollout)), &mut lines);
+    fn body(&self, standing: &Standing<'_>) -> Body {
+        let mut body = Body::default();
+        for outcome in [OutcomeKind::Pending, OutcomeKind::Unknown, OutcomeKind::NotWanted] {
+            if self.shows(outcome) {
+                self.of_outcome(standing, outcome, &mut body);
+            }
         }
-        for located in notes::of_block(document) {
-            self.paragraph("  ", &notes::sentence(&located.finding), &mut lines);
+        if !has_left_out_in_title(standing) && self.shows(OutcomeKind::NotWanted) {
+            left_out(standing, &mut body);
         }
-        if let Some(explanation) = &document.explanation {
-            let mut text = Vec::new();
-            // Writing to memory does not fail.
-            _ = stored::write(explanation, &mut text);
-            lines.extend(String::from_utf8_lossy(&text).lines().map(str::to_owned));
-        }
-        lines
+        tail(standing, &mut body);
+        body
     }
 
     /// The nodes of one verdict, a paragraph for each group.
-    fn of_outcome(&self, standing: &Standing<'_>, outcome: OutcomeKind, lines: &mut Vec<String>) {
+    fn of_outcome(&self, standing: &Standing<'_>, outcome: OutcomeKind, body: &mut Body) {
         let groups = standing.groups.iter().filter(|group| group.outcome == outcome);
         let (tainted, others): (Vec<&Group<'_>>, Vec<&Group<'_>>) =
             groups.partition(|group| outcome == OutcomeKind::NotWanted && is_tainted(group));
         if !tainted.is_empty() {
-            self.tainted(standing, &tainted, lines);
+            self.tainted(standing, &tainted, body);
         }
         let (printed, rest) = others.split_at(others.len().min(GROUPS));
         let mut said = Vec::new();
         for group in printed {
-            self.group(standing, group, &mut said, lines);
+            self.group(standing, group, &mut said, body);
         }
         if !rest.is_empty() {
             let reasons = match rest.len() {
@@ -159,7 +149,7 @@ impl Frame<'_> {
                 more => format!("{} other reasons", thousands(more)),
             };
             let text = format!("{} {}, for {reasons}: --all prints them", more_nodes(rest), label(outcome));
-            self.paragraph("  … ", &text, lines);
+            body.paragraph("  … ", text);
         }
     }
 
@@ -169,7 +159,7 @@ impl Frame<'_> {
         standing: &Standing<'_>,
         group: &Group<'g>,
         said: &mut Vec<(&'g str, &'g Reason)>,
-        lines: &mut Vec<String>,
+        body: &mut Body,
     ) {
         let name = group.names().first().copied().unwrap_or_default();
         let reasons = group.reasons();
@@ -179,29 +169,28 @@ impl Frame<'_> {
             && reasons.iter().all(|reason| is_said(said, reason, name))
         {
             let words = if reasons.len() == 2 { "both reasons" } else { "all of these reasons" };
-            self.marked(group.outcome, &format!("{who}: {words}"), lines);
+            body.marked(group.outcome, format!("{who}: {words}"));
             return;
         }
         let mut sentences = Vec::new();
         let mut steps = Vec::new();
         for reason in reasons {
-            let place = self.place(standing, reason.first.line);
-            sentences.push(format!("{}{place}", reason.message));
+            let place = place(standing, reason.first.line);
+            sentences.push(format!("{}{place}", shown(&reason.message)));
             if !is_said(said, &reason, name) {
                 said.push((name, &reason.first.reason));
             }
             steps.extend(reason.steps);
         }
-        sentences.extend(group.preemption());
-        let text = format!("{who}: {}", shown(&sentences.join("; ")));
-        self.marked(group.outcome, &text, lines);
-        self.steps(&steps, lines);
+        sentences.extend(group.preemption().map(|sentence| shown(&sentence).into_owned()));
+        body.marked(group.outcome, format!("{who}: {}", sentences.join("; ")));
+        body.steps(&steps);
     }
 
     /// One paragraph for all nodes whose taints are not tolerated, and the tolerations that would change it.
-    fn tainted(&self, standing: &Standing<'_>, groups: &[&Group<'_>], lines: &mut Vec<String>) {
+    fn tainted(&self, standing: &Standing<'_>, groups: &[&Group<'_>], body: &mut Body) {
         let (printed, rest) = groups.split_at(groups.len().min(GROUPS));
-        let (mut parts, mut steps, mut place) = (Vec::new(), Vec::new(), String::new());
+        let (mut parts, mut steps, mut whereabouts) = (Vec::new(), Vec::new(), String::new());
         let alone = groups.len() == 1;
         for group in printed {
             let mut keys = Vec::new();
@@ -211,16 +200,17 @@ impl Frame<'_> {
                         if alone { format!("`{}`", words::taint(taint)) } else { taint.key.to_string() }
                     }));
                 }
-                place = self.place(standing, reason.first.line);
+                whereabouts = place(standing, reason.first.line);
                 steps.extend(reason.steps);
             }
             let taints = if let [_] = keys.as_slice() { "taint" } else { "taints" };
             let has = if let [_] = group.nodes.as_slice() { "has" } else { "have" };
             let who = who(group, self.traits);
+            let keys = shown(&keys.join(", ")).into_owned();
             parts.push(if alone {
-                format!("{who} {has} the {taints} {}", keys.join(", "))
+                format!("{who} {has} the {taints} {keys}")
             } else {
-                format!("{} ({})", who.replacen(" nodes with ", " with ", 1), keys.join(", "))
+                format!("{} ({keys})", who.replacen(" nodes with ", " with ", 1))
             });
         }
         if !rest.is_empty() {
@@ -233,68 +223,64 @@ impl Frame<'_> {
         }
         let mut known = HashSet::new();
         steps.retain(|(_, step)| known.insert(step.clone()));
-        if steps.iter().any(|(kind, _)| *kind == StepKind::Toleration) {
-            text.push_str(&format!("; add to tolerations{place}:"));
-        } else {
-            text.push_str(&place);
-        }
-        self.marked(OutcomeKind::NotWanted, &shown(&text), lines);
-        self.steps(&steps, lines);
-    }
-
-    /// A paragraph behind the mark of a verdict.
-    pub(super) fn marked(&self, outcome: OutcomeKind, text: &str, lines: &mut Vec<String>) {
-        let first = lines.len();
-        self.paragraph("  # ", text, lines);
-        if let Some(line) = lines.get_mut(first) {
-            *line = line.replacen('#', &paint(mark(outcome), color(outcome), self.style), 1);
-        }
-    }
-
-    /// ` (agents.yaml:56)`.
-    pub(super) fn place(&self, standing: &Standing<'_>, line: Option<usize>) -> String {
-        match line {
-            Some(line) if !standing.is_stored() => format!(" ({}:{line})", standing.file.path),
-            _ => String::new(),
-        }
-    }
-
-    /// What to do. A command or an entry is a line by itself, which is never broken.
-    pub(super) fn steps(&self, steps: &[(StepKind, String)], lines: &mut Vec<String>) {
-        let mut prose: Vec<&str> = Vec::new();
-        for (kind, text) in steps {
-            match kind {
-                StepKind::Prose => prose.push(text),
-                StepKind::Command | StepKind::Toleration => {
-                    lines.push(format!("{:INDENT$}  {}", "", shown(text)));
-                }
-            }
-        }
-        if !prose.is_empty() {
-            self.paragraph("    ", &shown(&format!("to run there: {}", prose.join(", and "))), lines);
-        }
-    }
-
-    /// The nodes that the manifest leaves out; if it leaves out all, what would select some.
-    fn left_out(&self, standing: &Standing<'_>, lines: &mut Vec<String>) {
-        let Some(sentence) = left_out::sentence(standing) else { return };
-        self.marked(OutcomeKind::NotWanted, &sentence, lines);
-        if standing.state == State::Nowhere && standing.groups.is_empty() {
-            for (_, steps) in left_out::advice(standing) {
-                self.steps(&steps, lines);
-            }
-        }
-    }
-
-    pub(super) fn paragraph(&self, first: &str, text: &str, lines: &mut Vec<String>) {
-        lines.extend(paragraph(first, text, self.style.columns));
+        body.marked(OutcomeKind::NotWanted, format!("{text}; add to tolerations{whereabouts}:"));
+        body.steps(&steps);
     }
 }
 
-/// Whether nothing but taints keeps the pod off these nodes.
+/// The nodes that the manifest leaves out; if it leaves out all, what would select some.
+fn left_out(standing: &Standing<'_>, body: &mut Body) {
+    let Some(sentence) = left_out::sentence(standing) else { return };
+    body.marked(OutcomeKind::NotWanted, sentence);
+    if standing.state == State::Nowhere && standing.groups.is_empty() {
+        for steps in left_out::advice(standing) {
+            body.steps(&steps);
+        }
+    }
+}
+
+/// The rollout, the findings about this DaemonSet, and its status in the cluster.
+pub(super) fn tail(standing: &Standing<'_>, body: &mut Body) {
+    let document = standing.document;
+    let rollout = document.explanation.as_ref().and_then(|explanation| explanation.rollout.as_ref());
+    if let Some(rollout) = rollout
+        && rollout::is_news(rollout)
+    {
+        body.paragraph("  ", shown(&format!("rollout: {}", rollout::sentence(rollout))).into_owned());
+    }
+    for located in notes::of_block(document) {
+        body.paragraph("  ", notes::sentence(&located.finding));
+    }
+    if let Some(explanation) = &document.explanation {
+        let mut text = Vec::new();
+        // Writing to memory does not fail.
+        _ = stored::write(explanation, &mut text);
+        for line in String::from_utf8_lossy(&text).lines() {
+            body.line(line.to_owned());
+        }
+    }
+}
+
+/// ` (agents.yaml:56)`.
+pub(super) fn place(standing: &Standing<'_>, line: Option<usize>) -> String {
+    match line {
+        Some(line) if !standing.is_stored() => body::place(&format!(" ({}:{line})", standing.file.path)),
+        _ => String::new(),
+    }
+}
+
+/// Whether the nodes that the manifest leaves out belong to the title: DaemonSets with the same taints then have the same body.
+fn has_left_out_in_title(standing: &Standing<'_>) -> bool {
+    standing.state == State::KeptOff
+}
+
+/// Whether nothing but taints that could be tolerated keeps the pod off these nodes.
 fn is_tainted(group: &Group<'_>) -> bool {
     let reasons = group.nodes.first().map(|node| node.reasons.as_slice()).unwrap_or_default();
-    reasons.iter().all(|located| matches!(located.reason.cause, Cause::Taints(_)))
+    reasons.iter().all(|located| {
+        let Reason { cause, remedy, .. } = &located.reason;
+        matches!((cause, remedy), (Cause::Taints(_), Some(Remedy::Tolerate)))
+    })
 }
 
 /// Whether a reason of the node of this name is among those that are said already.
@@ -310,33 +296,5 @@ fn more_nodes(groups: &[&Group<'_>]) -> String {
     }
 }
 
-/// The second line of a title, and what belongs to a paragraph, are indented by this.
+/// The lines of a title after the first are indented by this.
 const INDENT: usize = 4;
-
-/// The words of a verdict.
-pub(super) const fn label(outcome: OutcomeKind) -> &'static str {
-    match outcome {
-        OutcomeKind::NotWanted => "not wanted",
-        other => other.as_str(),
-    }
-}
-
-/// The mark of a verdict. It says the same without colours.
-pub(super) const fn mark(outcome: OutcomeKind) -> &'static str {
-    match outcome {
-        OutcomeKind::Runs => "✓",
-        OutcomeKind::Pending => "!",
-        OutcomeKind::Unknown => "?",
-        OutcomeKind::NotWanted => "–",
-    }
-}
-
-/// The colour of a verdict.
-pub(super) const fn color(outcome: OutcomeKind) -> &'static str {
-    match outcome {
-        OutcomeKind::Runs => "32",
-        OutcomeKind::Pending => "33",
-        OutcomeKind::Unknown => "35",
-        OutcomeKind::NotWanted => DIM,
-    }
-}

@@ -6,9 +6,10 @@ use daemonset_validation::placement::{Reason, is_selection};
 use daemonset_validation::words::count::thousands;
 use daemonset_validation::words::names;
 
-use super::groups::{self, GroupReason};
+use super::body;
+use super::groups;
 use super::standing::Standing;
-use super::words::{Selection, selection};
+use super::words::{Selection, StepKind, selection};
 use crate::shown::shown;
 
 /// The number of selections that are named.
@@ -53,14 +54,17 @@ pub(super) fn sentence(standing: &Standing<'_>) -> Option<String> {
         _ => format!("{} nodes", thousands(count)),
     };
     let place = |one: &Found| match one.line {
-        Some(line) if !standing.is_stored() => format!("({}, {}:{line})", one.field, standing.file.path),
+        Some(line) if !standing.is_stored() => {
+            format!("({}{})", one.field, body::place(&format!(", {}:{line}", standing.file.path)))
+        }
         _ => format!("({})", one.field),
     };
     let mut sentence = if found.len() == 1 {
-        format!("{nodes} {} {}", first.selection.predicate(count), place(first))
+        format!("{nodes} {} {}", shown(&first.selection.predicate(count)), place(first))
     } else {
         let one = |one: &Found| {
-            format!("{} {} {}", thousands(one.nodes), one.selection.predicate(one.nodes), place(one))
+            let predicate = one.selection.predicate(one.nodes);
+            format!("{} {} {}", thousands(one.nodes), shown(&predicate), place(one))
         };
         let mut all: Vec<String> = found.iter().take(NAMED).map(one).collect();
         if found.len() > NAMED {
@@ -68,11 +72,11 @@ pub(super) fn sentence(standing: &Standing<'_>) -> Option<String> {
         }
         format!("{nodes} {} not selected: {}", if count == 1 { "is" } else { "are" }, all.join(", "))
     };
-    if count <= NODES {
+    if count <= NODES && count < standing.counts.nodes {
         let names: Vec<&str> = standing.left_out.iter().map(|(_, node)| node.name.as_str()).collect();
-        sentence.push_str(&format!(": {}", names::folded(&names)));
+        sentence.push_str(&format!(": {}", shown(&names::folded(&names))));
     }
-    Some(shown(&sentence).into_owned())
+    Some(sentence)
 }
 
 /// The same in a few words: `38 lack gpu=true`.
@@ -97,13 +101,10 @@ pub(super) fn nowhere(standing: &Standing<'_>) -> Option<String> {
 }
 
 /// What would make the nodes of the largest group match, if no node matches.
-pub(super) fn advice(standing: &Standing<'_>) -> Vec<(String, Vec<Step>)> {
+pub(super) fn advice(standing: &Standing<'_>) -> Vec<Vec<(StepKind, String)>> {
     let groups = groups::group(standing.left_out.iter().copied());
     let largest = groups.iter().rev().max_by_key(|group| group.nodes.len());
     let selects = |reason: &Reason| is_selection(&reason.cause);
     let reasons = largest.map(|group| group.reasons_that(selects)).unwrap_or_default();
-    reasons.into_iter().map(|GroupReason { message, steps, .. }| (message, steps)).collect()
+    reasons.into_iter().map(|reason| reason.steps).collect()
 }
-
-/// A step and what it is.
-type Step = (super::words::StepKind, String);

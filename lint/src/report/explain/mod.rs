@@ -10,6 +10,7 @@ pub(crate) mod stored;
 pub(crate) mod words;
 
 mod block;
+mod body;
 mod layout;
 mod left_out;
 mod nodes;

@@ -1,12 +1,12 @@
 //! The preview for people: an overview of the DaemonSets, then a block for each that has trouble, then what holds for all of them.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 
-use daemonset_validation::placement::{OutcomeKind, Traits};
+use daemonset_validation::placement::{OutcomeKind, Traits, group};
 use daemonset_validation::words::count::counted;
 
-use super::block::{Block, Frame};
+use super::block::{Block, Frame, tail};
+use super::body::Body;
 use super::layout::paragraph;
 use super::only::Only;
 use super::standing::{Standing, State, standings};
@@ -32,22 +32,19 @@ pub(crate) fn write(run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Re
     let has_block = |one: &Standing<'_>| frame.is_alone || style.all || needs_block(one);
     if style.all {
         for standing in &shown {
-            for line in frame.title(standing) {
-                writeln!(out, "{line}")?;
-            }
+            let mut body = Body::default();
             if let Some(explanation) = &standing.document.explanation {
-                for line in frame.nodes(standing, explanation) {
-                    writeln!(out, "{line}")?;
-                }
+                frame.nodes(standing, explanation, &mut body);
             }
-            for line in frame.tail(standing) {
+            tail(standing, &mut body);
+            for line in frame.title(standing).into_iter().chain(body.lines(style, true)) {
                 writeln!(out, "{line}")?;
             }
             writeln!(out)?;
         }
     } else {
         let blocks = shown.iter().filter(|one| has_block(one)).map(|one| frame.block(one));
-        write_blocks(blocks, out)?;
+        write_blocks(blocks, style, out)?;
     }
     let hidden = |one: &Standing<'_>| has_block(one) || !is_shown(one, style.only);
     let last = notes::last(standings.iter().map(|one| (one, hidden(one))));
@@ -82,26 +79,22 @@ fn is_shown(standing: &Standing<'_>, only: Option<Only>) -> bool {
 /// The number of DaemonSets with the same body that have a title.
 const TITLES: usize = 10;
 
-/// Prints blocks. DaemonSets of which the same is said share a block.
-fn write_blocks(blocks: impl Iterator<Item = Block>, out: &mut dyn Write) -> io::Result<()> {
-    let mut shared: Vec<(Vec<Vec<String>>, Vec<String>)> = Vec::new();
-    let mut known: HashMap<Vec<String>, usize> = HashMap::new();
-    for block in blocks {
-        let place = *known.entry(block.body.clone()).or_insert(shared.len());
-        match shared.get_mut(place) {
-            Some((titles, body)) if !body.is_empty() => titles.push(block.title),
-            _ => shared.push((vec![block.title], block.body)),
-        }
-    }
-    for (titles, body) in &shared {
-        for line in titles.iter().take(TITLES).flatten() {
+/// Prints blocks. DaemonSets of which the same is said share a block, in which only their titles have places.
+fn write_blocks(blocks: impl Iterator<Item = Block>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let blocks = blocks.map(|block| (block.body.lines(style, false), block));
+    for group in group(blocks) {
+        let (lines, titles) = match group.members.as_slice() {
+            [one] => (one.body.lines(style, true), group.members.as_slice()),
+            several => (group.key, several),
+        };
+        for line in titles.iter().take(TITLES).flat_map(|block| &block.title) {
             writeln!(out, "{line}")?;
         }
         let more = titles.len().saturating_sub(TITLES);
         if more > 0 {
-            writeln!(out, "and {} of which the same holds", counted(more, "more DaemonSet"))?;
+            writeln!(out, "and {}", counted(more, "more DaemonSet"))?;
         }
-        for line in body {
+        for line in lines {
             writeln!(out, "{line}")?;
         }
         writeln!(out)?;

@@ -99,10 +99,7 @@ mod tests {
             "1,100 of the 1,700 nodes with zone=eu-1a and taint spot:NoSchedule"
         );
         assert_eq!(word(&Trait::Label("node-role.kubernetes.io/control-plane", "")), "role control-plane");
-        assert_eq!(
-            word(&Trait::Label("cloud.google.com/gke-nodepool", "web")),
-            "cloud.google.com/gke-nodepool=web"
-        );
+        assert_eq!(word(&Trait::Label("cloud.google.com/gke-nodepool", "web")), "gke-nodepool=web");
         assert_eq!(word(&Trait::Label("gpu", "")), "label gpu");
     }
 

@@ -27,17 +27,19 @@ pub(crate) struct Value {
     pub(crate) text: String,
     /// The number, if the value can be compared with that of other nodes.
     pub(crate) amount: Option<i64>,
+    /// Whether it is a limit, so that for several nodes the least of their values is meant.
+    pub(crate) is_limit: bool,
 }
 
 impl Value {
     /// A value that is only a text.
     pub(crate) const fn text(text: String) -> Self {
-        Self { text, amount: None }
+        Self { text, amount: None, is_limit: false }
     }
 
     /// A number.
     pub(crate) fn count(count: i64) -> Self {
-        Self { text: count.to_string(), amount: Some(count) }
+        Self { text: count.to_string(), amount: Some(count), is_limit: false }
     }
 }
 
@@ -90,7 +92,13 @@ impl Sentence {
     /// Adds an amount of a resource.
     pub(crate) fn amount(self, resource: &str, amount: i64) -> Self {
         let text = amount::shown(resource, amount).to_string();
-        self.value(Value { text, amount: Some(amount) })
+        self.value(Value { text, amount: Some(amount), is_limit: false })
+    }
+
+    /// Adds an amount of a resource that must not be exceeded.
+    pub(crate) fn limit(self, resource: &str, amount: i64) -> Self {
+        let text = amount::shown(resource, amount).to_string();
+        self.value(Value { text, amount: Some(amount), is_limit: true })
     }
 
     /// Adds a value of the node in backticks.
@@ -230,6 +238,9 @@ fn range(values: &[&Value]) -> Option<String> {
     let numbers = numbers?;
     let least = numbers.iter().min_by_key(|(amount, _)| *amount)?;
     let greatest = numbers.iter().max_by_key(|(amount, _)| *amount)?;
+    if values.iter().all(|value| value.is_limit) {
+        return Some(least.1.to_owned());
+    }
     Some(format!("{}–{}", least.1, greatest.1))
 }
 
@@ -243,6 +254,8 @@ mod tests {
         assert_eq!(of(500).about("7"), "free 500m on 7");
         let sentences = [of(500), of(2000), of(500)];
         assert_eq!(merged(&sentences, &["a", "b", "c"]), "free 500m–2 on a b c");
+        let limits = [3000, 500].map(|cpu| Sentence::new("at most ").limit("cpu", cpu));
+        assert_eq!(merged(&limits, &["a", "b"]), "at most 500m");
         let four: Vec<Sentence> = (1..=4).map(|cpu| of(cpu * 1000)).collect();
         assert_eq!(merged(&four, &["a", "b", "c", "d"]), "free 1–4 on <node>");
     }

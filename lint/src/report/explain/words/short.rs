@@ -15,7 +15,7 @@ pub(crate) fn short<'r>(reasons: impl Iterator<Item = &'r Reason> + Clone) -> St
     match &first.cause {
         Cause::Taints(_) => taints(refusals()),
         Cause::Insufficient(_) => resources(refusals()),
-        Cause::HostPort(held) => format!("host port {} in use", held.port.shown()),
+        Cause::HostPort(held) => format!("port {} in use", held.port.shown()),
         _ => match brief(first) {
             Brief::Phrase(phrase) => phrase,
             Brief::Insufficient { resource, .. } => format!("too little {resource}"),
@@ -31,7 +31,6 @@ fn taints<'r>(reasons: impl Iterator<Item = &'r Reason>) -> String {
     });
     match distinct(keys.flatten()).as_slice() {
         [one] => format!("taint {one} not tolerated"),
-        [one, two] => format!("taints {one}, {two} not tolerated"),
         more => format!("{} taints not tolerated", more.len()),
     }
 }

@@ -61,6 +61,6 @@ fn lower_to(container: &str, numbers: &Insufficient) -> Sentence {
         .text(" of ")
         .code(container)
         .text(" to ")
-        .amount(name, numbers.free())
+        .limit(name, numbers.free())
         .text(" or less")
 }
