@@ -161,6 +161,9 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     if args.format == Format::Html && !args.explain {
         return Err(Stop::Message(HTML_EXPLAINS.to_owned()));
     }
+    if !args.only.is_empty() && args.format != Format::Text {
+        return Err(Stop::Message(ONLY_IS_FOR_TEXT.to_owned()));
+    }
     let server = Server::of_version(&args.kubernetes_version).ok_or_else(|| {
         let known = Server::supported().join(", ");
         Stop::Message(format!(
@@ -276,6 +279,10 @@ fn rules(id: Option<&str>, json: bool, io: &mut Io<'_>) -> Result<u8, Stop> {
     Ok(CLEAN)
 }
 
+/// The message for `--only` with another format than text.
+const ONLY_IS_FOR_TEXT: &str =
+    "--only is for --format text; JSON has every node with its verdict, and the HTML page has a filter";
+
 /// The message for `--format html` without `--explain`.
 const HTML_EXPLAINS: &str = "--format html prints a map of nodes and DaemonSets, so it needs --explain:\n  \
     daemonset-lint --explain --format html --nodes cluster.yaml PATH… > map.html\n\
@@ -312,8 +319,7 @@ fn print(args: &Args, run: &mut Run<'_>, io: &mut Io<'_>) -> Result<Vec<String>,
         Color::Auto => io.terminal.color,
     };
     let columns = io.terminal.columns.unwrap_or(Style::UNWRAPPED);
-    let style =
-        Style { color, columns, ascii: io.terminal.ascii, all: args.all, only: args.only() };
+    let style = Style { color, columns, ascii: io.terminal.ascii, all: args.all, only: args.only() };
     let failures = match args.format {
         Format::Json => attempt::whole(run, report::json::write, &mut SafeWriter::new(io.stdout, &[]))?,
         Format::Html => attempt::whole(run, report::html::write, io.stdout)?,

@@ -168,33 +168,37 @@ fn rank_of_key(key: &str) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::placement::kind::Kind;
-    use crate::placement::snapshot::SnapshotBuilder;
-    use crate::server::Server;
+    use crate::matching::Labels;
+    use k8s_openapi::api::core::v1::Taint;
 
     /// Nodes with the labels of a line each: `a=1 b=2`. A word with a `!` is a taint.
     fn shared(nodes: &[&str], group: &[usize]) -> Option<(String, usize)> {
-        let mut builder = SnapshotBuilder::new(Server::newest());
-        for (index, words) in nodes.iter().enumerate() {
-            let mut labels = serde_json::Map::new();
+        let one = |(index, words): (usize, &&str)| {
+            let name = format!("n{index}");
+            let mut labels = Labels::from([("kubernetes.io/hostname".to_owned(), name.clone())]);
             let mut taints = Vec::new();
-            labels.insert("kubernetes.io/hostname".to_owned(), format!("n{index}").into());
             for word in words.split(' ') {
                 match word.split_once('=') {
-                    Some((key, value)) => _ = labels.insert(key.to_owned(), value.into()),
-                    None => taints.push(serde_json::json!({
-                        "key": word.trim_end_matches('!'), "effect": "NoSchedule"
-                    })),
+                    Some((key, value)) => _ = labels.insert(key.to_owned(), value.to_owned()),
+                    None => taints.push(Taint {
+                        key: word.trim_end_matches('!').to_owned(),
+                        effect: "NoSchedule".to_owned(),
+                        ..Taint::default()
+                    }),
                 }
             }
-            let node = serde_json::json!({
-                "metadata": { "name": format!("n{index}"), "labels": labels },
-                "spec": { "taints": taints },
-            });
-            builder.add(Kind::Node, node).unwrap();
-        }
-        let snapshot = builder.finish();
-        let shared = Traits::new(snapshot.nodes()).shared(group)?;
+            Node {
+                name: name.into(),
+                labels,
+                taints,
+                unschedulable: false,
+                allocatable: None,
+                ready: None,
+                declared_features: Box::default(),
+            }
+        };
+        let nodes: Vec<Node> = nodes.iter().enumerate().map(one).collect();
+        let shared = Traits::new(&nodes).shared(group)?;
         let one = |found: &Trait<'_>| match found {
             Trait::Label(key, value) => format!("{key}={value}"),
             Trait::Taint(key, _) => format!("{key}!"),

@@ -24,6 +24,8 @@ pub(super) struct Frame<'f> {
     pub(super) traits: &'f Traits<'f>,
     /// Whether the run has one DaemonSet only, so that there is no overview.
     pub(super) is_alone: bool,
+    /// What is said of several DaemonSets at the end.
+    pub(super) shared: &'f HashSet<String>,
 }
 
 /// What is printed of a DaemonSet with trouble.
@@ -59,7 +61,8 @@ impl Frame<'_> {
     pub(super) fn title(&self, standing: &Standing<'_>) -> Vec<String> {
         let document = standing.document;
         let line = if standing.is_stored() { String::new() } else { format!(":{}", document.line) };
-        let place = shown(&format!("{}{line}", standing.file.path)).into_owned();
+        let source = document.source.as_ref().map(|source| format!(" (from {source})")).unwrap_or_default();
+        let place = shown(&format!("{}{line}{source}", standing.file.path)).into_owned();
         let name = shown(&format!("{}/{}", document.namespace, document.name)).into_owned();
         let mut parts = vec![(name, BOLD), (place, ""), (self.counts(standing), "")];
         let told = notes::told(document);
@@ -67,7 +70,7 @@ impl Frame<'_> {
         let told = told.map(|located| located.finding.rule).filter(|rule| *rule != "pending");
         parts.extend(told.map(|rule| (format!("[{rule}]"), DIM)));
         let state = standing.state;
-        let mut line = paint(state.mark(), state.color(), self.style);
+        let mut line = paint(state.mark(self.style), state.color(), self.style);
         let mut used = 1_usize;
         let mut lines = Vec::new();
         for (number, (part, color)) in parts.into_iter().enumerate() {
@@ -126,8 +129,33 @@ impl Frame<'_> {
         if !has_left_out_in_title(standing) && self.shows(OutcomeKind::NotWanted) {
             left_out(standing, &mut body);
         }
-        tail(standing, &mut body);
+        self.tail(standing, &mut body);
         body
+    }
+
+    /// The rollout, the findings about this DaemonSet, and its status in the cluster.
+    pub(super) fn tail(&self, standing: &Standing<'_>, body: &mut Body) {
+        let document = standing.document;
+        let rollout = document.explanation.as_ref().and_then(|explanation| explanation.rollout.as_ref());
+        if let Some(rollout) = rollout
+            && rollout::is_news(rollout)
+        {
+            body.paragraph("  ", shown(&format!("rollout: {}", rollout::sentence(rollout))).into_owned());
+        }
+        for located in notes::of_block(document) {
+            let sentence = notes::sentence(&located.finding);
+            if !self.shared.contains(&sentence) {
+                body.paragraph("  ", sentence);
+            }
+        }
+        if let Some(explanation) = &document.explanation {
+            let mut text = Vec::new();
+            // Writing to memory does not fail.
+            _ = stored::write(explanation, &mut text);
+            for line in String::from_utf8_lossy(&text).lines() {
+                body.line(line.to_owned());
+            }
+        }
     }
 
     /// The nodes of one verdict, a paragraph for each group.
@@ -149,7 +177,7 @@ impl Frame<'_> {
                 more => format!("{} other reasons", thousands(more)),
             };
             let text = format!("{} {}, for {reasons}: --all prints them", more_nodes(rest), label(outcome));
-            body.paragraph("  … ", text);
+            body.paragraph(if self.style.ascii { "  ... " } else { "  … " }, text);
         }
     }
 
@@ -184,7 +212,7 @@ impl Frame<'_> {
         }
         sentences.extend(group.preemption().map(|sentence| shown(&sentence).into_owned()));
         body.marked(group.outcome, format!("{who}: {}", sentences.join("; ")));
-        body.steps(&steps);
+        body.steps(&steps, "    ");
     }
 
     /// One paragraph for all nodes whose taints are not tolerated, and the tolerations that would change it.
@@ -224,7 +252,7 @@ impl Frame<'_> {
         let mut known = HashSet::new();
         steps.retain(|(_, step)| known.insert(step.clone()));
         body.marked(OutcomeKind::NotWanted, format!("{text}; add to tolerations{whereabouts}:"));
-        body.steps(&steps);
+        body.steps(&steps, "    ");
     }
 }
 
@@ -234,29 +262,7 @@ fn left_out(standing: &Standing<'_>, body: &mut Body) {
     body.marked(OutcomeKind::NotWanted, sentence);
     if standing.state == State::Nowhere && standing.groups.is_empty() {
         for steps in left_out::advice(standing) {
-            body.steps(&steps);
-        }
-    }
-}
-
-/// The rollout, the findings about this DaemonSet, and its status in the cluster.
-pub(super) fn tail(standing: &Standing<'_>, body: &mut Body) {
-    let document = standing.document;
-    let rollout = document.explanation.as_ref().and_then(|explanation| explanation.rollout.as_ref());
-    if let Some(rollout) = rollout
-        && rollout::is_news(rollout)
-    {
-        body.paragraph("  ", shown(&format!("rollout: {}", rollout::sentence(rollout))).into_owned());
-    }
-    for located in notes::of_block(document) {
-        body.paragraph("  ", notes::sentence(&located.finding));
-    }
-    if let Some(explanation) = &document.explanation {
-        let mut text = Vec::new();
-        // Writing to memory does not fail.
-        _ = stored::write(explanation, &mut text);
-        for line in String::from_utf8_lossy(&text).lines() {
-            body.line(line.to_owned());
+            body.steps(&steps, "    ");
         }
     }
 }

@@ -22,6 +22,8 @@ enum Piece {
     Paragraph(&'static str, Option<OutcomeKind>, String),
     /// A line that is not broken.
     Line(String),
+    /// A line behind the mark of a verdict.
+    Node(OutcomeKind, String),
 }
 
 /// The parts of a body. All texts are safe to print.
@@ -44,17 +46,24 @@ impl Body {
         self.0.push(Piece::Line(text));
     }
 
-    /// Adds what to do. A command or an entry is a line by itself, to be copied.
-    pub(super) fn steps(&mut self, steps: &[(StepKind, String)]) {
+    /// Adds a line about one node.
+    pub(super) fn node(&mut self, outcome: OutcomeKind, text: String) {
+        self.0.push(Piece::Node(outcome, text));
+    }
+
+    /// Adds what to do, indented by so many columns. A command or an entry is a line by itself, to be copied.
+    pub(super) fn steps(&mut self, steps: &[(StepKind, String)], indent: &'static str) {
         let mut prose: Vec<&str> = Vec::new();
         for (kind, text) in steps {
             match kind {
                 StepKind::Prose => prose.push(text),
-                StepKind::Command | StepKind::Toleration => self.line(format!("      {}", shown(text))),
+                StepKind::Command | StepKind::Toleration => {
+                    self.line(format!("{indent}  {}", shown(text)));
+                }
             }
         }
         if !prose.is_empty() {
-            self.paragraph("    ", shown(&format!("to run there: {}", prose.join(", and "))).into_owned());
+            self.paragraph(indent, shown(&format!("to run there: {}", prose.join(", and "))).into_owned());
         }
     }
 
@@ -64,13 +73,17 @@ impl Body {
         for piece in &self.0 {
             match piece {
                 Piece::Line(text) => lines.push(text.clone()),
+                Piece::Node(outcome, text) => {
+                    let mark = paint(mark(*outcome, style), color(*outcome), style);
+                    lines.push(format!("  {mark} {text}"));
+                }
                 Piece::Paragraph(first, None, text) => {
                     lines.extend(paragraph(first, &without_marks(text, has_places), style.columns));
                 }
                 Piece::Paragraph(_, Some(outcome), text) => {
                     let mut told = paragraph("    ", &without_marks(text, has_places), style.columns);
                     if let Some(first) = told.first_mut() {
-                        let mark = paint(mark(*outcome), color(*outcome), style);
+                        let mark = paint(mark(*outcome, style), color(*outcome), style);
                         *first = format!("  {mark} {}", first.trim_start());
                     }
                     lines.extend(told);
@@ -105,11 +118,13 @@ pub(super) const fn label(outcome: OutcomeKind) -> &'static str {
 }
 
 /// The mark of a verdict. It says the same without colours.
-pub(super) const fn mark(outcome: OutcomeKind) -> &'static str {
+pub(super) const fn mark(outcome: OutcomeKind, style: &Style) -> &'static str {
     match outcome {
+        OutcomeKind::Runs if style.ascii => "+",
         OutcomeKind::Runs => "✓",
         OutcomeKind::Pending => "!",
         OutcomeKind::Unknown => "?",
+        OutcomeKind::NotWanted if style.ascii => "-",
         OutcomeKind::NotWanted => "–",
     }
 }
@@ -130,17 +145,21 @@ mod tests {
 
     #[test]
     fn places_can_be_left_out() {
-        let style = Style { color: false, columns: 80, all: false, only: None };
+        let style = Style { color: false, columns: 80, ascii: false, all: false, only: None };
         let mut body = Body::default();
         body.marked(OutcomeKind::Pending, format!("a: no room{}", place(" (a.yaml:5)")));
-        body.steps(&[
-            (StepKind::Command, "kubectl uncordon a".to_owned()),
-            (StepKind::Prose, "wait".to_owned()),
-        ]);
+        body.steps(
+            &[(StepKind::Command, "kubectl uncordon a".to_owned()), (StepKind::Prose, "wait".to_owned())],
+            "    ",
+        );
         assert_eq!(
             body.lines(&style, true),
             ["  ! a: no room (a.yaml:5)", "      kubectl uncordon a", "    to run there: wait"]
         );
+        let ascii = Style { ascii: true, ..style };
+        let mut left_out = Body::default();
+        left_out.marked(OutcomeKind::NotWanted, "b".to_owned());
+        assert_eq!(left_out.lines(&ascii, true), ["  - b"]);
         assert_eq!(body.lines(&style, false).first().map(String::as_str), Some("  ! a: no room"));
     }
 }

@@ -34,22 +34,28 @@ pub(super) fn right(text: &str, to: usize) -> String {
 }
 
 /// The text, with `…` in the place of its middle where it is wider than the room: both ends of a name tell what it is.
-pub(super) fn middle(text: &str, room: usize) -> String {
+pub(super) fn middle(text: &str, room: usize, style: &Style) -> String {
     if width(text) <= room {
         return text.to_owned();
     }
     let rest = room.saturating_sub(1);
     let behind = rest.saturating_div(2);
     let before = rest.saturating_sub(behind);
-    format!("{}…{}", head(text.chars(), before), reversed(&head(text.chars().rev(), behind)))
+    let (before, behind) = (head(text.chars(), before), reversed(&head(text.chars().rev(), behind)));
+    format!("{before}{}{behind}", gap(style))
 }
 
 /// The text, with `…` in the place of its end where it is wider than the room.
-pub(super) fn cut(text: &str, room: usize) -> String {
+pub(super) fn cut(text: &str, room: usize, style: &Style) -> String {
     if width(text) <= room {
         return text.to_owned();
     }
-    format!("{}…", head(text.chars(), room.saturating_sub(1)).trim_end())
+    format!("{}{}", head(text.chars(), room.saturating_sub(1)).trim_end(), gap(style))
+}
+
+/// The mark of what is left out; one column wide.
+const fn gap(style: &Style) -> char {
+    if style.ascii { '~' } else { '…' }
 }
 
 /// The first characters that have room.
@@ -133,12 +139,14 @@ mod tests {
 
     #[test]
     fn a_long_name_keeps_both_ends() {
-        assert_eq!(middle("kube-system/aws-node", 20), "kube-system/aws-node");
-        assert_eq!(middle("monitoring/prometheus-node-exporter", 20), "monitoring…-exporter");
-        assert_eq!(middle("ab", 1), "…");
-        assert_eq!(width(&middle("日本語の名前の長いもの", 9)), 9);
-        assert_eq!(cut("taint spot is not tolerated", 12), "taint spot…");
-        assert_eq!(cut("short", 5), "short");
+        let style = Style { color: false, columns: 80, ascii: false, all: false, only: None };
+        assert_eq!(middle("kube-system/aws-node", 20, &style), "kube-system/aws-node");
+        assert_eq!(middle("monitoring/prometheus-node-exporter", 20, &style), "monitoring…-exporter");
+        assert_eq!(middle("ab", 1, &style), "…");
+        assert_eq!(width(&middle("日本語の名前の長いもの", 9, &style)), 9);
+        assert_eq!(cut("taint spot is not tolerated", 12, &style), "taint spot…");
+        assert_eq!(cut("short", 5, &style), "short");
+        assert_eq!(cut("a name", 4, &Style { ascii: true, ..style }), "a n~");
     }
 
     #[test]

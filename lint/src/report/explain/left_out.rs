@@ -49,8 +49,9 @@ pub(super) fn sentence(standing: &Standing<'_>) -> Option<String> {
     let count = standing.left_out.len();
     let found = found(standing);
     let first = found.first()?;
-    let nodes = match count {
-        1 => "1 node".to_owned(),
+    let names: Vec<&str> = standing.left_out.iter().map(|(_, node)| node.name.as_str()).collect();
+    let nodes = match names.as_slice() {
+        [one] => shown(one).into_owned(),
         _ => format!("{} nodes", thousands(count)),
     };
     let place = |one: &Found| match one.line {
@@ -72,8 +73,7 @@ pub(super) fn sentence(standing: &Standing<'_>) -> Option<String> {
         }
         format!("{nodes} {} not selected: {}", if count == 1 { "is" } else { "are" }, all.join(", "))
     };
-    if count <= NODES && count < standing.counts.nodes {
-        let names: Vec<&str> = standing.left_out.iter().map(|(_, node)| node.name.as_str()).collect();
+    if (2..=NODES).contains(&count) && count < standing.counts.nodes {
         sentence.push_str(&format!(": {}", shown(&names::folded(&names))));
     }
     Some(sentence)

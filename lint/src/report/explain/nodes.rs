@@ -6,7 +6,7 @@ use super::block::{Frame, place};
 use super::body::{Body, label};
 use super::groups;
 use super::standing::Standing;
-use super::words;
+use super::words::{self, StepKind};
 use crate::engine::explain::{ExplainedNode, Explanation};
 use crate::shown::shown;
 
@@ -23,7 +23,7 @@ impl Frame<'_> {
 }
 
 fn node(standing: &Standing<'_>, node: &ExplainedNode, body: &mut Body) {
-    body.marked(node.outcome, format!("{}  {}", shown(&node.name), label(node.outcome)));
+    body.node(node.outcome, format!("{}  {}", shown(&node.name), label(node.outcome)));
     for located in &node.reasons {
         let reason = &located.reason;
         let message = words::message(reason, &node.name).about(&node.name);
@@ -32,7 +32,13 @@ fn node(standing: &Standing<'_>, node: &ExplainedNode, body: &mut Body) {
         body.paragraph("      ", text);
         let steps = words::steps(reason, &node.name).into_iter();
         let steps: Vec<_> = steps.map(|step| (step.kind, step.sentence.about(&node.name))).collect();
-        body.steps(&steps);
+        let indent = if steps.iter().any(|(kind, _)| *kind == StepKind::Toleration) {
+            body.paragraph("        ", "to run there, add to tolerations:".to_owned());
+            "        "
+        } else {
+            "      "
+        };
+        body.steps(&steps, indent);
     }
     if let Some(sentence) = groups::preemption(node.preemption.iter()) {
         body.paragraph("      ", shown(&sentence).into_owned());

@@ -1,6 +1,6 @@
 //! The findings about previews: those of one DaemonSet in its block, and those that hold for several once, at the end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use daemonset_validation::rules::{self, Check};
 use daemonset_validation::words::count::counted;
@@ -53,18 +53,37 @@ pub(super) struct Last {
     is_about_snapshot: bool,
 }
 
-/// The sentences for the end: the facts of the snapshot, and what the DaemonSets without a block have to say. Each is there once.
-pub(super) fn last<'r>(standings: impl Iterator<Item = (&'r Standing<'r>, bool)>) -> Vec<Last> {
+/// What is said of several DaemonSets in the same words.
+pub(super) fn shared(standings: &[Standing<'_>]) -> HashSet<String> {
+    let (mut known, mut twice) = (HashSet::new(), HashSet::new());
+    for located in standings.iter().flat_map(|standing| of_block(standing.document)) {
+        // A warning stays where the trouble is.
+        if located.finding.severity == Severity::Info {
+            let sentence = sentence(&located.finding);
+            if !known.insert(sentence.clone()) {
+                twice.insert(sentence);
+            }
+        }
+    }
+    twice
+}
+
+/// The sentences for the end: the facts of the snapshot, what several DaemonSets share, and what those without a block
+/// have to say. Each is there once.
+pub(super) fn last<'r>(
+    standings: impl Iterator<Item = (&'r Standing<'r>, bool)>,
+    shared: &HashSet<String>,
+) -> Vec<Last> {
     let mut last: Vec<Last> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     for (standing, has_block) in standings {
         let document = standing.document;
         for located in document.notes() {
             let is_about_snapshot = is_about_snapshot(&located.finding);
-            if has_block && !is_about_snapshot {
+            let sentence = sentence(&located.finding);
+            if has_block && !is_about_snapshot && !shared.contains(&sentence) {
                 continue;
             }
-            let sentence = sentence(&located.finding);
             let place = *known.entry(sentence.clone()).or_insert(last.len());
             let name = format!("{}/{}", document.namespace, document.name);
             match last.get_mut(place) {

@@ -3,8 +3,10 @@
 use std::io::{self, Write};
 
 use daemonset_validation::Severity;
+use daemonset_validation::placement::OutcomeKind;
 use daemonset_validation::words::count::{counted, thousands};
 
+use super::body::mark;
 use super::layout::{BOLD, DIM, cut, middle, padded, paint, paragraph, right, width};
 use super::standing::{Standing, State};
 use super::{left_out, notes, rollout, words};
@@ -13,13 +15,14 @@ use crate::shown::shown;
 
 impl State {
     /// The mark of a DaemonSet. It says the same without colours.
-    pub(super) const fn mark(self) -> &'static str {
+    pub(super) const fn mark(self, style: &Style) -> &'static str {
         match self {
+            Self::Rejected | Self::Unexplained | Self::Nowhere if style.ascii => "x",
             Self::Rejected | Self::Unexplained | Self::Nowhere => "×",
             Self::Pending | Self::Warned => "!",
             Self::Unknown => "?",
-            Self::KeptOff => "–",
-            Self::Fine => "✓",
+            Self::KeptOff => mark(OutcomeKind::NotWanted, style),
+            Self::Fine => mark(OutcomeKind::Runs, style),
         }
     }
 
@@ -56,7 +59,7 @@ fn why(standing: &Standing<'_>) -> String {
         words::short(nodes.flat_map(|node| &node.reasons).map(|located| &located.reason))
     };
     let why = match standing.state {
-        State::Rejected => "rejected by the API server".to_owned(),
+        State::Rejected => "rejected".to_owned(),
         State::Unexplained => "no preview".to_owned(),
         State::Nowhere if standing.groups.is_empty() => left_out::nowhere(standing).unwrap_or_default(),
         State::Nowhere | State::Pending | State::Unknown | State::KeptOff => reasons(standing),
@@ -85,7 +88,7 @@ fn headline(standings: &[Standing<'_>], nodes: usize) -> String {
         (count(State::Pending), "pending"),
         (count(State::Warned), "with warnings"),
         (count(State::Unknown), "unknown"),
-        (count(State::KeptOff), "kept off nodes"),
+        (count(State::KeptOff), "kept off"),
         (count(State::Fine), "fine"),
     ];
     let said: Vec<String> = parts
@@ -158,9 +161,9 @@ pub(super) fn write(
     writeln!(out, "{}", paint(&format!("{header}  WHY"), DIM, style))?;
     for (index, ((standing, name), why)) in rows.iter().zip(&names).zip(&whys).enumerate() {
         let state = standing.state;
-        let mut line = paint(state.mark(), state.color(), style);
+        let mut line = paint(state.mark(style), state.color(), style);
         line.push(' ');
-        line.push_str(&padded(&middle(name, of_name), of_name));
+        line.push_str(&padded(&middle(name, of_name, style), of_name));
         for column in &columns {
             let (number, color) = column.cells.get(index).copied().unwrap_or_default();
             let has_numbers = !matches!(state, State::Rejected | State::Unexplained);
@@ -170,7 +173,7 @@ pub(super) fn write(
             line.push_str(&format!("{:gap$}{}", "", paint(&text, color, style)));
         }
         line.push_str("  ");
-        line.push_str(&cut(why, of_why));
+        line.push_str(&cut(why, of_why, style));
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())

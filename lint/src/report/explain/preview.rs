@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use daemonset_validation::placement::{OutcomeKind, Traits, group};
 use daemonset_validation::words::count::counted;
 
-use super::block::{Block, Frame, tail};
+use super::block::{Block, Frame};
 use super::body::Body;
 use super::layout::paragraph;
 use super::only::Only;
@@ -24,7 +24,8 @@ pub(crate) fn write(run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Re
     let standings = standings(run);
     let shown: Vec<&Standing<'_>> = standings.iter().filter(|one| is_shown(one, style.only)).collect();
     let traits = Traits::new(cluster.snapshot.nodes());
-    let frame = Frame { style, traits: &traits, is_alone: standings.len() == 1 };
+    let shared = notes::shared(&standings);
+    let frame = Frame { style, traits: &traits, is_alone: standings.len() == 1, shared: &shared };
     if standings.len() > 1 {
         overview::write(&standings, &shown, cluster.snapshot.nodes().len(), style, out)?;
         writeln!(out)?;
@@ -36,7 +37,7 @@ pub(crate) fn write(run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Re
             if let Some(explanation) = &standing.document.explanation {
                 frame.nodes(standing, explanation, &mut body);
             }
-            tail(standing, &mut body);
+            frame.tail(standing, &mut body);
             for line in frame.title(standing).into_iter().chain(body.lines(style, true)) {
                 writeln!(out, "{line}")?;
             }
@@ -47,7 +48,7 @@ pub(crate) fn write(run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Re
         write_blocks(blocks, style, out)?;
     }
     let hidden = |one: &Standing<'_>| has_block(one) || !is_shown(one, style.only);
-    let last = notes::last(standings.iter().map(|one| (one, hidden(one))));
+    let last = notes::last(standings.iter().map(|one| (one, hidden(one))), &shared);
     let explained = standings.iter().filter(|one| one.document.explanation.is_some()).count();
     for note in &last {
         for line in paragraph("", &note.text(explained), style.columns) {

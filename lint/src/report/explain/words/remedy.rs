@@ -68,27 +68,30 @@ fn match_node(labels: &[LabelChange], manifest: &[SelectorChange], node: &str) -
 
 /// The command that labels a node. Names and values with characters that are special in a shell are quoted.
 pub(super) fn label_node(labels: &[LabelChange], node: &str) -> Sentence {
+    let overwrite = if labels.iter().any(|change| change.overwrite) { " --overwrite" } else { "" };
     let labels: Vec<String> = labels.iter().map(label).collect();
-    let labels = labels.join(" ");
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._/=<> ".contains(c);
     let command = Sentence::command("kubectl label node ");
-    if node.chars().all(|c| plain(c) && !"<> ".contains(c)) && labels.chars().all(plain) {
-        command.node().text(" ").text(&labels)
+    let is_plain = node.chars().all(|c| plain(c) && !"<> ".contains(c))
+        && labels.iter().all(|label| label.chars().all(plain));
+    let sentence = if is_plain {
+        command.node().text(" ").text(&labels.join(" "))
     } else {
-        command.quoted_node().text(" ").text(&super::sentence::shell_word(&labels))
-    }
+        let quoted: Vec<String> = labels.iter().map(|label| super::sentence::shell_word(label)).collect();
+        command.quoted_node().text(" ").text(&quoted.join(" "))
+    };
+    sentence.text(overwrite)
 }
 
 /// A label as `kubectl label` takes it.
 fn label(change: &LabelChange) -> String {
     let key = &change.key;
-    let overwrite = if change.overwrite { " --overwrite" } else { "" };
     match &change.to {
-        LabelTarget::Any => format!("{key}=<value>{overwrite}"),
-        LabelTarget::Absent => format!("{key}-{overwrite}"),
-        LabelTarget::Value(value) => format!("{key}={value}{overwrite}"),
-        LabelTarget::MoreThan(value) => format!("{key}=<more than {value}>{overwrite}"),
-        LabelTarget::LessThan(value) => format!("{key}=<less than {value}>{overwrite}"),
+        LabelTarget::Any => format!("{key}=<value>"),
+        LabelTarget::Absent => format!("{key}-"),
+        LabelTarget::Value(value) => format!("{key}={value}"),
+        LabelTarget::MoreThan(value) => format!("{key}=<more than {value}>"),
+        LabelTarget::LessThan(value) => format!("{key}=<less than {value}>"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A reason in as few words as a column of a table has room for.
 
-use daemonset_validation::placement::{Cause, Missing, Reason};
+use daemonset_validation::placement::{Cause, Kind, Missing, Reason};
 use daemonset_validation::words::brief::{Brief, brief};
 
 /// What the reasons say together, by what the first of them is about: `too little cpu, memory`. They are those of groups of nodes,
@@ -9,8 +9,8 @@ pub(crate) fn short<'r>(reasons: impl Iterator<Item = &'r Reason> + Clone) -> St
     // What is unknown beside a refusal changes nothing.
     let refusals = || reasons.clone().filter(|reason| reason.missing.is_none());
     let Some(first) = refusals().next() else {
-        let missing = distinct(reasons.filter_map(|reason| reason.missing).map(Missing::as_str));
-        return format!("not read: {}", missing.join(", "));
+        let missing = distinct(reasons.filter_map(|reason| reason.missing).map(what));
+        return format!("{} not read", missing.join(", "));
     };
     match &first.cause {
         Cause::Taints(_) => taints(refusals()),
@@ -21,6 +21,16 @@ pub(crate) fn short<'r>(reasons: impl Iterator<Item = &'r Reason> + Clone) -> St
             Brief::Insufficient { resource, .. } => format!("too little {resource}"),
             Brief::Selection(words) => words.join(", "),
         },
+    }
+}
+
+const fn what(missing: Missing) -> &'static str {
+    match missing {
+        Missing::Kind(Kind::PersistentVolumeClaim) => "claims",
+        Missing::Kind(Kind::PersistentVolume) => "volumes",
+        Missing::ResourceClaims => "resource claims",
+        Missing::StorageCapacities => "storage capacities",
+        Missing::Kind(_) | Missing::Allocatable => missing.as_str(),
     }
 }
 
