@@ -11,6 +11,7 @@ pub(crate) mod words;
 
 mod block;
 mod body;
+mod last;
 mod layout;
 mod left_out;
 mod nodes;

@@ -10,7 +10,7 @@ use super::body::Body;
 use super::layout::paragraph;
 use super::only::Only;
 use super::standing::{Standing, State, standings};
-use super::{notes, overview};
+use super::{last, overview};
 use crate::engine::Run;
 use crate::report::Style;
 
@@ -24,7 +24,7 @@ pub(crate) fn write(run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Re
     let standings = standings(run);
     let shown: Vec<&Standing<'_>> = standings.iter().filter(|one| is_shown(one, style.only)).collect();
     let traits = Traits::new(cluster.snapshot.nodes());
-    let shared = notes::shared(&standings);
+    let shared = last::shared(&standings);
     let frame = Frame { style, traits: &traits, is_alone: standings.len() == 1, shared: &shared };
     if standings.len() > 1 {
         overview::write(&standings, &shown, cluster.snapshot.nodes().len(), style, out)?;
@@ -48,9 +48,9 @@ pub(crate) fn write(run: &Run<'_>, style: &Style, out: &mut dyn Write) -> io::Re
         write_blocks(blocks, style, out)?;
     }
     let hidden = |one: &Standing<'_>| has_block(one) || !is_shown(one, style.only);
-    let last = notes::last(standings.iter().map(|one| (one, hidden(one))), &shared);
+    let notes = last::last(standings.iter().map(|one| (one, hidden(one))), &shared);
     let explained = standings.iter().filter(|one| one.document.explanation.is_some()).count();
-    for note in &last {
+    for note in &notes {
         for line in paragraph("", &note.text(explained), style.columns) {
             writeln!(out, "{line}")?;
         }
