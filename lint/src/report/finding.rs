@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
+use daemonset_validation::{Finding, Severity};
+
 use crate::engine::outcome::{DocumentReport, FileReport, Located};
 use crate::shown::shown;
 use crate::source::LineIndex;
@@ -57,15 +59,25 @@ impl<'r> About<'r> {
 
 impl fmt::Display for About<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(object) = self.object {
-            let (kind, namespace, name) =
-                (shown(&object.kind), shown(&object.namespace), shown(&object.name));
-            write!(f, " {kind} {namespace}/{}", if name.is_empty() { "(no name)" } else { &name })?;
+        if let Some(object) = self.object.filter(|object| !(object.kind.is_empty() && object.name.is_empty()))
+        {
+            let or =
+                |text: &str, absent: &str| shown(if text.is_empty() { absent } else { text }).into_owned();
+            let (kind, name) = (or(&object.kind, "object"), or(&object.name, "(no name)"));
+            write!(f, " {kind} {}/{name}", shown(&object.namespace))?;
         }
         match self.source {
             Some(source) => write!(f, " (from {})", shown(source)),
             None => Ok(()),
         }
+    }
+}
+
+/// The severity in a text for people, where an information is a note.
+pub(super) const fn severity(finding: &Finding) -> &'static str {
+    match finding.severity {
+        Severity::Info => "note",
+        other => other.as_str(),
     }
 }
 

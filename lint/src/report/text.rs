@@ -10,7 +10,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 use textwrap::{WordSeparator, WordSplitter};
 
 use crate::engine::outcome::{DocumentReport, FileReport, Located};
-use crate::report::finding::{About, At, headline};
+use crate::report::finding::{About, At, headline, severity};
 use crate::report::frame::Frame;
 use crate::report::{Style, concise};
 use crate::shown::{shown, shown_lines};
@@ -83,8 +83,8 @@ fn first_line(
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let Finding { rule, severity, .. } = &located.finding;
-    let (on, off) = match severity {
+    let (rule, word) = (located.finding.rule, severity(&located.finding));
+    let (on, off) = match located.finding.severity {
         _ if !style.color => ("", ""),
         Severity::Error => ("\x1b[1;31m", "\x1b[0m"),
         Severity::Warning => ("\x1b[1;33m", "\x1b[0m"),
@@ -92,7 +92,7 @@ fn first_line(
     };
     let at = At::new(file, located, lines);
     let about = About::new(file, object, lines.line(located.place.exact.start as usize));
-    writeln!(out, "{on}{}[{rule}]{off} {at}{about}", severity.as_str())
+    writeln!(out, "{on}{word}[{rule}]{off} {at}{about}")
 }
 
 /// The server's own text, if the headline is another one: the text to search the web for.
@@ -173,5 +173,57 @@ impl Diagnostic for Report<'_> {
             }
         });
         Some(Box::new(std::iter::once(LabeledSpan::new(label, start, length))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Engine;
+
+    /// What is printed of a manifest with two mistakes, in a file of this name.
+    fn printed(path: &str, style: &Style) -> String {
+        let text = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: { name: agent }\nspec: { replicas: 1, template: { spec: { hostNetwork: 'no' } } }\n";
+        let file = Engine::default().check(path.to_owned(), text.into());
+        let mut out = Vec::new();
+        assert!(findings(&file, style, &mut out).is_ok());
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    const PIPE: Style = Style { color: false, columns: Style::UNWRAPPED, ascii: false, all_nodes: false };
+
+    #[test]
+    fn the_first_line_is_whole_at_every_width() {
+        let long = format!("{}agent.yaml", "folder with spaces/".repeat(20));
+        for (path, shown) in [
+            ("agent.yaml", "agent.yaml"),
+            (&long, &long),
+            ("a\n\x1b[2J\u{202e}.yaml", "a\\n\\u001b[2J\\u202e.yaml"),
+        ] {
+            let first = format!("error[api/unknown-field] {shown}:4:9");
+            for columns in [20, 40, 80, Style::UNWRAPPED] {
+                let text = printed(path, &Style { columns, ..PIPE });
+                assert!(text.lines().any(|line| line == first), "{text}");
+                let text = printed(path, &Style { columns, color: true, ..PIPE });
+                let first = format!("\x1b[1;31merror[api/unknown-field]\x1b[0m {shown}:4:9");
+                assert!(text.lines().any(|line| line == first), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_finding_has_a_first_line_and_a_pipe_has_a_line_for_each_sentence() {
+        let text = printed("agent.yaml", &PIPE);
+        let count = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
+        assert!(count("error[") >= 2, "{text}");
+        assert_eq!(count("error["), count("  × "), "{text}");
+        assert_eq!(count("  │"), 0, "{text}");
+    }
+
+    #[test]
+    fn a_frame_of_a_dumb_terminal_is_drawn_in_ascii() {
+        let text = printed("agent.yaml", &Style { columns: 80, ascii: true, ..PIPE });
+        // Sentences may have other characters.
+        assert!(text.lines().filter(|line| !line.starts_with("  help: ")).all(str::is_ascii), "{text}");
     }
 }
