@@ -190,7 +190,8 @@ mod tests {
         String::from_utf8_lossy(&out).into_owned()
     }
 
-    const PIPE: Style = Style { color: false, columns: Style::UNWRAPPED, ascii: false, all_nodes: false };
+    const PIPE: Style =
+        Style { color: false, columns: Style::UNWRAPPED, ascii: false, all: false, only: None };
 
     #[test]
     fn the_first_line_is_whole_at_every_width() {
