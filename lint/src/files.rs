@@ -166,6 +166,20 @@ mod tests {
     }
 
     #[test]
+    fn files_whose_names_differ_in_one_byte_are_both_read() {
+        let folder = std::env::temp_dir().join(format!("daemonset-lint-names-{}", std::process::id()));
+        let written = std::fs::create_dir_all(&folder).and_then(|()| {
+            std::fs::write(folder.join(OsStr::from_bytes(b"a\xFE.yaml")), "")?;
+            std::fs::write(folder.join(OsStr::from_bytes(b"a\xFF.yaml")), "")
+        });
+        // Some file systems accept only Unicode.
+        let expected = if written.is_ok() { 2 } else { 0 };
+        let (inputs, _) = expand(&[folder.clone()], Selection { allow_empty: true, ..Selection::default() });
+        let _ = std::fs::remove_dir_all(&folder);
+        assert!(inputs.len() >= expected, "{inputs:?}");
+    }
+
+    #[test]
     fn a_file_is_the_same_by_another_name() {
         let paths = ["Cargo.toml", "./Cargo.toml", "src/../Cargo.toml", "missing"].map(PathBuf::from);
         let (inputs, errors) = expand(&paths, Selection::default());

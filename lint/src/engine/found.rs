@@ -46,19 +46,31 @@ fn span(place: std::ops::Range<usize>) -> Span {
 /// Keeps the findings about a text that cannot be parsed only if it holds a DaemonSet and is no template.
 fn with_its_own(mut report: FileReport, holds_in_bytes: bool, engine: &Engine<'_>) -> FileReport {
     let template = kind_in_template(&report.text);
-    if let Some(place) = template.filter(|_| is_unfilled(&report)) {
+    if let Some(place) = template.filter(|_| is_unfilled(&report) || has_control_line(&report.text)) {
         report.findings.clear();
         report.reading = Reading::Template(span(place));
         return report;
     }
     let holds = holds_in_bytes
         || report.documents.iter().any(|document| document.is_daemon_set() || !document.findings.is_empty())
-        || kind_in_broken(&report.text).is_some() && !is_unfilled(&report);
+        || kind_in_broken(&report.text).is_some()
+            && !(is_unfilled(&report) || has_control_line(&report.text));
     if !holds && !engine.strict_files {
         report.findings.clear();
         report.reading = Reading::Unparsable;
     }
     report
+}
+
+/// Whether a line is an instruction of a template, so that what cannot be parsed before or behind it is one, too.
+fn has_control_line(text: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["if ", "else", "end", "range ", "with ", "define ", "include ", "template ", "/*"];
+    text.lines().map(str::trim).any(|line| {
+        let inside = line.strip_prefix("{{").map(|inside| inside.trim_start_matches('-').trim_start());
+        line.starts_with("{%")
+            || inside.is_some_and(|inside| WORDS.iter().any(|word| inside.starts_with(word)))
+    })
 }
 
 /// Whether the text cannot be parsed because it is a template, or because a placeholder stands where YAML allows none.

@@ -115,12 +115,17 @@ const MARKS: &[(&str, &str)] = &[
     ("$(", ")"),
     ("{{", "}}"),
     ("[[", "]]"),
+    ("((", "))"),
     ("{%", "%}"),
-    ("<", ">"),
+    ("<%", "%>"),
     ("#{", "}"),
+    ("%%", "%%"),
+    ("@@", "@@"),
+    ("__", "__"),
+    ("{", "}"),
+    ("<", ">"),
     ("@", "@"),
     ("%", "%"),
-    ("__", "__"),
 ];
 
 /// Words of a value in capitals that asks to be replaced.
@@ -142,7 +147,7 @@ const WORDS: &[&str] = &[
     "XXX",
 ];
 
-/// Whether the text has a placeholder in it: `${NAME}`, `$(NAME)`, `$NAME`, `{{ name }}`, `[[ name ]]`, `<name>`, `__NAME__`, `@NAME@`,
+/// Whether the text has a placeholder in it: `${NAME}`, `$(NAME)`, `$NAME`, `{{ name }}`, `{name}`, `[[ name ]]`, `((name))`, `<name>`, `<% name %>`, `__NAME__`, `@NAME@`,
 /// `%NAME%`, `#{NAME}#`, or capitals such as `FILLED BY THE OPERATOR` and `REPLACE_ME`.
 pub(super) fn is_placeholder(text: &str) -> bool {
     MARKS.iter().any(|(open, close)| between(text, open, close).is_some()) || has_variable(text) || asks(text)
@@ -218,6 +223,11 @@ mod tests {
             "<your-namespace>",
             "__IMAGE__",
             "@IMAGE@",
+            "%%IMAGE%%",
+            "((image))",
+            "<%= image %>",
+            "{image}",
+            "${{ env.IMAGE }}",
             "%IMAGE%",
             "#{IMAGE}#",
             "FILLED BY THE OPERATOR",

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::absolute;
 use super::chart::Charts;
 use super::kustomize::{Kustomizations, is_kustomization};
 use crate::engine::origin::Origin;
@@ -22,11 +23,13 @@ impl Roles {
         let mut roles = Self::default();
         let mut charts = Charts::default();
         let mut folders: HashSet<&Path> = HashSet::new();
+        let is_below = |file: &Path| file.components().any(|part| part.as_os_str() == "templates");
+        let within = is_below(&absolute(Path::new(".")));
         for file in inputs.iter().filter_map(found) {
             if is_kustomization(file) {
                 roles.kustomizations.add(file);
             }
-            if file.components().any(|part| part.as_os_str() == "templates") && charts.is_template(file) {
+            if (within || is_below(file)) && charts.is_template(&absolute(file)) {
                 roles.templates.insert(file.to_path_buf());
             }
             folders.extend(file.parent());
