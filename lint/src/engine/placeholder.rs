@@ -159,7 +159,7 @@ fn between<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
     let (inside, _) = behind.split_once(close)?;
     // Marks without a bracket of two characters enclose many a text that is no placeholder.
     let is_plain = open.len() == 1 || open == "__";
-    let inside = if is_plain { inside } else { inside.trim() };
+    let inside = if is_plain { inside } else { inside.trim_start_matches('=').trim() };
     let begins = inside
         .starts_with(|first: char| first.is_ascii_alphabetic() || matches!(first, '_' | '.' | '$' | '-'));
     let may_stand = |one: char| {

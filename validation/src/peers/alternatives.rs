@@ -7,12 +7,14 @@
 //!   such a name; a version is a folder named by a number;
 //! - both are in overlays, and these differ: folders in a folder `overlays`, `clusters` or `environments`, or folders named `prod`,
 //!   `staging` and the like;
+//! - they are in one folder, in which one of them stands in several files, and both ask the same of their nodes: then the files are variants,
+//!   and not for different nodes of one cluster;
 //! - they are in different folders, and one of them also stands beside the other: then that one goes with it;
 //! - they are in different folders, and each of them stands in several: then each folder is a variant of its own.
 //!
 //! Files that are named on the command line are always applied together.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Peer, Peers};
 
@@ -68,21 +70,30 @@ const STAGES: &[&str] = &[
     "local",
 ];
 
-/// The folders in which each DaemonSet stands, by namespace and name.
+/// Where each DaemonSet stands, by namespace and name.
 #[derive(Debug, Default)]
 pub struct Alternatives<'p> {
     folders: HashMap<(&'p str, &'p str), BTreeSet<&'p str>>,
+    /// Those that stand in several files of a folder, with the folder.
+    repeated: HashSet<(&'p str, &'p str, &'p str)>,
 }
 
 impl<'p> Alternatives<'p> {
     /// The folders of the DaemonSets that were found.
     pub(super) fn of(peers: &'p Peers<'_>) -> Self {
         let mut folders: HashMap<(&str, &str), BTreeSet<&str>> = HashMap::new();
+        let mut files: HashMap<(&str, &str, &str), &str> = HashMap::new();
+        let mut repeated = HashSet::new();
         let checked = (0..peers.checked()).filter_map(|place| peers.get(place));
         for peer in checked.filter(|peer| !peer.file.is_empty()) {
-            folders.entry((&peer.namespace, &peer.name)).or_default().insert(folder(&peer.file));
+            let of_file = folder(&peer.file);
+            folders.entry((&peer.namespace, &peer.name)).or_default().insert(of_file);
+            let key = (peer.namespace.as_str(), peer.name.as_str(), of_file);
+            if *files.entry(key).or_insert(peer.file.as_str()) != peer.file {
+                repeated.insert(key);
+            }
         }
-        Self { folders }
+        Self { folders, repeated }
     }
 
     fn folders_of<'s>(&'s self, peer: &'s Peer) -> Option<&'s BTreeSet<&'s str>> {
@@ -105,7 +116,8 @@ impl<'p> Alternatives<'p> {
         }
         let (of_one, of_other) = (folder(&one.file), folder(&other.file));
         if of_one == of_other {
-            return true;
+            let is_repeated = |peer: &Peer| self.repeated.contains(&(&*peer.namespace, &*peer.name, of_one));
+            return one.asked != other.asked || !(is_repeated(one) || is_repeated(other));
         }
         let (Some(ones), Some(others)) = (self.folders_of(one), self.folders_of(other)) else { return true };
         let goes_with_another = ones.contains(of_other) || others.contains(of_one);
@@ -162,21 +174,17 @@ fn is_version(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Whether the first two of the files, with a DaemonSet of the given name each, are taken to be applied together.
+    /// Whether the first two of the files are taken to be applied together. A file has one DaemonSet of the given name; a name that ends
+    /// in `@` and a word asks for other nodes.
     fn together(files: &[(&str, &str)]) -> bool {
-        let peers: Vec<Peer> = files
-            .iter()
-            .map(|(file, name)| Peer {
-                name: (*name).to_owned(),
-                file: (*file).to_owned(),
-                ..Peer::default()
-            })
-            .collect();
+        let peer = |file: &str, name: &str| {
+            let (name, asked) = name.split_once('@').unwrap_or((name, ""));
+            Peer { name: name.to_owned(), file: file.to_owned(), asked: asked.len() as u64, ..Peer::default() }
+        };
+        let peers: Vec<Peer> = files.iter().map(|(file, name)| peer(file, name)).collect();
         let peers: Vec<&Peer> = peers.iter().collect();
         match peers.as_slice() {
-            [one, other, ..] => {
-                Alternatives::of(&Peers::without_cluster(peers.clone())).are_together(one, other)
-            }
+            [one, other, ..] => Alternatives::of(&Peers::without_cluster(peers.clone())).are_together(one, other),
             _ => false,
         }
     }
@@ -191,7 +199,8 @@ mod tests {
             &[("base/a.yaml", "a"), ("overlays/prod/b.yaml", "b")],
             &[("clusters/prod/a.yaml", "a"), ("clusters/prod/apps/b.yaml", "b")],
             &[("all/a.yaml", "a"), ("x/b.yaml", "b"), ("y/b.yaml", "b")],
-            &[("d/a-1.yaml", "a"), ("d/b-1.yaml", "b"), ("d/a-2.yaml", "a"), ("d/b-2.yaml", "b")],
+            &[("d/a-1.yaml", "a"), ("d/b-1.yaml", "b@win"), ("d/a-2.yaml", "a"), ("d/b-2.yaml", "b@win")],
+            &[("d/a.yaml", "a"), ("d/b.yaml", "b"), ("e/a.yaml", "x")],
         ] {
             assert!(together(files), "{files:?}");
         }
@@ -207,6 +216,7 @@ mod tests {
             &[("deploy/a.yaml", "a"), ("deploy/v1/b.yaml", "b")],
             &[("overlays/prod/a.yaml", "a"), ("overlays/dev/b.yaml", "b")],
             &[("prod/a.yaml", "a"), ("staging/b.yaml", "b")],
+            &[("d/es.yaml", "a"), ("d/gcs.yaml", "a-gcs"), ("d/syslog.yaml", "a")],
             &[("x/a.yaml", "a"), ("y/b.yaml", "b"), ("y/a.yaml", "a")],
             &[("x/a.yaml", "a"), ("y/b.yaml", "b"), ("z/a.yaml", "a"), ("w/b.yaml", "b")],
         ] {

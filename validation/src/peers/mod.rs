@@ -9,8 +9,10 @@ pub mod variants;
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use k8s_openapi::api::apps::v1::DaemonSet;
+use k8s_openapi::api::core::v1::PodSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use crate::matching::Labels;
@@ -33,6 +35,8 @@ pub struct Peer {
     pub labels: Labels,
     /// The image of the first container.
     pub image: Option<String>,
+    /// What the pods ask of their nodes, by label: two with the same number ask the same.
+    pub asked: u64,
     /// The host ports of the pod template.
     pub ports: Vec<TemplatePort>,
     /// Where it is written, as reports show it: `agent.yaml:12`; empty where it has no place of its own.
@@ -70,6 +74,7 @@ impl Peer {
             selector: daemon_set.spec.selector.clone(),
             labels: labels.unwrap_or_default(),
             image: spec.and_then(|spec| spec.containers.first()).and_then(|one| one.image.clone()),
+            asked: spec.map(asked_of_nodes).unwrap_or_default(),
             ports: spec.map(placement::template_ports).unwrap_or_default(),
             origin: String::new(),
             file: String::new(),
@@ -81,6 +86,19 @@ impl Peer {
     pub fn is(&self, other: &Self) -> bool {
         self.namespace == other.namespace && self.name == other.name
     }
+}
+
+/// A number for the node selector and the required node affinity of the pods; 0 if they have none.
+fn asked_of_nodes(spec: &PodSpec) -> u64 {
+    let affinity = spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
+    let required = affinity.and_then(|nodes| nodes.required_during_scheduling_ignored_during_execution.as_ref());
+    let selector = spec.node_selector.as_ref().filter(|labels| !labels.is_empty());
+    if required.is_none() && selector.is_none() {
+        return 0;
+    }
+    let mut hasher = DefaultHasher::new();
+    format!("{selector:?} {required:?}").hash(&mut hasher);
+    hasher.finish()
 }
 
 fn on_nodes(preview: &Preview) -> Vec<OnNode> {
