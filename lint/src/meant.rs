@@ -1,10 +1,14 @@
 //! What a path was meant to be that does not exist: a DaemonSet of the cluster, as kubectl names it.
 
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use daemonset_validation::did_you_mean;
 
-use crate::shown::shown;
+use crate::engine::stored::reference;
+use crate::files::{is_glob, reason};
+use crate::shown::{shown, shown_path};
+use crate::standard_input::is_standard_input;
 
 /// What kubectl calls a DaemonSet.
 const DAEMON_SETS: [&str; 4] = ["ds", "daemonset", "daemonsets", "daemonset.apps"];
@@ -32,6 +36,21 @@ const OTHERS: [&str; 20] = [
     "cronjob",
     "cronjobs",
 ];
+
+/// The messages about paths of which none exists, so that no cluster need be asked about them; none if there is something to read.
+pub(crate) fn nothing_there(paths: &[PathBuf]) -> Vec<String> {
+    let absent = |path: &Path| {
+        matches!(std::fs::metadata(path), Err(error) if error.kind() == io::ErrorKind::NotFound)
+            && !is_standard_input(path)
+            && !is_glob(path)
+            && reference(path).is_none()
+    };
+    if !paths.iter().all(|path| absent(path)) {
+        return Vec::new();
+    }
+    let missing = reason(&io::ErrorKind::NotFound.into());
+    paths.iter().map(|path| format!("{}: {missing}{}", shown_path(path), instead_of(path, true))).collect()
+}
 
 /// The end of the message that this path does not exist; empty if nothing is known.
 pub(crate) fn instead_of(path: &Path, explain: bool) -> String {

@@ -172,6 +172,12 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         ))
     })?;
     standard_input::check(args).map_err(Stop::Message)?;
+    let asks_a_cluster = args.explain && args.nodes.is_empty();
+    let absent = if asks_a_cluster { meant::nothing_there(&args.paths) } else { Vec::new() };
+    if !absent.is_empty() {
+        absent.iter().try_for_each(|message| write_message(message, io))?;
+        return Ok(COULD_NOT_RUN);
+    }
     let since = Instant::now();
     let cluster = if args.explain { Some(load_cluster(args, &server, since, io)?) } else { None };
     let stored_texts = match &args.against {
