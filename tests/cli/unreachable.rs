@@ -2,7 +2,7 @@
 //! fake one on loopback.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
@@ -136,6 +136,47 @@ fn an_address_that_does_not_answer_is_said_to_be_so() {
     let closes = format!("http://127.0.0.1:{}", serve_bytes(b""));
     let sentence = said(&closes, "", "", None);
     assert!(sentence.starts_with("the cluster at ADDRESS cannot be asked: "), "{sentence}");
+}
+
+/// Connects its clients to what they ask for, until the process ends, and returns the port.
+fn serve_proxy() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            let mut asked = [0; 4096];
+            let length = client.read(&mut asked).unwrap();
+            let asked = String::from_utf8_lossy(&asked[..length]).into_owned();
+            let target = asked.strip_prefix("CONNECT ").and_then(|rest| rest.split(' ').next()).unwrap();
+            let mut server = TcpStream::connect(target).unwrap();
+            client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+            let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            thread::spawn(move || std::io::copy(&mut from_client, &mut to_server));
+            thread::spawn(move || std::io::copy(&mut server, &mut client));
+        }
+    });
+    port
+}
+
+#[test]
+fn a_proxy_is_used_and_named() {
+    let port = serve(|_| Answer::status(401, "Unauthorized")).unwrap();
+    let server = format!("http://127.0.0.1:{port}");
+    let answered = "the cluster at ADDRESS does not accept the token of user me (401): it may have expired";
+    let proxy = format!("proxy-url: \"http://127.0.0.1:{}\"", serve_proxy());
+    assert_eq!(said(&server, &proxy, "token: old", None), answered);
+    // Nobody listens on the port of a listener that is gone.
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let at = |scheme: &str| format!("proxy-url: \"{scheme}://me:secret@127.0.0.1:{gone}\"");
+    let sentence = "the cluster at ADDRESS cannot be asked by way of the proxy 127.0.0.1: ";
+    assert_eq!(said(&server, &at("http"), "", None), format!("{sentence}nothing listens at this address"));
+    let by_socks = said(&server, &at("socks5"), "", None);
+    assert!(by_socks.starts_with(sentence) && !by_socks.contains("secret"), "{by_socks}");
+    assert_eq!(
+        said(&server, "proxy-url: \"ftp://127.0.0.1:1\"", "", None),
+        "config: the proxy of cluster here (`proxy-url` or $HTTPS_PROXY) is not of a kind that is known: `ftp`; known are http, https and socks5"
+    );
 }
 
 #[test]

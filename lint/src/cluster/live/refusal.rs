@@ -54,7 +54,12 @@ pub(super) fn client_fault(error: &kube::Error, chosen: &Chosen) -> String {
 }
 
 fn unanswered(why: &str, kind: Kind, chosen: &Chosen) -> String {
-    let sentence = format!("the cluster at {} cannot be asked: {why}", chosen.config.cluster_url);
+    let config = &chosen.config;
+    let proxy = config.proxy_url.as_ref();
+    // The password of a proxy is not shown.
+    let proxy = proxy.map(|proxy| format!(" by way of the proxy {}", proxy.host().unwrap_or_default()));
+    let proxy = proxy.unwrap_or_default();
+    let sentence = format!("the cluster at {} cannot be asked{proxy}: {why}", config.cluster_url);
     // Without nodes there is no preview.
     if kind == Kind::Node { format!("{sentence}\n\n{BOTH_WAYS}") } else { sentence }
 }
@@ -91,6 +96,14 @@ enum Known {
 
 fn known(error: &(dyn Error + 'static), chosen: &Chosen) -> Option<Known> {
     causes(error).into_iter().find_map(|cause| {
+        if let Some(kube::Error::ProxyProtocolUnsupported { proxy_url }) = cause.downcast_ref::<kube::Error>() {
+            let scheme = proxy_url.scheme_str().unwrap_or_default();
+            return Some(Known::Kubeconfig(format!(
+                "{}: the proxy of cluster {} (`proxy-url` or $HTTPS_PROXY) is not of a kind that is known: `{scheme}`; known are http, https and socks5",
+                chosen.file,
+                shown(&chosen.cluster)
+            )));
+        }
         if let Some(error) = cause.downcast_ref::<AuthError>() {
             return Some(Known::Kubeconfig(auth(error, chosen)));
         }
@@ -257,10 +270,13 @@ fn causes<'e>(error: &'e (dyn Error + 'static)) -> Vec<&'e (dyn Error + 'static)
     causes
 }
 
-/// All that the causes say, each once.
+/// All that the causes say, each once. That the client has an error is known.
 fn causes_joined(error: &(dyn Error + 'static)) -> String {
     let mut sentence = String::new();
-    for cause in causes(error) {
+    let is_wrapper = |cause: &&(dyn Error + 'static)| {
+        matches!(cause.downcast_ref(), Some(kube::Error::Service(_) | kube::Error::HyperError(_)))
+    };
+    for cause in causes(error).into_iter().skip_while(is_wrapper) {
         let text = cause.to_string();
         if sentence.is_empty() {
             sentence = text;
