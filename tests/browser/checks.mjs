@@ -1,7 +1,7 @@
 // The page of --format html in a real browser: what a person does with it, and what it must never do.
 // Run by tests/browser.sh, which says where the command, the browser and its driver are.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
@@ -40,7 +40,8 @@ function makePage(name, cluster, ...manifests) {
 
 mkdirSync(join(out, "cases"), { recursive: true });
 const size = writeCases(join(out, "cases"));
-const pages = { tutorial: makePage("tutorial", "tests/tutorial/cluster.yaml", "tests/tutorial/fluentd-logging.yaml", "tests/tutorial/nginx-node-affinity.yaml") };
+writeFileSync(join(out, "cases/none.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: none }\n");
+const pages = { none: makePage("none", "tests/tutorial/cluster.yaml", "target/browser/cases/none.yaml"), tutorial: makePage("tutorial", "tests/tutorial/cluster.yaml", "tests/tutorial/fluentd-logging.yaml", "tests/tutorial/nginx-node-affinity.yaml") };
 for (const name of ["small", "large", "wide", "hostile"]) {
   pages[name] = makePage(name, join(out, "cases", name, "cluster.json"), join("target/browser/cases", name, "agents.json"));
 }
@@ -112,7 +113,7 @@ const focused = (page) => page.evaluate(() => {
   const page = await open("small");
   await page.locator("#grouped").uncheck();
   await page.locator("#find").focus();
-  for (let i = 0; i < 6; i++) await page.keyboard.press("Tab");
+  for (let i = 0; i < 7; i++) await page.keyboard.press("Tab");
   const start = await focused(page);
   same("Tab reaches one square", start[0] !== "head" && start[1] !== undefined, true);
   await page.keyboard.press("Control+Home");
@@ -163,13 +164,40 @@ const focused = (page) => page.evaluate(() => {
   same("and hides nothing", (await page.locator("#found").innerText()), "24 nodes");
   await shown("");
   const toggle = (word) => page.locator(".toggle", { hasText: word });
-  await toggle("runs").click();
-  await toggle("not wanted").click();
-  const pending = await page.locator(".rows .row").count();
-  check("toggles leave the nodes that have something pending", pending > 0 && pending < 24, pending);
+  const count = () => page.locator(".rows .row").count();
+  await toggle("pending").click();
+  const pending = await count();
+  check("a click on a verdict shows it alone", pending > 0 && pending < 24, pending);
   same("each has a pending square", await page.locator(".rows .row:not(:has(.v-pending))").count(), 0);
-  await toggle("runs").click();
-  await toggle("not wanted").click();
+  same("it is told", await page.locator(".toggle[aria-pressed=true]").count(), 1);
+  await toggle("not wanted").click({ modifiers: ["Control"] });
+  check("Control adds a verdict", (await count()) > pending);
+  await toggle("pending").click();
+  same("a click without it leaves one", await count(), pending);
+  await toggle("pending").click();
+  same("a second click shows all", await count(), 24);
+  // The overview, and the filter for problems.
+  const overview = page.locator(".overview tbody tr:visible");
+  same("the overview has each DaemonSet, the worst first", [await overview.count(), await overview.first().locator("th").innerText()], [6, "default/metrics-with-a-mistake"]);
+  same("nothing that runs nowhere has the mark of what runs", await page.locator(".set.rejected .counts, .set.nowhere .counts .v-runs, .overview .nowhere .v-runs").count(), 0);
+  await page.locator("#problems").check();
+  check("only nodes with problems are left", (await count()) < 24 && (await count()) > 0, await count());
+  check("and no DaemonSet that is fine", (await overview.count()) < 6 && (await page.locator(".overview tbody tr.fine:visible").count()) === 0);
+  same("nor its column", await page.locator(".column:visible").count(), await overview.count());
+  await page.locator("#find").focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Control+ArrowRight");
+  check("the arrows skip hidden columns", await page.evaluate(() => document.activeElement.offsetWidth > 0), await focused(page));
+  await shot(page, "problems", { fullPage: true });
+  await page.locator("#problems").uncheck();
+  same("all are back", [await count(), await page.locator(".column:visible").count()], [24, 6]);
+  // The example of the filter finds something.
+  const examples = (await page.locator("#find").getAttribute("placeholder")).split("labels: ")[1].split(" or ");
+  for (const example of examples) {
+    const found = Number(await shown(example));
+    check("the example finds some nodes, not all", found > 0 && found < 24, example, found);
+  }
+  await shown("");
   await page.locator("#grouped").check();
   const joined = await page.locator(".rows .row").count();
   check("nodes alike are joined", joined < 24, joined);
@@ -202,6 +230,53 @@ const focused = (page) => page.evaluate(() => {
   const page = await open("unknown");
   await page.locator("#grouped").uncheck();
   check("unknown squares have their mark", (await page.locator(".cell .v-unknown").first().innerText()) === "?");
+  await page.close_();
+}
+
+// No DaemonSet: it is said.
+{
+  const page = await open("none");
+  check("without a DaemonSet the page says so", (await page.locator("#nothing").innerText()).includes("no DaemonSet"));
+  same("and has no empty grid", await page.locator("#map:visible, .overview:visible, #sections:visible").count(), 0);
+  await page.close_();
+}
+// Joined nodes are named by what they share.
+{
+  const page = await open("large");
+  const names = await page.locator(".rows .name[aria-expanded]").evaluateAll((names) => names.map((name) => name.querySelectorAll("code").length));
+  check("joined rows are named by labels that they share", names.filter((labels) => labels > 0).length > names.length / 2, names);
+  await page.close_();
+}
+// On paper: every row, every column, every colour.
+for (const name of ["small", "large", "wide"]) {
+  const page = await open(name);
+  const rows = await page.locator("#map").getAttribute("aria-rowcount");
+  const columns = await page.locator(".column").count();
+  const file = join(out, name + ".pdf");
+  await page.pdf({ path: file, format: "A4" });
+  await page.emulateMedia({ media: "print" });
+  await page.setViewportSize({ width: 703, height: 1030 });
+  const paper = await page.evaluate(() => {
+    const tables = [...document.querySelectorAll("#print-map table")];
+    const mark = document.querySelector("#print-map tbody .v-runs");
+    return {
+      rows: tables.map((table) => table.tBodies[0].rows.length),
+      columns: tables.reduce((sum, table) => sum + table.tHead.rows[0].cells.length - 1, 0),
+      widest: Math.max(document.documentElement.scrollWidth, ...tables.map((table) => table.getBoundingClientRect().right)),
+      exact: getComputedStyle(mark).printColorAdjust,
+    };
+  });
+  same(name + ": paper has every row in each table", [...new Set(paper.rows)], [Number(rows) - 1]);
+  same(name + ": and every DaemonSet", paper.columns, columns);
+  check(name + ": within an A4 page", paper.widest <= 703, paper.widest);
+  same(name + ": in its colours", paper.exact, "exact");
+  const text = spawnSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8", maxBuffer: 1 << 26 });
+  if (text.status === 0) {
+    const titles = await page.locator(".overview tbody th").allInnerTexts();
+    const plain = text.stdout.replace(/\s+/g, "");
+    const lost = titles.filter((title) => !plain.includes(title.replace(/\s+/g, "")));
+    same(name + ": the PDF names every DaemonSet", lost, []);
+  } else console.log("skipped: pdftotext is not installed, so the text of the PDF is not read");
   await page.close_();
 }
 

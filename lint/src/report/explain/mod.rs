@@ -4,8 +4,10 @@ pub(crate) mod groups;
 pub(crate) mod json;
 pub(crate) mod notes;
 pub(crate) mod only;
+pub(crate) mod overview;
 pub(crate) mod preview;
 pub(crate) mod rollout;
+pub(crate) mod standing;
 pub(crate) mod stored;
 pub(crate) mod words;
 
@@ -15,6 +17,4 @@ mod last;
 mod layout;
 mod left_out;
 mod nodes;
-mod overview;
-mod standing;
 mod who;

@@ -50,8 +50,8 @@ fn name(standing: &Standing<'_>) -> String {
     shown(&name).into_owned()
 }
 
-/// What matters most, in a few words.
-fn why(standing: &Standing<'_>) -> String {
+/// What matters most about a DaemonSet, in a few words.
+pub(crate) fn why(standing: &Standing<'_>) -> String {
     let reasons = |standing: &Standing<'_>| {
         let first = standing.groups.first().map(|group| group.outcome);
         let groups = standing.groups.iter().filter(|group| Some(group.outcome) == first);

@@ -14,7 +14,7 @@ use crate::engine::outcome::{DocumentReport, FileReport, Verdict};
 
 /// What matters most about a DaemonSet; the worst is first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum State {
+pub(crate) enum State {
     /// The API server rejects it.
     Rejected,
     /// There is no preview for another reason.
@@ -33,15 +33,31 @@ pub(super) enum State {
     Fine,
 }
 
+impl State {
+    /// The word in the data of the HTML page.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rejected => "rejected",
+            Self::Unexplained => "unexplained",
+            Self::Nowhere => "nowhere",
+            Self::Pending => "pending",
+            Self::Warned => "warned",
+            Self::Unknown => "unknown",
+            Self::KeptOff => "keptOff",
+            Self::Fine => "fine",
+        }
+    }
+}
+
 /// One DaemonSet of a run.
 #[derive(Debug)]
-pub(super) struct Standing<'r> {
+pub(crate) struct Standing<'r> {
     /// The file that has it.
     pub(super) file: &'r FileReport,
     /// Its report.
     pub(super) document: &'r DocumentReport,
     /// What matters most.
-    pub(super) state: State,
+    pub(crate) state: State,
     /// How many nodes there are of each verdict; all 0 without a preview.
     pub(super) counts: Counts,
     /// The nodes on which it does not run although the manifest selects them, or of which that is not known; what matters most is
@@ -54,7 +70,8 @@ pub(super) struct Standing<'r> {
 }
 
 impl<'r> Standing<'r> {
-    fn new(file: &'r FileReport, document: &'r DocumentReport) -> Self {
+    /// How this DaemonSet stands.
+    pub(crate) fn new(file: &'r FileReport, document: &'r DocumentReport) -> Self {
         let mut standing = Self {
             file,
             document,

@@ -1,6 +1,6 @@
 //! The page's data. Thousands of nodes share labels, outcomes and sentences, so each of these is written once and referred to by number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
@@ -8,8 +8,10 @@ use super::intern::Table;
 use crate::engine::cluster::Cluster;
 use crate::engine::explain::{ExplainedNode, LocatedReason};
 use crate::engine::outcome::{DocumentReport, FileReport, Located, Verdict};
+use crate::report::explain::notes::is_about_snapshot;
+use crate::report::explain::standing::Standing;
 use crate::report::explain::words::{self, Template, Value};
-use crate::report::explain::{rollout, stored};
+use crate::report::explain::{overview, rollout, stored};
 use crate::source::LineIndex;
 
 /// The whole page.
@@ -34,6 +36,8 @@ pub(super) struct Page<'r> {
     sentences: Vec<Sentence>,
     /// The findings that belong to no DaemonSet.
     findings: Vec<Finding<'r>>,
+    /// The facts of the cluster that hold for every DaemonSet.
+    notes: Vec<&'r str>,
 }
 
 /// Key and value; no value if it is the node's name, as that of `kubernetes.io/hostname` usually is.
@@ -96,6 +100,9 @@ struct DaemonSet<'r> {
     /// The line at which it begins in the file; `None` if it was read from the cluster.
     line: Option<usize>,
     rejected: bool,
+    /// What matters most about it, as a word and in a few words.
+    state: &'static str,
+    why: String,
     findings: Vec<Finding<'r>>,
     /// The notes about the preview as a whole.
     notes: Vec<&'r str>,
@@ -160,6 +167,7 @@ pub(super) fn page<'r>(files: &'r [FileReport], minor: &'r str, cluster: &'r Clu
         reasons: shared.reasons.into_list(),
         sentences: shared.sentences.into_list(),
         findings,
+        notes: facts(files),
     }
 }
 
@@ -184,6 +192,7 @@ impl Shared {
         document: &'r DocumentReport,
     ) -> DaemonSet<'r> {
         let explanation = document.explanation.as_ref();
+        let standing = Standing::new(file, document);
         let status = explanation.filter(|explanation| explanation.comparison.is_some()).map(|explanation| {
             let mut text = Vec::new();
             // Writing to memory does not fail.
@@ -198,6 +207,8 @@ impl Shared {
             path: &file.path,
             line: status.is_none().then_some(document.line),
             rejected: document.verdict == Verdict::Rejected,
+            state: standing.state.as_str(),
+            why: overview::why(&standing),
             findings: document.framed().map(|located| finding(file, lines, located)).collect(),
             notes: notes(document),
             rollout: explanation.and_then(|explanation| explanation.rollout.as_ref()).map(rollout::sentence),
@@ -240,7 +251,20 @@ impl Shared {
 
 /// The notes about a DaemonSet's preview.
 fn notes(document: &DocumentReport) -> Vec<&str> {
-    document.notes().map(|located| located.finding.sentence()).collect()
+    let own = document.notes().filter(|located| !is_about_snapshot(&located.finding));
+    own.map(|located| located.finding.sentence()).collect()
+}
+
+/// The facts of the cluster, each once.
+fn facts(files: &[FileReport]) -> Vec<&str> {
+    let documents = files.iter().flat_map(|file| &file.documents);
+    let notes = documents.flat_map(DocumentReport::notes).map(|located| &located.finding);
+    let mut known = HashSet::new();
+    notes
+        .filter(|finding| is_about_snapshot(finding))
+        .map(daemonset_validation::Finding::sentence)
+        .filter(|sentence| known.insert(*sentence))
+        .collect()
 }
 
 fn finding<'r>(file: &'r FileReport, lines: &LineIndex, located: &'r Located) -> Finding<'r> {

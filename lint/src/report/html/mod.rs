@@ -22,6 +22,7 @@ const SCRIPT: &[&str] = &[
     include_str!("script/panel.js"),
     include_str!("script/grid.js"),
     include_str!("script/sections.js"),
+    include_str!("script/print.js"),
     include_str!("script/main.js"),
 ];
 

@@ -36,6 +36,24 @@ headCells[0].dataset.column = "0";
 header.append(...headCells);
 map.style.setProperty("--columns", String(sets.length));
 
+// The columns that are hidden, by number. Column 0 never is.
+let hiddenColumns = new Set();
+
+function hideColumns(hidden) {
+  hiddenColumns = hidden;
+  headCells.forEach((cell, column) => { cell.hidden = hidden.has(column); });
+  map.style.setProperty("--columns", String(sets.length - hidden.size));
+  if (hidden.has(active.column)) active.column = 0;
+}
+
+// The next column in sight in this direction, or the same one.
+function nextColumn(column, step) {
+  let next = column + step;
+  while (hiddenColumns.has(next)) next += step;
+  return next < 0 || next > sets.length ? column : next;
+}
+const lastColumn = () => (hiddenColumns.has(sets.length) ? nextColumn(sets.length, -1) : sets.length);
+
 function tallies() {
   sets.forEach((set, index) => {
     const cell = headCells[index + 1];
@@ -78,6 +96,7 @@ function makeRow(index) {
       element("span", { class: "mark v-" + VERDICTS[verdict].id + (off.has(verdict) ? " off" : ""), "aria-hidden": "true" }, VERDICTS[verdict].mark));
     cell.setAttribute("aria-label", set.title + ": " + VERDICTS[verdict].word);
     cell.dataset.column = String(column + 1);
+    cell.hidden = hiddenColumns.has(column + 1);
     made.append(cell);
   });
   return made;
@@ -134,7 +153,10 @@ function activate(row, column, focus) {
   const cell = cellAt(active.row, active.column);
   if (!cell) return;
   cell.setAttribute("tabindex", "0");
-  if (focus) cell.focus({ preventScroll: true });
+  if (focus) {
+    scroller.scrollIntoView({ block: "nearest" });
+    cell.focus({ preventScroll: true });
+  }
 }
 
 // Scrolls so that the square is in sight, not below the sticky header or the names.
@@ -240,12 +262,12 @@ map.addEventListener("keydown", (event) => {
   switch (event.key) {
     case "ArrowUp": row = far ? 0 : row - 1; break;
     case "ArrowDown": row = far ? rows.length - 1 : row + 1; break;
-    case "ArrowLeft": column = far ? 0 : column - 1; break;
-    case "ArrowRight": column = far ? sets.length : column + 1; break;
+    case "ArrowLeft": column = far ? 0 : nextColumn(column, -1); break;
+    case "ArrowRight": column = far ? lastColumn() : nextColumn(column, 1); break;
     case "PageUp": row = Math.max(0, row - page); break;
     case "PageDown": row = row + page; break;
     case "Home": column = 0; if (far) row = 0; break;
-    case "End": column = sets.length; if (far) row = rows.length - 1; break;
+    case "End": column = lastColumn(); if (far) row = rows.length - 1; break;
     case "Enter":
     case " ":
       event.preventDefault();
@@ -271,10 +293,11 @@ scroller.addEventListener("scroll", draw, { passive: true });
 function fitColumns() {
   const width = scroller.clientWidth;
   const least = Math.min(280, Math.max(112, width * 0.32));
-  const room = Math.floor((width - least) / Math.max(1, sets.length));
+  const columns = Math.max(1, sets.length - hiddenColumns.size);
+  const room = Math.floor((width - least) / columns);
   const upright = room < 92;
   const cell = upright ? Math.min(60, Math.max(38, room)) : Math.min(150, room);
-  const names = Math.min(520, Math.max(least, width - cell * sets.length));
+  const names = Math.min(520, Math.max(least, width - cell * columns));
   map.classList.toggle("upright", upright);
   map.classList.toggle("tight", upright && cell < 50);
   map.style.setProperty("--names", Math.floor(names) + "px");

@@ -7,15 +7,33 @@ const grouped = document.getElementById("grouped");
 const toggles = document.getElementById("toggles");
 const JOIN_FROM = 40;
 
+const problemsOnly = document.getElementById("problems");
+
+// The verdicts that are shown alone; none if all are shown.
+const chosen = new Set();
+
+function choose(index, adds) {
+  const alone = chosen.size === 1 && chosen.has(index);
+  if (adds) {
+    if (!chosen.delete(index)) chosen.add(index);
+  } else {
+    chosen.clear();
+    if (!alone) chosen.add(index);
+  }
+  off = new Set([0, 1, 2, 3].filter((verdict) => chosen.size && !chosen.has(verdict)));
+  buttons.forEach((button, verdict) => {
+    button.setAttribute("aria-pressed", String(chosen.has(verdict)));
+    button.classList.toggle("away", off.has(verdict));
+  });
+  update();
+}
+
 const buttons = VERDICTS.slice(0, 4).map((verdict, index) => {
   const many = element("span", { class: "many" });
-  const button = element("button", { type: "button", class: "toggle", "aria-pressed": "true", title: "Show nodes with this verdict: " + verdict.word },
+  const button = element("button", { type: "button", class: "toggle", "aria-pressed": "false",
+    title: "Show only nodes with this verdict: " + verdict.word + ". Ctrl adds a verdict, a second click shows all." },
     badge(index), " ", verdict.word, " ", many);
-  button.addEventListener("click", () => {
-    if (!off.delete(index)) off.add(index);
-    button.setAttribute("aria-pressed", String(!off.has(index)));
-    update();
-  });
+  button.addEventListener("click", (event) => choose(index, event.ctrlKey || event.metaKey || event.shiftKey));
   return button;
 });
 toggles.append(...buttons);
@@ -34,6 +52,10 @@ function update() {
   // If no DaemonSet has a preview, verdicts do not hide nodes.
   const hides = off.size > 0 && sets.some((set) => set.without === null);
   shownNodes = hides ? matching.filter((node) => verdictsOf[node] & wanted) : matching;
+  if (problemsOnly.checked) shownNodes = shownNodes.filter((node) => sets.some((set) => isProblem(set, node)));
+  const fine = problemsOnly.checked ? sets.flatMap((set, index) => (set.state === "fine" ? [index + 1] : [])) : [];
+  hideColumns(new Set(fine));
+  document.body.classList.toggle("problems-only", problemsOnly.checked);
 
   rows = [];
   if (grouped.checked) {
@@ -87,6 +109,20 @@ function offerLabels() {
   document.getElementById("known").append(...offers.slice(0, 200).map((value) => element("option", { value })));
 }
 
+// An example that finds something: a label that some nodes have and others do not, and one that some nodes lack.
+function offerExample() {
+  const telling = data.labels.map((_, label) => label)
+    .filter((label) => bearers[label] > 0 && bearers[label] < nodeCount && data.labels[label][1])
+    .sort((a, b) => rankOf(data.labels[a][0]) - rankOf(data.labels[b][0]) || bearers[b] - bearers[a] || a - b);
+  const examples = [];
+  if (telling.length) examples.push(data.labels[telling[0]].join("="));
+  const has = new Map();
+  data.labels.forEach(([key], label) => has.set(key, (has.get(key) || 0) + bearers[label]));
+  const lacked = [...has].filter(([, nodes]) => nodes < nodeCount).sort((a, b) => rankOf(a[0]) - rankOf(b[0]) || b[1] - a[1])[0];
+  if (lacked) examples.push("!" + lacked[0]);
+  find.placeholder = examples.length ? "a part of a name, or labels: " + examples.join(" or ") : "a part of a name";
+}
+
 const source = data.source === "file" ? "read from files" : "read from the cluster";
 document.getElementById("facts").textContent = [counted(sets.length, "DaemonSet"), counted(nodeCount, "node"),
   "Kubernetes " + data.kubernetes, source].join(" · ");
@@ -100,13 +136,26 @@ find.addEventListener("keydown", (event) => {
   }
 });
 grouped.addEventListener("change", update);
+problemsOnly.addEventListener("change", () => {
+  update();
+  fitColumns();
+});
 grouped.checked = nodeCount >= JOIN_FROM;
 active = { row: nodeCount ? 0 : -1, column: sets.length ? 1 : 0 };
 
-hint();
-offerLabels();
-fitColumns();
-update();
-writeSections();
-new ResizeObserver(fitColumns).observe(scroller);
+if (sets.length) {
+  hint();
+  offerLabels();
+  offerExample();
+  fitColumns();
+  update();
+  writeOverview();
+  writeSections();
+  new ResizeObserver(fitColumns).observe(scroller);
+  addEventListener("beforeprint", writePrintMap);
+} else {
+  document.getElementById("nothing").hidden = false;
+  for (const id of ["overview", "mapping", "each-section"]) document.getElementById(id).hidden = true;
+  writeSections();
+}
 performance.mark("drawn");

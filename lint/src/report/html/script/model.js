@@ -10,7 +10,20 @@ const VERDICTS = [
   { id: "rejected", word: "rejected", mark: "×", meaning: "The API server rejects the manifest, so it runs nowhere." },
   { id: "unexplained", word: "not explained", mark: "×", meaning: "This DaemonSet has no preview." },
 ];
-const RUNS = 0, REJECTED = 4, UNEXPLAINED = 5;
+const RUNS = 0, PENDING = 1, NOT_WANTED = 2, UNKNOWN = 3, REJECTED = 4, UNEXPLAINED = 5;
+
+// What matters most about a DaemonSet; the worst is first. The mark is that of a verdict, or a cross.
+const STATES = [
+  { id: "rejected", mark: "×", look: "rejected", word: "rejected" },
+  { id: "unexplained", mark: "×", look: "rejected", word: "no preview" },
+  { id: "nowhere", mark: "×", look: "nowhere", word: "runs nowhere" },
+  { id: "pending", mark: "!", look: "pending", word: "pending" },
+  { id: "warned", mark: "!", look: "pending", word: "warning" },
+  { id: "unknown", mark: "?", look: "unknown", word: "unknown" },
+  { id: "keptOff", mark: "–", look: "notWanted", word: "kept off nodes" },
+  { id: "fine", mark: "✓", look: "runs", word: "fine" },
+];
+const stateOf = (set) => STATES.find((state) => state.id === set.state);
 const NODE = "\u0001", VALUE = "\u0002";
 
 const nodeCount = data.nodes.length;
@@ -39,6 +52,23 @@ for (const set of sets) {
 }
 
 const verdictAt = (set, node) => set.verdicts[node];
+
+// Whether the manifest itself leaves the node out, by outcome: that is no problem.
+const leavesOut = data.outcomes.map(([verdict, reasons]) => verdict === "notWanted" && reasons.some((reason) => {
+  const { filter } = data.sentences[data.reasons[reason][0]];
+  return filter === "NodeAffinity" || filter === "NodeName";
+}));
+
+// Whether a square is a problem: no pod runs there, though the manifest selects the node.
+function isProblem(set, node) {
+  if (set.without !== null) return false;
+  const verdict = set.verdicts[node];
+  if (set.state === "nowhere") return verdict !== RUNS;
+  return verdict === PENDING || verdict === UNKNOWN || (verdict === NOT_WANTED && !leavesOut[set.cells[node]]);
+}
+
+const worstFirst = sets.map((_, index) => index)
+  .sort((a, b) => STATES.indexOf(stateOf(sets[a])) - STATES.indexOf(stateOf(sets[b])) || a - b);
 
 // Nodes are joined if every DaemonSet's outcome on them has the same shape.
 const groupOf = (() => {
@@ -80,7 +110,23 @@ const bearers = (() => {
   return counts;
 })();
 
-// Labels that distinguish these nodes: all of them have the label and few other nodes do. The rarest comes first.
+// Of labels that tell nodes apart, pools are what people name nodes by; then roles, their own labels, and what Kubernetes says.
+function rankOf(key) {
+  const [domain, name] = key.includes("/") ? [key.slice(0, key.indexOf("/")), key.slice(key.indexOf("/") + 1)] : ["", key];
+  if (domain.includes("beta.")) return 8;
+  if (/pool|node-?group/i.test(name)) return 0;
+  if (domain === "node-role.kubernetes.io" || name === "role") return 1;
+  if (domain === "") return 2;
+  return { "instance-type": 3, zone: 4, arch: 5, os: 5 }[name] ?? 7;
+}
+
+const labelWord = (label) => {
+  const [key, value] = data.labels[label];
+  return key.replace(/^.*\//, "") + (value ? "=" + value : "");
+};
+
+// What these nodes share, in words: labels that few other nodes have, the rarest first; or else the labels that people know them by,
+// with how many nodes have the first of them.
 function traits(nodes) {
   let shared = null;
   for (const set of new Set(nodes.map((node) => data.nodeLabels[node]))) {
@@ -88,11 +134,12 @@ function traits(nodes) {
     shared = shared === null ? own : shared.filter((label) => own.includes(label));
     if (shared.length === 0) return [];
   }
-  return shared
-    .filter((label) => data.labels[label][1] !== null && bearers[label] <= 2 * nodes.length && bearers[label] < nodeCount)
-    .sort((a, b) => bearers[a] - bearers[b])
-    .slice(0, 2)
-    .map((label) => data.labels[label][0].replace(/^.*\//, "") + (data.labels[label][1] ? "=" + data.labels[label][1] : ""));
+  const rank = (label) => rankOf(data.labels[label][0]);
+  const telling = shared.filter((label) => data.labels[label][1] !== null && bearers[label] > 1 && bearers[label] < nodeCount);
+  const rare = telling.filter((label) => bearers[label] <= 2 * nodes.length);
+  if (rare.length) return rare.sort((a, b) => bearers[a] - bearers[b] || rank(a) - rank(b)).slice(0, 2).map(labelWord);
+  const known = telling.sort((a, b) => rank(a) - rank(b) || bearers[a] - bearers[b]).slice(0, 2);
+  return known.map((label, index) => labelWord(label) + (index === 0 ? " (" + nodes.length + " of " + bearers[label] + ")" : ""));
 }
 
 // How many of the nodes have each verdict.

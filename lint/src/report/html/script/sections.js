@@ -12,7 +12,7 @@ function summaryOf(set, counts, total) {
     .filter(([part, verdict]) => part > 0 && verdict !== RUNS)
     .map(([part, verdict]) => element("span", { class: "count" }, badge(verdict), " ", VERDICTS[verdict].word + " on " + number(part)));
   return [
-    element("p", { class: "counts" }, element("span", { class: "count" }, badge(RUNS), " ",
+    element("p", { class: "counts" }, element("span", { class: "count" }, stateBadge(set), " ",
       element("strong", {}, "runs on " + number(counts[RUNS]) + " of " + counted(total, "node"))), ...parts),
     bar(counts),
   ];
@@ -57,7 +57,7 @@ function section(set, index) {
   const findings = set.findings.map(findingItem);
   const notes = set.notes.map((note) => element("li", {}, ...prose(note)));
   const block = (title, list) => (list && list.length ? [element("h4", {}, title), element("ul", { class: "plain" }, ...list)] : []);
-  return element("article", { class: "set", id: "ds-" + index, "aria-label": set.title },
+  return element("article", { class: "set " + set.state, id: "ds-" + index, "aria-label": set.title },
     element("header", {}, element("h3", {}, set.title), element("code", { class: "place" }, set.line ? set.path + ":" + set.line : set.path)),
     ...summaryOf(set, set.without === null ? count(set, all) : [], all.length),
     set.rollout ? element("p", { class: "rollout" }, element("span", {}, "Rollout"), " ", ...prose(set.rollout)) : null,
@@ -67,8 +67,29 @@ function section(set, index) {
     set.without === null ? reasonsTable(set) : null);
 }
 
+// The overview: a row for each DaemonSet, the worst first.
+function writeOverview() {
+  const all = data.nodes.map((_, node) => node);
+  const head = ["", "DaemonSet", "Runs", "Pending", "Not wanted", "Unknown", "Why"];
+  const rows = worstFirst.map((index) => {
+    const set = sets[index];
+    const counts = set.without === null ? count(set, all) : null;
+    const cells = [RUNS, PENDING, NOT_WANTED, UNKNOWN].map((verdict) =>
+      element("td", { class: "number" + (counts && counts[verdict] ? "" : " none") }, counts ? number(counts[verdict]) : "–"));
+    return element("tr", { class: set.state },
+      element("td", {}, stateBadge(set)),
+      element("th", { scope: "row" }, element("a", { href: "#ds-" + index }, set.title)),
+      ...cells, element("td", { class: "why-cell" }, set.why));
+  });
+  document.getElementById("overview-table").append(
+    element("thead", {}, element("tr", {}, ...head.map((title, column) =>
+      element("th", { scope: "col", class: column > 1 && column < 6 ? "number" : null }, title)))),
+    element("tbody", {}, ...rows));
+  document.getElementById("facts-of-all").append(...data.notes.map((note) => element("li", {}, ...prose(note))));
+}
+
 function writeSections() {
-  document.getElementById("sections").append(...sets.map(section));
+  document.getElementById("sections").append(...worstFirst.map((index) => section(sets[index], index)));
   if (data.findings.length) {
     document.getElementById("other").hidden = false;
     document.getElementById("other-findings").append(element("ul", { class: "plain set" }, ...data.findings.map(findingItem)));

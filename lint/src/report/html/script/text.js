@@ -104,6 +104,12 @@ function fold(nodes) {
 const badge = (verdict) =>
   element("span", { class: "mark v-" + VERDICTS[verdict].id, "aria-hidden": "true" }, VERDICTS[verdict].mark);
 
+// The mark of what matters most about a DaemonSet.
+const stateBadge = (set) => {
+  const state = stateOf(set);
+  return element("span", { class: "mark v-" + state.look, title: state.word }, state.mark);
+};
+
 // A bar with the share of each verdict among the nodes of a DaemonSet.
 function bar(counts) {
   const parts = counts
