@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use daemonset_validation::did_you_mean;
 
 use crate::engine::stored::reference;
-use crate::files::{is_glob, reason};
+use crate::files::reason;
+use crate::folder::walk::is_glob;
 use crate::shown::{shown, shown_path};
 use crate::standard_input::is_standard_input;
 
