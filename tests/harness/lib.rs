@@ -11,6 +11,7 @@ pub mod http_client;
 pub mod http_server;
 pub mod json;
 pub mod json_read;
+pub mod mistakes;
 pub mod random;
 pub mod reviews;
 pub mod scenarios;

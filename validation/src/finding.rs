@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::edit::{Edit, Fix};
 use crate::path::FieldPath;
 
 /// How serious a finding is.
@@ -41,48 +42,6 @@ pub enum Anchor {
     DuplicateKey,
 }
 
-/// One change to the document. Like a finding it refers to places by path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Edit {
-    /// Removes the entry or item at the path.
-    Remove {
-        /// The entry or item.
-        path: FieldPath,
-    },
-    /// Replaces the scalar at the path.
-    Replace {
-        /// The path of the scalar.
-        path: FieldPath,
-        /// The new scalar, as YAML text.
-        value: String,
-    },
-    /// Renames the key at the path.
-    Rename {
-        /// The entry.
-        path: FieldPath,
-        /// The new key.
-        key: String,
-    },
-    /// Adds an entry to the mapping at the path.
-    Insert {
-        /// The mapping.
-        path: FieldPath,
-        /// The new key.
-        key: String,
-        /// The new scalar, as YAML text.
-        value: String,
-    },
-}
-
-/// A change that resolves a finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fix {
-    /// Whether the change is safe to apply without review: it keeps the meaning that the document has, or was meant to have.
-    pub safe: bool,
-    /// The edits. They are applied together or not at all.
-    pub edits: Vec<Edit>,
-}
-
 /// One problem found in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -101,6 +60,8 @@ pub struct Finding {
     /// The server's detail, or our own message.
     pub message: Cow<'static, str>,
     /// The server's whole message, where it says more than `message`.
+    pub whole: Option<String>,
+    /// What people read, where the server's message is hard to understand.
     pub headline: Option<String>,
     /// A short note for the marked place.
     pub label: Option<Cow<'static, str>>,
@@ -108,6 +69,8 @@ pub struct Finding {
     pub help: Option<Cow<'static, str>>,
     /// A change that resolves it.
     pub fix: Option<Fix>,
+    /// The `field` of the finding that this one follows from: the same mistake causes both, and people are shown only the other one.
+    pub consequence_of: Option<String>,
 }
 
 impl Finding {
@@ -126,16 +89,40 @@ impl Finding {
             path,
             anchor: Anchor::Value,
             message: message.into(),
+            whole: None,
             headline: None,
             label: None,
             help: None,
             fix: None,
+            consequence_of: None,
         }
     }
 
     /// The message to show to people.
     pub fn sentence(&self) -> &str {
-        self.headline.as_deref().unwrap_or(&self.message)
+        self.headline.as_deref().unwrap_or_else(|| self.server_sentence())
+    }
+
+    /// The server's message, or our own if the finding is not the server's.
+    pub fn server_sentence(&self) -> &str {
+        self.whole.as_deref().unwrap_or(&self.message)
+    }
+
+    /// The path that people read with the sentence: the server's, or that of the value at fault.
+    pub fn place_name(&self) -> std::borrow::Cow<'_, str> {
+        if self.headline.is_some() { self.path.to_string().into() } else { self.field.as_str().into() }
+    }
+
+    /// Whether people are shown the finding, because it does not follow from another one.
+    pub const fn is_shown(&self) -> bool {
+        self.consequence_of.is_none()
+    }
+
+    /// Sets what people read.
+    #[must_use]
+    pub fn headline(mut self, headline: impl Into<String>) -> Self {
+        self.headline = Some(headline.into());
+        self
     }
 
     /// Sets the anchor.

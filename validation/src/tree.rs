@@ -194,6 +194,60 @@ impl<'a> Tree<'a> {
         self.entry(id, key).map(|entry| entry.value)
     }
 
+    /// The number of nodes.
+    pub(crate) const fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    fn add(&mut self, value: Value<'a>, span: Span) -> NodeId {
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(Node { value, span });
+        id
+    }
+
+    /// Adds a scalar that no collection has yet.
+    pub(crate) fn add_scalar(&mut self, value: Value<'a>) -> NodeId {
+        self.add(value, Span::default())
+    }
+
+    /// Adds a list that no collection has yet.
+    pub(crate) fn add_sequence(&mut self, items: Vec<NodeId>, span: Span) -> NodeId {
+        let id = self.add(Value::Null, span);
+        self.set_items(id, items);
+        id
+    }
+
+    /// Adds a mapping that no collection has yet.
+    pub(crate) fn add_mapping(&mut self, entries: Vec<Entry<'a>>, span: Span) -> NodeId {
+        let id = self.add(Value::Null, span);
+        self.set_entries(id, entries);
+        id
+    }
+
+    /// Makes the node a list of these items.
+    pub(crate) fn set_items(&mut self, id: NodeId, items: Vec<NodeId>) {
+        let start = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
+        self.items.extend(items);
+        let end = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
+        if let Some(node) = self.nodes.get_mut(id.index()) {
+            node.value = Value::Sequence(Children { start, end });
+        }
+    }
+
+    /// Makes the node a mapping of these entries. An entry is a duplicate if its key occurs earlier.
+    pub(crate) fn set_entries(&mut self, id: NodeId, mut entries: Vec<Entry<'a>>) {
+        let mut seen = std::collections::HashSet::with_capacity(entries.len());
+        for entry in &mut entries {
+            entry.duplicate = !seen.insert(entry.key.clone());
+        }
+        let start = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        self.entries.extend(entries);
+        let end = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        if let Some(node) = self.nodes.get_mut(id.index()) {
+            node.value = Value::Mapping(Children { start, end });
+        }
+    }
+
     /// The value that the decoder uses for `key`, if it is a string.
     pub fn get_str(&self, id: NodeId, key: &str) -> Option<&str> {
         match self.value(self.get(id, key)?) {

@@ -1,16 +1,19 @@
 //! Makes the report of one text.
 
+use std::collections::HashSet;
+
 use daemonset_validation::peers::Peer;
 use daemonset_validation::placement::{Preview, explain};
 use daemonset_validation::rules::{Previewed, check_preview};
 use daemonset_validation::{
-    FieldPath, Finding, ServerVerdict, Severity, Subject, SubjectKind, Tree, check, subjects,
+    FieldPath, Finding, ServerVerdict, Severity, Subject, SubjectKind, Tree, check, repair, subjects,
 };
 use k8s_openapi::api::apps::v1::DaemonSet;
 
 use super::context::{Engine, NAMED_NODES};
 use super::explain::Explanation;
 use super::headless;
+use super::indent;
 use super::inline;
 use super::locate::{Manifest, Place};
 use super::origin::Origin;
@@ -18,6 +21,7 @@ use super::outcome::{DocumentReport, FileReport, Located, Verdict};
 use super::part::{findings_of_part, is_part_by_shape};
 use super::placeholder::{self, is_nameless, without_placeholders};
 use super::role::Role;
+use super::written;
 use crate::source::{self, Content, LineIndex, SyntaxError};
 
 /// The report of a text, or of a file that could not be read for the given reason.
@@ -147,7 +151,8 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine
     }
     let stored = engine.stored.and_then(|stored| stored.find(subject));
     report.update = stored.is_some();
-    let checked = check(tree, subject, stored, &engine.server, &engine.levels);
+    let mut checked = check(tree, subject, stored, &engine.server, &engine.levels);
+    repair(tree, subject, stored, &engine.server, &engine.levels, &mut checked);
     report.verdict = match checked.verdict {
         ServerVerdict::Accepted => Verdict::Accepted,
         ServerVerdict::Rejected => Verdict::Rejected,
@@ -156,6 +161,10 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine
     let mut findings = checked.findings;
     if at.role.is_found() {
         (findings, report.placeholders) = without_placeholders(findings, tree, subject.node, at.text);
+        // What follows from a finding that comes from a placeholder comes from it as well.
+        let shown = findings.iter().filter(|finding| finding.is_shown());
+        let causes: HashSet<String> = shown.map(|finding| finding.field.clone()).collect();
+        findings.retain(|finding| finding.consequence_of.as_ref().is_none_or(|cause| causes.contains(cause)));
         let is_refused = findings.iter().any(|finding| finding.severity == Severity::Error);
         if report.verdict == Verdict::Rejected && !is_refused {
             report.verdict = Verdict::Unfilled;
@@ -174,7 +183,9 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine
             Explanation::new(preview, cluster, |reason| manifest.line(&reason.path))
         });
     }
-    let located = |finding: Finding| {
+    let located = |mut finding: Finding| {
+        indent::advise(&mut finding, &manifest);
+        written::keep(&mut finding, &manifest);
         let place = manifest.place(&finding.path, finding.anchor);
         Located { finding, place }
     };

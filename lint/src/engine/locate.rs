@@ -78,8 +78,11 @@ fn locate(tree: &Tree<'_>, root: NodeId, path: &FieldPath, anchor: Anchor, text:
     if !complete || anchor != Anchor::Value || (value.start == value.end) {
         return Place { exact: head, frame: head };
     }
-    let frame = if spans_lines(value, text) { head } else { value };
-    Place { exact: value, frame }
+    // A value on several lines, or on the lines below its key, is found by its key.
+    let is_below = key.is_some_and(|key| spans_lines(Span::new(key.start, value.start), text))
+        && matches!(tree.value(node), Value::Mapping(_) | Value::Sequence(_));
+    let place = if is_below || spans_lines(value, text) { head } else { value };
+    Place { exact: place, frame: place }
 }
 
 /// The start of a node: a mapping's first key, or the first line of its text.

@@ -26,11 +26,13 @@ pub mod summary;
 mod context;
 mod found;
 mod headless;
+mod indent;
 mod inline;
 mod judge;
 mod part;
 mod placeholder;
 mod together;
+mod written;
 
 use daemonset_validation::Server;
 

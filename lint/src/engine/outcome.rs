@@ -115,7 +115,8 @@ impl DocumentReport {
 
     /// The findings that are shown with a frame, at their place in the text.
     pub fn framed(&self) -> impl Iterator<Item = &Located> {
-        self.findings.iter().filter(|located| self.explanation.is_none() || !located.is_note())
+        let shown = self.findings.iter().filter(|located| located.finding.is_shown());
+        shown.filter(|located| self.explanation.is_none() || !located.is_note())
     }
 
     /// The findings that are shown below the preview.
@@ -183,6 +184,11 @@ impl FileReport {
             .iter()
             .flat_map(|document| document.framed().map(move |located| (Some(document), located)));
         self.findings.iter().map(|located| (None, located)).chain(of_objects)
+    }
+
+    /// The findings that people are shown: without those that follow from another one.
+    pub fn shown_findings(&self) -> impl Iterator<Item = &Located> {
+        self.all_findings().filter(|located| located.finding.is_shown())
     }
 
     /// All findings of the file, those of the file itself first.

@@ -64,7 +64,7 @@ impl Summary {
                     _ => {}
                 }
             }
-            for located in file.all_findings() {
+            for located in file.shown_findings() {
                 match located.finding.severity {
                     Severity::Error => add(&mut summary.errors),
                     Severity::Warning => add(&mut summary.warnings),

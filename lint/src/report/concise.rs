@@ -16,7 +16,7 @@ use crate::source::LineIndex;
 /// If `out` cannot be written.
 pub(crate) fn findings(file: &FileReport, out: &mut dyn Write) -> io::Result<()> {
     let mut lines = None;
-    file.all_findings().try_for_each(|located| {
+    file.shown_findings().try_for_each(|located| {
         let lines = lines.get_or_insert_with(|| LineIndex::new(&file.text));
         line(file, located, lines, out)
     })
@@ -47,7 +47,7 @@ mod tests {
         let mut out = Vec::new();
         assert!(findings(&file, &mut out).is_ok());
         let out = String::from_utf8_lossy(&out);
-        assert_eq!(out.lines().count(), file.all_findings().count());
+        assert_eq!(out.lines().count(), file.shown_findings().count());
         for line in out.lines() {
             assert!(line.starts_with("odd\\n\\u001bname.yaml:"), "{line}");
             assert!(line.contains(": error: ") && line.ends_with(']'), "{line}");

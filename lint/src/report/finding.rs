@@ -83,8 +83,12 @@ pub(super) const fn severity(finding: &Finding) -> &'static str {
 
 /// The sentence of a finding, with the field that it is about. The field is said once: many of the server's messages contain it.
 pub(super) fn headline(located: &Located) -> Cow<'_, str> {
-    let (sentence, field) = (located.finding.sentence(), located.finding.field.as_str());
-    if field.is_empty() || located.is_note() || sentence.contains(field) {
+    let (sentence, field) = (located.finding.sentence(), located.finding.place_name());
+    if field.is_empty()
+        || located.is_note()
+        || located.finding.headline.is_some()
+        || sentence.contains(field.as_ref())
+    {
         Cow::Borrowed(sentence)
     } else {
         Cow::Owned(format!("{field}: {sentence}"))

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use daemonset_validation::{Edit, Finding};
+use daemonset_validation::{Edit, FieldPath, Finding};
 use serde::Serialize;
 
 use crate::engine::Run;
@@ -81,7 +81,11 @@ struct Item<'r> {
     end_column: usize,
     url: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    headline: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<Fix>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consequence_of: Option<&'r str>,
 }
 
 #[derive(Serialize)]
@@ -99,6 +103,8 @@ struct EditItem {
     key: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -222,7 +228,8 @@ fn document<'r>(report: &'r DocumentReport, findings: Vec<Item<'r>>) -> Document
 }
 
 fn item<'r>(located: &'r Located, text: &str, lines: &LineIndex) -> Item<'r> {
-    let Finding { rule, severity, cause, field, message, help, fix, .. } = &located.finding;
+    let Finding { rule, severity, cause, field, message, headline, help, fix, consequence_of, .. } =
+        &located.finding;
     let span = located.place.exact;
     let (line, column) = lines.position(text, span.start as usize);
     let (end_line, end_column) = lines.position(text, span.end as usize);
@@ -238,6 +245,8 @@ fn item<'r>(located: &'r Located, text: &str, lines: &LineIndex) -> Item<'r> {
         end_line,
         end_column,
         url: url(rule),
+        headline: headline.as_deref(),
+        consequence_of: consequence_of.as_deref(),
         fix: fix.as_ref().map(|fix| Fix { safe: fix.safe, edits: fix.edits.iter().map(edit).collect() }),
     }
 }
@@ -252,11 +261,25 @@ fn url(rule: &str) -> &'static str {
 }
 
 fn edit(edit: &Edit) -> EditItem {
-    let (action, path, key, value) = match edit {
-        Edit::Remove { path } => ("remove", path, None, None),
-        Edit::Replace { path, value } => ("replace", path, None, Some(value.clone())),
-        Edit::Rename { path, key } => ("rename", path, Some(key.clone()), None),
-        Edit::Insert { path, key, value } => ("insert", path, Some(key.clone()), Some(value.clone())),
+    let item = |action, path: &FieldPath| EditItem {
+        action,
+        field: path.to_string(),
+        key: None,
+        value: None,
+        to: None,
     };
-    EditItem { action, field: path.to_string(), key, value }
+    match edit {
+        Edit::Remove { path } => item("remove", path),
+        Edit::Replace { path, value } => EditItem { value: Some(value.to_string()), ..item("replace", path) },
+        Edit::Rename { path, key } => EditItem { key: Some(key.clone()), ..item("rename", path) },
+        Edit::Insert { path, key, value } => {
+            EditItem { key: Some(key.clone()), value: Some(value.to_string()), ..item("insert", path) }
+        }
+        Edit::Append { path, value } => EditItem { value: Some(value.to_string()), ..item("append", path) },
+        Edit::Move { path, to } => EditItem { to: Some(to.to_string()), ..item("move", path) },
+        Edit::Nest { path, key } => EditItem { key: Some(key.clone()), ..item("nest", path) },
+        Edit::Enlist { path } => item("enlist", path),
+        Edit::Unlist { path } => item("unlist", path),
+        Edit::Separate { path } => item("separate", path),
+    }
 }

@@ -97,13 +97,15 @@ fn first_line(
 
 /// The server's own text, if the headline is another one: the text to search the web for.
 fn server_line(finding: &Finding, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let is_said =
-        finding.headline.as_ref().is_none_or(|headline| headline.contains(finding.message.as_ref()));
-    if is_said {
+    // "Required value" says nothing more.
+    let is_bare = finding.rule == "api/required" && finding.whole.as_deref() == Some(&*finding.message);
+    if is_bare
+        || finding.headline.as_ref().is_none_or(|headline| headline.contains(finding.server_sentence()))
+    {
         return Ok(());
     }
     let (on, off) = if style.color { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
-    let message = shown(&finding.message);
+    let message = shown(finding.server_sentence());
     let text = if style.is_wrapped() {
         let options = wrapping(style.columns.saturating_sub(2));
         let options = options.initial_indent("  server: ").subsequent_indent("          ");

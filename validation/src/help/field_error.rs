@@ -5,9 +5,13 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 use crate::apiserver::error::{ErrorKind, FieldError, Origin};
 use crate::content::Format;
 use crate::did_you_mean::did_you_mean;
-use crate::finding::{Anchor, Edit, Finding, Severity};
+use crate::edit::{Edit, NewValue};
+use crate::finding::{Anchor, Finding, Severity};
 use crate::path::{FieldPath, PathSegment};
 use crate::tree::{NodeId, Tree};
+
+use super::headline::headline;
+use super::place::place;
 
 /// What help may look at.
 pub(crate) struct HelpContext<'s> {
@@ -21,12 +25,19 @@ pub(crate) struct HelpContext<'s> {
 
 /// Turns the error into a finding.
 pub(crate) fn from_field_error(error: FieldError, cx: &HelpContext<'_>) -> Finding {
-    let headline = error.body();
+    let whole = error.body();
+    let real = place(&error, cx.tree, cx.root);
+    let at = real.as_ref().map_or(&error.path, |(path, _)| path);
+    let headline = headline(&error, at, text_at(cx.tree, cx.root, at));
     let FieldError { kind, path, value, detail, supported, origin } = error;
     let has_detail = !detail.is_empty();
-    let message = if detail.is_empty() { headline.clone().into() } else { detail };
+    let message = if detail.is_empty() { whole.clone().into() } else { detail };
     let mut finding = Finding::new(rule(kind), Severity::Error, path, message).because(kind.cause());
-    finding.headline = Some(headline);
+    finding.whole = Some(whole);
+    finding.headline = headline;
+    if let Some(real) = real {
+        (finding.path, finding.anchor) = real;
+    }
     let shown = value.as_deref().map(|value| value.trim_matches('"')).unwrap_or_default();
     let cause = Cause { kind, origin, shown, supported: &supported, has_detail };
     advise(finding, &cause, cx)
@@ -80,7 +91,7 @@ fn advise(finding: Finding, cause: &Cause<'_>, cx: &HelpContext<'_>) -> Finding 
     };
     match (finding.path.to_string().as_str(), cause.kind) {
         ("spec.template.spec.restartPolicy", ErrorKind::NotSupported) => {
-            let edit = Edit::Replace { path: finding.path.clone(), value: "Always".to_owned() };
+            let edit = Edit::Replace { path: finding.path.clone(), value: "Always".into() };
             return finding
                 .label("a DaemonSet always restarts its pods")
                 .help("use `restartPolicy: Always`, or delete `restartPolicy`; to run something once on every node, use an init container or one Job per node")
@@ -105,7 +116,7 @@ fn advise(finding: Finding, cause: &Cause<'_>, cx: &HelpContext<'_>) -> Finding 
         ("values", ErrorKind::Required) => {
             finding.help("add `values: [ … ]`, or use `operator: Exists` if any value will do")
         }
-        (_, ErrorKind::NotSupported) => supported(finding, cause),
+        (_, ErrorKind::NotSupported) => supported(finding, cause, cx),
         ("name", ErrorKind::NotFound) if has_field(&finding.path, "volumeMounts") => {
             volume_mount(finding, cause.shown, cx)
         }
@@ -136,7 +147,7 @@ fn advise_by_origin(finding: Finding, origin: Origin, shown: &str, cx: &HelpCont
             if fixed.is_empty() || fixed == shown {
                 return finding;
             }
-            let edit = Edit::Replace { path: finding.path.clone(), value: fixed.clone() };
+            let edit = Edit::Replace { path: finding.path.clone(), value: fixed.clone().into() };
             finding.help(format!("use for example `{fixed}`")).fix(false, vec![edit])
         }
     }
@@ -188,9 +199,9 @@ fn selector_mismatch(finding: Finding, cx: &HelpContext<'_>) -> Finding {
     let edits = missing.iter().map(|(key, value)| {
         if held(key) {
             let path = finding.path.join(PathSegment::Key((*key).clone().into()));
-            Edit::Replace { path, value: (*value).clone() }
+            Edit::Replace { path, value: (*value).clone().into() }
         } else {
-            Edit::Insert { path: finding.path.clone(), key: (*key).clone(), value: (*value).clone() }
+            Edit::Insert { path: finding.path.clone(), key: (*key).clone(), value: (*value).clone().into() }
         }
     });
     let edits = edits.collect();
@@ -205,7 +216,7 @@ fn surge_and_unavailable(finding: Finding, cx: &HelpContext<'_>) -> Finding {
     let mut segments = finding.path.segments().to_vec();
     segments.pop();
     let parent = FieldPath::from_segments(segments);
-    let (key, value) = ("maxUnavailable".to_owned(), "0".to_owned());
+    let (key, value) = ("maxUnavailable".to_owned(), NewValue::Number(0));
     if written {
         let edit = Edit::Replace { path: parent.join(PathSegment::Field(key.into())), value };
         finding
@@ -230,25 +241,49 @@ fn operator(finding: Finding, shown: &str) -> Finding {
     };
     match meant {
         Some(meant) if meant != shown => {
-            let edit = Edit::Replace { path: finding.path.clone(), value: meant.to_owned() };
+            let edit = Edit::Replace { path: finding.path.clone(), value: meant.into() };
             let label = format!("did you mean `{meant}`?");
             finding.label(label).help(format!("write `operator: {meant}`")).fix(false, vec![edit])
         }
+        _ if tolerations && matches!(shown, "Gt" | "Lt") => finding
+            .help("use `Equal` or `Exists`; an API server on which the gate is on accepts `Gt` and `Lt`"),
         _ if shown.is_empty() => finding.help(format!("one of {}", candidates.join(", "))),
         _ => finding,
     }
 }
 
 /// Suggests the nearest of the supported values.
-fn supported(finding: Finding, cause: &Cause<'_>) -> Finding {
+fn supported(finding: Finding, cause: &Cause<'_>, cx: &HelpContext<'_>) -> Finding {
     let only = if let [only] = cause.supported { Some(only.as_str()) } else { None };
-    match did_you_mean(cause.shown, cause.supported.iter().map(String::as_str)).or(only) {
+    // The server's message does not always have the value.
+    let written = text_at(cx.tree, cx.root, &finding.path).unwrap_or(cause.shown);
+    let supported = || cause.supported.iter().map(String::as_str);
+    let begins =
+        |value: &&str| written.len() > 2 && value.to_lowercase().starts_with(&written.to_lowercase());
+    match did_you_mean(written, supported()).or_else(|| supported().find(begins)).or(only) {
         Some(meant) => {
-            let edit = Edit::Replace { path: finding.path.clone(), value: meant.to_owned() };
+            let edit = Edit::Replace { path: finding.path.clone(), value: meant.into() };
             finding.help(format!("write `{meant}`")).fix(false, vec![edit])
         }
-        None => finding,
+        None => {
+            let values: Vec<String> = supported().map(|value| format!("`{value}`")).collect();
+            if values.is_empty() {
+                finding
+            } else {
+                finding.help(format!("write one of {}", values.join(", ")))
+            }
+        }
     }
+}
+
+fn text_at<'t>(tree: &'t Tree<'_>, root: NodeId, path: &FieldPath) -> Option<&'t str> {
+    let (last, above) = path.segments().split_last()?;
+    let PathSegment::Field(name) = last else { return None };
+    let node = above.iter().try_fold(root, |node, segment| match segment {
+        PathSegment::Field(name) | PathSegment::Key(name) => tree.get(node, name),
+        PathSegment::Index(index) => tree.items(node).get(*index).copied(),
+    })?;
+    tree.get_str(node, name)
 }
 
 fn volume_mount(finding: Finding, shown: &str, cx: &HelpContext<'_>) -> Finding {
@@ -261,10 +296,10 @@ fn volume_mount(finding: Finding, shown: &str, cx: &HelpContext<'_>) -> Finding 
         .collect();
     match did_you_mean(shown, names) {
         Some(meant) => {
-            let edit = Edit::Replace { path: finding.path.clone(), value: meant.to_owned() };
+            let edit = Edit::Replace { path: finding.path.clone(), value: meant.into() };
             finding
                 .label("no volume has this name")
-                .help(format!("did you mean `{meant}`?"))
+                .help(format!("write `{meant}`, or add a volume `{shown}` to `spec.template.spec.volumes`"))
                 .fix(false, vec![edit])
         }
         None => finding

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::finding::{Anchor, Edit, Finding, Severity};
+use crate::edit::Edit;
+use crate::finding::{Anchor, Finding, Severity};
 use crate::path::{FieldPath, PathSegment};
 use crate::subject::Subject;
 use crate::tree::{NodeId, Tree, Value};
@@ -33,8 +34,7 @@ pub(crate) fn unknown_kind(tree: &Tree<'_>, subject: &Subject) -> Finding {
     };
     let known_kind = subject.has_our_kind();
     let finding = error(field(if known_kind { "apiVersion" } else { "kind" }), message);
-    let replace =
-        |name: &'static str, value: &str| Edit::Replace { path: field(name), value: value.to_owned() };
+    let replace = |name: &'static str, value: &str| Edit::Replace { path: field(name), value: value.into() };
     if !known_kind && api_version == "apps/v1" {
         return finding.help("did you mean `kind: DaemonSet`?").fix(true, vec![replace("kind", "DaemonSet")]);
     }
@@ -98,12 +98,17 @@ pub fn headless(tree: &Tree<'_>, subject: &Subject) -> Option<Finding> {
             let path = FieldPath::document().join(PathSegment::Field(key.to_owned().into()));
             misspelt.get_or_insert_with(|| path.clone());
             edits.push(Edit::Rename { path, key: name.to_owned() });
+        } else if absent && in_metadata(tree, subject.node, name) {
+            helps.push(format!("move `{name}` from `metadata` to the top of the object"));
+            let path = FieldPath::of(&["metadata", name]);
+            misspelt.get_or_insert_with(|| path.clone());
+            edits.push(Edit::Move { path, to: field(name) });
         } else if is_daemon_set || subject.has_our_kind() {
             helps.push(format!("{} `{name}: {value}`", if absent { "add" } else { "write" }));
             edits.push(if absent {
-                Edit::Insert { path: FieldPath::document(), key: name.to_owned(), value: value.to_owned() }
+                Edit::Insert { path: FieldPath::document(), key: name.to_owned(), value: value.into() }
             } else {
-                Edit::Replace { path: field(name), value: value.to_owned() }
+                Edit::Replace { path: field(name), value: value.into() }
             });
         }
     }
@@ -117,6 +122,11 @@ pub fn headless(tree: &Tree<'_>, subject: &Subject) -> Option<Finding> {
         return Some(finding.help("kubectl accepts only objects with `apiVersion` and `kind`; if the file is no manifest, leave it out"));
     }
     Some(finding.help(helps.join(" and ")).fix(false, edits))
+}
+
+/// Whether the key stands in `metadata`, one level too deep.
+fn in_metadata(tree: &Tree<'_>, node: NodeId, name: &str) -> bool {
+    tree.get(node, "metadata").and_then(|metadata| tree.get_str(metadata, name)).is_some()
 }
 
 /// What is wrong with `apiVersion` or `kind`, in kubectl's words. `known` is its value, which an item of a typed list has from the list.

@@ -2,6 +2,9 @@
 
 mod field_error;
 mod header;
+mod headline;
+mod place;
+pub(crate) mod shape;
 mod unknown_field;
 mod warning;
 mod wrong_type;
@@ -12,7 +15,8 @@ pub use header::{headless, looks_like_daemon_set};
 pub(crate) use warning::from_warning;
 
 use crate::apiserver::decode::{Fault, FaultKind};
-use crate::finding::{Anchor, Edit, Finding, Severity};
+use crate::edit::Edit;
+use crate::finding::{Anchor, Finding, Severity};
 use crate::path::FieldPath;
 
 /// Turns a fault of the decoder into a finding.

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::apiserver::decode::Fault;
 use crate::did_you_mean::did_you_mean;
-use crate::finding::{Anchor, Edit, Finding, Severity};
+use crate::edit::Edit;
+use crate::finding::{Anchor, Finding, Severity};
 use crate::generated::{DAEMON_SET, Kind, Struct, Type};
 use crate::path::PathSegment;
 
@@ -79,8 +80,8 @@ fn elsewhere(name: &str, owner: &str, fault: &Fault) -> Cow<'static, str> {
     // Prefer a place above this one, where the indentation is wrong, then the place that shares the most of the path.
     let above = |place: &String| shared(place) == place.split('.').count();
     match places.iter().max_by_key(|place| (above(place), shared(place), std::cmp::Reverse(place.len()))) {
-        Some(place) => format!("`{name}` belongs to `{place}`: check the indentation, or delete it").into(),
-        None => format!("{owner} has no field of this name in this Kubernetes version: delete it, or check the indentation").into(),
+        Some(place) => format!("`{name}` belongs to `{place}`: move it there, or delete it").into(),
+        None => format!("{owner} has no field `{name}` in this Kubernetes version: delete it").into(),
     }
 }
 

@@ -179,12 +179,19 @@ mod tests {
     fn together(files: &[(&str, &str)]) -> bool {
         let peer = |file: &str, name: &str| {
             let (name, asked) = name.split_once('@').unwrap_or((name, ""));
-            Peer { name: name.to_owned(), file: file.to_owned(), asked: asked.len() as u64, ..Peer::default() }
+            Peer {
+                name: name.to_owned(),
+                file: file.to_owned(),
+                asked: asked.len() as u64,
+                ..Peer::default()
+            }
         };
         let peers: Vec<Peer> = files.iter().map(|(file, name)| peer(file, name)).collect();
         let peers: Vec<&Peer> = peers.iter().collect();
         match peers.as_slice() {
-            [one, other, ..] => Alternatives::of(&Peers::without_cluster(peers.clone())).are_together(one, other),
+            [one, other, ..] => {
+                Alternatives::of(&Peers::without_cluster(peers.clone())).are_together(one, other)
+            }
             _ => false,
         }
     }

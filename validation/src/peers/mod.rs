@@ -91,7 +91,8 @@ impl Peer {
 /// A number for the node selector and the required node affinity of the pods; 0 if they have none.
 fn asked_of_nodes(spec: &PodSpec) -> u64 {
     let affinity = spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
-    let required = affinity.and_then(|nodes| nodes.required_during_scheduling_ignored_during_execution.as_ref());
+    let required =
+        affinity.and_then(|nodes| nodes.required_during_scheduling_ignored_during_execution.as_ref());
     let selector = spec.node_selector.as_ref().filter(|labels| !labels.is_empty());
     if required.is_none() && selector.is_none() {
         return 0;

@@ -91,7 +91,7 @@ impl SortedFindings {
 
 /// A finding as one line: the field, the message, and the id of the rule.
 fn sentence(finding: &Finding) -> String {
-    let text = finding.sentence();
+    let text = finding.server_sentence();
     if finding.field.is_empty() || text.starts_with(&finding.field) {
         format!("{text} ({})", finding.rule)
     } else {
@@ -115,7 +115,7 @@ fn denial(findings: &[Finding]) -> Denial {
         .take(MAX_REASONS)
         .map(|finding| Cause {
             reason: finding.cause.unwrap_or(finding.rule).to_owned(),
-            message: clean(finding.sentence()),
+            message: clean(finding.server_sentence()),
             field: clean(&finding.field),
         })
         .collect();
