@@ -67,11 +67,18 @@ fn scope(summary: &Summary, files: usize) -> String {
         (summary.skipped, "object", " of other kinds skipped"),
         (summary.templates, "template", " not rendered"),
         (summary.placeholders, "placeholder", " not judged"),
-        (summary.unparsable, "unreadable file", " without a DaemonSet"),
     ] {
         if count > 0 {
             rest.push(format!("{}{behind}", counted(count, what)));
         }
+    }
+    let without = summary.without_daemon_set.saturating_add(summary.unparsable);
+    if without > 0 {
+        let broken = match summary.unparsable {
+            0 => String::new(),
+            count => format!(", {count} of which cannot be parsed"),
+        };
+        rest.push(format!("{} without a DaemonSet{broken}", counted(without, "file")));
     }
     for part in rest {
         scope.push_str("; ");
