@@ -35,14 +35,17 @@ fn stands(finding: &Finding, tree: &Tree<'_>, root: NodeId) -> bool {
     finding.path.segments().iter().try_fold(root, step).is_some()
 }
 
-/// Whether a DaemonSet of a folder is a part by its shape: it has no selector, and nothing in it says that it is meant to be whole. No
+/// Whether a DaemonSet of a folder is a part by its shape: it changes something, it has no selector, and nothing in it says that it is meant to be whole. No
 /// container has an image, or the template has no labels and the path of the file says that it is a patch or an overlay.
 ///
 /// A whole DaemonSet that lacks its selector has containers with images and labels, so its mistake is found.
 pub(super) fn is_part_by_shape(tree: &Tree<'_>, root: NodeId, path: &str) -> bool {
     let spec = tree.get(root, "spec");
     let get = |node: Option<NodeId>, key: &str| node.and_then(|node| tree.get(node, key));
-    if get(spec, "selector").is_some() {
+    let metadata = tree.get(root, "metadata");
+    let changes = spec.is_some_and(|spec| !tree.entries(spec).is_empty())
+        || ["labels", "annotations"].iter().any(|key| get(metadata, key).is_some());
+    if !changes || get(spec, "selector").is_some() {
         return false;
     }
     let template = get(spec, "template");
