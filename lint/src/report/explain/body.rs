@@ -94,7 +94,8 @@ impl Body {
     }
 }
 
-fn without_marks(text: &str, has_places: bool) -> String {
+/// A text without the marks of its places, and without the places themselves if these are not wanted.
+pub(super) fn without_marks(text: &str, has_places: bool) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut is_inside = false;
     for character in text.chars() {

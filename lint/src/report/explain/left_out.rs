@@ -79,6 +79,11 @@ pub(super) fn sentence(standing: &Standing<'_>) -> Option<String> {
     Some(sentence)
 }
 
+/// The same as plain text.
+pub(crate) fn plain(standing: &Standing<'_>) -> Option<String> {
+    sentence(standing).map(|sentence| body::without_marks(&sentence, true))
+}
+
 /// The same in a few words: `38 lack gpu=true`.
 pub(super) fn short(standing: &Standing<'_>) -> Option<String> {
     let found = found(standing);

@@ -2,6 +2,7 @@
 
 pub(crate) mod groups;
 pub(crate) mod json;
+pub(crate) mod left_out;
 pub(crate) mod notes;
 pub(crate) mod only;
 pub(crate) mod overview;
@@ -15,6 +16,5 @@ mod block;
 mod body;
 mod last;
 mod layout;
-mod left_out;
 mod nodes;
 mod who;

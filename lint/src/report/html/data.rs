@@ -11,7 +11,7 @@ use crate::engine::outcome::{DocumentReport, FileReport, Located, Verdict};
 use crate::report::explain::notes::is_about_snapshot;
 use crate::report::explain::standing::Standing;
 use crate::report::explain::words::{self, Template, Value};
-use crate::report::explain::{overview, rollout, stored};
+use crate::report::explain::{left_out, overview, rollout, stored};
 use crate::source::LineIndex;
 
 /// The whole page.
@@ -103,6 +103,8 @@ struct DaemonSet<'r> {
     /// What matters most about it, as a word and in a few words.
     state: &'static str,
     why: String,
+    /// The nodes that the manifest leaves out, in one sentence.
+    left_out: Option<String>,
     findings: Vec<Finding<'r>>,
     /// The notes about the preview as a whole.
     notes: Vec<&'r str>,
@@ -209,9 +211,13 @@ impl Shared {
             rejected: document.verdict == Verdict::Rejected,
             state: standing.state.as_str(),
             why: overview::why(&standing),
+            left_out: left_out::plain(&standing),
             findings: document.framed().map(|located| finding(file, lines, located)).collect(),
             notes: notes(document),
-            rollout: explanation.and_then(|explanation| explanation.rollout.as_ref()).map(rollout::sentence),
+            rollout: explanation
+                .and_then(|explanation| explanation.rollout.as_ref())
+                .filter(|rollout| rollout::is_news(rollout))
+                .map(rollout::sentence),
             status,
             cells: cells.unwrap_or_default(),
         }

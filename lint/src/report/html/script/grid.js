@@ -70,6 +70,12 @@ function tallies() {
   });
 }
 
+// What joined nodes share, before their names.
+function named(nodes) {
+  const shared = traits(nodes);
+  return shared.length ? shared.map((trait) => element("code", {}, trait)) : ["no label in common: "];
+}
+
 function makeRow(index) {
   const row = rows[index];
   const many = row.nodes.length > 1;
@@ -83,7 +89,7 @@ function makeRow(index) {
     name.setAttribute("aria-expanded", String(open));
     name.append(element("span", { class: "twist", "aria-hidden": "true" }, open ? "▾" : "▸"),
       element("span", { class: "many" }, number(row.nodes.length)), element("span", { class: "names" },
-        ...traits(row.nodes).map((trait) => element("code", {}, trait)), fold(row.nodes)));
+        ...named(row.nodes), fold(row.nodes)));
     name.title = fold(row.nodes);
   } else {
     name.append(element("span", { class: "names" }, data.nodes[row.nodes[0]]));

@@ -109,18 +109,13 @@ function offerLabels() {
   document.getElementById("known").append(...offers.slice(0, 200).map((value) => element("option", { value })));
 }
 
-// An example that finds something: a label that some nodes have and others do not, and one that some nodes lack.
+// An example that finds something: a label that some nodes have and others do not.
 function offerExample() {
   const telling = data.labels.map((_, label) => label)
     .filter((label) => bearers[label] > 0 && bearers[label] < nodeCount && data.labels[label][1])
     .sort((a, b) => rankOf(data.labels[a][0]) - rankOf(data.labels[b][0]) || bearers[b] - bearers[a] || a - b);
-  const examples = [];
-  if (telling.length) examples.push(data.labels[telling[0]].join("="));
-  const has = new Map();
-  data.labels.forEach(([key], label) => has.set(key, (has.get(key) || 0) + bearers[label]));
-  const lacked = [...has].filter(([, nodes]) => nodes < nodeCount).sort((a, b) => rankOf(a[0]) - rankOf(b[0]) || b[1] - a[1])[0];
-  if (lacked) examples.push("!" + lacked[0]);
-  find.placeholder = examples.length ? "a part of a name, or labels: " + examples.join(" or ") : "a part of a name";
+  const example = telling.length ? data.labels[telling[0]].join("=") : data.nodes[0];
+  find.placeholder = "for example " + example;
 }
 
 const source = data.source === "file" ? "read from files" : "read from the cluster";

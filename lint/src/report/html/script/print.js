@@ -9,7 +9,7 @@ function printTable(from, columns) {
     const many = row.nodes.length > 1;
     const shared = many ? traits(row.nodes) : [];
     const name = many
-      ? number(row.nodes.length) + " nodes: " + [...shared, fold(row.nodes)].join(", ")
+      ? number(row.nodes.length) + " nodes: " + [...(shared.length ? shared : ["no label in common"]), fold(row.nodes)].join(", ")
       : data.nodes[row.nodes[0]];
     return element("tr", {}, element("th", { scope: "row" }, name),
       ...columns.map((index) => element("td", {}, badge(verdictAt(sets[index], row.nodes[0])))));

@@ -22,7 +22,8 @@ function shapesOf(set) {
   const shapes = new Map();
   inOrder.forEach((node) => {
     const outcome = set.cells[node];
-    if (data.outcomes[outcome][1].length === 0) return;
+    // Nodes that the manifest itself leaves out are counted in one line, unless it leaves out all.
+    if (data.outcomes[outcome][1].length === 0 || (set.leftOut && leavesOut[outcome] && set.state !== "nowhere")) return;
     const shape = shapeOf[outcome];
     if (!shapes.has(shape)) shapes.set(shape, []);
     shapes.get(shape).push(node);
@@ -33,7 +34,7 @@ function shapesOf(set) {
 
 function reasonsTable(set) {
   const shapes = shapesOf(set);
-  if (shapes.length === 0) return null;
+  if (shapes.length === 0 && !set.leftOut) return null;
   const lines = shapes.slice(0, SHAPES).map((nodes) => {
     const verdict = verdictAt(set, nodes[0]);
     return element("li", { class: "shape" },
@@ -48,6 +49,10 @@ function reasonsTable(set) {
   if (more.length) {
     const nodes = more.reduce((sum, shape) => sum + shape.length, 0);
     lines.push(element("li", { class: "says" }, "and " + counted(nodes, "node") + " more, for " + counted(more.length, "other reason") + ": see the map."));
+  }
+  if (set.leftOut) {
+    lines.push(element("li", { class: "shape" },
+      element("div", { class: "who" }, badge(NOT_WANTED), element("strong", {}, "left out by its own selector")), element("div", {}, ...prose(set.leftOut))));
   }
   return element("ul", { class: "plain shapes" }, ...lines);
 }
@@ -79,7 +84,7 @@ function writeOverview() {
     return element("tr", { class: set.state },
       element("td", {}, stateBadge(set)),
       element("th", { scope: "row" }, element("a", { href: "#ds-" + index }, set.title)),
-      ...cells, element("td", { class: "why-cell" }, set.why));
+      ...cells, element("td", { class: "why-cell" }, ...prose(set.why)));
   });
   document.getElementById("overview-table").append(
     element("thead", {}, element("tr", {}, ...head.map((title, column) =>
