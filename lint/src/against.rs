@@ -5,7 +5,8 @@ use std::path::Path;
 
 use crate::engine::origin::Origin;
 use crate::engine::stored_objects::StoredObjects;
-use crate::files::{self, Input, Selection, read, reason};
+use crate::files::{self, Input, Selection};
+use crate::limited_read::{self, MaxFileSize};
 use crate::shown::shown;
 use crate::source;
 use crate::source::letters::may_hold_daemon_set;
@@ -25,6 +26,7 @@ pub(crate) struct StoredText {
 pub(crate) fn read_texts(
     path: &Path,
     no_ignore: bool,
+    max: MaxFileSize,
     standard_input: &mut dyn Read,
 ) -> Result<Vec<StoredText>, String> {
     let (inputs, errors) =
@@ -35,11 +37,8 @@ pub(crate) fn read_texts(
     let mut texts = Vec::new();
     for input in inputs {
         let bytes = match &input {
-            Input::Stdin => {
-                let mut bytes = Vec::new();
-                standard_input.read_to_end(&mut bytes).map(|_| bytes).map_err(|error| reason(&error))
-            }
-            Input::File(path, _) => read(path),
+            Input::Stdin => limited_read::stream(standard_input, max),
+            Input::File(path, _) => limited_read::file(path, max),
         };
         // Most files of a folder hold no DaemonSet, and some cannot be parsed.
         let is_found = input.origin() == Origin::Walked;

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use daemonset_validation::Severity;
 
+use crate::limited_read::MaxFileSize;
 use crate::report::explain::only::Only;
 
 const EXAMPLES: &str = "\
@@ -120,6 +121,10 @@ pub(crate) struct Args {
     /// Accept a folder without YAML and JSON files, and a glob that matches no file
     #[arg(long)]
     pub(crate) allow_empty: bool,
+
+    /// The largest file that is read, in bytes or with a unit (64Mi, 1Gi); of JSON for --nodes, which is read as a stream, the largest object
+    #[arg(long, value_name = "SIZE", default_value_t = MaxFileSize(512 << 20))]
+    pub(crate) max_file_size: MaxFileSize,
 
     /// Print a completion script for a shell
     #[arg(long, value_enum, value_name = "SHELL", exclusive = true)]

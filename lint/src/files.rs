@@ -41,6 +41,14 @@ impl Input {
         }
     }
 
+    /// The path of a file.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Stdin => None,
+            Self::File(path, _) => Some(path),
+        }
+    }
+
     /// The name in every report, with `/` between its parts.
     pub(crate) fn name(&self) -> String {
         match self {
@@ -137,15 +145,6 @@ fn nothing_in(path: &Path, selection: Selection) -> PathError {
 /// The path without `.` in it.
 fn plain(path: &Path) -> PathBuf {
     path.components().filter(|part| *part != Component::CurDir).collect()
-}
-
-/// Reads a file.
-///
-/// # Errors
-///
-/// The operating system's reason.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| reason(&error))
 }
 
 #[cfg(test)]

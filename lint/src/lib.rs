@@ -10,6 +10,7 @@ mod crash;
 pub mod engine;
 mod files;
 mod folder;
+mod limited_read;
 mod meant;
 mod parallel;
 mod progress;

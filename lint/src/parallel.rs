@@ -1,6 +1,7 @@
 //! Reads and checks the files of a run, each by itself, on all threads. A panic at one file does not affect the others.
 
 use std::io::Read;
+use std::sync::{Mutex, PoisonError};
 
 use daemonset_validation::{FieldPath, Finding, Severity};
 use rayon::ThreadPoolBuilder;
@@ -11,8 +12,9 @@ use crate::engine::Engine;
 use crate::engine::locate::Place;
 use crate::engine::origin::Origin;
 use crate::engine::outcome::{FileReport, Located};
-use crate::files::{Input, read, reason};
+use crate::files::Input;
 use crate::folder::Roles;
+use crate::limited_read::{self, MaxFileSize};
 use crate::progress::{Progress, Task};
 use crate::shown::shown;
 
@@ -24,19 +26,21 @@ pub(crate) fn files(
     inputs: Vec<Input>,
     roles: &Roles,
     engine: &Engine<'_>,
+    max: MaxFileSize,
     standard_input: &mut dyn Read,
     progress: &Progress,
 ) -> (Vec<FileReport>, Vec<String>) {
-    let standard_input = inputs.contains(&Input::Stdin).then(|| {
-        let mut bytes = Vec::new();
-        standard_input.read_to_end(&mut bytes).map(|_| bytes).map_err(|error| reason(&error))
-    });
+    let standard_input = inputs.contains(&Input::Stdin).then(|| limited_read::stream(standard_input, max));
+    // It is among the inputs once.
+    let standard_input = Mutex::new(standard_input);
     progress.start(Task::Files { total: inputs.len() });
     each(inputs, |input| {
-        let bytes = match (input, &standard_input) {
-            (Input::Stdin, Some(bytes)) => bytes.clone(),
-            (Input::Stdin, None) => Ok(Vec::new()),
-            (Input::File(path, _), _) => read(path),
+        let bytes = match input {
+            Input::Stdin => {
+                let read = standard_input.lock().unwrap_or_else(PoisonError::into_inner).take();
+                read.unwrap_or_else(|| Ok(Vec::new()))
+            }
+            Input::File(path, _) => limited_read::file(path, max),
         };
         let report = match bytes {
             Ok(bytes) => match input {

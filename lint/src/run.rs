@@ -22,7 +22,7 @@ use crate::progress::{Line, Progress, Task};
 use crate::report::{self, Style, attempt};
 use crate::shown::{SafeWriter, shown, shown_lines, shown_path};
 use crate::terminal::Terminal;
-use crate::{against, crash, files, folder, meant, parallel, standard_input};
+use crate::{against, crash, files, folder, limited_read, meant, parallel, standard_input};
 
 /// No findings that count for `--fail-on`.
 const CLEAN: u8 = 0;
@@ -181,7 +181,9 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     let since = Instant::now();
     let cluster = if args.explain { Some(load_cluster(args, &server, since, io)?) } else { None };
     let stored_texts = match &args.against {
-        Some(path) => Some(against::read_texts(path, args.no_ignore, io.stdin).map_err(Stop::Message)?),
+        Some(path) => Some(
+            against::read_texts(path, args.no_ignore, args.max_file_size, io.stdin).map_err(Stop::Message)?,
+        ),
         None => None,
     };
     let stored = stored_texts.as_deref().map(against::parse).transpose().map_err(Stop::Message)?;
@@ -198,6 +200,12 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         code = COULD_NOT_RUN;
         let meant = meant::instead_of(&error.path, args.explain);
         write_message(&format!("{}{meant}", error.message()), io)?;
+    }
+    // A run over many files is not asked for the type of each.
+    const FEW: usize = 64;
+    let named = inputs.iter().filter(|_| inputs.len() <= FEW).filter_map(Input::path);
+    for path in named.filter(|path| limited_read::may_wait(path)) {
+        write_message(&format!("{} is a pipe and is read until its writer closes it", shown_path(path)), io)?;
     }
     let engine = Engine {
         server,
@@ -247,7 +255,8 @@ fn reports(
     progress: &Progress,
 ) -> (Vec<FileReport>, Vec<String>) {
     let roles = Roles::of(&inputs);
-    let (mut reports, mut failures) = parallel::files(inputs, &roles, engine, standard_input, progress);
+    let (mut reports, mut failures) =
+        parallel::files(inputs, &roles, engine, args.max_file_size, standard_input, progress);
     for name in references.iter().filter_map(|path| stored::reference(path)) {
         match crash::catch(|| stored::report(name, &args.namespace, engine)) {
             Ok(None) => {}
@@ -306,7 +315,7 @@ fn load_cluster(args: &Args, server: &Server, since: Instant, io: &mut Io<'_>) -
             cluster::live::live(&target, server, saver, progress)
         } else {
             progress.start(Task::Snapshot);
-            cluster::from_files(&args.nodes, io.stdin, server, saver)
+            cluster::from_files(&args.nodes, args.max_file_size, io.stdin, server, saver)
         }
     });
     cluster.map_err(Stop::Message)

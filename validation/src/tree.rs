@@ -4,6 +4,7 @@
 //! its text. Code that follows aliases must limit how much it expands.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// A range of the document's text in bytes, end exclusive. It is 0..0 if there is no text.
@@ -146,7 +147,20 @@ pub struct Tree<'a> {
     nodes: Vec<Node<'a>>,
     items: Vec<NodeId>,
     entries: Vec<Entry<'a>>,
+    by_key: ByKey,
     root: NodeId,
+}
+
+/// A mapping with more entries than this has its entries sorted by key as well, so that a lookup does not pass all of them.
+const MANY_ENTRIES: usize = 64;
+
+/// The places of the entries of large mappings, sorted by key; of equal keys in the order of the text.
+type ByKey = HashMap<NodeId, Box<[u32]>>;
+
+fn sorted_by_key(entries: &[Entry<'_>]) -> Box<[u32]> {
+    let mut places: Vec<u32> = (0..u32::try_from(entries.len()).unwrap_or(u32::MAX)).collect();
+    places.sort_by_key(|place| entries.get(*place as usize).map(|entry| &*entry.key));
+    places.into_boxed_slice()
 }
 
 static MISSING: Node<'static> = Node { value: Value::Null, span: Span::new(0, 0) };
@@ -186,7 +200,23 @@ impl<'a> Tree<'a> {
 
     /// The entry that the decoder uses for `key`: the last one.
     pub fn entry(&self, id: NodeId, key: &str) -> Option<&Entry<'a>> {
-        self.entries(id).iter().rev().find(|entry| entry.key == key)
+        self.last_entry(id, key, |_| true)
+    }
+
+    /// The last entry for `key` that repeats an earlier one.
+    pub fn repeated_entry(&self, id: NodeId, key: &str) -> Option<&Entry<'a>> {
+        self.last_entry(id, key, |entry| entry.duplicate)
+    }
+
+    fn last_entry(&self, id: NodeId, key: &str, wanted: impl Fn(&Entry<'a>) -> bool) -> Option<&Entry<'a>> {
+        let entries = self.entries(id);
+        let Some(places) = self.by_key.get(&id).filter(|_| entries.len() > MANY_ENTRIES) else {
+            return entries.iter().rev().find(|entry| entry.key == key && wanted(entry));
+        };
+        let entry = |place: &u32| entries.get(*place as usize);
+        let end = places.partition_point(|place| entry(place).is_some_and(|entry| *entry.key <= *key));
+        let below = places.get(..end).unwrap_or_default().iter().rev().map_while(entry);
+        below.take_while(|entry| entry.key == key).find(|entry| wanted(entry))
     }
 
     /// The value that the decoder uses for `key`.
@@ -263,12 +293,18 @@ pub struct TreeBuilder<'a> {
     nodes: Vec<Node<'a>>,
     items: Vec<NodeId>,
     entries: Vec<Entry<'a>>,
+    by_key: ByKey,
 }
 
 impl<'a> TreeBuilder<'a> {
     /// An empty builder with room for about `nodes` nodes.
     pub fn with_capacity(nodes: usize) -> Self {
-        Self { nodes: Vec::with_capacity(nodes), items: Vec::new(), entries: Vec::with_capacity(nodes) }
+        Self {
+            nodes: Vec::with_capacity(nodes),
+            items: Vec::new(),
+            entries: Vec::with_capacity(nodes),
+            by_key: ByKey::new(),
+        }
     }
 
     fn push(&mut self, value: Value<'a>, span: Span) -> NodeId {
@@ -295,7 +331,12 @@ impl<'a> TreeBuilder<'a> {
         let start = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
         self.entries.extend(entries);
         let end = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-        self.push(Value::Mapping(Children { start, end }), span)
+        let node = self.push(Value::Mapping(Children { start, end }), span);
+        let added = self.entries.get(start as usize..).unwrap_or_default();
+        if added.len() > MANY_ENTRIES {
+            self.by_key.insert(node, sorted_by_key(added));
+        }
+        node
     }
 
     /// A node added before, for example to resolve merge keys.
@@ -321,6 +362,46 @@ impl<'a> TreeBuilder<'a> {
 
     /// The finished tree.
     pub fn finish(self, root: NodeId) -> Tree<'a> {
-        Tree { nodes: self.nodes, items: self.items, entries: self.entries, root }
+        Tree { nodes: self.nodes, items: self.items, entries: self.entries, by_key: self.by_key, root }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_mappings_are_looked_up_as_small_ones() {
+        for size in [3_usize, 500] {
+            let mut builder = TreeBuilder::default();
+            let entries: Vec<Entry<'static>> = (0..size)
+                .flat_map(|number| [(number, false), (number, true)])
+                .map(|(number, duplicate)| {
+                    let text = format!("{number} {duplicate}");
+                    let value = builder.scalar(Value::String(text.into()), Span::default());
+                    let key = if duplicate && number % 2 == 0 { "x".to_owned() } else { number.to_string() };
+                    Entry {
+                        key: key.into(),
+                        key_span: Span::default(),
+                        value,
+                        duplicate: duplicate && number % 2 == 1,
+                    }
+                })
+                .collect();
+            let root = builder.mapping(entries, Span::default());
+            let tree = builder.finish(root);
+            for key in ["0", "1", "2", "x", "", "9999"] {
+                let last = tree.entries(root).iter().rev().find(|entry| entry.key == key);
+                assert_eq!(
+                    tree.entry(root, key).map(|entry| entry.value),
+                    last.map(|entry| entry.value),
+                    "{key}"
+                );
+                let repeated =
+                    tree.entries(root).iter().rev().find(|entry| entry.key == key && entry.duplicate);
+                let found = tree.repeated_entry(root, key);
+                assert_eq!(found.map(|entry| entry.value), repeated.map(|entry| entry.value), "{key}");
+            }
+        }
     }
 }

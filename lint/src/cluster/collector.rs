@@ -2,6 +2,7 @@
 
 use daemonset_validation::Server;
 use daemonset_validation::placement::{Kind, Snapshot, SnapshotBuilder, wire};
+use daemonset_validation::words::count::thousands;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 
@@ -10,6 +11,10 @@ use super::save::{self, Saver};
 use super::stream;
 use super::trim;
 use super::window::Stop;
+use crate::limited_read::MaxFileSize;
+
+/// How many messages about objects that cannot be read are kept.
+const FAULTS: usize = 100;
 
 /// Collects objects, and messages about those that cannot be read.
 pub(crate) struct Collector {
@@ -18,6 +23,8 @@ pub(crate) struct Collector {
     /// The file, or the server's path, that is being read.
     pub(super) source: String,
     faults: Vec<String>,
+    /// The number of further faults.
+    more_faults: usize,
     /// The continue token of the next page.
     next_page: Option<String>,
 }
@@ -26,7 +33,7 @@ impl Collector {
     /// An empty collector. With a saver, every object is saved, too.
     pub(crate) fn new(server: Server, saver: Option<Saver>) -> Self {
         let builder = SnapshotBuilder::new(server);
-        Self { builder, saver, source: String::new(), faults: Vec::new(), next_page: None }
+        Self { builder, saver, source: String::new(), faults: Vec::new(), more_faults: 0, next_page: None }
     }
 
     /// The numbers of nodes and pods so far.
@@ -77,7 +84,25 @@ impl Collector {
 
     /// Adds a message about an object that cannot be read.
     pub(crate) fn fault(&mut self, message: String) {
-        self.faults.push(message);
+        if self.faults.len() < FAULTS {
+            self.faults.push(message);
+        } else {
+            self.more_faults = self.more_faults.saturating_add(1);
+        }
+    }
+
+    /// The messages about objects that cannot be read, a line each; `None` if there is none.
+    pub(crate) fn faults_as_one(&mut self) -> Option<String> {
+        let faults = self.take_faults();
+        (!faults.is_empty()).then(|| faults.join("\n"))
+    }
+
+    fn take_faults(&mut self) -> Vec<String> {
+        let mut faults = std::mem::take(&mut self.faults);
+        if self.more_faults > 0 {
+            faults.push(format!("{} more objects cannot be read", thousands(self.more_faults)));
+        }
+        faults
     }
 
     /// Reads a page of a list, and returns the continue token of the next page, if there is one.
@@ -89,7 +114,7 @@ impl Collector {
         path.clone_into(&mut self.source);
         self.next_page = None;
         let mut source = json;
-        stream::read(&mut source, 1, self).map_err(|stop| match stop {
+        stream::read(&mut source, 1, MaxFileSize(u64::MAX), self).map_err(|stop| match stop {
             Stop::Source(error) => error.to_string(),
             Stop::Syntax { line, message } => format!("its answer is not JSON: line {line}: {message}"),
         })?;
@@ -101,11 +126,12 @@ impl Collector {
     /// # Errors
     ///
     /// A message, if the snapshot cannot be saved.
-    pub(crate) fn finish(self) -> Result<(Snapshot, Vec<String>), String> {
+    pub(crate) fn finish(mut self) -> Result<(Snapshot, Vec<String>), String> {
+        let faults = self.take_faults();
         if let Some(saver) = self.saver {
             saver.finish()?;
         }
-        Ok((self.builder.finish(), self.faults))
+        Ok((self.builder.finish(), faults))
     }
 }
 
@@ -134,6 +160,7 @@ impl Objects for Collector {
 
     fn fault(&mut self, line: usize, message: String) {
         let source = &self.source;
-        self.faults.push(format!("{source}:{line}: {message}"));
+        let message = format!("{source}:{line}: {message}");
+        Self::fault(self, message);
     }
 }

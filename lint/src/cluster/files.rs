@@ -11,6 +11,7 @@ use super::window::Stop;
 use super::{Collector, Saver, stream, tree as objects};
 use crate::engine::cluster::{Cluster, Source};
 use crate::files::reason;
+use crate::limited_read::{self, MaxFileSize};
 use crate::shown::shown_path;
 use crate::source::{self, Content, LineIndex};
 use crate::standard_input::is_standard_input;
@@ -19,9 +20,10 @@ use crate::standard_input::is_standard_input;
 ///
 /// # Errors
 ///
-/// A message that names the file, if one cannot be read or parsed, or if no file holds a Node.
+/// A message that names the file, if one cannot be read or parsed; or if no file holds a Node, or none that can be read.
 pub(crate) fn from_files(
     files: &[PathBuf],
+    max: MaxFileSize,
     standard_input: &mut dyn Read,
     server: &Server,
     saver: Option<Saver>,
@@ -32,37 +34,40 @@ pub(crate) fn from_files(
         if is_standard_input(file) && std::mem::replace(&mut standard_input_read, true) {
             continue;
         }
-        let before = collector.counts();
         if file.as_os_str() == "-" {
-            add(Path::new("<stdin>"), standard_input, &mut collector)?;
+            add(Path::new("<stdin>"), standard_input, max, &mut collector)?;
         } else {
             let shown = shown_path(file);
             let mut opened =
                 File::open(file).map_err(|error| format!("--nodes {shown}: {}", reason(&error)))?;
-            add(file, &mut opened, &mut collector)?;
-        }
-        if collector.counts() == before && before.0 == 0 {
-            return Err(format!(
-                "--nodes {}: the file has no Node; `kubectl get nodes,pods -A -o yaml` prints what is needed",
-                shown_path(file)
-            ));
+            add(file, &mut opened, max, &mut collector)?;
         }
     }
     // Checked before anything is saved: a snapshot without nodes must not replace an older one.
     if collector.counts().0 == 0 {
-        return Err(
-            "--nodes: these files have no Node; `kubectl get nodes,pods -A -o yaml` prints what is needed"
-                .into(),
-        );
+        return Err(collector.faults_as_one().unwrap_or_else(|| no_node(files)));
     }
     let (snapshot, faults) = collector.finish()?;
     Ok(Cluster { source: Source::File, snapshot, faults })
 }
 
+fn no_node(files: &[PathBuf]) -> String {
+    let which = match files {
+        [file] => format!(" {}: the file has", shown_path(file)),
+        _ => ": these files have".to_owned(),
+    };
+    format!("--nodes{which} no Node; `kubectl get nodes,pods -A -o yaml` prints what is needed")
+}
+
 /// The number of bytes that decide whether a text is JSON or YAML.
 const HEAD: u64 = 64 * 1024;
 
-fn add(file: &Path, opened: &mut dyn Read, collector: &mut Collector) -> Result<(), String> {
+fn add(
+    file: &Path,
+    opened: &mut dyn Read,
+    max: MaxFileSize,
+    collector: &mut Collector,
+) -> Result<(), String> {
     let shown = shown_path(file);
     let cannot = |error: std::io::Error| format!("--nodes {shown}: {}", reason(&error));
     let mut head = Vec::new();
@@ -72,12 +77,12 @@ fn add(file: &Path, opened: &mut dyn Read, collector: &mut Collector) -> Result<
     let inside = text.strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
     if inside.is_some_and(|inside| matches!(inside.first(), Some(b'"' | b'}'))) {
         collector.source = format!("--nodes {shown}");
-        return stream::read(&mut head.chain(opened), 1, collector).map_err(|stop| match stop {
+        return stream::read(&mut head.chain(opened), 1, max, collector).map_err(|stop| match stop {
             Stop::Source(error) => cannot(error),
             Stop::Syntax { line, message } => format!("--nodes {shown}:{line}: {message}"),
         });
     }
-    opened.read_to_end(&mut head).map_err(cannot)?;
+    limited_read::append(opened, &mut head, max).map_err(|reason| format!("--nodes {shown}: {reason}"))?;
     add_tree(file, head, collector)
 }
 
@@ -102,6 +107,17 @@ fn add_tree(file: &Path, bytes: Vec<u8>, collector: &mut Collector) -> Result<()
     Ok(())
 }
 
+/// The object's namespace and name in brackets, if it has them.
+fn name(tree: &Tree<'_>, object: NodeId) -> String {
+    let metadata = tree.get(object, "metadata");
+    let text = |key: &str| metadata.and_then(|metadata| tree.get_str(metadata, key));
+    match (text("namespace"), text("name")) {
+        (Some(namespace), Some(name)) => format!(" ({namespace}/{name})"),
+        (_, Some(name)) => format!(" ({name})"),
+        _ => String::new(),
+    }
+}
+
 /// Adds the objects of a document, and returns those that cannot be read. Support bundles hold nodes and lists without `kind`, so nodes
 /// are recognised by fields that only a node has.
 fn add_objects(tree: &Tree<'_>, collector: &mut Collector) -> Vec<(NodeId, String)> {
@@ -116,7 +132,10 @@ fn add_objects(tree: &Tree<'_>, collector: &mut Collector) -> Vec<(NodeId, Strin
         };
         if let Some(kind) = known {
             if let Err(error) = collector.add(kind, objects::json(tree, object)) {
-                faults.push((object, format!("this {} cannot be read: {error}", kind.as_str())));
+                faults.push((
+                    object,
+                    format!("this {}{} cannot be read: {error}", kind.as_str(), name(tree, object)),
+                ));
             }
             continue;
         }

@@ -8,6 +8,7 @@ use daemonset_validation::placement::Kind;
 use super::head;
 use super::objects::{Objects, take_at};
 use super::window::{Stop, Window};
+use crate::limited_read::MaxFileSize;
 
 /// The maximum depth of nested values, the same as in manifests.
 const MAX_DEPTH: usize = 10_000;
@@ -36,7 +37,7 @@ enum Open {
 /// Passes on the objects of a list in their order. The list is the whole text, and `first_line` is the number of its first line.
 pub(super) fn read(json: &[u8], first_line: usize, objects: &mut dyn Objects) -> Result<(), Stop> {
     let mut source = json;
-    let mut window = Window::new(&mut source, first_line);
+    let mut window = Window::new(&mut source, first_line, MaxFileSize(u64::MAX));
     let found = find(&mut window)?;
     give(&found, &window, objects);
     Ok(())

@@ -8,6 +8,7 @@ use daemonset_validation::placement::Kind;
 use super::objects::{Objects, take_at};
 use super::window::{Stop, Window};
 use super::{head, nested};
+use crate::limited_read::MaxFileSize;
 
 /// The fields of the list that have been read so far: the kind may come after the items.
 #[derive(Default)]
@@ -20,9 +21,14 @@ struct Envelope {
     waiting: Vec<(usize, Vec<u8>)>,
 }
 
-/// Reads all documents of a text whose first line has the number `first_line`.
-pub(super) fn read(source: &mut dyn Read, first_line: usize, objects: &mut dyn Objects) -> Result<(), Stop> {
-    let mut window = Window::new(source, first_line);
+/// Reads all documents of a text whose first line has the number `first_line`, and none of whose objects is larger than `max`.
+pub(super) fn read(
+    source: &mut dyn Read,
+    first_line: usize,
+    max: MaxFileSize,
+    objects: &mut dyn Objects,
+) -> Result<(), Stop> {
+    let mut window = Window::new(source, first_line, max);
     window.skip(b"\xEF\xBB\xBF")?;
     loop {
         match window.next()? {
@@ -173,6 +179,8 @@ fn take(kind: Kind, json: &[u8], line: usize, objects: &mut dyn Objects) {
 mod tests {
     use super::*;
 
+    const MAX: MaxFileSize = MaxFileSize(64 << 20);
+
     /// The calls, a line each.
     #[derive(Default)]
     struct Log(Vec<String>);
@@ -214,7 +222,7 @@ mod tests {
             (&mut text.as_bytes() as &mut dyn Read, &mut at_once),
             (&mut Slowly(text.as_bytes()), &mut slowly),
         ] {
-            if let Err(Stop::Syntax { line, message }) = read(source, 1, log) {
+            if let Err(Stop::Syntax { line, message }) = read(source, 1, MAX, log) {
                 log.0.push(format!("stopped in {line}: {message}"));
             }
         }
@@ -267,10 +275,10 @@ mod tests {
         for kind_first in [true, false] {
             assert_eq!(told(&lists(99, kind_first)), ["Node a"]);
             let mut log = Log::default();
-            assert!(read(&mut lists(4_999, kind_first).as_bytes(), 1, &mut log).is_ok());
+            assert!(read(&mut lists(4_999, kind_first).as_bytes(), 1, MAX, &mut log).is_ok());
             assert_eq!(std::mem::take(&mut log.0), ["Node a"]);
             for depth in [5_000, 20_000, 200_000] {
-                let stop = read(&mut lists(depth, kind_first).as_bytes(), 1, &mut log);
+                let stop = read(&mut lists(depth, kind_first).as_bytes(), 1, MAX, &mut log);
                 let message = match stop {
                     Err(Stop::Syntax { message, .. }) => message,
                     _ => "",
@@ -300,6 +308,15 @@ mod tests {
         );
         let broken = "{\"kind\":\"List\",\"items\":[\n{\"kind\":\"NodeList\",\n\"items\" []}]}";
         assert_eq!(self::told(broken), ["stopped in 3: expected a colon"]);
+    }
+
+    #[test]
+    fn an_object_without_end_is_not_read_without_end() {
+        for start in ["{\"a\":\"", "{\"kind\":\"List\",\"items\":[{\"a\":[", "{\"a\":1", "{ "] {
+            let mut endless = start.as_bytes().chain(std::io::repeat(b'1'));
+            let stop = read(&mut endless, 1, MaxFileSize(1 << 20), &mut Log::default());
+            assert!(matches!(stop, Err(Stop::Source(_) | Stop::Syntax { .. })), "{start}");
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use memchr::{memchr2, memchr3};
 
+use crate::limited_read::{self, MaxFileSize};
+
 /// How many bytes are read at once.
 const CHUNK: usize = 256 * 1024;
 
@@ -30,12 +32,13 @@ pub(super) struct Window<'r> {
     /// The line of the buffer's first byte.
     first_line: usize,
     ended: bool,
+    max: MaxFileSize,
 }
 
 impl<'r> Window<'r> {
-    /// A window at the start of a text whose first line has the number `first_line`.
-    pub(super) fn new(source: &'r mut dyn Read, first_line: usize) -> Self {
-        Self { source, buffer: Vec::new(), at: 0, first_line, ended: false }
+    /// A window at the start of a text whose first line has the number `first_line`. It holds one object, which may have `max` bytes.
+    pub(super) fn new(source: &'r mut dyn Read, first_line: usize, max: MaxFileSize) -> Self {
+        Self { source, buffer: Vec::new(), at: 0, first_line, ended: false, max }
     }
 
     /// The position of the next byte, for [`Window::bytes`].
@@ -194,6 +197,13 @@ impl<'r> Window<'r> {
             return Ok(false);
         }
         let before = self.buffer.len();
+        // What is before the window's place may still be needed: it is part of the same object.
+        if u64::try_from(before).unwrap_or(u64::MAX) > self.max.0 {
+            return Err(Stop::Source(std::io::Error::new(
+                std::io::ErrorKind::FileTooLarge,
+                limited_read::too_large(self.max),
+            )));
+        }
         self.buffer.resize(before.saturating_add(CHUNK), 0);
         loop {
             let free = self.buffer.get_mut(before..).unwrap_or_default();

@@ -48,6 +48,7 @@ fn with_its_own(mut report: FileReport, holds_in_bytes: bool, engine: &Engine<'_
     let template = kind_in_template(&report.text);
     if let Some(place) = template.filter(|_| is_unfilled(&report) || has_control_line(&report.text)) {
         report.findings.clear();
+        report.more.clear();
         report.reading = Reading::Template(span(place));
         return report;
     }
@@ -57,6 +58,7 @@ fn with_its_own(mut report: FileReport, holds_in_bytes: bool, engine: &Engine<'_
             && !(is_unfilled(&report) || has_control_line(&report.text));
     if !holds && !engine.strict_files {
         report.findings.clear();
+        report.more.clear();
         report.reading = Reading::Unparsable;
     }
     report

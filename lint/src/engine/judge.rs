@@ -1,5 +1,6 @@
 //! Makes the report of one text.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use daemonset_validation::peers::Peer;
@@ -10,6 +11,7 @@ use daemonset_validation::{
 };
 use k8s_openapi::api::apps::v1::DaemonSet;
 
+use super::bounded::{Bound, KEPT};
 use super::context::{Engine, NAMED_NODES};
 use super::explain::Explanation;
 use super::headless;
@@ -60,6 +62,9 @@ fn syntax(error: SyntaxError) -> Located {
 fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileReport {
     let text = std::mem::take(&mut report.text);
     let lines = LineIndex::new(&text);
+    let bound = RefCell::new(Bound::new(KEPT));
+    // Of a text that is something else as a whole, its documents have the same errors.
+    let mut said = HashSet::new();
     for document in source::documents(&text) {
         let line = lines.line(document.start);
         let template = source::template(&text, document.start);
@@ -71,9 +76,9 @@ fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileRep
                     .documents
                     .push(DocumentReport { source, ..DocumentReport::unreadable(document.index, line) });
                 // If the file is a template, it gets one finding, however many of its documents do not parse.
-                let known = report.findings.iter().any(|located| located.finding.message == error.message);
-                if !(error.whole_file && known) {
-                    report.findings.push(syntax(error));
+                if !error.whole_file || said.insert(error.message.clone()) {
+                    let located = syntax(error);
+                    report.findings.extend(bound.borrow_mut().passes(&located.finding).then_some(located));
                 }
             }
             Content::Tree(tree) => {
@@ -86,10 +91,12 @@ fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileRep
                     origin,
                     path,
                     role,
+                    bound: &bound,
                 };
                 if let Some(error) = document.not_json.filter(|_| !headless::is_manifest(&tree)) {
                     report.documents.push(DocumentReport::unreadable(document.index, line));
-                    report.findings.push(syntax(error));
+                    let located = syntax(error);
+                    report.findings.extend(bound.borrow_mut().passes(&located.finding).then_some(located));
                     continue;
                 }
                 let mut found = Vec::new();
@@ -106,7 +113,11 @@ fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileRep
             }
         }
     }
-    report.text = text;
+    report.more = bound.into_inner().rest();
+    // Findings and explanations point into the text. The rules about several DaemonSets may still find something.
+    let needed = report.all_findings().next().is_some()
+        || report.documents.iter().any(|document| document.peer.is_some() || document.explanation.is_some());
+    report.text = if needed { text } else { String::new() };
     report
 }
 
@@ -118,6 +129,8 @@ struct Position<'p> {
     origin: Origin,
     path: &'p str,
     role: Role,
+    /// Counts the findings of the file.
+    bound: &'p RefCell<Bound>,
 }
 
 fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine<'_>) -> DocumentReport {
@@ -139,8 +152,11 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine
     if kind == SubjectKind::Other {
         if let Some(finding) = headless::finding(tree, subject, at.origin).filter(|_| at.role != Role::Patch)
         {
-            let manifest = Manifest { tree, root: subject.node, text: at.text, lines: at.lines };
             report.verdict = Verdict::Unreadable;
+            if !at.bound.borrow_mut().passes(&finding) {
+                return report;
+            }
+            let manifest = Manifest { tree, root: subject.node, text: at.text, lines: at.lines };
             report.findings.push(Located { place: manifest.place(&finding.path, finding.anchor), finding });
         }
         return report;
@@ -178,9 +194,9 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine
         let (of_preview, peer) = preview_findings(daemon_set, preview.as_ref(), engine);
         findings.extend(of_preview);
         let is_compared = !at.role.is_found() || !is_nameless(tree, subject.node, at.text);
-        report.peer = is_compared.then_some(peer);
+        report.peer = is_compared.then(|| Box::new(peer));
         report.explanation = cluster.zip(preview).map(|(cluster, preview)| {
-            Explanation::new(preview, cluster, |reason| manifest.line(&reason.path))
+            Box::new(Explanation::new(preview, cluster, |reason| manifest.line(&reason.path)))
         });
     }
     let located = |mut finding: Finding| {
@@ -189,7 +205,8 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine
         let place = manifest.place(&finding.path, finding.anchor);
         Located { finding, place }
     };
-    report.findings = findings.into_iter().map(located).collect();
+    let mut bound = at.bound.borrow_mut();
+    report.findings = findings.into_iter().filter(|finding| bound.passes(finding)).map(located).collect();
     report.findings.sort_by_key(|located| located.place.exact.start);
     report
 }
@@ -222,7 +239,9 @@ fn part(
     let manifest = Manifest { tree, root: subject.node, text: at.text, lines: at.lines };
     let located =
         |finding: Finding| Located { place: manifest.place(&finding.path, finding.anchor), finding };
-    let mut findings: Vec<Located> = findings.into_iter().map(located).collect();
+    let mut bound = at.bound.borrow_mut();
+    let findings = findings.into_iter().filter(|finding| bound.passes(finding));
+    let mut findings: Vec<Located> = findings.map(located).collect();
     findings.sort_by_key(|located| located.place.exact.start);
     DocumentReport { verdict: Verdict::Part, findings, placeholders, ..report }
 }

@@ -54,8 +54,7 @@ fn locate(tree: &Tree<'_>, root: NodeId, path: &FieldPath, anchor: Anchor, text:
     for segment in path.segments() {
         let step = match segment {
             PathSegment::Field(name) | PathSegment::Key(name) => tree.entry(node, name).map(|entry| {
-                let second =
-                    tree.entries(node).iter().rev().find(|entry| entry.duplicate && entry.key == *name);
+                let second = tree.repeated_entry(node, name);
                 (entry.value, Some(entry.key_span), second.map(|entry| entry.key_span))
             }),
             PathSegment::Index(index) => tree.items(node).get(*index).map(|item| (*item, None, None)),

@@ -12,6 +12,7 @@
 //! assert!(run.summary().errors > 0);
 //! ```
 
+pub mod bounded;
 pub mod cluster;
 pub mod comparison;
 pub mod explain;

@@ -4,6 +4,7 @@ use daemonset_validation::peers::Peer;
 use daemonset_validation::rules::{self, Check};
 use daemonset_validation::{Finding, Severity, Span};
 
+use super::bounded::More;
 use super::explain::Explanation;
 use super::locate::Place;
 use super::role::Role;
@@ -87,9 +88,9 @@ pub struct DocumentReport {
     /// How many more findings there would be if placeholders were values.
     pub placeholders: usize,
     /// The parts that are compared with other DaemonSets. The object itself is not kept: thousands of them would take much memory.
-    pub peer: Option<Peer>,
+    pub peer: Option<Box<Peer>>,
     /// The preview, if there is a cluster and the server accepts the object.
-    pub explanation: Option<Explanation>,
+    pub explanation: Option<Box<Explanation>>,
 }
 
 impl DocumentReport {
@@ -155,6 +156,8 @@ pub struct FileReport {
     pub documents: Vec<DocumentReport>,
     /// Findings that belong to no object.
     pub findings: Vec<Located>,
+    /// Findings that are counted only, because there are very many of their rule.
+    pub more: Vec<More>,
     /// Why the file could not be read. If it is set, the command ends with exit code 2.
     pub unreadable: Option<String>,
     /// What the file is to the folder in which it was found.
@@ -174,6 +177,7 @@ impl FileReport {
             unreadable: None,
             role: Role::Whole,
             reading: Reading::Whole,
+            more: Vec::new(),
         }
     }
 

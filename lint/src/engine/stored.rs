@@ -49,8 +49,8 @@ pub fn report(name: &str, namespace: &str, engine: &Engine<'_>) -> Option<Result
         name: name.to_owned(),
         verdict: Verdict::Accepted,
         findings: findings.into_iter().map(located).collect(),
-        peer: Some(peer),
-        explanation: Some(explanation),
+        peer: Some(Box::new(peer)),
+        explanation: Some(Box::new(explanation)),
         ..DocumentReport::unreadable(0, 1)
     };
     let documents = vec![document];

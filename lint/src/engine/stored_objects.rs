@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use daemonset_validation::{Stored, Subject, SubjectKind, Tree, subjects};
+use daemonset_validation::rules::Levels;
+use daemonset_validation::{Server, Stored, Subject, SubjectKind, Tree, check, subjects};
+
+use super::headless;
 
 use crate::source::{self, Content};
 
@@ -11,6 +14,12 @@ use crate::source::{self, Content};
 pub struct StoredObjects<'t> {
     trees: Vec<Tree<'t>>,
     by_name: HashMap<(String, String), StoredObject>,
+}
+
+/// What is wrong with the kind or the version of an object.
+fn unknown(tree: &Tree<'_>, subject: &Subject) -> String {
+    let checked = check(tree, subject, None, &Server::default(), &Levels::default());
+    checked.findings.into_iter().next().map(|finding| finding.message.into_owned()).unwrap_or_default()
 }
 
 /// One stored object: its document in `trees`, and where it is in the document.
@@ -25,20 +34,31 @@ impl<'t> StoredObjects<'t> {
     ///
     /// # Errors
     ///
-    /// A sentence, if a document of the text cannot be parsed: without the stored object, an update would be checked as a create.
+    /// A sentence, if a document of the text cannot be parsed or the kind or version of a DaemonSet is misspelt: without the stored object, an update would be checked as a create.
     pub fn add(&mut self, text: &'t str) -> Result<(), String> {
         for document in source::documents(text) {
-            let tree = match document.content {
-                Content::Empty => continue,
-                Content::Broken(error) => return Err(error.message),
-                Content::Tree(tree) => tree,
+            let tree = match (document.content, document.not_json) {
+                (Content::Empty, _) => continue,
+                (Content::Broken(error), _) => return Err(error.message),
+                (Content::Tree(tree), Some(error)) if !headless::is_manifest(&tree) => {
+                    return Err(error.message);
+                }
+                (Content::Tree(tree), _) => tree,
             };
-            let subjects = subjects(&tree).into_iter();
-            for subject in subjects.filter(|subject| subject.classify() == SubjectKind::DaemonSet) {
+            let mut found = false;
+            for subject in subjects(&tree) {
+                match subject.classify() {
+                    SubjectKind::DaemonSet => {}
+                    SubjectKind::Unknown => return Err(unknown(&tree, &subject)),
+                    SubjectKind::Other => continue,
+                }
+                found = true;
                 let name = (subject.namespace.clone(), subject.name.clone());
                 self.by_name.insert(name, StoredObject { tree: self.trees.len(), subject });
             }
-            self.trees.push(tree);
+            if found {
+                self.trees.push(tree);
+            }
         }
         Ok(())
     }

@@ -71,6 +71,14 @@ impl Summary {
                     Severity::Info => add(&mut summary.infos),
                 }
             }
+            for more in &file.more {
+                let count = match more.severity {
+                    Severity::Error => &mut summary.errors,
+                    Severity::Warning => &mut summary.warnings,
+                    Severity::Info => &mut summary.infos,
+                };
+                *count = count.saturating_add(more.count);
+            }
             if file.all_findings().next().is_some() {
                 add(&mut summary.files_with_findings);
             }

@@ -73,7 +73,7 @@ fn find(files: &[FileReport], engine: &Engine<'_>) -> BTreeMap<usize, ByDocument
 }
 
 fn peer(files: &[FileReport], file: usize, document: usize) -> Option<&Peer> {
-    files.get(file)?.documents.get(document)?.peer.as_ref()
+    files.get(file)?.documents.get(document)?.peer.as_deref()
 }
 
 /// Adds findings to the documents of a file. A report does not keep the trees of its documents, so the text is parsed once more.

@@ -9,7 +9,7 @@ use crate::report::finding::{At, headline};
 use crate::shown::shown;
 use crate::source::LineIndex;
 
-/// Prints every finding of a file, those about a preview as well.
+/// Prints every finding of a file, those about a preview as well. Of a rule with very many, the rest is counted on one line.
 ///
 /// # Errors
 ///
@@ -19,6 +19,10 @@ pub(crate) fn findings(file: &FileReport, out: &mut dyn Write) -> io::Result<()>
     file.shown_findings().try_for_each(|located| {
         let lines = lines.get_or_insert_with(|| LineIndex::new(&file.text));
         line(file, located, lines, out)
+    })?;
+    file.more.iter().try_for_each(|more| {
+        let (path, severity) = (shown(&file.path), more.severity.as_str());
+        writeln!(out, "{path}: {severity}: and {} more of this rule [{}]", more.count, more.rule)
     })
 }
 

@@ -6,6 +6,7 @@ use daemonset_validation::{Edit, FieldPath, Finding};
 use serde::Serialize;
 
 use crate::engine::Run;
+use crate::engine::bounded::More;
 use crate::engine::outcome::{DocumentReport, FileReport, Located, Reading};
 use crate::report::explain::json as explain_json;
 use crate::source::LineIndex;
@@ -43,6 +44,16 @@ struct File<'r> {
     path: &'r str,
     documents: Vec<Document<'r>>,
     findings: Vec<Item<'r>>,
+    /// Findings that are counted only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    more: Vec<MoreItem>,
+}
+
+#[derive(Serialize)]
+struct MoreItem {
+    rule: &'static str,
+    severity: &'static str,
+    count: usize,
 }
 
 #[derive(Serialize)]
@@ -204,7 +215,12 @@ fn file(file: &FileReport) -> File<'_> {
         path: &file.path,
         documents: documents.collect(),
         findings: items(&file.findings, &file.text, &lines),
+        more: file.more.iter().map(more).collect(),
     }
+}
+
+const fn more(more: &More) -> MoreItem {
+    MoreItem { rule: more.rule, severity: more.severity.as_str(), count: more.count }
 }
 
 fn items<'r>(findings: &'r [Located], text: &str, lines: &LineIndex) -> Vec<Item<'r>> {

@@ -5,10 +5,12 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use daemonset_validation::words::count::thousands;
 use daemonset_validation::{Finding, Severity};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use textwrap::{WordSeparator, WordSplitter};
 
+use crate::engine::bounded::More;
 use crate::engine::outcome::{DocumentReport, FileReport, Located};
 use crate::report::finding::{About, At, headline, severity};
 use crate::report::frame::Frame;
@@ -21,7 +23,8 @@ pub(crate) fn findings(file: &FileReport, style: &Style, out: &mut dyn Write) ->
     let handler = handler(style);
     let mut buffer = String::new();
     let mut lines = None;
-    for (object, located) in file.framed() {
+    let (printed, more) = file.printed();
+    for (object, located) in printed {
         buffer.clear();
         let lines = lines.get_or_insert_with(|| LineIndex::new(&file.text));
         first_line(file, object, located, lines, style, out)?;
@@ -38,7 +41,13 @@ pub(crate) fn findings(file: &FileReport, style: &Style, out: &mut dyn Write) ->
         server_line(&located.finding, style, out)?;
         out.write_all(b"\n")?;
     }
-    Ok(())
+    more.iter().try_for_each(|more| writeln!(out, "{}\n", counted_only(file, more)))
+}
+
+/// `error[api/unknown-field] agent.yaml: and 15,900 more of this rule`, for findings that are not printed.
+fn counted_only(file: &FileReport, more: &More) -> String {
+    let count = thousands(more.count);
+    format!("{}[{}] {}: and {count} more of this rule", more.severity.as_str(), more.rule, shown(&file.path))
 }
 
 fn handler(style: &Style) -> GraphicalReportHandler {

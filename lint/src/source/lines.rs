@@ -1,18 +1,34 @@
 //! Converts byte offsets to lines and columns.
 
+use std::cell::OnceCell;
+
 /// Where each line of a text begins.
 #[derive(Clone, Debug)]
 pub struct LineIndex {
     /// The offset of the first byte of each line but the first.
     starts: Vec<u32>,
     length: usize,
+    /// The number of continuation bytes before each block of a text with a long line; empty until a place in a long line is asked for.
+    blocks: OnceCell<Vec<u32>>,
+}
+
+/// The bytes of a block, and of a line that is counted without blocks.
+const BLOCK: usize = 4096;
+
+/// The number of bytes that do not begin a character.
+fn continuations(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 == 0x80).count()
 }
 
 impl LineIndex {
     /// The index of a text. A line ends with a line feed, which may follow a carriage return.
     pub fn new(text: &str) -> Self {
         let behind = |(offset, _): (usize, &str)| u32::try_from(offset.saturating_add(1)).unwrap_or(u32::MAX);
-        Self { starts: text.match_indices('\n').map(behind).collect(), length: text.len() }
+        Self {
+            starts: text.match_indices('\n').map(behind).collect(),
+            length: text.len(),
+            blocks: OnceCell::new(),
+        }
     }
 
     /// The line that holds a byte, counted from 1.
@@ -33,17 +49,57 @@ impl LineIndex {
     pub fn position(&self, text: &str, offset: usize) -> (usize, usize) {
         let line = self.line(offset);
         let start = self.line_start(line);
-        let before = text.as_bytes().get(start..offset.min(text.len())).unwrap_or_default();
+        let end = offset.min(text.len());
+        let before = text.as_bytes().get(start..end).unwrap_or_default();
         // Every byte but the continuation bytes of UTF-8 begins a character.
-        let characters = before.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+        let inside = if before.len() <= BLOCK {
+            continuations(before)
+        } else {
+            self.continuations_before(text, end).saturating_sub(self.continuations_before(text, start))
+        };
+        let characters = before.len().saturating_sub(inside);
         let mark = usize::from(line == 1 && before.starts_with("\u{FEFF}".as_bytes()));
         (line, characters.saturating_sub(mark).saturating_add(1))
+    }
+}
+
+impl LineIndex {
+    /// The number of continuation bytes in the text before an offset. Many places may be on one long line, so they are counted by blocks.
+    fn continuations_before(&self, text: &str, offset: usize) -> usize {
+        let bytes = text.as_bytes();
+        let blocks = self.blocks.get_or_init(|| {
+            let mut before = 0_usize;
+            let counts = bytes.chunks(BLOCK).map(|block| {
+                let count = u32::try_from(before).unwrap_or(u32::MAX);
+                before = before.saturating_add(continuations(block));
+                count
+            });
+            counts.collect()
+        });
+        let block = offset.wrapping_div(BLOCK);
+        let rest = bytes.get(block.saturating_mul(BLOCK)..offset).unwrap_or_default();
+        let before = blocks.get(block).map_or(0, |count| *count as usize);
+        before.saturating_add(continuations(rest))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::LineIndex;
+
+    #[test]
+    fn columns_of_long_lines_count_characters() {
+        let text = format!("short\n{}\nend: ü\n", "aü€".repeat(5000));
+        let lines = LineIndex::new(&text);
+        for (offset, _) in text.char_indices().step_by(577) {
+            let line_start =
+                text.get(..offset).unwrap_or_default().rfind('\n').map_or(0, |end| end.saturating_add(1));
+            let column = text.get(line_start..offset).unwrap_or_default().chars().count().saturating_add(1);
+            assert_eq!(lines.position(&text, offset).1, column, "{offset}");
+        }
+        let length = text.len();
+        assert_eq!(lines.position(&text, length), (4, 1));
+    }
 
     #[test]
     fn lines_and_columns_count_from_one() {

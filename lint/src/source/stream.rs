@@ -95,9 +95,12 @@ impl<'a> Iterator for Documents<'a> {
                             self.mode = Mode::Ended;
                             return Some(self.document(error.span.start as usize, Err(error)));
                         }
+                        Err(error) if !self.skip_to_line() => {
+                            self.mode = Mode::Ended;
+                            return Some(self.document(error.span.start as usize, Err(error)));
+                        }
                         Err(error) => {
                             failed = Some(error);
-                            self.skip_to_line();
                             self.mode = Mode::Yaml;
                         }
                     }
@@ -120,12 +123,18 @@ impl<'a> Documents<'a> {
         Document { index, start, content, not_json: None }
     }
 
-    /// Skips white space up to the end of the line.
-    fn skip_to_line(&mut self) {
+    /// Skips white space up to the end of the line. False if the text is then too short to be read as YAML.
+    ///
+    /// Upstream: `YAMLOrJSONDecoder.consumeWhitespace`, which reads four bytes at a time and ends where there are fewer.
+    fn skip_to_line(&mut self) -> bool {
+        const AHEAD: usize = 4;
         let rest = self.text.get(self.at..).unwrap_or_default();
         let space = rest.len().saturating_sub(rest.trim_start().len());
-        let line = rest.find('\n').map_or(space, |line| line.saturating_add(1).min(space));
-        self.at = self.at.saturating_add(line);
+        let line = rest.find('\n').map(|line| line.saturating_add(1)).filter(|line| *line <= space);
+        self.at = self.at.saturating_add(line.unwrap_or(space));
+        // The last character that was read is the line break, or the first one that is not white space.
+        let last = line.map_or(space, |line| line.saturating_sub(1));
+        rest.len().saturating_sub(last) >= AHEAD
     }
 
     /// Reads the next YAML document. If the text looks like JSON, the error of the JSON parser is reported.

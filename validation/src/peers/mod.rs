@@ -4,6 +4,7 @@
 
 pub mod alternatives;
 pub mod host_ports;
+pub mod labels;
 pub mod selectors;
 pub mod variants;
 
@@ -13,9 +14,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::PodSpec;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
-use crate::matching::Labels;
+use self::labels::{CompactLabels, CompactSelector};
 use crate::placement::{self, Filter, Outcome, Preview, Snapshot, TemplatePort};
 use crate::server::Server;
 
@@ -30,9 +30,9 @@ pub struct Peer {
     /// `metadata.name`.
     pub name: String,
     /// `spec.selector`.
-    pub selector: LabelSelector,
+    pub selector: CompactSelector,
     /// The labels of the pod template.
-    pub labels: Labels,
+    pub labels: CompactLabels,
     /// The image of the first container.
     pub image: Option<String>,
     /// What the pods ask of their nodes, by label: two with the same number ask the same.
@@ -66,13 +66,13 @@ impl Peer {
     pub fn new(daemon_set: &DaemonSet, preview: Option<&Preview>) -> Self {
         let template = &daemon_set.spec.template;
         let spec = template.spec.as_ref();
-        let labels = template.metadata.as_ref().and_then(|metadata| metadata.labels.clone());
+        let labels = template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
         let (namespace, name) = name_of(daemon_set);
         Self {
             namespace: namespace.to_owned(),
             name: name.to_owned(),
-            selector: daemon_set.spec.selector.clone(),
-            labels: labels.unwrap_or_default(),
+            selector: CompactSelector::new(&daemon_set.spec.selector),
+            labels: CompactLabels::new(labels),
             image: spec.and_then(|spec| spec.containers.first()).and_then(|one| one.image.clone()),
             asked: spec.map(asked_of_nodes).unwrap_or_default(),
             ports: spec.map(placement::template_ports).unwrap_or_default(),

@@ -131,9 +131,9 @@ pub fn uncovered(peers: &Peers<'_>, family: &[usize]) -> Vec<Uncovered> {
 }
 
 fn application(peer: &Peer) -> Option<String> {
-    let name = NAMING.iter().find_map(|label| peer.labels.get(*label))?;
-    let instance = peer.labels.get("app.kubernetes.io/instance").map(String::as_str).unwrap_or_default();
-    let component = peer.labels.get("app.kubernetes.io/component").map(String::as_str).unwrap_or_default();
+    let name = NAMING.iter().find_map(|label| peer.labels.get(label))?;
+    let instance = peer.labels.get("app.kubernetes.io/instance").unwrap_or_default();
+    let component = peer.labels.get("app.kubernetes.io/component").unwrap_or_default();
     Some(format!("{name} {instance} {component}"))
 }
 

@@ -116,6 +116,9 @@ pub(super) fn glued_tag(document: &str, start: usize) -> Option<std::ops::Range<
     if document.get(start..)?.chars().next().is_none_or(char::is_whitespace) {
         return None;
     }
-    let tag = last_word(document, start);
-    document.get(tag..start)?.starts_with('!').then_some(tag..start)
+    let word = last_word(document, start);
+    let text = document.get(word..start)?;
+    let tag = text.find('!')?;
+    // White space follows the tag if an anchor is between it and the node. A key in quotes may be glued to the tag.
+    (!text.get(tag..)?.contains('&')).then(|| word.saturating_add(tag)..start)
 }

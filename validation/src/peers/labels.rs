@@ -1,0 +1,69 @@
+//! Labels and selectors in few bytes: a run may hold a million of them.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+
+use crate::matching::Labels;
+use crate::matching::label_selector::{self, label_selector_as_selector};
+
+/// Labels, sorted by key. A map has room for eleven entries, even if it has one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CompactLabels(Box<[(Box<str>, Box<str>)]>);
+
+impl CompactLabels {
+    /// The labels of a map.
+    pub fn new(labels: Option<&BTreeMap<String, String>>) -> Self {
+        let pairs = labels.into_iter().flatten();
+        Self(pairs.map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect())
+    }
+
+    /// The value of a label.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        let place = self.0.binary_search_by(|(one, _)| (**one).cmp(key)).ok()?;
+        self.0.get(place).map(|(_, value)| &**value)
+    }
+
+    /// All labels.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (&**key, &**value))
+    }
+
+    fn to_map(&self) -> Labels {
+        self.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+    }
+}
+
+/// A label selector. An invalid one selects nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CompactSelector {
+    /// `matchLabels`.
+    pub match_labels: CompactLabels,
+    /// The whole selector, if it has expressions.
+    expressions: Option<Box<LabelSelector>>,
+}
+
+impl CompactSelector {
+    /// The selector, which has no requirement if it is invalid.
+    pub fn new(selector: &LabelSelector) -> Self {
+        if label_selector_as_selector(Some(selector)).is_err() {
+            return Self::default();
+        }
+        let has_expressions = selector.match_expressions.as_ref().is_some_and(|all| !all.is_empty());
+        Self {
+            match_labels: CompactLabels::new(selector.match_labels.as_ref()),
+            expressions: has_expressions.then(|| Box::new(selector.clone())),
+        }
+    }
+
+    /// Whether it has requirements, and the labels fulfil them all.
+    pub fn selects(&self, labels: &CompactLabels) -> bool {
+        let is_empty = self.match_labels.0.is_empty() && self.expressions.is_none();
+        if is_empty || !self.match_labels.iter().all(|(key, value)| labels.get(key) == Some(value)) {
+            return false;
+        }
+        self.expressions
+            .as_ref()
+            .is_none_or(|selector| label_selector::matches(selector, &labels.to_map()).unwrap_or(false))
+    }
+}
