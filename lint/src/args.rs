@@ -69,9 +69,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "explain", conflicts_with = "nodes")]
     pub(crate) kubeconfig: Option<PathBuf>,
 
-    /// The namespace of a DaemonSet that is given as ds/NAME
-    #[arg(short, long, value_name = "NAMESPACE", default_value = "default", hide_default_value = true)]
-    pub(crate) namespace: String,
+    /// The namespace of ds/NAME and of documents that have none, as for kubectl [default: default]
+    #[arg(short, long, value_name = "NAMESPACE")]
+    pub(crate) namespace: Option<String>,
 
     /// Save what is read from the cluster, for a later --nodes FILE; the file holds no environment variables, no secrets, and only annotations that decide placement
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "explain")]

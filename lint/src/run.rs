@@ -14,6 +14,7 @@ use crate::args::{Args, Color, Command, Format};
 use crate::cluster::live::Target;
 use crate::cluster::{self, Saver};
 use crate::engine::cluster::Cluster;
+use crate::engine::left_behind::left_behind;
 use crate::engine::outcome::FileReport;
 use crate::engine::{Engine, Run, Unread, stored};
 use crate::files::{Input, Selection};
@@ -186,7 +187,13 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         ),
         None => None,
     };
-    let stored = stored_texts.as_deref().map(against::parse).transpose().map_err(Stop::Message)?;
+    let namespace = args.namespace.as_deref().filter(|namespace| !namespace.is_empty());
+    let stored = match (&args.against, &stored_texts) {
+        (Some(path), Some(texts)) => {
+            Some(against::parse(path, texts, server, namespace).map_err(Stop::Message)?)
+        }
+        _ => None,
+    };
     let is_stored = |path: &&PathBuf| args.explain && stored::reference(path).is_some();
     let (references, paths): (Vec<&PathBuf>, Vec<&PathBuf>) = args.paths.iter().partition(is_stored);
     let paths: Vec<PathBuf> = paths.into_iter().cloned().collect();
@@ -211,14 +218,21 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         server,
         cluster: cluster.as_ref(),
         stored: stored.as_ref(),
+        namespace,
         strict_files: args.strict_files,
         ..Engine::default()
     };
+    let mut unmatched = None;
     let line = line(io.stderr, &io.terminal, since);
     let (mut run, failures) = line.during(|progress| {
         let (mut reports, mut failures) = reports(inputs, &references, args, &engine, io.stdin, progress);
         progress.start(Task::Together);
         folder::explain_templates(&mut reports);
+        if let (Some(path), Some(texts), Some(stored)) = (&args.against, &stored_texts, &stored) {
+            unmatched = against::unmatched(path, &reports, stored);
+            let scope = against::scope(path, &args.paths);
+            reports.extend(left_behind(&reports, &engine, texts, scope));
+        }
         let run = crash::catch(|| Run::new(reports, &engine)).unwrap_or_else(|error| {
             failures.push(crash::sentence("the DaemonSets together", "checked", &error));
             Run { files: Vec::new(), errors: Vec::new(), server, cluster: engine.cluster }
@@ -227,6 +241,7 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     });
     run.errors
         .extend(errors.iter().map(|error| Unread { path: shown_path(&error.path), message: error.reason() }));
+    unmatched.iter().try_for_each(|message| write_message(message, io))?;
     let unreadable = run.files.iter().any(|report| report.unreadable.is_some());
     let severity = run.summary().highest_severity();
     failures.iter().try_for_each(|failure| write_message(failure, io))?;
@@ -258,7 +273,7 @@ fn reports(
     let (mut reports, mut failures) =
         parallel::files(inputs, &roles, engine, args.max_file_size, standard_input, progress);
     for name in references.iter().filter_map(|path| stored::reference(path)) {
-        match crash::catch(|| stored::report(name, &args.namespace, engine)) {
+        match crash::catch(|| stored::report(name, args.namespace.as_deref().unwrap_or("default"), engine)) {
             Ok(None) => {}
             Ok(Some(Ok(report))) => reports.push(report),
             Ok(Some(Err(message))) => failures.push(message),

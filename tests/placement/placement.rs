@@ -4,7 +4,7 @@
 //! compared as well (`CASES`, 2,000 by default; `SEED`), and `UPDATE=1` records again. For many more: `cargo run -p daemonset-tests --bin
 //! fidelity -- clusters`.
 
-use daemonset_tests::clusters::{Asking, Case, NodeAnswer, Tally, case, compare, ours, read_theirs};
+use daemonset_tests::clusters::{Asking, Case, NodeAnswer, Tally, case, differences, read_theirs};
 use daemonset_tests::differential::Oracle;
 use daemonset_tests::{root, setting, update};
 use daemonset_validation::Server;
@@ -35,7 +35,7 @@ fn oracle(minor: &str) -> Option<Asking> {
 
 /// Says where we differ from the oracle.
 fn check(case: &Case, theirs: &[NodeAnswer], server: &Server) {
-    let differences = compare(theirs, &ours(case, server).unwrap());
+    let differences = differences(case, theirs, server).unwrap();
     assert!(differences.is_empty(), "{} {differences:#?}\n{}", server.minor(), case.question(0));
 }
 

@@ -12,6 +12,7 @@ use crate::path::{FieldPath, PathSegment};
 use crate::rules::Levels;
 use crate::rules::{Object, check_object};
 use crate::server::Server;
+use crate::stored::Stored;
 use crate::subject::{Subject, SubjectKind};
 use crate::tree::Tree;
 
@@ -35,15 +36,6 @@ pub struct Checked {
     pub daemon_set: Option<DaemonSet>,
 }
 
-/// The object as it is stored now, to check an update.
-#[derive(Clone, Copy, Debug)]
-pub struct Stored<'s> {
-    /// The document.
-    pub tree: &'s Tree<'s>,
-    /// The DaemonSet in the document.
-    pub subject: &'s Subject,
-}
-
 /// Checks a DaemonSet as a create, or as an update of `stored`, and by the rules about one object. The rules have no influence on the
 /// verdict.
 ///
@@ -59,12 +51,18 @@ pub fn check(
         let findings = vec![help::unknown_kind(tree, subject)];
         return Checked { verdict: ServerVerdict::Rejected, findings, daemon_set: None };
     }
-    let Decoded { daemon_set, selector_present, faults, holes } = decode::decode(tree, subject.node, server);
+    let Decoded { mut daemon_set, selector_present, faults, holes } =
+        decode::decode(tree, subject.node, server);
+    let namespace = &mut daemon_set.metadata.namespace;
+    if namespace.as_deref().is_none_or(str::is_empty) {
+        // That of the request.
+        *namespace = Some(subject.namespace.clone());
+    }
     let admission = match stored {
         None => admit_create(daemon_set, selector_present, server),
         Some(stored) => {
-            let old = decode::decode(stored.tree, stored.subject.node, server);
-            admit_update(daemon_set, selector_present, old.daemon_set, old.selector_present, server)
+            let (old, old_selector_present) = stored.object(server);
+            admit_update(daemon_set, selector_present, old, old_selector_present, server)
         }
     };
     let Admission { daemon_set, refusal, errors, warnings } = admission;

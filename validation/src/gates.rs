@@ -162,6 +162,9 @@ rows! {
         /// The scheduler resolves the `namespaceSelector` of the pod's own affinity terms to namespaces and then ignores the
         /// selector. Earlier minors also match the selector against an empty set of labels.
         PodAffinityNamespacesAreLookedUp: from(37),
+        /// Preemption stops at the first disruption budget that a pod's disruption violates. In earlier minors the budgets behind it
+        /// count the pod as well.
+        PreemptionStopsAtViolatedBudget: from(37),
         /// The error about resize policies says that it means the restart policy of the pod.
         ResizePolicyErrorNamesPod: from(36),
         /// The requests of a resized pod are the maximum of three sums over the pod: spec, allocated and actual resources. In

@@ -17,6 +17,7 @@ mod quantity;
 mod repair;
 pub mod rules;
 mod server;
+mod stored;
 mod subject;
 mod tree;
 
@@ -24,7 +25,7 @@ pub mod apiserver;
 pub mod matching;
 pub mod words;
 
-pub use check::{Checked, ServerVerdict, Stored, check};
+pub use check::{Checked, ServerVerdict, check};
 pub use did_you_mean::did_you_mean;
 pub use edit::{Edit, Fix};
 pub use finding::{Anchor, Finding, Severity};
@@ -34,5 +35,6 @@ pub use path::{FieldPath, Path, PathSegment, Segment};
 pub use quantity::{Quantity, QuantityError, QuantityFormat};
 pub use repair::repair;
 pub use server::Server;
+pub use stored::{Stored, has_same_template, stored_object, was_read_from_a_server};
 pub use subject::{Subject, SubjectKind, subjects};
 pub use tree::{Children, Entry, JsonKind, Node, NodeId, Span, Tree, TreeBuilder, Value};

@@ -19,7 +19,9 @@ pub struct Engine<'e> {
     /// The cluster for previews; without it no previews are made.
     pub cluster: Option<&'e Cluster>,
     /// The objects as they are stored now. A DaemonSet with a stored object is checked as an update.
-    pub stored: Option<&'e StoredObjects<'e>>,
+    pub stored: Option<&'e StoredObjects>,
+    /// The namespace of objects that have none; with it, objects of another namespace are rejected.
+    pub namespace: Option<&'e str>,
     /// Whether a file that was found in a folder and cannot be parsed is a finding although it holds no DaemonSet.
     pub strict_files: bool,
 }

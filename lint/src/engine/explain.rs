@@ -30,6 +30,8 @@ pub struct ExplainedNode {
     pub preemption: Option<Preemption>,
     /// For a DaemonSet of the cluster: its pod on the node, or that it is missing.
     pub pod: Option<NodePod>,
+    /// Whether the node keeps its pod only until the next rollout deletes it.
+    pub lost_at_rollout: bool,
 }
 
 /// A reason and the line of the manifest that it is about.
@@ -66,8 +68,15 @@ impl Explanation {
             reasons: verdict.outcome.into_reasons().into_iter().map(locate).collect(),
             preemption: verdict.preemption,
             pod: None,
+            lost_at_rollout: false,
         };
-        let nodes = cluster.snapshot.nodes().iter().zip(preview.verdicts).map(node).collect();
+        let mut nodes: Vec<ExplainedNode> =
+            cluster.snapshot.nodes().iter().zip(preview.verdicts).map(node).collect();
+        for index in preview.rollout.iter().flat_map(|rollout| &rollout.lost) {
+            if let Some(node) = nodes.get_mut(*index as usize) {
+                node.lost_at_rollout = true;
+            }
+        }
         Self { nodes, rollout: preview.rollout, comparison: None }
     }
 

@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 
 use daemonset_validation::peers::Peer;
-use daemonset_validation::placement::{Preview, explain};
+use daemonset_validation::placement::{Preview, explain_update};
 use daemonset_validation::rules::{Previewed, check_preview};
 use daemonset_validation::{
     FieldPath, Finding, ServerVerdict, Severity, Subject, SubjectKind, Tree, check, repair, subjects,
 };
 use k8s_openapi::api::apps::v1::DaemonSet;
 
+use super::before::Previous;
 use super::bounded::{Bound, KEPT};
 use super::context::{Engine, NAMED_NODES};
 use super::explain::Explanation;
@@ -18,6 +19,7 @@ use super::headless;
 use super::indent;
 use super::inline;
 use super::locate::{Manifest, Place};
+use super::namespace::in_namespace;
 use super::origin::Origin;
 use super::outcome::{DocumentReport, FileReport, Located, Verdict};
 use super::part::{findings_of_part, is_part_by_shape};
@@ -100,13 +102,16 @@ fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileRep
                     continue;
                 }
                 let mut found = Vec::new();
-                for subject in subjects(&tree) {
-                    found.push(object(&tree, &subject, &position, engine));
+                for mut subject in subjects(&tree) {
+                    let misplaced = in_namespace(&mut subject, &tree, engine.namespace).err();
+                    found.push(object(&tree, &subject, misplaced, &position, engine));
                 }
                 for patch in inline::patches(&tree, &text) {
                     let position = Position { role: Role::Patch, ..position };
                     found.extend(
-                        subjects(&patch).iter().map(|subject| object(&patch, subject, &position, engine)),
+                        subjects(&patch)
+                            .iter()
+                            .map(|subject| object(&patch, subject, None, &position, engine)),
                     );
                 }
                 report.documents.append(&mut found);
@@ -133,7 +138,14 @@ struct Position<'p> {
     bound: &'p RefCell<Bound>,
 }
 
-fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine<'_>) -> DocumentReport {
+/// `misplaced` is the error where the object is of another namespace than the request.
+fn object(
+    tree: &Tree<'_>,
+    subject: &Subject,
+    misplaced: Option<Finding>,
+    at: &Position<'_>,
+    engine: &Engine<'_>,
+) -> DocumentReport {
     let start = tree.node(subject.node).span.start as usize;
     let mut report = DocumentReport {
         source: at.template.map(str::to_owned),
@@ -165,13 +177,14 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine
     if kind == SubjectKind::DaemonSet && is_part(tree, subject, at) {
         return part(tree, subject, at, report, engine);
     }
-    let stored = engine.stored.and_then(|stored| stored.find(subject));
-    report.update = stored.is_some();
-    let mut checked = check(tree, subject, stored, &engine.server, &engine.levels);
-    repair(tree, subject, stored, &engine.server, &engine.levels, &mut checked);
+    let previous = Previous::of(subject, engine);
+    report.update = previous.stored().is_some();
+    report.matched = previous.is_given();
+    let mut checked = check(tree, subject, previous.stored(), &engine.server, &engine.levels);
+    repair(tree, subject, previous.stored(), &engine.server, &engine.levels, &mut checked);
     report.verdict = match checked.verdict {
-        ServerVerdict::Accepted => Verdict::Accepted,
-        ServerVerdict::Rejected => Verdict::Rejected,
+        ServerVerdict::Accepted if misplaced.is_none() => Verdict::Accepted,
+        _ => Verdict::Rejected,
     };
     let manifest = Manifest { tree, root: subject.node, text: at.text, lines: at.lines };
     let mut findings = checked.findings;
@@ -188,9 +201,14 @@ fn object(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>, engine: &Engine
     } else {
         findings = placeholder::advise(findings, tree, subject.node, at.text);
     }
+    findings.extend(misplaced);
+    findings.extend(previous.finding(subject));
     if let Some(daemon_set) = &checked.daemon_set {
         let cluster = engine.cluster.filter(|_| report.verdict == Verdict::Accepted);
-        let preview = cluster.map(|cluster| explain(daemon_set, &cluster.snapshot, &engine.server));
+        let preview = cluster.map(|cluster| {
+            let before = previous.template(daemon_set, engine);
+            explain_update(daemon_set, before, &cluster.snapshot, &engine.server)
+        });
         let (of_preview, peer) = preview_findings(daemon_set, preview.as_ref(), engine);
         findings.extend(of_preview);
         let is_compared = !at.role.is_found() || !is_nameless(tree, subject.node, at.text);
@@ -219,7 +237,7 @@ fn is_setting(tree: &Tree<'_>, subject: &Subject) -> bool {
 /// Whether the object is a patch: a kustomization says so, or else its shape.
 fn is_part(tree: &Tree<'_>, subject: &Subject, at: &Position<'_>) -> bool {
     match at.role {
-        Role::Whole | Role::Resource => false,
+        Role::Whole | Role::Resource | Role::Old => false,
         Role::Patch => true,
         Role::Found | Role::Template => is_part_by_shape(tree, subject.node, at.path),
     }

@@ -83,6 +83,8 @@ pub struct DocumentReport {
     pub verdict: Verdict,
     /// Whether it was judged as an update of a stored object.
     pub update: bool,
+    /// Whether the objects that were given as stored ones have one of its namespace and name.
+    pub matched: bool,
     /// The findings, in the order of the text.
     pub findings: Vec<Located>,
     /// How many more findings there would be if placeholders were values.
@@ -107,6 +109,7 @@ impl DocumentReport {
             name: String::new(),
             verdict: Verdict::Unreadable,
             update: false,
+            matched: false,
             findings: Vec::new(),
             placeholders: 0,
             peer: None,

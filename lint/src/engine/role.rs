@@ -14,11 +14,13 @@ pub enum Role {
     Patch,
     /// It is in the `templates` folder of a Helm chart.
     Template,
+    /// It holds objects as they were before (`--against`). It is not checked.
+    Old,
 }
 
 impl Role {
     /// Whether the file was found in a folder, rather than named.
     pub const fn is_found(self) -> bool {
-        !matches!(self, Self::Whole)
+        !matches!(self, Self::Whole | Self::Old)
     }
 }

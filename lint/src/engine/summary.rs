@@ -3,6 +3,7 @@
 use daemonset_validation::Severity;
 
 use super::outcome::{FileReport, Reading, Verdict};
+use super::role::Role;
 
 /// The numbers of files, objects and findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,7 +41,8 @@ pub struct Summary {
 impl Summary {
     /// Counts a run.
     pub fn of(files: &[FileReport]) -> Self {
-        let mut summary = Self { files: files.len(), ..Self::default() };
+        let checked = files.iter().filter(|file| file.role != Role::Old).count();
+        let mut summary = Self { files: checked, ..Self::default() };
         let add = |count: &mut usize| *count = count.saturating_add(1);
         for file in files {
             match file.reading {

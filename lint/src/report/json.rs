@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::engine::Run;
 use crate::engine::bounded::More;
 use crate::engine::outcome::{DocumentReport, FileReport, Located, Reading};
+use crate::engine::role::Role;
 use crate::report::explain::json as explain_json;
 use crate::source::LineIndex;
 
@@ -42,6 +43,8 @@ const TOOL: Tool = Tool { name: "daemonset-lint", version: env!("CARGO_PKG_VERSI
 #[derive(Serialize)]
 struct File<'r> {
     path: &'r str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    against: bool,
     documents: Vec<Document<'r>>,
     findings: Vec<Item<'r>>,
     /// Findings that are counted only.
@@ -213,6 +216,7 @@ fn file(file: &FileReport) -> File<'_> {
         file.documents.iter().map(|report| document(report, items(&report.findings, &file.text, &lines)));
     File {
         path: &file.path,
+        against: file.role == Role::Old,
         documents: documents.collect(),
         findings: items(&file.findings, &file.text, &lines),
         more: file.more.iter().map(more).collect(),

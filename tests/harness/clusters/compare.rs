@@ -13,6 +13,15 @@ pub struct Difference {
     pub detail: String,
 }
 
+impl Difference {
+    /// Whether it is about which pods would be preempted.
+    pub fn is_about_victims(&self) -> bool {
+        self.kind.starts_with(VICTIMS)
+    }
+}
+
+const VICTIMS: &str = "victims";
+
 /// The differences, node by node.
 pub fn compare(theirs: &[NodeAnswer], ours: &[NodeAnswer]) -> Vec<Difference> {
     let mut differences = Vec::new();
@@ -31,7 +40,7 @@ pub fn compare(theirs: &[NodeAnswer], ours: &[NodeAnswer]) -> Vec<Difference> {
         } else if theirs.plugin == "NodeResourcesFit" && sorted(theirs) != sorted(ours) {
             resources(theirs, ours)
         } else if theirs.victims != ours.victims {
-            format!("victims ({})", theirs.plugin)
+            format!("{VICTIMS} ({})", theirs.plugin)
         } else {
             continue;
         };

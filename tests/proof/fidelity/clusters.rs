@@ -5,7 +5,7 @@ use std::io::{BufRead, BufWriter, Write};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
-use daemonset_tests::clusters::{Asking, Case, Tally, case, compare, ours, read_theirs, shrink};
+use daemonset_tests::clusters::{Asking, Case, Tally, case, differences, read_theirs, shrink};
 use daemonset_tests::differential::Oracle;
 
 use crate::args::Args;
@@ -96,15 +96,17 @@ fn kinds(
     theirs: Result<Vec<daemonset_tests::clusters::NodeAnswer>, String>,
     args: &Args,
 ) -> Vec<String> {
-    match (theirs, ours(case, &args.server)) {
-        (Ok(theirs), Ok(ours)) => {
-            let mut kinds: Vec<String> =
-                compare(&theirs, &ours).into_iter().map(|difference| difference.kind).collect();
+    let theirs = match theirs {
+        Ok(theirs) => theirs,
+        Err(error) => return vec![format!("the oracle cannot answer: {error}")],
+    };
+    match differences(case, &theirs, &args.server) {
+        Ok(differences) => {
+            let mut kinds: Vec<String> = differences.into_iter().map(|difference| difference.kind).collect();
             kinds.dedup();
             kinds
         }
-        (Err(error), _) => vec![format!("the oracle cannot answer: {error}")],
-        (_, Err(error)) => vec![format!("we cannot answer: {error}")],
+        Err(error) => vec![format!("we cannot answer: {error}")],
     }
 }
 
@@ -122,10 +124,9 @@ fn show(args: &Args, groups: &BTreeMap<String, Group>, out: &mut impl Write) -> 
             case.is_valid(&args.server) && kinds(case, asking.ask(case), args).contains(kind)
         });
         writeln!(out, "\n{kind} ({} cases)\n{}", group.count, small.question(group.first.0))?;
-        if let (Ok(theirs), Ok(ours)) = (asking.ask(&small), ours(&small, &args.server)) {
-            for difference in compare(&theirs, &ours) {
-                writeln!(out, "  {}", difference.detail)?;
-            }
+        let found = asking.ask(&small).and_then(|theirs| differences(&small, &theirs, &args.server));
+        for difference in found.into_iter().flatten() {
+            writeln!(out, "  {}", difference.detail)?;
         }
     }
     Ok(())

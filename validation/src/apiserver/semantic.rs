@@ -18,7 +18,21 @@ use value::Value;
 
 /// Whether two pod templates are semantically equal.
 pub(super) fn same_template(left: &PodTemplateSpec, right: &PodTemplateSpec) -> bool {
-    same(left, right, &["spec", "template"])
+    same(left, right, &["spec", "template"], Quantities::ByAmount)
+}
+
+/// Whether two pod templates are semantically equal, and their quantities are printed alike.
+pub(super) fn is_written_alike(left: &PodTemplateSpec, right: &PodTemplateSpec) -> bool {
+    same(left, right, &["spec", "template"], Quantities::AsPrinted)
+}
+
+/// When two quantities are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Quantities {
+    /// They are the same amount.
+    ByAmount,
+    /// The server prints them alike: `1` and `1000m`, but not `1Gi` and `1073741824`.
+    AsPrinted,
 }
 
 /// Whether two specs are semantically equal, including the fields of the internal type.
@@ -26,16 +40,16 @@ pub(super) fn same_spec(
     left: (&DaemonSetSpec, InternalFields),
     right: (&DaemonSetSpec, InternalFields),
 ) -> bool {
-    left.1 == right.1 && same(left.0, right.0, &["spec"])
+    left.1 == right.1 && same(left.0, right.0, &["spec"], Quantities::ByAmount)
 }
 
 /// Whether two selectors are semantically equal.
 pub(super) fn same_selector(left: &LabelSelector, right: &LabelSelector) -> bool {
-    same(left, right, &["spec", "selector"])
+    same(left, right, &["spec", "selector"], Quantities::ByAmount)
 }
 
 /// Compares field by field first, which is fast and usually enough.
-fn same<T: Serialize + PartialEq>(left: &T, right: &T, place: &[&str]) -> bool {
+fn same<T: Serialize + PartialEq>(left: &T, right: &T, place: &[&str], quantities: Quantities) -> bool {
     if left == right {
         return true;
     }
@@ -47,30 +61,30 @@ fn same<T: Serialize + PartialEq>(left: &T, right: &T, place: &[&str]) -> bool {
         }
     }
     match (value::of(left), value::of(right)) {
-        (Some(left), Some(right)) => same_struct(&left, &right, shape),
+        (Some(left), Some(right)) => same_struct(&left, &right, shape, quantities),
         _ => false,
     }
 }
 
-fn same_struct(left: &Value, right: &Value, shape: &Struct) -> bool {
+fn same_struct(left: &Value, right: &Value, shape: &Struct, quantities: Quantities) -> bool {
     shape.fields.iter().all(|field| {
         let (left, right) = (left.get(field.name), right.get(field.name));
         match &field.holds.kind {
             // The typed object only keeps whether a time is set, and nothing of raw JSON.
             Kind::Time => left.is_some() == right.is_some(),
             Kind::Raw => true,
-            Kind::List(_) | Kind::Map(_) => same_value(left, right, &field.holds),
+            Kind::List(_) | Kind::Map(_) => same_value(left, right, &field.holds, quantities),
             Kind::Struct(_) if IN_PLACE.contains(&(shape.name, field.name)) => {
-                same_value(left, right, &field.holds)
+                same_value(left, right, &field.holds, quantities)
             }
             Kind::Quantity if IN_PLACE.contains(&(shape.name, field.name)) => {
-                same_value(left, right, &field.holds)
+                same_value(left, right, &field.holds, quantities)
             }
             Kind::Struct(_) | Kind::Quantity => {
-                left.is_some() == right.is_some() && same_value(left, right, &field.holds)
+                left.is_some() == right.is_some() && same_value(left, right, &field.holds, quantities)
             }
             _ if is_pointer(shape.name, field.name) => left == right,
-            _ => same_value(left, right, &field.holds),
+            _ => same_value(left, right, &field.holds, quantities),
         }
     })
 }
@@ -80,23 +94,26 @@ fn is_pointer(owner: &str, field: &str) -> bool {
 }
 
 /// Compares two values. For fields that are not pointers in Go, absent equals the zero value.
-fn same_value(left: Option<&Value>, right: Option<&Value>, holds: &Type) -> bool {
+fn same_value(left: Option<&Value>, right: Option<&Value>, holds: &Type, quantities: Quantities) -> bool {
     const EMPTY: &Value = &Value::Map(Vec::new());
     match &holds.kind {
-        Kind::Struct(shape) => same_struct(left.unwrap_or(EMPTY), right.unwrap_or(EMPTY), shape),
+        Kind::Struct(shape) => same_struct(left.unwrap_or(EMPTY), right.unwrap_or(EMPTY), shape, quantities),
         Kind::List(item) => {
             let (left, right) = (items(left), items(right));
             left.len() == right.len()
-                && left.iter().zip(right).all(|(left, right)| same_value(Some(left), Some(right), item))
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|(left, right)| same_value(Some(left), Some(right), item, quantities))
         }
         Kind::Map(item) => {
             let (left, right) = (entries(left), entries(right));
             left.len() == right.len()
                 && left.iter().zip(right).all(|((key, left), (other, right))| {
-                    key == other && same_value(Some(left), Some(right), item)
+                    key == other && same_value(Some(left), Some(right), item, quantities)
                 })
         }
-        Kind::Quantity => same_quantity(left, right),
+        Kind::Quantity => same_quantity(left, right, quantities),
         Kind::Time | Kind::Raw => true,
         Kind::String | Kind::Bool | Kind::Int32 | Kind::Int64 | Kind::IntOrString => {
             left == right || left.is_none_or(Value::is_zero) && right.is_none_or(Value::is_zero)
@@ -118,12 +135,19 @@ fn entries(value: Option<&Value>) -> &[(String, Value)] {
     }
 }
 
-fn same_quantity(left: Option<&Value>, right: Option<&Value>) -> bool {
+fn same_quantity(left: Option<&Value>, right: Option<&Value>, quantities: Quantities) -> bool {
     let amount = |value: Option<&Value>| match value {
         Some(Value::Text(text)) => Quantity::decode(text).unwrap_or_default(),
         _ => Quantity::default(),
     };
-    left == right || amount(left) == amount(right)
+    if left == right {
+        return true;
+    }
+    let (left, right) = (amount(left), amount(right));
+    match quantities {
+        Quantities::ByAmount => left == right,
+        Quantities::AsPrinted => left.to_string() == right.to_string(),
+    }
 }
 
 #[cfg(test)]

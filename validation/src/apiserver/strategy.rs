@@ -18,6 +18,7 @@ use crate::apiserver::object_meta::{
 };
 use crate::apiserver::options::Options;
 use crate::apiserver::prepare::{prepare_for_create, prepare_for_update};
+use crate::apiserver::semantic;
 use crate::apiserver::stored::options_for_update;
 use crate::apiserver::warnings::warnings_for_pod_template;
 use crate::gates::Change;
@@ -100,6 +101,17 @@ pub fn admit_update(
         warnings.extend(template_warnings(&new.daemon_set, &cx));
     }
     Admission { daemon_set: new.daemon_set, refusal: None, errors: errors.into_vec(), warnings }
+}
+
+/// An object that a server holds, in the form of [`Admission::daemon_set`].
+pub fn with_defaults(daemon_set: DaemonSet, selector_present: bool, server: &Server) -> DaemonSet {
+    InternalDaemonSet::stored(daemon_set, selector_present, server).daemon_set
+}
+
+/// Whether the pod template of a stored object equals that of a new one, which has its defaults.
+pub fn is_same_template(stored: &DaemonSet, new: &DaemonSet, server: &Server) -> bool {
+    let stored = with_defaults(stored.clone(), true, server);
+    semantic::is_written_alike(&stored.spec.template, &new.spec.template)
 }
 
 fn validate_update(new: &InternalDaemonSet, old: &InternalDaemonSet, cx: &Context<'_>) -> Errors {

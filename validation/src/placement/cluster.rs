@@ -1,11 +1,13 @@
 //! What the filters use besides the node.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 use super::claims::Claims;
 use super::context::Context;
 use super::daemon_pod::DaemonPod;
 use super::filters::{InterPodAffinity, PodTopologySpread};
+use super::near_label::{NearLabel, near_label};
 use super::priority::Priority;
 use super::resource::ResourceTotals;
 use super::site::Site;
@@ -27,7 +29,20 @@ pub(super) struct Cluster<'c> {
     pub(super) affinity: Option<InterPodAffinity<'c>>,
     /// The claims that it uses.
     pub(super) claims: Claims<'c>,
+    /// The labels that parts of its selectors probably mean, which are the same for all nodes.
+    slips: RefCell<Vec<Slip>>,
 }
+
+/// A key and values of a selector, and the label of nodes that they probably mean.
+#[derive(Debug)]
+struct Slip {
+    key: Box<str>,
+    wanted: Box<[Box<str>]>,
+    near: Option<NearLabel>,
+}
+
+/// As many parts of selectors are compared with the labels of nodes.
+const SLIPS: usize = 8;
 
 impl<'c> Cluster<'c> {
     /// Prepares what is the same for all nodes.
@@ -39,6 +54,7 @@ impl<'c> Cluster<'c> {
             spread: PodTopologySpread::new(&context),
             affinity: InterPodAffinity::new(&context),
             claims: Claims::new(&context.pod, snapshot, context.own),
+            slips: RefCell::default(),
             context,
         }
     }
@@ -55,6 +71,25 @@ impl<'c> Cluster<'c> {
     pub(super) fn admits_beside_others(&self, node: NodeIndex) -> bool {
         self.spread.as_ref().is_none_or(|spread| spread.admits(node))
             && self.affinity.as_ref().is_none_or(|affinity| affinity.admits(node))
+    }
+
+    /// The label that a key with one of the values probably means, where no node has what is written.
+    pub(super) fn near_label(&self, key: &str, wanted: &[&str]) -> Option<NearLabel> {
+        // The borrow is never held over a call, so it cannot fail.
+        let mut slips = self.slips.try_borrow_mut().ok()?;
+        let is_known = |slip: &&Slip| {
+            *slip.key == *key && slip.wanted.iter().map(|one| &**one).eq(wanted.iter().copied())
+        };
+        if let Some(known) = slips.iter().find(is_known) {
+            return known.near.clone();
+        }
+        if slips.len() >= SLIPS || wanted.len() > SLIPS {
+            return None;
+        }
+        let near = near_label(self.context.snapshot.nodes(), key, wanted);
+        let wanted = wanted.iter().map(|one| Box::from(*one)).collect();
+        slips.push(Slip { key: key.into(), wanted, near: near.clone() });
+        near
     }
 
     /// A node and its usage.

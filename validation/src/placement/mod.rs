@@ -6,6 +6,7 @@
 pub mod rollout;
 pub mod wire;
 
+mod advice;
 mod by_shape;
 mod cause;
 mod claims;
@@ -20,7 +21,10 @@ mod host_port;
 mod kind;
 mod label_keys;
 mod migration;
+mod near_label;
+mod node_kind;
 mod paging;
+mod passing;
 mod paths;
 mod preemption;
 mod preview;
@@ -49,7 +53,10 @@ pub use filter::Filter;
 pub use grouping::{Group, group, is_selection, without_node};
 pub use host_port::{HostPort, TemplatePort, of_template as template_ports};
 pub use kind::{KINDS, Kind};
+pub use near_label::NearLabel;
+pub use node_kind::VirtualNode;
 pub use paging::{ListPages, watch_uri};
+pub use passing::PassingState;
 pub use preview::Preview;
 pub use priority::Priority;
 pub use reason::{Missing, Reason, Stage};
@@ -65,12 +72,23 @@ pub use volume::PodVolume;
 use crate::server::Server;
 use cluster::Cluster;
 use daemon_pod::DaemonPod;
+use rollout::Before;
 use site::Site;
 
 /// What would happen on each node of the snapshot.
 ///
-/// `daemon_set` is the object as the server would store it.
+/// `daemon_set` is the object as the server would store it. A DaemonSet of its name in the snapshot is what it updates.
 pub fn explain(daemon_set: &DaemonSet, snapshot: &Snapshot, server: &Server) -> Preview {
+    explain_update(daemon_set, Before::Snapshot, snapshot, server)
+}
+
+/// The same, where more is known of the template before.
+pub fn explain_update(
+    daemon_set: &DaemonSet,
+    before: Before,
+    snapshot: &Snapshot,
+    server: &Server,
+) -> Preview {
     let Some(pod) = DaemonPod::new(daemon_set, snapshot, server) else { return Preview::default() };
     let mut cluster = Cluster::new(pod, snapshot, server);
     let mut verdicts =
@@ -84,16 +102,19 @@ pub fn explain(daemon_set: &DaemonSet, snapshot: &Snapshot, server: &Server) -> 
         }
     }
     let priority = cluster.priority;
-    Preview { rollout: rollout::preview(daemon_set, snapshot, &verdicts), verdicts, priority }
+    Preview { rollout: rollout::preview(daemon_set, before, snapshot, &verdicts), verdicts, priority }
 }
 
 fn decide(cluster: &Cluster<'_>, site: &Site<'_>) -> NodeVerdict {
-    let refused = controller::node_should_run_daemon_pod(cluster, site);
+    let mut refused = controller::node_should_run_daemon_pod(cluster, site);
     if !refused.is_empty() {
+        advice::adapt(&mut refused, site.node, advice::Pod::NotMade);
         let keeps_running = controller::keeps_running(cluster, site, &refused);
         return NodeVerdict { outcome: Outcome::NotWanted(refused), preemption: None, keeps_running };
     }
-    NodeVerdict { outcome: outcome(filters::run(cluster, site)), preemption: None, keeps_running: true }
+    let mut blocked = filters::run(cluster, site);
+    advice::adapt(&mut blocked, site.node, advice::Pod::Made);
+    NodeVerdict { outcome: outcome(blocked), preemption: None, keeps_running: true }
 }
 
 /// A refusal outweighs what is not known: the pod is pending either way.

@@ -11,7 +11,9 @@ use super::reason::Reason;
 use super::site::Site;
 use super::snapshot::{Pod, PodIndex};
 use super::verdict::Preemption;
+use crate::gates::Change;
 use crate::matching::label_selector;
+use crate::server::Server;
 
 /// Whether the scheduler tries preemption: the first filter that rejects the node must not call it unresolvable.
 ///
@@ -56,7 +58,8 @@ pub(super) fn select_victims_on_node(cluster: &Cluster<'_>, site: &mut Site<'_>)
 }
 
 fn reprieve(cluster: &Cluster<'_>, site: &mut Site<'_>, potential: Vec<(PodIndex, &Pod)>) -> Vec<PodName> {
-    let (violating, others) = split_by_budget(potential, &cluster.context.snapshot.disruption_budgets);
+    let budgets = &cluster.context.snapshot.disruption_budgets;
+    let (violating, others) = split_by_budget(potential, budgets, cluster.context.server);
     let mut victims = Vec::new();
     for (index, pod) in violating.into_iter().chain(others) {
         site.restore(index, pod);
@@ -72,22 +75,33 @@ type Pods<'p> = Vec<(PodIndex, &'p Pod)>;
 
 /// The pods whose disruption a budget does not allow, and the others.
 ///
-/// Upstream: `scheduler/framework/preemption.FilterVictimsWithPDBViolation`.
-fn split_by_budget<'p>(pods: Pods<'p>, budgets: &[PodDisruptionBudget]) -> (Pods<'p>, Pods<'p>) {
+/// The scheduler takes the budgets in no fixed order. Where it stops at the first violated one, which budgets count a pod depends on
+/// that order, so several answers are right.
+///
+/// Upstream: `scheduler/framework/preemption.FilterVictimsWithPDBViolation`; in earlier minors
+/// `scheduler/framework/plugins/defaultpreemption.filterPodsWithPDBViolation`.
+fn split_by_budget<'p>(
+    pods: Pods<'p>,
+    budgets: &[PodDisruptionBudget],
+    server: &Server,
+) -> (Pods<'p>, Pods<'p>) {
+    let stops = server.has(Change::PreemptionStopsAtViolatedBudget);
     let allowed = |budget: &PodDisruptionBudget| {
         budget.status.as_ref().and_then(|status| status.disruptions_allowed).unwrap_or(0)
     };
     let mut left: Vec<i32> = budgets.iter().map(allowed).collect();
     pods.into_iter().partition(|(_, pod)| {
+        let mut violated = false;
         for (budget, left) in budgets.iter().zip(&mut left) {
             if guards(budget, pod) {
                 *left = left.saturating_sub(1);
-                if *left < 0 {
-                    return true;
+                violated |= *left < 0;
+                if violated && stops {
+                    break;
                 }
             }
         }
-        false
+        violated
     })
 }
 

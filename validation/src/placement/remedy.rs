@@ -1,5 +1,8 @@
 //! Changes after which a node would run the pod.
 
+use super::near_label::NearLabel;
+use super::node_kind::VirtualNode;
+
 /// The smallest change after which a node would run the pod. What the cause says already is not repeated here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Remedy {
@@ -7,8 +10,19 @@ pub enum Remedy {
     DeleteNodeName,
     /// Uncordon the node.
     Uncordon,
-    /// Add tolerations of the cause's taints.
+    /// Add tolerations of the cause's taints, but for those that pass.
     Tolerate,
+    /// None: the cause's taints pass.
+    Wait,
+    /// None: no pod of a DaemonSet can run on a node of this kind.
+    LeaveOut {
+        /// The kind.
+        node: VirtualNode,
+        /// Whether the manifest leaves the node out already.
+        done: bool,
+    },
+    /// Correct the selector: nodes carry labels that are nearly the ones in the manifest; never none.
+    Correct(Box<[NearLabel]>),
     /// Label the node, then change the manifest; at least one of both.
     MatchNode {
         /// Labels to set on the node.

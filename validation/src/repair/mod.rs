@@ -24,10 +24,11 @@ mod unknown_field;
 mod volumes;
 mod wrong_type;
 
-use crate::check::{Checked, Stored};
+use crate::check::Checked;
 use crate::finding::{Finding, Severity};
 use crate::rules::Levels;
 use crate::server::Server;
+use crate::stored::Stored;
 use crate::subject::Subject;
 use crate::tree::Tree;
 

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::check::{Stored, check};
+use crate::check::check;
 use crate::edit::{Edit, apply};
 use crate::finding::{Finding, Severity};
 use crate::rules::Levels;
 use crate::server::Server;
+use crate::stored::Stored;
 use crate::subject::{Subject, subjects};
 use crate::tree::Tree;
 

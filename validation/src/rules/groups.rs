@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::path::FieldPath;
-use crate::placement::{Missing, Node, Outcome, Preview, Reason, group};
+use crate::placement::{Missing, Node, NodeVerdict, Outcome, Preview, group};
 use crate::words::amount;
 use crate::words::brief::{Brief, brief};
 use crate::words::names::natural;
@@ -81,7 +81,7 @@ impl Groups {
                 Outcome::Pending(_) => Absence::Pending,
                 Outcome::NotWanted(_) => Absence::NotWanted,
             };
-            keyed.extend(key(absence, verdict.outcome.reasons(), &node.name));
+            keyed.extend(key(absence, verdict, &node.name));
         }
         groups.missing.sort_unstable_by_key(|missing| missing.as_str());
         groups.missing.dedup();
@@ -99,7 +99,8 @@ impl Groups {
     }
 }
 
-fn key<'p>(mut absence: Absence, reasons: &'p [Reason], name: &'p str) -> Option<(Key, Without<'p>)> {
+fn key<'p>(mut absence: Absence, verdict: &'p NodeVerdict, name: &'p str) -> Option<(Key, Without<'p>)> {
+    let reasons = verdict.outcome.reasons();
     // What is only unknown beside a refusal changes nothing.
     let refusals = || reasons.iter().filter(|reason| reason.missing.is_none());
     let mut path = &refusals().next()?.path;
@@ -127,6 +128,9 @@ fn key<'p>(mut absence: Absence, reasons: &'p [Reason], name: &'p str) -> Option
         }
     }
     briefs.dedup();
+    if verdict.preemption.is_some() {
+        briefs.push(Brief::Phrase("the scheduler would preempt other pods".to_owned()));
+    }
     Some(((absence, briefs), Without { name, path, missing, selections }))
 }
 

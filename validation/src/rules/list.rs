@@ -31,6 +31,7 @@ pub static RULES: &[&Rule] = &[
     &peers::host_port_clash::RULE,
     &placement::kinds_not_read::RULE,
     &placement::lands_nowhere::RULE,
+    &rollout::left_behind::RULE,
     &placement::no_priority_class::RULE,
     &peers::overlapping_selectors::RULE,
     &placement::pending::RULE,
@@ -43,8 +44,10 @@ pub static RULES: &[&Rule] = &[
     &rollout::nodes_not_ready::RULE,
     &rollout::on_delete::RULE,
     &rollout::pending_nodes::RULE,
+    &rollout::pods_lost::RULE,
     &rollout::unavailable_old_pods::RULE,
     &placement::skips_nodes::RULE,
+    &rollout::stored_invalid::RULE,
     &peers::uncovered_nodes::RULE,
     &peers::variants_on_one_node::RULE,
 ];

@@ -7,5 +7,6 @@ pub mod amount;
 pub mod brief;
 pub mod count;
 pub mod names;
+pub mod near_label;
 pub mod one_line;
 pub mod requirement;

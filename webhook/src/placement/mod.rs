@@ -56,12 +56,36 @@ pub fn judge(daemon_set: &DaemonSet, view: &View<'_>, question: &Question<'_>) -
     findings
 }
 
-/// The number of nodes on which the DaemonSet would not run, as far as that is known; `None` if the cluster is not.
-pub fn left_out(daemon_set: &DaemonSet, view: &View<'_>, server: &Server) -> Option<usize> {
+/// How many nodes would not run a DaemonSet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Nodes that would not run it.
+    pub nodes: usize,
+    /// Nodes of which that is not known.
+    pub unknown: usize,
+}
+
+impl LeftOut {
+    /// Whether an update from `old` certainly runs on fewer nodes.
+    pub const fn is_more_than(self, old: Self) -> bool {
+        self.nodes > old.nodes.saturating_add(old.unknown)
+    }
+}
+
+/// How many nodes would not run the DaemonSet; `None` if the cluster is not known.
+pub fn left_out(daemon_set: &DaemonSet, view: &View<'_>, server: &Server) -> Option<LeftOut> {
     let View::Ready(reading) = view else { return None };
     let preview = explain(daemon_set, reading.snapshot(), server);
-    let out = |outcome: &Outcome| matches!(outcome, Outcome::NotWanted(_) | Outcome::Pending(_));
-    Some(preview.verdicts.iter().filter(|verdict| out(&verdict.outcome)).count())
+    let mut left_out = LeftOut::default();
+    for verdict in &preview.verdicts {
+        let count = match verdict.outcome {
+            Outcome::NotWanted(_) | Outcome::Pending(_) => &mut left_out.nodes,
+            Outcome::Unknown(_) => &mut left_out.unknown,
+            Outcome::Runs => continue,
+        };
+        *count = count.saturating_add(1);
+    }
+    Some(left_out)
 }
 
 /// The finding if nothing is known, and why.

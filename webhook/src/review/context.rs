@@ -4,16 +4,23 @@ use daemonset_validation::{Finding, Server};
 use k8s_openapi::api::apps::v1::DaemonSet;
 
 use super::faultless_specs::FaultlessSpecs;
-use crate::placement::Question;
+use crate::placement::{LeftOut, Question};
 use crate::policy::Levels;
 
-/// Says where the pods of a DaemonSet would run on the cluster.
+/// Looks at the cluster.
 pub trait PlacementJudge: Send + Sync {
+    /// A look at the cluster as it is now. Both objects of an update are judged with one look, so that they are compared on the same
+    /// cluster.
+    fn look(&self) -> Box<dyn Look + '_>;
+}
+
+/// Says where the pods of a DaemonSet would run on the cluster.
+pub trait Look {
     /// The findings about where the pods would run, and what they would meet there.
     fn judge(&self, daemon_set: &DaemonSet, question: &Question<'_>) -> Vec<Finding>;
 
-    /// The number of nodes on which the DaemonSet would not run; `None` if that is not known.
-    fn left_out(&self, daemon_set: &DaemonSet, server: &Server) -> Option<usize>;
+    /// The nodes on which the DaemonSet would not run; `None` if nothing of the cluster is known.
+    fn left_out(&self, daemon_set: &DaemonSet, server: &Server) -> Option<LeftOut>;
 }
 
 /// What a review is judged by.

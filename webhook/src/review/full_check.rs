@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::context::Context;
 use super::decision::{Decision, Judged, SortedFindings};
 use super::object::{Object, is_being_deleted};
-use super::on_cluster::add_placement;
+use super::on_cluster::{Old, add_placement};
 use super::tree;
 use super::wire::{self, Malformed};
 use crate::config::Level;
@@ -71,16 +71,27 @@ pub(super) fn judge<'b>(body: &'b str, context: &Context<'_>) -> Result<Judged<'
         }
     };
     if let Some(stored) = stored.filter(|_| placed) {
-        add_placement(&stored, context, &mut sorted, || Some(typed_old()?.0));
+        let old = || match (old, typed_old()) {
+            (None, _) => Old::None,
+            (Some(_), Some(typed)) => Old::Object(Box::new(typed.0)),
+            (Some(_), None) => Old::Unknown,
+        };
+        add_placement(&stored, context, &mut sorted, old);
     }
     Ok(Judged { request, decision: sorted.decision(echo) })
 }
 
 /// The stored object of an update: `request.oldObject`.
-pub(super) fn stored(body: &str) -> Option<DaemonSet> {
-    let (request, _, old) = wire::read::<IgnoredAny, &RawValue>(body).ok()?.split();
-    let old = old.filter(|_| request.is_update())?;
-    serde_json::from_str::<Object>(old.get()).ok().map(|old| old.0)
+pub(super) fn stored(body: &str) -> Old {
+    let Ok(review) = wire::read::<IgnoredAny, &RawValue>(body) else { return Old::Unknown };
+    let (request, _, old) = review.split();
+    if !request.is_update() {
+        return Old::None;
+    }
+    match old.map(|old| serde_json::from_str::<Object>(old.get())) {
+        Some(Ok(old)) => Old::Object(Box::new(old.0)),
+        _ => Old::Unknown,
+    }
 }
 
 const OBJECT: &str = "object";
@@ -99,10 +110,10 @@ struct Found {
 fn find(new: &str, old: Option<&str>, server: &Server, levels: &Levels) -> Result<Found, Malformed> {
     let (tree, subject) = subject_of(OBJECT, new)?;
     let old = old.map(|old| subject_of(OLD_OBJECT, old)).transpose()?;
-    let stored = old.as_ref().map(|(tree, subject)| Stored { tree, subject });
+    let stored = old.as_ref().map(|(tree, subject)| Stored::Document { tree, subject });
     let Checked { verdict, findings, daemon_set } = check(&tree, &subject, stored, server, levels);
-    let (introduced, kept) = match stored {
-        Some(Stored { tree, subject }) if !findings.is_empty() => {
+    let (introduced, kept) = match &old {
+        Some((tree, subject)) if !findings.is_empty() => {
             ratchet::introduced(findings, &check(tree, subject, None, server, levels).findings)
         }
         _ => (findings, Vec::new()),

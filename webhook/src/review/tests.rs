@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::wire::{API_VERSION, KIND};
 use super::*;
 use crate::config::Level;
-use crate::placement::Question;
+use crate::placement::{LeftOut, Question};
 use crate::policy::Levels;
 
 fn daemon_set() -> Value {
@@ -55,20 +55,55 @@ fn decide(body: &[u8], levels: &Levels, placement: Option<&dyn PlacementJudge>) 
 struct Ten;
 
 impl PlacementJudge for Ten {
+    fn look(&self) -> Box<dyn Look + '_> {
+        Box::new(Self)
+    }
+}
+
+impl Look for Ten {
     fn judge(&self, daemon_set: &DaemonSet, question: &Question<'_>) -> Vec<Finding> {
         let severity = daemonset_validation::Severity::Warning;
         let rule = match self.left_out(daemon_set, question.server) {
-            Some(0) => return Vec::new(),
-            Some(10) => "lands-nowhere",
+            Some(LeftOut { nodes: 0, .. }) => return Vec::new(),
+            Some(LeftOut { nodes: 10, .. }) => "lands-nowhere",
             _ => "skips-nodes",
         };
         vec![Finding::new(rule, severity, daemonset_validation::FieldPath::of(&["spec"]), "some nodes")]
     }
 
-    fn left_out(&self, daemon_set: &DaemonSet, _: &Server) -> Option<usize> {
+    fn left_out(&self, daemon_set: &DaemonSet, _: &Server) -> Option<LeftOut> {
         let spec = daemon_set.spec.template.spec.as_ref()?;
-        let runs = spec.node_selector.as_ref().and_then(|selector| selector.get("nodes"));
-        10_usize.checked_sub(runs.map_or(10, |runs| runs.parse().unwrap()))
+        let selector = spec.node_selector.as_ref();
+        let number = |key: &str| Some(selector?.get(key)?.parse::<usize>().unwrap());
+        let nodes = 10_usize.checked_sub(number("nodes").unwrap_or(10))?;
+        Some(LeftOut { nodes, unknown: number("unknown").unwrap_or(0) })
+    }
+}
+
+/// The same cluster by a cache that is busy each second time it is asked.
+#[derive(Default)]
+struct Busy(std::sync::atomic::AtomicUsize);
+
+impl PlacementJudge for Busy {
+    fn look(&self) -> Box<dyn Look + '_> {
+        if self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed).is_multiple_of(2) {
+            Box::new(Ten)
+        } else {
+            Box::new(Unread)
+        }
+    }
+}
+
+/// A look at nothing.
+struct Unread;
+
+impl Look for Unread {
+    fn judge(&self, _: &DaemonSet, _: &Question<'_>) -> Vec<Finding> {
+        vec![crate::placement::unknown("the cache is being written, ask again")]
+    }
+
+    fn left_out(&self, _: &DaemonSet, _: &Server) -> Option<LeftOut> {
+        None
     }
 }
 
@@ -135,6 +170,35 @@ fn an_update_is_refused_only_for_what_it_introduces() {
     let mut still = on("0");
     still["spec"]["minReadySeconds"] = json!(5);
     assert!(allowed(still, on("0")));
+}
+
+#[test]
+fn both_objects_of_an_update_are_judged_with_one_look() {
+    let deny = levels(&[("skips-nodes", Level::Deny)]);
+    let on = |nodes: &str| with("/spec/template/spec/nodeSelector", json!({ "nodes": nodes }));
+    let busy = Busy::default();
+    // The first look is at the cluster, the second one finds the cache busy.
+    for _ in 0..2 {
+        let answer = decide(&review("UPDATE", &on("6"), &on("5")), &deny, Some(&busy)).answer;
+        assert!(answer.allowed(), "{answer:?}");
+    }
+    assert_eq!(busy.0.load(std::sync::atomic::Ordering::Relaxed), 2);
+    assert!(!decide(&review("UPDATE", &on("4"), &on("5")), &deny, Some(&busy)).answer.allowed());
+}
+
+#[test]
+fn nothing_is_denied_where_it_is_not_known_to_be_worse() {
+    let deny = levels(&[("skips-nodes", Level::Deny)]);
+    let on = |nodes: &str, unknown: &str| {
+        with("/spec/template/spec/nodeSelector", json!({ "nodes": nodes, "unknown": unknown }))
+    };
+    let allowed =
+        |new: &Value, old: &Value| decide(&review("UPDATE", new, old), &deny, Some(&Ten)).answer.allowed();
+    assert!(!allowed(&on("4", "0"), &on("6", "1")));
+    assert!(allowed(&on("4", "0"), &on("6", "2")));
+    // An old object that cannot be read, and one that is missing.
+    assert!(allowed(&on("4", "0"), &with("/spec/template/spec/nodeSelector", json!(5))));
+    assert!(allowed(&on("4", "0"), &Value::Null));
 }
 
 #[test]

@@ -12,8 +12,8 @@ use super::cluster::ClusterVersion;
 use crate::cache::{Cache, Mode, Options, View};
 use crate::health::{CacheState, Health};
 use crate::metrics::Metrics;
-use crate::placement::{self, Question};
-use crate::review::PlacementJudge;
+use crate::placement::{self, LeftOut, Question};
+use crate::review::{Look, PlacementJudge};
 
 /// How long the cache waits for the version of the API server. After that it assumes the newest supported one.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(5);
@@ -48,13 +48,21 @@ pub(super) fn start(
 struct CachedPlacement(Arc<OnceLock<Cache>>);
 
 impl PlacementJudge for CachedPlacement {
+    fn look(&self) -> Box<dyn Look + '_> {
+        Box::new(CacheLook(self.0.get().map_or(View::Cold { missing: Vec::new() }, Cache::view)))
+    }
+}
+
+/// One view of the cache.
+struct CacheLook<'c>(View<'c>);
+
+impl Look for CacheLook<'_> {
     fn judge(&self, daemon_set: &DaemonSet, question: &Question<'_>) -> Vec<Finding> {
-        let view = self.0.get().map_or(View::Cold { missing: Vec::new() }, Cache::view);
-        placement::judge(daemon_set, &view, question)
+        placement::judge(daemon_set, &self.0, question)
     }
 
-    fn left_out(&self, daemon_set: &DaemonSet, server: &Server) -> Option<usize> {
-        placement::left_out(daemon_set, &self.0.get()?.view(), server)
+    fn left_out(&self, daemon_set: &DaemonSet, server: &Server) -> Option<LeftOut> {
+        placement::left_out(daemon_set, &self.0, server)
     }
 }
 

@@ -23,9 +23,9 @@ use super::phase::{Phase, Switch};
 use crate::config::Level;
 use crate::logs;
 use crate::metrics::{InFlight, Metrics, Operation, Shed, Verdict};
-use crate::placement::{self, Question};
+use crate::placement::{self, LeftOut, Question};
 use crate::policy::Levels;
-use crate::review::{self, Context, Decision, FaultlessSpecs, Judged, PlacementJudge};
+use crate::review::{self, Context, Decision, FaultlessSpecs, Judged, Look, PlacementJudge};
 use crate::trace::{ReviewSpan, Traces};
 
 /// What reviews are judged by. It is replaced as a whole when the config file changes.
@@ -313,11 +313,17 @@ impl App {
 struct TooLate;
 
 impl PlacementJudge for TooLate {
+    fn look(&self) -> Box<dyn Look + '_> {
+        Box::new(Self)
+    }
+}
+
+impl Look for TooLate {
     fn judge(&self, _: &DaemonSet, _: &Question<'_>) -> Vec<Finding> {
         vec![placement::unknown("too many reviews at once to check the cluster in time")]
     }
 
-    fn left_out(&self, _: &DaemonSet, _: &Server) -> Option<usize> {
+    fn left_out(&self, _: &DaemonSet, _: &Server) -> Option<LeftOut> {
         None
     }
 }

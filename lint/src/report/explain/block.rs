@@ -92,6 +92,9 @@ impl Frame<'_> {
     fn counts(&self, standing: &Standing<'_>) -> String {
         let Some(explanation) = &standing.document.explanation else {
             return match standing.document.verdict {
+                Verdict::Rejected if standing.document.update => {
+                    "the API server rejects the update, so nothing changes: the old pods stay; see above"
+                }
                 Verdict::Rejected => "rejected by the API server, so it runs nowhere: see above",
                 _ => "no preview",
             }

@@ -57,6 +57,7 @@ impl Body {
         for (kind, text) in steps {
             match kind {
                 StepKind::Prose => prose.push(text),
+                StepKind::Said => self.paragraph(indent, shown(text).into_owned()),
                 StepKind::Command | StepKind::Toleration => {
                     self.line(format!("{indent}  {}", shown(text)));
                 }

@@ -59,12 +59,15 @@ struct Counts {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct NodeItem<'r> {
     name: &'r str,
     verdict: &'r str,
     reasons: Vec<ReasonItem<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     preempts: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    lost_at_rollout: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pod: Option<PodItem<'r>>,
 }
@@ -174,7 +177,10 @@ fn daemon_set<'r>(path: &'r str, document: &'r DocumentReport) -> DaemonSetItem<
         summary,
         nodes: explanation.map(|explanation| explanation.nodes.iter().map(node).collect()),
         status: explanation.and_then(|explanation| explanation.comparison.as_ref()).map(status),
-        rollout: explanation.and_then(|explanation| explanation.rollout.as_ref()).map(rollout::item),
+        rollout: explanation.and_then(|explanation| {
+            let rollout = explanation.rollout.as_ref()?;
+            Some(rollout::item(rollout, &explanation.nodes))
+        }),
         notes: explanation.map(|_| document.notes().map(|located| note(&located.finding)).collect()),
     }
 }
@@ -186,6 +192,7 @@ fn node(node: &ExplainedNode) -> NodeItem<'_> {
         verdict: node.outcome.as_str(),
         reasons: node.reasons.iter().map(|located| reason(located, &node.name)).collect(),
         pod: node.pod.as_ref().map(node_pod),
+        lost_at_rollout: node.lost_at_rollout,
         preempts: node.preemption.as_ref().map(|preemption| preemption.victims.iter().map(pod).collect()),
     }
 }

@@ -1,16 +1,23 @@
 //! The rollout, for people and for programs.
 
+use daemonset_validation::placement::NodeIndex;
 use daemonset_validation::placement::rollout::{Course, Rollout};
 use serde::Serialize;
+
+use crate::engine::explain::ExplainedNode;
 
 /// The rollout in one sentence.
 pub(crate) fn sentence(rollout: &Rollout) -> String {
     let pods = if rollout.desired == 1 { "1 pod".to_owned() } else { format!("{} pods", rollout.desired) };
     match &rollout.course {
         Course::FirstInstall if rollout.desired == 0 => "nothing to roll out".to_owned(),
+        Course::FirstInstall if rollout.existing > 0 => format!("no old pod stays, {pods} at once"),
         Course::FirstInstall => format!("first install, {pods} at once"),
         Course::Unchanged => "the template is unchanged, so no pod is replaced".to_owned(),
         Course::OnDelete => format!("{pods}, each replaced when its old pod is deleted (OnDelete)"),
+        Course::Rolling { .. } if rollout.desired == 0 => {
+            "no node wants a pod, so none is created".to_owned()
+        }
         Course::Rolling { limit, written, step, waves: (fewest, most), left } => {
             let waves = match (fewest, most) {
                 (1, 1) => "1 wave".to_owned(),
@@ -19,6 +26,7 @@ pub(crate) fn sentence(rollout: &Rollout) -> String {
             };
             let stays = match left {
                 (0, 0) => String::new(),
+                (1, 1) => "; 1 old pod stays".to_owned(),
                 (least, most) if least == most => format!("; {least} old pods stay"),
                 (least, most) => format!("; {least} to {most} old pods stay"),
             };
@@ -67,10 +75,20 @@ pub(crate) struct RolloutItem<'r> {
     left_at_least: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     left_at_most: Option<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ended: Vec<&'r str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lost: Vec<&'r str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suspended: Vec<&'r str>,
 }
 
 /// The rollout's part of the JSON report.
-pub(crate) fn item(rollout: &Rollout) -> RolloutItem<'_> {
+pub(crate) fn item<'r>(rollout: &'r Rollout, nodes: &'r [ExplainedNode]) -> RolloutItem<'r> {
+    let names = |indices: &[NodeIndex]| {
+        let nodes = indices.iter().filter_map(|node| nodes.get(*node as usize));
+        nodes.map(|node| node.name.as_str()).collect()
+    };
     let course = match rollout.course {
         Course::FirstInstall => "firstInstall",
         Course::Unchanged => "unchanged",
@@ -95,5 +113,8 @@ pub(crate) fn item(rollout: &Rollout) -> RolloutItem<'_> {
         most_waves: rolling.map(|(_, _, _, waves, _)| waves.1),
         left_at_least: rolling.map(|(.., left)| left.0),
         left_at_most: rolling.map(|(.., left)| left.1),
+        ended: names(&rollout.ended),
+        lost: names(&rollout.lost),
+        suspended: names(&rollout.suspended),
     }
 }

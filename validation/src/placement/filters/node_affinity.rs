@@ -7,6 +7,7 @@ use crate::path::FieldPath;
 use crate::placement::cause::{Cause, NearestTerm, Requirement, UnmetRequirement};
 use crate::placement::cluster::Cluster;
 use crate::placement::filter::Filter;
+use crate::placement::near_label::NearLabel;
 use crate::placement::paths::pod_path;
 use crate::placement::reason::Reason;
 use crate::placement::remedy::{LabelChange, LabelTarget, Remedy, SelectorChange};
@@ -18,30 +19,30 @@ use crate::placement::snapshot::Node;
 /// Upstream: `scheduler/framework/plugins/nodeaffinity.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
     if !cluster.context.pod.is_as_the_controller_saw_it() {
-        ask(&cluster.context.pod.spec, site, reasons);
+        ask(cluster, &cluster.context.pod.spec, site, reasons);
     }
 }
 
 /// The same check by the controller, which knows only the template.
 pub(in crate::placement) fn of_template(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
-    ask(cluster.context.pod.template, site, reasons);
+    ask(cluster, cluster.context.pod.template, site, reasons);
 }
 
-fn ask(pod: &PodSpec, site: &Site<'_>, reasons: &mut Vec<Reason>) {
+fn ask(cluster: &Cluster<'_>, pod: &PodSpec, site: &Site<'_>, reasons: &mut Vec<Reason>) {
     let node = site.node;
     let seen = node_selector::Node { name: &node.name, labels: &node.labels };
     let mismatches = RequiredNodeAffinity::of(pod).mismatches(seen);
     for mismatch in &mismatches {
         if let Place::NodeSelector(key) = mismatch.place {
             let value = pod.node_selector.as_ref().and_then(|labels| labels.get(key)).map(String::as_str);
-            reasons.push(plain(key, value.unwrap_or_default(), node));
+            reasons.push(plain(cluster, key, value.unwrap_or_default(), node));
         }
     }
     let affinity = pod.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
     let required =
         affinity.and_then(|affinity| affinity.required_during_scheduling_ignored_during_execution.as_ref());
     if let Some(required) = required {
-        reasons.extend(nearest_term(&required.node_selector_terms, &mismatches, node));
+        reasons.extend(nearest_term(cluster, &required.node_selector_terms, &mismatches, node));
     }
 }
 
@@ -60,8 +61,18 @@ fn actual(key: &str, node: &Node) -> Option<Box<str>> {
 }
 
 /// An entry of `nodeSelector` that the node does not match.
-fn plain(key: &str, wanted: &str, node: &Node) -> Reason {
+fn plain(cluster: &Cluster<'_>, key: &str, wanted: &str, node: &Node) -> Reason {
     let actual = actual(key, node);
+    let reason = |actual: Option<Box<str>>, remedy: Option<Remedy>| {
+        let cause = Cause::NodeSelector { key: key.into(), wanted: wanted.into(), actual };
+        Reason::new(Filter::NodeAffinity, cause, pod_path(&["nodeSelector"]).key(key)).remedy(remedy)
+    };
+    if let Some(near) = cluster.near_label(key, &[wanted]) {
+        return reason(actual, Some(Remedy::Correct(Box::new([near]))));
+    }
+    if is_operating_system(key) && actual.is_some() {
+        return reason(actual, None);
+    }
     let (mut labels, mut manifest): (Box<[LabelChange]>, Box<[SelectorChange]>) = Default::default();
     if is_given_by_the_platform(key) {
         manifest = Box::new([match &actual {
@@ -72,13 +83,16 @@ fn plain(key: &str, wanted: &str, node: &Node) -> Reason {
         let to = LabelTarget::Value(wanted.into());
         labels = Box::new([LabelChange { key: key.into(), to, overwrite: actual.is_some() }]);
     }
-    let cause = Cause::NodeSelector { key: key.into(), wanted: wanted.into(), actual };
-    let reason = Reason::new(Filter::NodeAffinity, cause, pod_path(&["nodeSelector"]).key(key));
-    reason.remedy(Remedy::MatchNode { labels, manifest })
+    reason(actual, Some(Remedy::MatchNode { labels, manifest }))
 }
 
 /// Terms are alternatives, so the reason is about the term of which the fewest requirements are unmet.
-fn nearest_term(terms: &[NodeSelectorTerm], mismatches: &[Mismatch<'_>], node: &Node) -> Option<Reason> {
+fn nearest_term(
+    cluster: &Cluster<'_>,
+    terms: &[NodeSelectorTerm],
+    mismatches: &[Mismatch<'_>],
+    node: &Node,
+) -> Option<Reason> {
     let of_term = |wanted: usize| {
         mismatches.iter().filter(move |mismatch| match mismatch.place {
             Place::NodeSelector(_) => false,
@@ -96,7 +110,9 @@ fn nearest_term(terms: &[NodeSelectorTerm], mismatches: &[Mismatch<'_>], node: &
     let (mut labels, mut manifest) = (Vec::new(), Vec::new());
     let mut can_match = true;
     let mut place = None;
+    let mut slips = Vec::new();
     for mismatch in of_term(nearest) {
+        slips.extend(slip(cluster, mismatch, term));
         let (requirement, change, at) = explain(mismatch, term, &path, node);
         unmet.extend(requirement);
         match change {
@@ -109,9 +125,32 @@ fn nearest_term(terms: &[NodeSelectorTerm], mismatches: &[Mismatch<'_>], node: &
     let cause = Cause::NodeAffinity(Box::new(NearestTerm { terms: terms.len(), unmet: unmet.into() }));
     // All requirements of a term must be met, so a remedy for some of them is none.
     let any = !labels.is_empty() || !manifest.is_empty();
+    if !slips.is_empty() {
+        let remedy = Remedy::Correct(slips.into());
+        return Some(Reason::new(Filter::NodeAffinity, cause, place.unwrap_or(path)).remedy(remedy));
+    }
     let remedy =
         (can_match && any).then(|| Remedy::MatchNode { labels: labels.into(), manifest: manifest.into() });
     Some(Reason::new(Filter::NodeAffinity, cause, place.unwrap_or(path)).remedy(remedy))
+}
+
+/// The label that an expression probably means.
+fn slip(cluster: &Cluster<'_>, mismatch: &Mismatch<'_>, term: &NodeSelectorTerm) -> Option<NearLabel> {
+    let Place::Expression { expression, .. } = mismatch.place else { return None };
+    let one = term.match_expressions.as_ref()?.get(expression)?;
+    match one.operator.as_str() {
+        "In" => {
+            let values: Vec<&str> = one.values.iter().flatten().map(String::as_str).collect();
+            (!values.is_empty()).then(|| cluster.near_label(&one.key, &values))?
+        }
+        "Exists" => cluster.near_label(&one.key, &[]),
+        _ => None,
+    }
+}
+
+/// Whether a label names the operating system. An image of one does not run on the other, so its selector is never to be changed.
+fn is_operating_system(key: &str) -> bool {
+    matches!(key, "kubernetes.io/os" | "beta.kubernetes.io/os")
 }
 
 /// What would meet a requirement.
@@ -174,6 +213,9 @@ fn change(one: &NodeSelectorRequirement, kind: MismatchKind, node: &Node) -> Opt
     }
     let key: Box<str> = one.key.as_str().into();
     let actual = actual(&key, node);
+    if is_operating_system(&key) && actual.is_some() {
+        return None;
+    }
     if is_given_by_the_platform(&key) {
         return Some(Change::Manifest(match (one.operator.as_str(), actual) {
             ("In", Some(value)) => SelectorChange::AddValue { key, value },

@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::apps::v1::{DaemonSet, RollingUpdateDaemonSet};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::{Group, Limits, NodeState, PodState, Simulation, Start, Wanted, simulate};
+use super::existing::Existing;
+use super::{Before, Group, Limits, NodeState, PodState, Simulation, Start, Wanted, simulate};
 use crate::placement::host_port;
 use crate::placement::snapshot::{NodeIndex, Snapshot};
 use crate::placement::verdict::{NodeVerdict, Outcome};
 
 /// A rollout, as far as the snapshot allows to predict it.
 ///
-/// Existing pods are assumed to be of an older template, unless the stored DaemonSet has an equal template. A pod that is ready is
-/// assumed to have been ready for `minReadySeconds`. New pods never become available on nodes where they are pending or that are not
-/// ready; where a verdict is unknown, both cases are simulated.
+/// Existing pods are assumed to be of an older template, unless the template is equal to the stored one. A pod that is ready is
+/// assumed to have been ready for `minReadySeconds`. New pods never become available on nodes that are not ready, nor where they are
+/// pending and preemption does not help; where a verdict is unknown, both cases are simulated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rollout {
     /// What happens.
@@ -27,12 +28,23 @@ pub struct Rollout {
     pub unavailable: usize,
     /// What the update strategy allows at a time.
     pub limits: Limits,
+    /// How many existing pods the update strategy decides on: all but those on the nodes of `ended`.
+    pub old: usize,
+    /// How many of these are not ready.
+    pub old_unavailable: usize,
+    /// Nodes whose pods the controller deletes at once, whatever the update strategy: the manifest does not select the node, or a
+    /// `NoExecute` taint is not tolerated. Sorted.
+    pub ended: Vec<NodeIndex>,
+    /// Nodes that keep their pod until the rollout (or a person) deletes it, and get no new one. Sorted.
+    pub lost: Vec<NodeIndex>,
+    /// The same as `lost`, but a new pod is made once a state of the node has passed, such as not being ready. Sorted.
+    pub suspended: Vec<NodeIndex>,
 }
 
 /// How a rollout goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Course {
-    /// No pod exists, so all are created at once.
+    /// No pod exists that the strategy could replace, so all are created at once.
     FirstInstall,
     /// The template is equal to the stored one.
     Unchanged,
@@ -56,44 +68,45 @@ pub enum Course {
 /// The rollout; `None` where no pods were read.
 pub(in crate::placement) fn preview(
     daemon_set: &DaemonSet,
+    before: Before,
     snapshot: &Snapshot,
     verdicts: &[NodeVerdict],
 ) -> Option<Rollout> {
-    if !snapshot.has(crate::placement::Kind::Pod) {
-        return None;
-    }
     let namespace = daemon_set.metadata.namespace.as_deref().unwrap_or("default");
     let name = daemon_set.metadata.name.as_deref().unwrap_or_default();
-    let mut there: BTreeMap<NodeIndex, PodState> = BTreeMap::new();
-    let (mut existing, mut unavailable) = (0_usize, 0_usize);
-    for pod in snapshot.pods_of_daemon_set(namespace, name).iter().filter_map(|index| snapshot.pod(*index)) {
-        if pod.terminating {
-            continue;
-        }
-        existing = existing.saturating_add(1);
-        let state = if pod.ready_since.is_some() { PodState::Available } else { PodState::Unavailable };
-        unavailable = unavailable.saturating_add(usize::from(state == PodState::Unavailable));
-        if let Some(node) = pod.node {
-            // Of two pods on a node, the better one counts.
-            let known = there.entry(node).or_insert(state);
-            *known = (*known).max(state);
-        }
-    }
+    let existing = Existing::of(namespace, name, snapshot, verdicts)?;
     let desired = verdicts.iter().filter(|verdict| is_desired(verdict)).count();
     let limits = Limits::new(daemon_set, desired)?;
     let ports = daemon_set.spec.template.spec.as_ref().map(host_port::of_template).unwrap_or_default();
-    let stored = snapshot.daemon_set(namespace, name);
-    let course = if existing == 0 {
+    let is_unchanged = || match before {
+        Before::SameTemplate => true,
+        Before::OtherTemplate => false,
+        Before::Snapshot => snapshot
+            .daemon_set(namespace, name)
+            .is_some_and(|stored| stored.spec.template == daemon_set.spec.template),
+    };
+    let course = if existing.of_strategy() == 0 {
         Course::FirstInstall
-    } else if stored.is_some_and(|stored| stored.spec.template == daemon_set.spec.template) {
+    } else if is_unchanged() {
         Course::Unchanged
     } else if !limits.rolling {
         Course::OnDelete
     } else {
-        let states = |unknown: Start| states(snapshot, verdicts, &there, !ports.is_empty(), unknown);
+        let states = |unknown: Start| states(snapshot, verdicts, &existing.there, !ports.is_empty(), unknown);
         rolling(daemon_set, &limits, &[states(Start::Never), states(Start::Starts)])
     };
-    Some(Rollout { course, desired, existing, unavailable, limits })
+    Some(Rollout {
+        course,
+        desired,
+        existing: existing.pods,
+        unavailable: existing.unavailable,
+        limits,
+        old: existing.of_strategy(),
+        old_unavailable: existing.unavailable.saturating_sub(existing.ended_unavailable),
+        ended: existing.ended,
+        lost: existing.lost,
+        suspended: existing.suspended,
+    })
 }
 
 fn is_desired(verdict: &NodeVerdict) -> bool {
@@ -116,12 +129,18 @@ fn states(
             Outcome::NotWanted(_) => Wanted::Remove,
             _ => Wanted::Run,
         };
-        let start = match verdict.outcome {
-            _ if node.ready == Some(false) => Start::Never,
-            Outcome::Unknown(_) if unknown == Start::Never => Start::Never,
-            Outcome::Runs | Outcome::Unknown(_) if holds_ports => Start::AfterOld,
-            Outcome::Runs | Outcome::Unknown(_) => Start::Starts,
-            _ => Start::Never,
+        let starts = match verdict.outcome {
+            _ if node.ready == Some(false) => false,
+            Outcome::Runs => true,
+            Outcome::Unknown(_) => unknown == Start::Starts,
+            // The scheduler makes room first.
+            Outcome::Pending(_) => verdict.preemption.is_some(),
+            Outcome::NotWanted(_) => false,
+        };
+        let start = match (starts, holds_ports) {
+            (false, _) => Start::Never,
+            (true, true) => Start::AfterOld,
+            (true, false) => Start::Starts,
         };
         let count: &mut usize =
             states.entry(NodeState { wanted, old, new: PodState::None, start }).or_default();

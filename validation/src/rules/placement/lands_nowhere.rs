@@ -2,8 +2,10 @@
 
 use super::rule;
 use crate::levels::{AdmissionLevel, Level};
+use crate::placement::{NearLabel, Remedy};
 use crate::rules::line;
 use crate::rules::{Check, Findings, Previewed, Rule};
+use crate::words::near_label::did_you_mean;
 
 pub(in crate::rules) static RULE: Rule = rule(
     "lands-nowhere",
@@ -18,6 +20,19 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
         && groups.runs_nowhere()
     {
         let message = line::without_pod(groups, previewed.named_nodes);
-        findings.push(RULE.finding(first.path.clone(), message));
+        let finding = RULE.finding(first.path.clone(), message);
+        findings.push(match slips(previewed) {
+            Some(slips) => finding.help(did_you_mean(slips)),
+            None => finding,
+        });
     }
+}
+
+/// The labels that the manifest's selector probably means.
+fn slips<'p>(previewed: &Previewed<'p>) -> Option<&'p [NearLabel]> {
+    let reasons = previewed.preview.verdicts.iter().flat_map(|verdict| verdict.outcome.reasons());
+    reasons.into_iter().find_map(|reason| match &reason.remedy {
+        Some(Remedy::Correct(labels)) => Some(&**labels),
+        _ => None,
+    })
 }

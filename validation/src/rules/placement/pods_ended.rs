@@ -26,8 +26,12 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
     let names = nodes.iter().filter_map(|node| snapshot.nodes().get(*node as usize));
     let names: Vec<&str> = names.map(|node| &*node.name).collect();
     if !names.is_empty() {
-        let message =
-            format!("its pods on {} are deleted: the nodes no longer match", listed(&names, *named_nodes));
+        let names = listed(&names, *named_nodes);
+        let message = if nodes.len() == 1 {
+            format!("its pod on {names} is deleted at once: the node no longer matches")
+        } else {
+            format!("its pods on {names} are deleted at once: the nodes no longer match")
+        };
         findings.push(RULE.finding(pod_spec(), message));
     }
 }

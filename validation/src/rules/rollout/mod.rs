@@ -1,10 +1,13 @@
-//! Rules about the replacement of pods by an update: what holds it up, and what makes it slow.
+//! Rules about an update: what it leaves behind, how it replaces pods, what holds it up, and what makes it slow.
 
 pub(super) mod host_port_surge;
+pub(super) mod left_behind;
 pub(super) mod min_ready_seconds;
 pub(super) mod nodes_not_ready;
 pub(super) mod on_delete;
 pub(super) mod pending_nodes;
+pub(super) mod pods_lost;
+pub(super) mod stored_invalid;
 pub(super) mod unavailable_old_pods;
 
 use crate::levels::{AdmissionLevel, Level};

@@ -14,9 +14,7 @@ pub(in crate::rules) static RULE: Rule = rule(
 );
 
 fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
-    if rolling(previewed).is_none() {
-        return;
-    }
+    let Some(rollout) = rolling(previewed) else { return };
     let nodes = previewed.snapshot.nodes().iter().zip(&previewed.preview.verdicts);
     let not_ready = nodes
         .filter(|(node, verdict)| {
@@ -28,6 +26,15 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
         let message = format!(
             "{} that should run it {are} not ready: new pods do not become available there",
             counted(not_ready, "node")
+        );
+        findings.push(RULE.finding(rolling_update(), message));
+    }
+    let suspended = rollout.suspended.len();
+    if suspended > 0 {
+        let (pods, are) = if suspended == 1 { ("old pod", "is") } else { ("old pods", "are") };
+        let message = format!(
+            "the {pods} on {} {are} deleted, and a new one is created only when the state that its taint names has passed",
+            counted(suspended, "node")
         );
         findings.push(RULE.finding(rolling_update(), message));
     }

@@ -17,10 +17,20 @@ pub(in crate::rules) static RULE: Rule = rule(
 fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
     let Some(rollout) = previewed.preview.rollout.as_ref() else { return };
     if matches!(rollout.course, Course::OnDelete) {
-        let message = format!(
-            "the strategy is OnDelete: nothing changes until someone deletes the {}",
-            counted(rollout.existing, "old pod")
-        );
+        let old = rollout.old;
+        let message = if rollout.ended.is_empty() {
+            format!(
+                "the strategy is OnDelete: nothing changes until someone deletes the {}",
+                counted(old, "old pod")
+            )
+        } else {
+            let stay = if old == 1 { "stays" } else { "stay" };
+            format!(
+                "the strategy is OnDelete: the other {} {stay} until someone deletes {}",
+                counted(old, "old pod"),
+                if old == 1 { "it" } else { "them" }
+            )
+        };
         findings.push(RULE.finding(FieldPath::of(&["spec", "updateStrategy", "type"]), message));
     }
 }

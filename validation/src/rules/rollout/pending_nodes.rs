@@ -2,8 +2,8 @@
 
 use super::{rolling, rolling_update, rule};
 use crate::levels::Level;
-use crate::placement::Outcome;
 use crate::placement::rollout::Course;
+use crate::placement::{NodeVerdict, Outcome};
 use crate::rules::{Check, Findings, Previewed, Rule};
 use crate::words::count::counted;
 
@@ -17,7 +17,10 @@ pub(in crate::rules) static RULE: Rule = rule(
 fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
     let Some(rollout) = rolling(previewed) else { return };
     let nodes = &previewed.preview.verdicts;
-    let pending = nodes.iter().filter(|node| matches!(node.outcome, Outcome::Pending(_))).count();
+    // Where preemption makes room, the pod starts.
+    let stays =
+        |node: &&NodeVerdict| matches!(node.outcome, Outcome::Pending(_)) && node.preemption.is_none();
+    let pending = nodes.iter().filter(stays).count();
     if pending == 0 {
         return;
     }

@@ -13,8 +13,8 @@ pub(in crate::rules) static RULE: Rule = rule(
 );
 
 fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
-    let Some(rollout) = rolling(previewed).filter(|rollout| rollout.unavailable > 0) else { return };
-    let (unavailable, limits) = (rollout.unavailable, &rollout.limits);
+    let Some(rollout) = rolling(previewed).filter(|rollout| rollout.old_unavailable > 0) else { return };
+    let (unavailable, limits) = (rollout.old_unavailable, &rollout.limits);
     let counting = if limits.max_surge > 0 {
         ", whatever maxSurge is".to_owned()
     } else {

@@ -1,9 +1,10 @@
 //! Changes that would make a node run the pod.
 
 use daemonset_validation::placement::{
-    Cause, HeldPort, Insufficient, LabelChange, LabelTarget, NodeTaint, Reason, Remedy, SelectorChange,
-    VolumeRemedy,
+    Cause, HeldPort, Insufficient, LabelChange, LabelTarget, NodeTaint, PassingState, Reason, Remedy,
+    SelectorChange, VirtualNode, VolumeRemedy,
 };
+use daemonset_validation::words::near_label::did_you_mean;
 
 use super::Sentence;
 
@@ -14,6 +15,9 @@ pub(crate) fn remedy(reason: &Reason, node: &str) -> Option<Sentence> {
         Remedy::DeleteNodeName => Sentence::new("delete ").code("nodeName").text(" from the template"),
         Remedy::Uncordon => Sentence::command("kubectl uncordon ").node(),
         Remedy::Tolerate => tolerate(cause),
+        Remedy::Wait => wait(cause),
+        Remedy::LeaveOut { node, done } => leave_out(*node, *done),
+        Remedy::Correct(labels) => Sentence::new(&did_you_mean(labels)),
         Remedy::MatchNode { labels, manifest } => match_node(labels, manifest, node),
         Remedy::DeleteSchedulingGates => {
             Sentence::new("delete ").code("schedulingGates").text(" from the template")
@@ -57,7 +61,52 @@ pub(super) fn tolerations(cause: &Cause) -> Vec<String> {
     // The narrowest toleration that tolerates the taint with any value, since values differ between clusters.
     let one =
         |taint: &NodeTaint| format!("{{key: {}, operator: Exists, effect: {}}}", taint.key, taint.effect);
-    taints.iter().map(one).collect()
+    taints.iter().filter(|taint| taint.passing().is_none()).map(one).collect()
+}
+
+/// What is said where the taints pass.
+fn wait(cause: &Cause) -> Sentence {
+    let taints: &[NodeTaint] = if let Cause::Taints(taints) = cause { taints } else { &[] };
+    let mut states: Vec<PassingState> = taints.iter().filter_map(NodeTaint::passing).collect();
+    states.sort_unstable();
+    states.dedup();
+    let whens: Vec<&str> = states.into_iter().map(passing).collect();
+    Sentence::new("this passes: a pod is created there once ").text(&whens.join(" and "))
+}
+
+/// When a state has passed, behind `once`.
+const fn passing(state: PassingState) -> &'static str {
+    match state {
+        PassingState::NotReady => "the node is ready",
+        PassingState::Pressure => "the node has memory, disk and process IDs to spare",
+        PassingState::NoNetwork => "the node's network is up",
+        PassingState::Cordoned => "the node is uncordoned",
+        PassingState::Starting => "the node is initialized",
+        PassingState::Leaving => "the node stays; it is about to be removed, or was shut down",
+    }
+}
+
+/// What is said where the node runs no pod of any DaemonSet.
+fn leave_out(node: VirtualNode, done: bool) -> Sentence {
+    let what = match node {
+        VirtualNode::EksFargate => "EKS Fargate runs no pods of DaemonSets",
+        VirtualNode::VirtualKubelet => "a virtual node runs no pods of DaemonSets",
+    };
+    if done {
+        return Sentence::new(what).text("; the manifest leaves the node out, as it should");
+    }
+    let (key, value) = node.label();
+    Sentence::new(what)
+        .text(": leave the node out by node affinity: ")
+        .code(&format!("{{key: {key}, operator: NotIn, values: [{value}]}}"))
+}
+
+/// The words in front of a remedy: one that says what to do is for that node.
+pub(crate) fn lead(reason: &Reason) -> &'static str {
+    match reason.remedy {
+        Some(Remedy::Wait | Remedy::LeaveOut { .. } | Remedy::Correct(_)) => "",
+        _ => "to run there: ",
+    }
 }
 
 /// Labels for the node, and changes of the manifest.
@@ -95,8 +144,27 @@ fn label(change: &LabelChange) -> String {
     }
 }
 
+/// Whether a label names the processor: an image of one does not run on another.
+fn is_architecture(key: &str) -> bool {
+    matches!(key, "kubernetes.io/arch" | "beta.kubernetes.io/arch")
+}
+
 pub(super) fn selector(change: &SelectorChange) -> Sentence {
     match change {
+        SelectorChange::WriteSelector { key, value } if is_architecture(key) => {
+            Sentence::new("if the image is built for ")
+                .code(value)
+                .text(" too, delete ")
+                .code(key)
+                .text(" from ")
+                .code("nodeSelector")
+        }
+        SelectorChange::AddValue { key, value } if is_architecture(key) => {
+            Sentence::new("if the image is built for ")
+                .code(value)
+                .text(" too, add it to the values of ")
+                .code(key)
+        }
         SelectorChange::WriteSelector { key, value } => Sentence::new("write ")
             .code(&format!("{key}: {value}"))
             .text(" in the manifest, or delete the line"),

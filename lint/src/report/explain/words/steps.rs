@@ -3,7 +3,7 @@
 use daemonset_validation::placement::{Insufficient, Reason, Remedy};
 
 use super::Sentence;
-use super::remedy::{label_node, remedy, selector, tolerations};
+use super::remedy::{label_node, lead, remedy, selector, tolerations};
 
 /// One step of a remedy.
 #[derive(Debug)]
@@ -23,12 +23,18 @@ pub(crate) enum StepKind {
     Command,
     /// An entry of `tolerations`, as YAML.
     Toleration,
+    /// A sentence that stands by itself: it does not say how the node would run the pod.
+    Said,
 }
 
 /// The steps of the remedy; none if there is no remedy.
 pub(crate) fn steps(reason: &Reason, node: &str) -> Vec<Step> {
     let step = |sentence: Sentence| {
-        let kind = if sentence.is_command() { StepKind::Command } else { StepKind::Prose };
+        let kind = match lead(reason) {
+            "" => StepKind::Said,
+            _ if sentence.is_command() => StepKind::Command,
+            _ => StepKind::Prose,
+        };
         Step { kind, sentence }
     };
     match &reason.remedy {

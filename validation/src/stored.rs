@@ -1,0 +1,88 @@
+//! The object as it is stored now, which an update is compared with.
+
+use k8s_openapi::api::apps::v1::DaemonSet;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use crate::apiserver::decode::{self, Decoded, FaultKind};
+use crate::apiserver::strategy::{Admission, admit_create, is_same_template, with_defaults};
+use crate::server::Server;
+use crate::subject::Subject;
+use crate::tree::Tree;
+
+/// The object as it is stored now, to check an update.
+#[derive(Clone, Copy, Debug)]
+pub enum Stored<'s> {
+    /// A document with the object, as it is stored.
+    Document {
+        /// The document.
+        tree: &'s Tree<'s>,
+        /// The DaemonSet in the document.
+        subject: &'s Subject,
+    },
+    /// The object, as it is stored.
+    Object(&'s DaemonSet),
+}
+
+impl Stored<'_> {
+    /// The object, and whether it has a selector.
+    pub(crate) fn object(self, server: &Server) -> (DaemonSet, bool) {
+        match self {
+            Self::Document { tree, subject } => {
+                let Decoded { daemon_set, selector_present, .. } = decode::decode(tree, subject.node, server);
+                (daemon_set, selector_present)
+            }
+            Self::Object(daemon_set) => {
+                let selector = &daemon_set.spec.selector;
+                let present = selector.match_labels.is_some() || selector.match_expressions.is_some();
+                (daemon_set.clone(), present)
+            }
+        }
+    }
+}
+
+/// What a server holds of a document that was applied before.
+///
+/// A manifest is stored with defaults, without unknown fields, and without fields whose feature gate is off. An object that was read from
+/// a server is stored as it is.
+///
+/// # Errors
+///
+/// Why no server holds it: the path and the message of the first error.
+pub fn stored_object(tree: &Tree<'_>, subject: &Subject, server: &Server) -> Result<DaemonSet, String> {
+    let Decoded { mut daemon_set, selector_present, faults, .. } = decode::decode(tree, subject.node, server);
+    let namespace = daemon_set.metadata.namespace.get_or_insert_default();
+    if namespace.is_empty() {
+        namespace.clone_from(&subject.namespace);
+    }
+    if was_read_from_a_server(&daemon_set.metadata) {
+        return Ok(with_defaults(daemon_set, selector_present, server));
+    }
+    let undecodable = faults.into_iter().find(|fault| matches!(fault.kind, FaultKind::WrongType { .. }));
+    if let Some(fault) = undecodable {
+        return Err(fault.message);
+    }
+    let Admission { daemon_set, refusal, errors, .. } = admit_create(daemon_set, selector_present, server);
+    if let Some(refusal) = refusal {
+        return Err(refusal);
+    }
+    match errors.first() {
+        Some(error) => Err(format!("{}: {}", error.path, error.body())),
+        None => Ok(daemon_set),
+    }
+}
+
+/// Whether an object has fields that only a server sets.
+pub fn was_read_from_a_server(metadata: &ObjectMeta) -> bool {
+    metadata.uid.as_deref().is_some_and(|uid| !uid.is_empty())
+        || metadata.resource_version.as_deref().is_some_and(|version| !version.is_empty())
+        || metadata.creation_timestamp.is_some()
+}
+
+/// Whether an update leaves the pod template as it is, so that the controller replaces no pod. `new` is the object as the server would
+/// store it.
+///
+/// Upstream: `controller/daemon.constructHistory`, `controller/daemon.Match`: the templates are compared as JSON, so a quantity in another
+/// unit counts as equal (`1000m` is printed as `1`), and one in another format does not (`1Gi`, `1073741824`).
+pub fn has_same_template(stored: &DaemonSet, new: &DaemonSet, server: &Server) -> bool {
+    is_same_template(stored, new, server)
+}
