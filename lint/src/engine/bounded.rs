@@ -6,8 +6,6 @@ use std::collections::BTreeMap;
 
 use daemonset_validation::{Finding, Severity};
 
-use super::outcome::{DocumentReport, FileReport, Located};
-
 /// How many findings of a rule and severity a file keeps.
 pub const KEPT: usize = 1000;
 
@@ -46,7 +44,7 @@ impl Bound {
     }
 
     /// Counts findings that were counted only before.
-    fn add(&mut self, more: &More) {
+    pub fn add(&mut self, more: &More) {
         let count = self.counts.entry((more.rule, more.severity)).or_default();
         *count = (*count).max(self.limit).saturating_add(more.count);
     }
@@ -63,20 +61,11 @@ impl Bound {
     }
 }
 
-impl FileReport {
-    /// The findings that are printed with a frame, each with its object, and the numbers of those that are not printed.
-    pub fn printed(&self) -> (Vec<(Option<&DocumentReport>, &Located)>, Vec<More>) {
-        let mut bound = Bound::new(PRINTED);
-        let printed = self.framed().filter(|(_, located)| bound.passes(&located.finding)).collect();
-        self.more.iter().for_each(|more| bound.add(more));
-        (printed, bound.rest())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::engine::Engine;
+    use crate::engine::outcome::FileReport;
 
     fn report(text: String) -> FileReport {
         Engine::default().check("a.yaml".to_owned(), text.into())

@@ -4,7 +4,7 @@ use daemonset_validation::peers::Peer;
 use daemonset_validation::rules::{self, Check};
 use daemonset_validation::{Finding, Severity, Span};
 
-use super::bounded::More;
+use super::bounded::{Bound, More, PRINTED};
 use super::explain::Explanation;
 use super::locate::Place;
 use super::role::Role;
@@ -182,6 +182,14 @@ impl FileReport {
             reading: Reading::Whole,
             more: Vec::new(),
         }
+    }
+
+    /// The findings that are printed with a frame, each with its object, and the numbers of those that are not printed.
+    pub fn printed(&self) -> (Vec<(Option<&DocumentReport>, &Located)>, Vec<More>) {
+        let mut bound = Bound::new(PRINTED);
+        let printed = self.framed().filter(|(_, located)| bound.passes(&located.finding)).collect();
+        self.more.iter().for_each(|more| bound.add(more));
+        (printed, bound.rest())
     }
 
     /// The findings that are shown with a frame, each with its object: those of the file itself, which have none, first.
