@@ -141,7 +141,6 @@ pub(super) fn write(
     if rows.is_empty() {
         return Ok(());
     }
-    writeln!(out)?;
     let names: Vec<String> = rows.iter().map(|standing| name(standing)).collect();
     let whys: Vec<String> = rows.iter().map(|standing| why(standing)).collect();
     let mut columns = vec![
@@ -168,7 +167,11 @@ pub(super) fn write(
             let (number, color) = column.cells.get(index).copied().unwrap_or_default();
             let has_numbers = !matches!(state, State::Rejected | State::Unexplained);
             let text = if has_numbers { thousands(number) } else { "-".to_owned() };
-            let color = if number == 0 { DIM } else { color };
+            let color = match (number, column.title) {
+                (0, "RUNS") if state == State::Nowhere => state.color(),
+                (0, _) => DIM,
+                _ => color,
+            };
             let gap = column.width.saturating_sub(text.len()).saturating_add(GAP);
             line.push_str(&format!("{:gap$}{}", "", paint(&text, color, style)));
         }

@@ -1,5 +1,7 @@
 //! A reason in as few words as a column of a table has room for.
 
+use std::collections::HashSet;
+
 use daemonset_validation::placement::{Cause, Kind, Missing, Reason};
 use daemonset_validation::words::brief::{Brief, brief};
 
@@ -62,11 +64,6 @@ fn resources<'r>(reasons: impl Iterator<Item = &'r Reason>) -> String {
 }
 
 fn distinct<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
-    let mut found: Vec<&str> = Vec::new();
-    for text in texts {
-        if !found.contains(&text) {
-            found.push(text);
-        }
-    }
-    found
+    let mut known = HashSet::new();
+    texts.filter(|text| known.insert(*text)).collect()
 }
