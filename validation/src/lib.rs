@@ -19,6 +19,7 @@ pub mod rules;
 mod server;
 mod stored;
 mod subject;
+mod subtree;
 mod tree;
 
 pub mod apiserver;

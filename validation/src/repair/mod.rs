@@ -30,6 +30,7 @@ use crate::rules::Levels;
 use crate::server::Server;
 use crate::stored::Stored;
 use crate::subject::Subject;
+use crate::subtree::subtree;
 use crate::tree::Tree;
 
 use candidate::Candidate;
@@ -54,10 +55,30 @@ pub fn repair(
     levels: &Levels,
     checked: &mut Checked,
 ) {
+    let errors = checked.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    if checked.daemon_set.is_none() || errors == 0 || errors > ERRORS {
+        return;
+    }
+    // The trials of an object of a list copy the object only. One whose kind only its list says stays in the list.
+    if subject.node != tree.root() && tree.get(subject.node, "kind").is_some() {
+        let own = subtree(tree, subject.node);
+        let subject = Subject { node: own.root(), ..subject.clone() };
+        return repair_in(&own, &subject, stored, server, levels, checked);
+    }
+    repair_in(tree, subject, stored, server, levels, checked);
+}
+
+fn repair_in(
+    tree: &Tree<'_>,
+    subject: &Subject,
+    stored: Option<Stored<'_>>,
+    server: &Server,
+    levels: &Levels,
+    checked: &mut Checked,
+) {
     let Some(daemon_set) = &checked.daemon_set else { return };
     let findings = &mut checked.findings;
-    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    if errors == 0 || errors > ERRORS || tree.len() > NODES {
+    if tree.len() > NODES {
         return;
     }
     let look = Look { tree, root: subject.node, daemon_set, server };
