@@ -142,6 +142,10 @@ fn is_toleration(finding: &Finding) -> bool {
 /// What may resolve the finding.
 fn candidates(finding: &Finding, all: &[Finding], look: &Look<'_>) -> Vec<Candidate> {
     let mut found = Vec::new();
+    // Of two equal changes the first is kept; these name the label.
+    if missing::is_mismatch(finding) {
+        labels::candidates(look, &mut found);
+    }
     if let Some(fix) = &finding.fix {
         found.push(Candidate::own(fix.edits.clone()));
     }
@@ -153,7 +157,7 @@ fn candidates(finding: &Finding, all: &[Finding], look: &Look<'_>) -> Vec<Candid
         "api/required" => required::candidates(finding, look, &mut found),
         "api/not-found" => volumes::candidates(finding, look, &mut found),
         "api/duplicate-key" => duplicate_key::candidates(finding, look, &mut found),
-        "api/invalid" if missing::is_mismatch(finding) => labels::candidates(look, &mut found),
+        "api/invalid" if missing::is_mismatch(finding) => {}
         "api/invalid" if look.is_empty(&finding.path) && !is_toleration(finding) => {
             required::candidates(finding, look, &mut found);
             invalid::candidates(finding, look, &mut found);
