@@ -173,7 +173,8 @@ mod tests {
         });
         // Some file systems accept only Unicode.
         let expected = if written.is_ok() { 2 } else { 0 };
-        let (inputs, _) = expand(&[folder.clone()], Selection { allow_empty: true, ..Selection::default() });
+        let (inputs, _) =
+            expand(std::slice::from_ref(&folder), Selection { allow_empty: true, ..Selection::default() });
         let _ = std::fs::remove_dir_all(&folder);
         assert!(inputs.len() >= expected, "{inputs:?}");
     }
