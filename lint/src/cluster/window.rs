@@ -1,5 +1,6 @@
 //! A window that moves over a JSON text, so that a file of any size takes little memory.
 
+use std::cell::Cell;
 use std::io::Read;
 use std::ops::Range;
 
@@ -33,12 +34,14 @@ pub(super) struct Window<'r> {
     first_line: usize,
     ended: bool,
     max: MaxFileSize,
+    /// A position, and the line breaks of the buffer before it: lines are asked for in the order of the text.
+    counted: Cell<(usize, usize)>,
 }
 
 impl<'r> Window<'r> {
     /// A window at the start of a text whose first line has the number `first_line`. It holds one object, which may have `max` bytes.
     pub(super) fn new(source: &'r mut dyn Read, first_line: usize, max: MaxFileSize) -> Self {
-        Self { source, buffer: Vec::new(), at: 0, first_line, ended: false, max }
+        Self { source, buffer: Vec::new(), at: 0, first_line, ended: false, max, counted: Cell::new((0, 0)) }
     }
 
     /// The position of the next byte, for [`Window::bytes`].
@@ -53,8 +56,12 @@ impl<'r> Window<'r> {
 
     /// The line of a byte that has not been released, from 1.
     pub(super) fn line(&self, position: usize) -> usize {
-        let before = self.buffer.get(..position).unwrap_or(&self.buffer);
-        self.first_line.saturating_add(newlines(before))
+        let position = position.min(self.buffer.len());
+        let (from, before) =
+            Some(self.counted.get()).filter(|(from, _)| *from <= position).unwrap_or_default();
+        let count = before.saturating_add(newlines(self.buffer.get(from..position).unwrap_or_default()));
+        self.counted.set((position, count));
+        self.first_line.saturating_add(count)
     }
 
     /// Drops the bytes that are parsed, if they fill a chunk. Earlier positions are invalid after it.
@@ -65,6 +72,7 @@ impl<'r> Window<'r> {
         self.first_line = self.line(self.at);
         self.buffer.drain(..self.at.min(self.buffer.len()));
         self.at = 0;
+        self.counted.set((0, 0));
     }
 
     /// An error at the next byte.

@@ -59,7 +59,7 @@ fn selects(one: &Peer, other: &Peer) -> bool {
 const MOST_COMPARED: usize = 64;
 
 /// If there are fewer DaemonSets, each is compared with more, up to this number of comparisons in all.
-const COMPARED_IN_ALL: usize = 4_000_000;
+const COMPARED_IN_ALL: usize = 500_000;
 
 /// Finds DaemonSets by namespace and by the labels of their pods, so that each is compared with few others. The places are sorted by name:
 /// one object may be given many times, and is then passed over at once.
