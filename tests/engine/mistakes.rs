@@ -37,7 +37,7 @@ impl Counts {
 
     /// Tenths of a percent.
     fn share(part: usize, whole: usize) -> usize {
-        if whole == 0 { 1000 } else { part * 1000 / whole }
+        (part * 1000).checked_div(whole).unwrap_or(1000)
     }
 
     fn row(self, kind: &str) -> String {

@@ -27,7 +27,7 @@ fn command(document: &str, against: Option<&str>, minor: &str) -> (bool, Vec<Ref
         ["--format", "json", "--kubernetes-version", minor].map(str::to_owned).into();
     if let Some(old) = against {
         let path = folder.path().join("old.json");
-        std::fs::write(&path, old).unwrap();
+        std::fs::write(&path, as_read_from_a_server(old)).unwrap();
         arguments.extend(["--against".to_owned(), path.to_str().unwrap().to_owned()]);
     }
     arguments.push("-".to_owned());
@@ -43,6 +43,15 @@ fn command(document: &str, against: Option<&str>, minor: &str) -> (bool, Vec<Ref
         message: text(&finding["message"]),
     });
     (one["verdict"] == "rejected", findings.collect())
+}
+
+/// The stored object with what only a server writes: the webhook gets it as it is stored, whatever a create would say of it.
+fn as_read_from_a_server(old: &str) -> String {
+    let mut old: Value = serde_json::from_str(old).unwrap();
+    if let Some(metadata) = old["metadata"].as_object_mut() {
+        metadata.insert("resourceVersion".to_owned(), Value::from("1"));
+    }
+    old.to_string()
 }
 
 /// A finding that refuses.

@@ -61,7 +61,7 @@ pub fn check(
     let admission = match stored {
         None => admit_create(daemon_set, selector_present, server),
         Some(stored) => {
-            let (old, old_selector_present) = stored.object(server);
+            let (old, old_selector_present) = stored.object(server, selector_present);
             admit_update(daemon_set, selector_present, old, old_selector_present, server)
         }
     };

@@ -24,8 +24,9 @@ pub enum Stored<'s> {
 }
 
 impl Stored<'_> {
-    /// The object, and whether it has a selector.
-    pub(crate) fn object(self, server: &Server) -> (DaemonSet, bool) {
+    /// The object, and whether it has a selector. `as_in_new` is whether the new object has one: a typed object does not tell an empty selector
+    /// from an absent one, so neither counts as a change of the other.
+    pub(crate) fn object(self, server: &Server, as_in_new: bool) -> (DaemonSet, bool) {
         match self {
             Self::Document { tree, subject } => {
                 let Decoded { daemon_set, selector_present, .. } = decode::decode(tree, subject.node, server);
@@ -34,7 +35,7 @@ impl Stored<'_> {
             Self::Object(daemon_set) => {
                 let selector = &daemon_set.spec.selector;
                 let present = selector.match_labels.is_some() || selector.match_expressions.is_some();
-                (daemon_set.clone(), present)
+                (daemon_set.clone(), present || as_in_new)
             }
         }
     }

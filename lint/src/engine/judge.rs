@@ -103,7 +103,8 @@ fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileRep
                 }
                 let mut found = Vec::new();
                 for mut subject in subjects(&tree) {
-                    let misplaced = in_namespace(&mut subject, &tree, engine.namespace).err();
+                    let misplaced =
+                        in_namespace(&mut subject, &tree, engine.namespace).err().map(|finding| *finding);
                     found.push(object(&tree, &subject, misplaced, &position, engine));
                 }
                 for patch in inline::patches(&tree, &text) {

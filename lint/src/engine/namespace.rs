@@ -13,7 +13,7 @@ pub(super) fn in_namespace(
     subject: &mut Subject,
     tree: &Tree<'_>,
     namespace: Option<&str>,
-) -> Result<(), Finding> {
+) -> Result<(), Box<Finding>> {
     let Some(wanted) = namespace else { return Ok(()) };
     let metadata = tree.get(subject.node, "metadata");
     let written = metadata.and_then(|metadata| tree.get_str(metadata, "namespace")).unwrap_or_default();
@@ -31,5 +31,5 @@ pub(super) fn in_namespace(
     let path = FieldPath::of(&["metadata", "namespace"]);
     let mut finding = Finding::new("api/invalid", Severity::Error, path, message);
     finding.anchor = Anchor::Value;
-    Err(finding.help(format!("give `-n {written}`, or take the namespace out of the manifest")))
+    Err(Box::new(finding.help(format!("give `-n {written}`, or take the namespace out of the manifest"))))
 }

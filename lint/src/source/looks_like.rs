@@ -58,8 +58,11 @@ static TEMPLATES: [Template; 3] = [
     },
 ];
 
-/// Other texts, each with a search for the span by which it is recognised.
-static OTHERS: [(Lookalike, fn(&str) -> Option<Range<usize>>); 7] = [
+/// Finds the span by which a text is recognised.
+type Search = fn(&str) -> Option<Range<usize>>;
+
+/// Other texts, each with its search.
+static OTHERS: [(Lookalike, Search); 7] = [
     (
         Lookalike {
             rule: "file/encoding",
