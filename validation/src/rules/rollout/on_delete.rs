@@ -24,11 +24,10 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
                 counted(old, "old pod")
             )
         } else {
-            let stay = if old == 1 { "stays" } else { "stay" };
+            let (stay, them) = if old == 1 { ("stays", "it") } else { ("stay", "them") };
             format!(
-                "the strategy is OnDelete: the other {} {stay} until someone deletes {}",
-                counted(old, "old pod"),
-                if old == 1 { "it" } else { "them" }
+                "the strategy is OnDelete: {} {stay} until someone deletes {them}",
+                counted(old, "other old pod")
             )
         };
         findings.push(RULE.finding(FieldPath::of(&["spec", "updateStrategy", "type"]), message));

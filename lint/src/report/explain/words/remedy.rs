@@ -70,6 +70,9 @@ fn wait(cause: &Cause) -> Sentence {
     let mut states: Vec<PassingState> = taints.iter().filter_map(NodeTaint::passing).collect();
     states.sort_unstable();
     states.dedup();
+    if states.contains(&PassingState::Leaving) {
+        return Sentence::new("nothing to do: the node is about to be removed, or was shut down");
+    }
     let whens: Vec<&str> = states.into_iter().map(passing).collect();
     Sentence::new("this passes: a pod is created there once ").text(&whens.join(" and "))
 }
@@ -82,7 +85,7 @@ const fn passing(state: PassingState) -> &'static str {
         PassingState::NoNetwork => "the node's network is up",
         PassingState::Cordoned => "the node is uncordoned",
         PassingState::Starting => "the node is initialized",
-        PassingState::Leaving => "the node stays; it is about to be removed, or was shut down",
+        PassingState::Leaving => "the node is not removed",
     }
 }
 
