@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use daemonset_validation::Severity;
 use daemonset_validation::words::count::counted;
+use daemonset_validation::words::names::folded;
 
 use crate::engine::Run;
 use crate::engine::outcome::FileReport;
@@ -47,7 +48,11 @@ pub(crate) fn write(summary: &Summary, unread: usize, out: &mut dyn Write) -> io
         String::new()
     };
     let files = if parts.is_empty() { summary.files } else { summary.files_with_findings };
-    let found = if parts.is_empty() { "no findings".to_owned() } else { parts.join(" and ") };
+    let found = if parts.is_empty() {
+        "no findings".to_owned()
+    } else {
+        folded(&parts.iter().map(String::as_str).collect::<Vec<_>>())
+    };
     writeln!(out, "{not_all}{found} in {} ({})", counted(files, "file"), scope(summary, files))
 }
 

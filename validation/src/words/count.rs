@@ -2,7 +2,7 @@
 
 /// `1 file`, `2 files`.
 pub fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    if count == 1 { format!("1 {noun}") } else { format!("{} {noun}s", thousands(count)) }
 }
 
 /// `4,950`: a number with its thousands separated.

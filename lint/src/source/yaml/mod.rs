@@ -3,6 +3,7 @@
 //! granit-parser turns the text into events (`events`). This module gives them their meaning (`compose`, `resolve`, `merge`).
 
 mod alias;
+mod beside;
 mod binary;
 mod byte_scan;
 mod compose;

@@ -2,6 +2,7 @@
 
 use granit_parser::ErrorKind;
 
+use super::beside;
 use crate::source::SyntaxError;
 
 /// The message for an error of the parser at an offset of the file.
@@ -108,9 +109,12 @@ fn indentation(kind: &ErrorKind, here: &Here<'_>) -> Option<SyntaxError> {
             let found = if here.text().starts_with("- ") { "item of a list" } else { "line" };
             misplaced(here, found)
         }
-        ErrorKind::ExpectedBlockSequenceEntry => here
-            .whole("this line is not an item of the list above")
-            .with_help("start it with `- `, or indent it less than the list"),
+        ErrorKind::ExpectedBlockSequenceEntry => {
+            here.whole("this line is not an item of the list above").with_help(
+                moved(here)
+                    .unwrap_or_else(|| "start it with `- `, or indent it less than the list".to_owned()),
+            )
+        }
         ErrorKind::BlockSequenceEntryNotAllowed => here
             .rest("a list cannot begin on the line of its key")
             .with_help("put each `- item` on a line of its own, or quote a text that begins with `- `"),
@@ -165,9 +169,22 @@ fn second_value(here: &Here<'_>) -> SyntaxError {
     here.character("`key: value` is not allowed here")
 }
 
+/// By how much to indent a line `key: value`, so that it is beside a key above.
+fn moved(here: &Here<'_>) -> Option<String> {
+    beside::key(here.text())?;
+    let above = here.file.get(..here.line_start)?;
+    let neighbour = beside::neighbour(above, here.indentation())?;
+    let (by, direction) =
+        if neighbour.more > 0 { (neighbour.more, "more") } else { (neighbour.less, "less") };
+    Some(format!("indent it by {by} {direction}, so that it is beside `{}`", neighbour.key))
+}
+
 fn misplaced(here: &Here<'_>, found: &str) -> SyntaxError {
     let own = spaces(here.indentation());
     let error = here.whole(format!("the indentation of this {found} ({own}) matches no line above it"));
+    if let Some(help) = moved(here) {
+        return error.with_help(help);
+    }
     match here.above().filter(|above| above.indentation() != here.indentation()) {
         Some(above) => error.with_help(format!(
             "indent it like the line it belongs to; the line above has {}",
