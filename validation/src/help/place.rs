@@ -35,6 +35,20 @@ const MAPS: &[&str] = &["labels", "annotations", "matchLabels", "nodeSelector"];
 fn field(error: &FieldError, tree: &Tree<'_>, root: NodeId) -> Option<FieldPath> {
     let segments = error.path.segments();
     match segments {
+        // The server leaves out `metadata`.
+        [spec @ PathSegment::Field(_), PathSegment::Field(template), PathSegment::Field(map), key @ ..]
+            if template == "template" && map == "annotations" =>
+        {
+            let mut path = FieldPath::from_segments(vec![spec.clone()])
+                .field("template")
+                .field("metadata")
+                .field("annotations");
+            for segment in key {
+                path = path.join(segment.clone());
+            }
+            node(tree, root, path.segments())?;
+            Some(path)
+        }
         // The server leaves out which mount it is.
         [container @ .., PathSegment::Field(list), PathSegment::Field(name)]
             if list == "volumeMounts" && name == "mountPropagation" =>

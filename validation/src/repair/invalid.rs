@@ -32,6 +32,7 @@ pub(super) fn candidates(finding: &Finding, look: &Look<'_>, found: &mut Vec<Can
     folded(&finding.path, look, found);
     if let Some(PathSegment::Key(key)) = segments.last() {
         resource(&finding.path, key, found);
+        profile(&finding.path, key, look, found);
     }
     match (finding.rule, name) {
         ("api/invalid", "hostPort") => host_port(&finding.path, here, look, found),
@@ -42,6 +43,8 @@ pub(super) fn candidates(finding: &Finding, look: &Look<'_>, found: &mut Vec<Can
         ("api/invalid", "requests") => requests(&finding.path, here, look, found),
         ("api/invalid", "name") => short_name(&finding.path, look, found),
         ("api/invalid", "selector") => empty_selector(&finding.path, look, found),
+        ("api/invalid", "mode" | "defaultMode") => octal(&finding.path, look, found),
+        ("api/invalid", _) if flag(&finding.path, look, found) => {}
         ("api/invalid", _) => not_negative(&finding.path, name, look, found),
         ("api/duplicate", _) => another_name(&finding.path, look, found),
         ("api/forbidden", _) if look.node(segments).is_some() && one_of(finding, here, name, look, found) => {
@@ -115,6 +118,29 @@ fn number(look: &Look<'_>, place: &FieldPath) -> Option<i64> {
     look.scalar(look.node(place.segments())?)?.parse().ok()
 }
 
+/// The permissions of a file that were written without the zero that makes a number octal.
+pub(super) fn octal(place: &FieldPath, look: &Look<'_>, found: &mut Vec<Candidate>) {
+    let text = look.node(place.segments()).and_then(|node| look.scalar(node));
+    let Some(digits) = text.as_deref().map(|text| text.trim_start_matches('0')) else { return };
+    let Some(mode) = i64::from_str_radix(digits, 8).ok().filter(|mode| (0..=0o777).contains(mode)) else {
+        return;
+    };
+    let name = last_name(place.segments()).unwrap_or_default();
+    let help =
+        format!("write `{name}: 0{digits}`: only a number that begins with 0 is octal; in JSON write {mode}");
+    let edit = Edit::Replace { path: place.clone(), value: NewValue::Number(mode) };
+    found.push(Candidate::new(Rank::Near, vec![edit], help));
+}
+
+/// A flag that has to be set, or not to be set.
+fn flag(place: &FieldPath, look: &Look<'_>, found: &mut Vec<Candidate>) -> bool {
+    let Some(Value::Bool(set)) = look.node(place.segments()).map(|node| look.tree.value(node)) else {
+        return false;
+    };
+    replace(place, NewValue::Bool(!set), Rank::Near, found);
+    true
+}
+
 /// An item that is indented more than the one above it continues its text.
 fn folded(place: &FieldPath, look: &Look<'_>, found: &mut Vec<Candidate>) {
     let Some((PathSegment::Index(_), list)) = place.segments().split_last() else { return };
@@ -128,6 +154,24 @@ fn folded(place: &FieldPath, look: &Look<'_>, found: &mut Vec<Candidate>) {
     let help = format!("indent `- {rest}` as the item above it");
     let headline = format!("{place} continues on the next line, because that is indented more");
     found.push(Candidate::new(Rank::Near, edits, help).headline(headline));
+}
+
+/// What is before the container's name in an annotation with its AppArmor profile.
+const PROFILE: &str = "container.apparmor.security.beta.kubernetes.io/";
+
+/// A profile for a container that the pod does not have.
+fn profile(place: &FieldPath, key: &str, look: &Look<'_>, found: &mut Vec<Candidate>) {
+    let Some(name) = key.strip_prefix(PROFILE) else { return };
+    let Some(pod) = look.daemon_set.spec.template.spec.as_ref() else { return };
+    let all = pod.containers.iter().chain(pod.init_containers.iter().flatten());
+    let names: Vec<&str> = all.map(|container| container.name.as_str()).collect();
+    let only = if let [only] = names.as_slice() { Some(*only) } else { None };
+    if let Some(meant) = crate::did_you_mean::did_you_mean(name, names.iter().copied()).or(only) {
+        let key = format!("{PROFILE}{meant}");
+        let help = format!("write `{key}`");
+        let edit = Edit::Rename { path: place.clone(), key };
+        found.push(Candidate::new(Rank::Spelling, vec![edit], help));
+    }
 }
 
 /// Resources that a container may have without a domain in their name.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::check::check;
 use crate::edit::{Edit, apply};
 use crate::finding::{Finding, Severity};
+use crate::path::FieldPath;
 use crate::rules::Levels;
 use crate::server::Server;
 use crate::stored::Stored;
@@ -48,7 +49,7 @@ pub(super) struct Trials<'t, 'a> {
     stored: Option<Stored<'t>>,
     server: &'t Server,
     levels: &'t Levels,
-    before: Vec<Key>,
+    before: Vec<(Key, FieldPath)>,
     trials: usize,
     work: usize,
     tried: Vec<bool>,
@@ -63,7 +64,8 @@ impl<'t, 'a> Trials<'t, 'a> {
         levels: &'t Levels,
         findings: &[Finding],
     ) -> Self {
-        let before: Vec<Key> = findings.iter().map(key).collect();
+        let before: Vec<(Key, FieldPath)> =
+            findings.iter().map(|finding| (key(finding), finding.path.clone())).collect();
         let tried = vec![false; before.len()];
         Self { tree, subject, stored, server, levels, before, trials: TRIALS, work: WORK, tried }
     }
@@ -93,22 +95,32 @@ impl<'t, 'a> Trials<'t, 'a> {
             let look = Look { tree: &changed, root: node, daemon_set, server: self.server };
             consequence::mark(&mut after, &look);
         }
-        let mut left: HashMap<Key, (usize, Severity)> = HashMap::with_capacity(after.len());
+        let mut left: HashMap<Key, Vec<(FieldPath, Severity)>> = HashMap::with_capacity(after.len());
         for finding in &after {
             // What follows from a finding that is known is not new.
             let severity = if finding.is_shown() { finding.severity } else { Severity::Info };
-            let (count, _) = left.entry(key(finding)).or_insert((0, severity));
-            *count = count.saturating_add(1);
+            left.entry(key(finding)).or_default().push((finding.path.clone(), severity));
+        }
+        // The server's own path may lack the index of an item, so equal findings are told apart by ours. A finding at another index is
+        // the same one if the change moved its item.
+        let mut unmatched = Vec::new();
+        for (number, (key, place)) in self.before.iter().enumerate() {
+            let same = left.get_mut(key).and_then(|found| {
+                let position = found.iter().position(|(path, _)| path == place)?;
+                Some(found.swap_remove(position))
+            });
+            if same.is_none() {
+                unmatched.push((number, key));
+            }
         }
         let mut gone = Vec::new();
-        for (number, key) in self.before.iter().enumerate() {
-            match left.get_mut(key) {
-                Some((count, _)) if *count > 0 => *count = count.saturating_sub(1),
-                _ => gone.push(number),
+        for (number, key) in unmatched {
+            if left.get_mut(key).and_then(Vec::pop).is_none() {
+                gone.push(number);
             }
         }
         let new = |wanted: fn(Severity) -> bool| {
-            left.values().filter(|(count, severity)| *count > 0 && wanted(*severity)).count()
+            left.values().flatten().filter(|(_, severity)| wanted(*severity)).count()
         };
         let errors = new(|severity| severity == Severity::Error);
         let warnings = new(|severity| severity == Severity::Warning);

@@ -10,6 +10,7 @@ use crate::tree::{NodeId, Value};
 
 use super::candidate::{Candidate, Rank};
 use super::homes::homes;
+use super::invalid::octal;
 use super::look::{Look, below, last_name, path, short};
 use super::swallowed;
 
@@ -41,6 +42,9 @@ pub(super) fn candidates(finding: &Finding, all: &[Finding], look: &Look<'_>, fo
     let place = &finding.path;
     let (Some(shape), Some(node)) = (shape_of(place), look.node(place.segments())) else { return };
     displaced(finding, all, look, found);
+    if let Some("mode" | "defaultMode") = last_name(place.segments()) {
+        octal(place, look, found);
+    }
     let mut add = |rank: Rank, edits: Vec<Edit>, help: String| found.push(Candidate::new(rank, edits, help));
     match (shape, look.tree.value(node)) {
         (Shape::List(item), Value::Sequence(_)) => {
