@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use daemonset_validation::Severity;
-use daemonset_validation::placement::{OutcomeKind, is_selection};
+use daemonset_validation::placement::{OutcomeKind, Remedy, is_selection};
 
 use super::groups::{Group, group};
 use super::{notes, rollout};
@@ -116,7 +116,7 @@ impl<'r> Standing<'r> {
             State::Warned
         } else if unknown > 0 {
             State::Unknown
-        } else if !self.groups.is_empty() {
+        } else if self.groups.iter().any(|group| !group.nodes.iter().all(|node| is_rightly_left_out(node))) {
             State::KeptOff
         } else {
             State::Fine
@@ -142,6 +142,12 @@ impl<'r> Standing<'r> {
 /// Whether the manifest's own selection leaves the node out.
 fn is_left_out(node: &ExplainedNode) -> bool {
     node.reasons.iter().any(|located| is_selection(&located.reason.cause))
+}
+
+/// Whether no pod of a DaemonSet can run on the node, and the manifest leaves it out for that.
+fn is_rightly_left_out(node: &ExplainedNode) -> bool {
+    let done = |remedy: &Remedy| matches!(remedy, Remedy::LeaveOut { done: true, .. });
+    node.reasons.iter().any(|located| located.reason.remedy.as_ref().is_some_and(done))
 }
 
 /// Pods that wait come first, since they are what is seen on the cluster.
