@@ -261,8 +261,9 @@ async fn versions(world: &World, oldest: &str) -> Outcome {
 async fn uids(world: &World) -> Outcome {
     let (service, address) = world.service().await?;
     let name = format!("{service}.{NAMESPACE}.svc");
-    let stream = connect(address, &name, Some(&world.bundle().await?), &[&TLS13]).await?;
-    let mut connection = Connection::open(stream).await?;
+    let bundle = world.bundle().await?;
+    let open = async || Connection::open(connect(address, &name, Some(&bundle), &[&TLS13]).await?).await;
+    let mut connection = open().await?;
     let pods = json!({ "group": "", "version": "v1", "kind": "Pod" });
     let sets = json!({ "group": "apps", "version": "v1", "kind": "DaemonSet" });
     let mut seen = Vec::new();
@@ -286,9 +287,16 @@ async fn uids(world: &World) -> Outcome {
                 "operation": operation, "namespace": TRIED, "userInfo": {}, "object": object, "oldObject": null,
             },
         });
-        let (status, body) = post(&mut connection, "/validate?timeout=3s", &review.to_string())
-            .await
-            .map_err(|error| format!("{what}: {error}"))?;
+        let path = "/validate?timeout=3s";
+        let review = review.to_string();
+        let (status, body) = match post(&mut connection, path, &review).await {
+            Ok(answered) => answered,
+            // A connection that is kept may end between two requests; as the API server does, a new one is opened.
+            Err(_) => {
+                connection = open().await?;
+                post(&mut connection, path, &review).await.map_err(|error| format!("{what}: {error}"))?
+            }
+        };
         let answer: Value = serde_json::from_str(&body).unwrap_or_default();
         let response = &answer["response"];
         if status != 200 || response["uid"] != json!(uid) || response["allowed"] != true {
