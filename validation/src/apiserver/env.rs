@@ -15,7 +15,7 @@ use crate::path::Path;
 /// The pod fields that `fieldRef` supports, besides a single label or annotation.
 ///
 /// Upstream: `core/validation.validEnvDownwardAPIFieldPathExpressions`.
-const FIELD_PATHS: &[&str] = &[
+pub(crate) const FIELD_PATHS: &[&str] = &[
     "metadata.name",
     "metadata.namespace",
     "metadata.uid",

@@ -19,7 +19,7 @@ mod context;
 mod daemon_set;
 mod defaults;
 mod dns_config;
-mod env;
+pub(crate) mod env;
 mod env_from;
 mod eviction_responder;
 mod file_key_ref;

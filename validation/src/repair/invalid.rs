@@ -1,5 +1,6 @@
 //! Changes for a value that has the right type and is still not valid.
 
+use crate::apiserver::env::FIELD_PATHS;
 use crate::edit::{Edit, NewValue};
 use crate::finding::{Anchor, Finding};
 use crate::path::{FieldPath, PathSegment};
@@ -9,20 +10,8 @@ use super::candidate::{Candidate, Rank};
 use super::look::{Look, below, last_name, path};
 use super::samples::mount_without_volume;
 
-/// Fields of a pod that an environment variable or a file can have.
-const FIELD_PATHS: &[&str] = &[
-    "metadata.name",
-    "metadata.namespace",
-    "metadata.uid",
-    "metadata.labels",
-    "metadata.annotations",
-    "spec.nodeName",
-    "spec.serviceAccountName",
-    "status.hostIP",
-    "status.hostIPs",
-    "status.podIP",
-    "status.podIPs",
-];
+/// Fields of a pod that only a file can have whole.
+const FILE_PATHS: &[&str] = &["metadata.labels", "metadata.annotations"];
 
 /// Adds what may resolve the finding.
 pub(super) fn candidates(finding: &Finding, look: &Look<'_>, found: &mut Vec<Candidate>) {
@@ -209,12 +198,14 @@ fn container_port(place: &FieldPath, port: &[PathSegment], look: &Look<'_>, foun
 
 fn field_path(place: &FieldPath, look: &Look<'_>, found: &mut Vec<Candidate>) {
     let Some(written) = look.text(place.segments()) else { return };
-    if let Some(meant) = crate::did_you_mean::did_you_mean(written, FIELD_PATHS.iter().copied()) {
+    if let Some(meant) =
+        crate::did_you_mean::did_you_mean(written, FIELD_PATHS.iter().chain(FILE_PATHS).copied())
+    {
         replace(place, NewValue::from(meant), Rank::Spelling, found);
     }
     let last = written.rsplit('.').next().unwrap_or(written);
     let tail = |known: &&&str| known.rsplit('.').next().is_some_and(|known| known.eq_ignore_ascii_case(last));
-    if let Some(meant) = FIELD_PATHS.iter().find(tail) {
+    if let Some(meant) = FIELD_PATHS.iter().chain(FILE_PATHS).find(tail) {
         replace(place, NewValue::from(*meant), Rank::Near, found);
     }
 }
