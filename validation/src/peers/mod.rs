@@ -16,7 +16,8 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::PodSpec;
 
 use self::labels::{CompactLabels, CompactSelector};
-use crate::placement::{self, Filter, Outcome, Preview, Snapshot, TemplatePort};
+use crate::placement::rollout::Before;
+use crate::placement::{self, Budget, Filter, Outcome, Preview, Snapshot, TemplatePort};
 use crate::server::Server;
 
 /// How many other DaemonSets are compared with one; a folder of thousands must not take minutes.
@@ -137,6 +138,7 @@ pub struct Peers<'p> {
 struct Cluster<'p> {
     snapshot: &'p Snapshot,
     server: &'p Server,
+    budget: Option<&'p Budget>,
 }
 
 /// A DaemonSet of the cluster. Most are in another namespace and use no host port, so what others need to know of it, and its preview, are
@@ -161,15 +163,31 @@ impl<'p> Peers<'p> {
         server: &'p Server,
         named_nodes: usize,
     ) -> Self {
+        Self::of_cluster(checked, Cluster { snapshot, server, budget: None }, named_nodes)
+    }
+
+    /// The same within a budget. Once it is over, what is found is incomplete: ask it with [`Budget::check`] afterwards.
+    pub fn on_cluster_within(
+        checked: Vec<&'p Peer>,
+        snapshot: &'p Snapshot,
+        server: &'p Server,
+        named_nodes: usize,
+        budget: &'p Budget,
+    ) -> Self {
+        Self::of_cluster(checked, Cluster { snapshot, server, budget: Some(budget) }, named_nodes)
+    }
+
+    fn of_cluster(checked: Vec<&'p Peer>, cluster: Cluster<'p>, named_nodes: usize) -> Self {
         let replaced: HashSet<(&str, &str)> =
             checked.iter().map(|one| (&*one.namespace, &*one.name)).collect();
-        let stored = snapshot
+        let stored = cluster
+            .snapshot
             .daemon_sets()
             .iter()
             .filter(|stored| !replaced.contains(&name_of(stored)))
             .map(|daemon_set| Stored { daemon_set, peer: OnceCell::new(), nodes: OnceCell::new() })
             .collect();
-        Self { checked, stored, cluster: Some(Cluster { snapshot, server }), named_nodes }
+        Self { checked, stored, cluster: Some(cluster), named_nodes }
     }
 
     /// How many are checked; their places come first.
@@ -233,7 +251,16 @@ impl<'p> Peers<'p> {
         };
         let (Some(stored), Some(cluster)) = (self.stored.get(stored), self.cluster) else { return &[] };
         stored.nodes.get_or_init(|| {
-            on_nodes(&placement::explain(stored.daemon_set, cluster.snapshot, cluster.server))
+            let Cluster { snapshot, server, budget } = cluster;
+            match budget {
+                None => on_nodes(&placement::explain(stored.daemon_set, snapshot, server)),
+                Some(budget) => {
+                    let before = Before::Snapshot;
+                    let preview =
+                        placement::explain_within(stored.daemon_set, before, snapshot, server, budget);
+                    preview.as_ref().map(on_nodes).unwrap_or_default()
+                }
+            }
         })
     }
 

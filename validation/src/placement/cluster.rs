@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 
+use super::budget::Budget;
 use super::claims::Claims;
 use super::context::Context;
 use super::daemon_pod::DaemonPod;
@@ -46,8 +47,13 @@ const SLIPS: usize = 8;
 
 impl<'c> Cluster<'c> {
     /// Prepares what is the same for all nodes.
-    pub(super) fn new(pod: DaemonPod<'c>, snapshot: &'c Snapshot, server: &'c Server) -> Self {
-        let context = Context::new(pod, snapshot, server);
+    pub(super) fn new(
+        pod: DaemonPod<'c>,
+        snapshot: &'c Snapshot,
+        server: &'c Server,
+        budget: &'c Budget,
+    ) -> Self {
+        let context = Context::new(pod, snapshot, server, budget);
         Self {
             priority: Priority::of(&context.pod.spec, snapshot),
             allocatable_known: snapshot.nodes().iter().any(|node| node.allocatable.is_some()),

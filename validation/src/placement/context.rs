@@ -1,5 +1,6 @@
 //! The pod that is to be placed, and the cluster for which it is made.
 
+use super::budget::Budget;
 use super::daemon_pod::DaemonPod;
 use super::snapshot::{PodIndex, Snapshot};
 use crate::gates::Gate;
@@ -14,15 +15,22 @@ pub(super) struct Context<'c> {
     pub(super) snapshot: &'c Snapshot,
     /// The cluster's version.
     pub(super) server: &'c Server,
+    /// The work and the time that are left.
+    pub(super) budget: &'c Budget,
     /// The existing pods of the DaemonSet, sorted. New ones replace them, so they count nowhere.
     pub(super) own: &'c [PodIndex],
 }
 
 impl<'c> Context<'c> {
     /// Looks up the existing pods of the pod's DaemonSet.
-    pub(super) fn new(pod: DaemonPod<'c>, snapshot: &'c Snapshot, server: &'c Server) -> Self {
+    pub(super) fn new(
+        pod: DaemonPod<'c>,
+        snapshot: &'c Snapshot,
+        server: &'c Server,
+        budget: &'c Budget,
+    ) -> Self {
         let own = snapshot.pods_of_daemon_set(pod.namespace, pod.name);
-        Self { pod, snapshot, server, own }
+        Self { pod, snapshot, server, budget, own }
     }
 
     /// Whether a pod is one of the DaemonSet's own.

@@ -7,6 +7,7 @@ pub mod rollout;
 pub mod wire;
 
 mod advice;
+mod budget;
 mod by_shape;
 mod cause;
 mod claims;
@@ -44,6 +45,7 @@ mod volume;
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 
+pub use budget::{Budget, OverBudget};
 pub use cause::{
     AntiAffinity, Cause, ClaimCause, ClaimName, ClaimProblem, Domain, HeldPort, Insufficient, NearestTerm,
     NodeTaint, OtherPod, PodName, PodSelector, Requirement, Skew, TooFewDomains, UnmatchedZone,
@@ -89,11 +91,29 @@ pub fn explain_update(
     snapshot: &Snapshot,
     server: &Server,
 ) -> Preview {
-    let Some(pod) = DaemonPod::new(daemon_set, snapshot, server) else { return Preview::default() };
-    let mut cluster = Cluster::new(pod, snapshot, server);
+    explain_within(daemon_set, before, snapshot, server, &Budget::unbounded()).unwrap_or_default()
+}
+
+/// The same within a budget, which several looks may share.
+///
+/// # Errors
+///
+/// If the budget is over before the answer is known. There are no partial answers.
+pub fn explain_within(
+    daemon_set: &DaemonSet,
+    before: Before,
+    snapshot: &Snapshot,
+    server: &Server,
+    budget: &Budget,
+) -> Result<Preview, OverBudget> {
+    budget.check()?;
+    let Some(pod) = DaemonPod::new(daemon_set, snapshot, server) else { return Ok(Preview::default()) };
+    let mut cluster = Cluster::new(pod, snapshot, server, budget);
+    budget.check()?;
     let mut verdicts =
-        schedule::in_turn(&mut cluster, |cluster, index| Some(decide(cluster, &cluster.site(index)?)));
+        schedule::in_turn(&mut cluster, |cluster, index| Some(decide(cluster, &cluster.site(index)?)))?;
     for (index, verdict) in (0..).zip(&mut verdicts) {
+        budget.spend(1)?;
         if let Outcome::Pending(reasons) = &verdict.outcome
             && preemption::may_help(reasons)
             && let Some(mut site) = cluster.site(index)
@@ -102,7 +122,9 @@ pub fn explain_update(
         }
     }
     let priority = cluster.priority;
-    Preview { rollout: rollout::preview(daemon_set, before, snapshot, &verdicts), verdicts, priority }
+    let rollout = rollout::preview(daemon_set, before, snapshot, &verdicts);
+    budget.check()?;
+    Ok(Preview { rollout, verdicts, priority })
 }
 
 fn decide(cluster: &Cluster<'_>, site: &Site<'_>) -> NodeVerdict {

@@ -39,6 +39,7 @@ pub(super) fn select_victims_on_node(cluster: &Cluster<'_>, site: &mut Site<'_>)
     if potential.is_empty() {
         return None;
     }
+    cluster.context.budget.spend_for(potential.len().saturating_mul(potential.len())).ok()?;
     for (index, pod) in &potential {
         site.remove(*index, pod);
     }
@@ -62,6 +63,9 @@ fn reprieve(cluster: &Cluster<'_>, site: &mut Site<'_>, potential: Vec<(PodIndex
     let (violating, others) = split_by_budget(potential, budgets, cluster.context.server);
     let mut victims = Vec::new();
     for (index, pod) in violating.into_iter().chain(others) {
+        if cluster.context.budget.spend(64).is_err() {
+            break;
+        }
         site.restore(index, pod);
         if !filters::fits(cluster, site) {
             site.remove(index, pod);

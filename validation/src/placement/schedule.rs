@@ -1,5 +1,6 @@
 //! Places the pods one after another, since one may block another, or be what another waits for.
 
+use super::budget::OverBudget;
 use super::cluster::Cluster;
 use super::filter::Filter;
 use super::snapshot::NodeIndex;
@@ -8,18 +9,27 @@ use super::verdict::{NodeVerdict, Outcome};
 /// The filters whose answer changes with the DaemonSet's own pods on other nodes.
 const MOVED_BY_OTHERS: [Filter; 2] = [Filter::PodTopologySpread, Filter::InterPodAffinity];
 
+/// What a node costs at least, in units of work.
+const A_NODE: u64 = 64;
+
 /// The verdict for each node, where `decide` gives the one for a node in the cluster as it is then.
 ///
 /// The scheduler tries pending pods again when something changes, so passes over them are repeated until one places none.
+///
+/// # Errors
+///
+/// If the cluster's budget is over.
 pub(super) fn in_turn(
     cluster: &mut Cluster<'_>,
     decide: impl Fn(&Cluster<'_>, NodeIndex) -> Option<NodeVerdict>,
-) -> Vec<NodeVerdict> {
+) -> Result<Vec<NodeVerdict>, OverBudget> {
     let indices = 0..NodeIndex::try_from(cluster.context.snapshot.nodes().len()).unwrap_or(NodeIndex::MAX);
     let mut verdicts = Vec::with_capacity(cluster.context.snapshot.nodes().len());
     let mut waiting = Vec::new();
     let mut moved = false;
+    let budget = cluster.context.budget;
     for index in indices {
+        budget.spend(A_NODE)?;
         let Some(verdict) = decide(cluster, index) else { break };
         if verdict.outcome == Outcome::Runs {
             moved |= cluster.place(index);
@@ -29,11 +39,12 @@ pub(super) fn in_turn(
         verdicts.push(verdict);
     }
     if !moved {
-        return verdicts;
+        return Ok(verdicts);
     }
     let mut progress = true;
     while progress {
         progress = false;
+        budget.spend_for(waiting.len())?;
         waiting.retain(|index| {
             // The cheap check comes first: there may be as many passes as there are nodes.
             if !cluster.admits_beside_others(*index) {
@@ -47,16 +58,19 @@ pub(super) fn in_turn(
             progress |= cluster.place(*index);
             false
         });
+        budget.check()?;
     }
+    budget.spend_for(verdicts.len())?;
     // The reasons of pending pods may be outdated by pods that were placed later.
     for (index, verdict) in (0..).zip(&mut verdicts) {
         if matches!(verdict.outcome, Outcome::Pending(_) | Outcome::Unknown(_))
             && let Some(last) = decide(cluster, index)
         {
+            budget.spend(A_NODE)?;
             *verdict = last;
         }
     }
-    verdicts
+    Ok(verdicts)
 }
 
 /// Whether only other pods of the DaemonSet may change the outcome.

@@ -100,6 +100,9 @@ fn nearest_term(
         })
     };
     let lacking = |term: &usize| of_term(*term).count();
+    if cluster.context.budget.spend_for(terms.len().saturating_mul(mismatches.len())).is_err() {
+        return None;
+    }
     if terms.is_empty() {
         return Some(Reason::new(Filter::NodeAffinity, Cause::NoTerms, affinity_path()));
     }

@@ -12,6 +12,9 @@ use crate::placement::site::Site;
 /// Upstream: `scheduler/framework/plugins/nodeports.Filter`.
 pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
     for wanted in &cluster.context.pod.ports {
+        if cluster.context.budget.spend_for(site.usage.ports.len()).is_err() {
+            return;
+        }
         let mut holders = site
             .usage
             .ports

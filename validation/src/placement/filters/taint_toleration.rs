@@ -26,6 +26,9 @@ pub(in crate::placement) fn of_template(cluster: &Cluster<'_>, site: &Site<'_>, 
 }
 
 fn ask(cluster: &Cluster<'_>, tolerations: &[Toleration], site: &Site<'_>, reasons: &mut Vec<Reason>) {
+    if cluster.context.budget.spend_for(tolerations.len().saturating_mul(site.node.taints.len())).is_err() {
+        return;
+    }
     let keeps_away = |taint: &&Taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute");
     let tolerated = |taint: &Taint| {
         toleration::tolerations_tolerate_taint(tolerations, taint, cluster.context.comparing_tolerations())
