@@ -11,7 +11,10 @@ use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use crate::metrics::{CONTENT_TYPE, Metrics};
+use crate::config::{Instead, Refused};
+use crate::logs::clipped;
+use crate::metrics::{CONTENT_TYPE, Metrics, Part};
+use crate::supervise::Supervisor;
 
 /// The replica is unready this many seconds before the certificate expires, so that its endpoint is removed from every proxy in time.
 const MARGIN_SECONDS: i64 = 60;
@@ -39,6 +42,8 @@ pub(crate) enum CacheState {
 
 type AskCache = Box<dyn Fn() -> CacheState + Send + Sync>;
 
+type AskConfig = Box<dyn Fn() -> Option<Refused> + Send + Sync>;
+
 /// The conditions of readiness. Shared behind an `Arc`; each part of the webhook sets its own condition.
 pub(crate) struct Health {
     started: Instant,
@@ -47,6 +52,8 @@ pub(crate) struct Health {
     /// `notAfter` of the certificate in Unix seconds, or [`NONE`].
     not_after: AtomicI64,
     cache: OnceLock<AskCache>,
+    config: OnceLock<AskConfig>,
+    parts: OnceLock<Supervisor>,
 }
 
 impl fmt::Debug for Health {
@@ -109,6 +116,8 @@ impl Health {
             draining: AtomicBool::new(false),
             not_after: AtomicI64::new(NONE),
             cache: OnceLock::new(),
+            config: OnceLock::new(),
+            parts: OnceLock::new(),
         }
     }
 
@@ -138,6 +147,26 @@ impl Health {
         let _ = self.cache.set(Box::new(state));
     }
 
+    /// Registers a function that returns the config file if it is not in use. Only the first registration counts. Without one, there is no
+    /// config file.
+    pub(crate) fn ask_config(&self, refused: impl Fn() -> Option<Refused> + Send + Sync + 'static) {
+        let _ = self.config.set(Box::new(refused));
+    }
+
+    /// Registers who knows whether the background parts run. Only the first registration counts.
+    pub(crate) fn ask_supervisor(&self, supervisor: Supervisor) {
+        let _ = self.parts.set(supervisor);
+    }
+
+    /// The parts without which no review or probe is answered, and which keep failing: only a new process helps.
+    pub(crate) fn dead(&self) -> Vec<Part> {
+        self.failing().into_iter().filter(|part| part.is_vital()).collect()
+    }
+
+    fn failing(&self) -> Vec<Part> {
+        self.parts.get().map(Supervisor::failing).unwrap_or_default()
+    }
+
     /// The readiness now.
     pub(crate) fn readiness(&self) -> Readiness {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
@@ -147,7 +176,15 @@ impl Health {
     /// The readiness at `now` (Unix seconds), when the replica has been `up` this long.
     fn readiness_at(&self, now: i64, up: Duration) -> Readiness {
         let cache = self.cache.get().map_or(CacheState::Off, |state| state());
-        Readiness { checks: vec![self.listener(), self.drained(), self.certified(now), cached(&cache, up)] }
+        let checks = vec![
+            self.listener(),
+            self.drained(),
+            self.certified(now),
+            cached(&cache, up),
+            configured(self.config.get().map(|refused| refused())),
+            running(&self.failing()),
+        ];
+        Readiness { checks }
     }
 
     fn listener(&self) -> Check {
@@ -200,6 +237,37 @@ fn cached(state: &CacheState, up: Duration) -> Check {
     Check { name: "cache", ok, why }
 }
 
+/// A config file with errors does not make the replica unready: all replicas read the same file, and without them there is no admission.
+fn configured(refused: Option<Option<Refused>>) -> Check {
+    let why = match refused {
+        None => "no config file: the defaults are in use".to_owned(),
+        Some(None) => "the config file is in use".to_owned(),
+        Some(Some(Refused { errors, instead })) => {
+            let instead = match instead {
+                Instead::Previous => "the previous one stays in use",
+                Instead::Defaults => "the defaults are in use, which deny nothing",
+            };
+            format!("refused, and {instead}: {}", clipped(&errors))
+        }
+    };
+    Check { name: "config", ok: true, why }
+}
+
+fn running(failing: &[Part]) -> Check {
+    let ok = failing.is_empty();
+    let why = if ok {
+        "all background parts run".to_owned()
+    } else {
+        format!("{} failed several times in a row; the log has the errors", names(failing))
+    };
+    Check { name: "parts", ok, why }
+}
+
+/// The names of parts, with commas.
+fn names(parts: &[Part]) -> String {
+    parts.iter().map(|part| part.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 /// A duration in words.
 fn span(seconds: i64) -> String {
     match seconds {
@@ -213,7 +281,7 @@ fn span(seconds: i64) -> String {
 /// The router of the listener for probes and metrics.
 pub(crate) fn router(health: Arc<Health>, metrics: Arc<Metrics>) -> Router {
     Router::new()
-        .route("/healthz", get(async || "ok\n"))
+        .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(scrape))
         .fallback(nothing)
@@ -221,6 +289,15 @@ pub(crate) fn router(health: Arc<Health>, metrics: Arc<Metrics>) -> Router {
 }
 
 type Shared = State<(Arc<Health>, Arc<Metrics>)>;
+
+async fn healthz(State((health, _)): Shared) -> (StatusCode, String) {
+    let dead = health.dead();
+    if dead.is_empty() {
+        return (StatusCode::OK, "ok\n".to_owned());
+    }
+    let sentence = format!("{} failed several times in a row; the process must be restarted\n", names(&dead));
+    (StatusCode::INTERNAL_SERVER_ERROR, sentence)
+}
 
 async fn readyz(State((health, metrics)): Shared) -> Response {
     let readiness = health.readiness();

@@ -9,6 +9,7 @@ pub mod policy;
 pub mod review;
 pub mod run;
 pub mod server;
+pub mod supervise;
 pub mod trace;
 
 mod duration;

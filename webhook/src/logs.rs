@@ -2,6 +2,7 @@
 
 mod filter;
 mod lines;
+mod rarely;
 
 use std::fmt;
 use std::io::IsTerminal;
@@ -16,6 +17,8 @@ use tracing_subscriber::{Layer, Registry};
 
 use crate::config::Level;
 use crate::metrics::Metrics;
+pub(crate) use rarely::Rarely;
+
 use lines::Lines;
 
 /// The format of log lines.
@@ -74,6 +77,15 @@ pub(crate) fn start(format: Format, filter: &str, metrics: Arc<Metrics>) -> Resu
         );
     }));
     Ok(Logs { lines })
+}
+
+/// Checks a `--log-level`.
+///
+/// # Errors
+///
+/// A message, if [`start`] would not take it.
+pub(crate) fn check_level(filter: &str) -> Result<(), String> {
+    filter::parse(filter).map(drop)
 }
 
 fn layer(format: Format, lines: Lines, terminal: bool) -> Box<dyn Layer<Registry> + Send + Sync> {

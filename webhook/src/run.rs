@@ -14,6 +14,7 @@ use clap::Parser;
 
 use crate::args::{Args, Command, DevCerts, SelfTest};
 use crate::{config, self_test};
+use serve::Failed;
 
 /// Exit code: success.
 const SUCCESS: u8 = 0;
@@ -36,7 +37,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let (code, text) = match args.command {
         Command::Serve(serve) => match serve::run(&serve) {
             Ok(()) => (SUCCESS, String::new()),
-            Err(sentence) => (COULD_NOT_RUN, sentence),
+            Err(Failed::Logged) => (COULD_NOT_RUN, String::new()),
+            Err(Failed::Unsaid(sentence)) => (COULD_NOT_RUN, sentence),
         },
         Command::DevCerts(wanted) => dev_certs(&wanted),
         Command::CheckConfig { file } => {

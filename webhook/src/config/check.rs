@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::file::{Config, KubernetesVersion};
+use super::file::{Config, KubernetesVersion, read};
 use super::rules;
 
 /// The output and exit code of the command.
@@ -11,13 +11,18 @@ use super::rules;
 pub(crate) struct Checked {
     /// The text for standard output if the file is valid, for standard error if it is not. Ends with a newline.
     pub(crate) text: String,
-    /// 0 if the file is valid, 1 if it is not.
+    /// 0 if the file is valid, 1 if it is not, 2 if it cannot be read.
     pub(crate) exit_code: u8,
 }
 
 /// Reads the file as the webhook does.
 pub(crate) fn check_config(path: &Path) -> Checked {
-    match Config::load(path) {
+    let name = path.display().to_string();
+    let bytes = match read(path) {
+        Ok(bytes) => bytes,
+        Err(sentence) => return Checked { text: format!("{name}: {sentence}\n"), exit_code: 2 },
+    };
+    match Config::parse(&bytes, &name) {
         Ok(config) => Checked { text: settings(path, &config), exit_code: 0 },
         Err(errors) => Checked { text: format!("{errors}\n"), exit_code: 1 },
     }
@@ -78,7 +83,8 @@ mod tests {
         );
 
         let missing = check_config(&folder.path().join("none.json"));
-        assert_eq!(missing.exit_code, 1);
+        assert_eq!(missing.exit_code, 2);
         assert!(missing.text.contains("none.json: cannot be read: No such file"), "{}", missing.text);
+        assert_eq!(check_config(folder.path()).exit_code, 2, "a folder is no file");
     }
 }

@@ -13,7 +13,7 @@ pub use daemonset_validation::levels::AdmissionLevel as Level;
 pub use errors::{ConfigError, ConfigErrors};
 pub use file::{Config, KubernetesVersion, PlacementConfig};
 pub use schema::SCHEMA;
-pub(crate) use watch::watch;
+pub(crate) use watch::{Instead, Refused, Watched, watch};
 
 #[cfg(test)]
 mod tests;

@@ -2,10 +2,11 @@
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::errors::ConfigErrors;
@@ -16,41 +17,67 @@ use crate::metrics::Metrics;
 /// beside the file, which a watch on the file misses.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// Reads the config file, and reads it again when its content changes, until all receivers are dropped. The returned future does this. A file
-/// with errors is logged and counted once, and the previous config stays in use.
-///
-/// # Errors
-///
-/// The errors of the file as it is now.
-pub(crate) fn watch(
-    path: PathBuf,
-    metrics: Arc<Metrics>,
-) -> Result<(watch::Receiver<Arc<Config>>, impl Future<Output = ()> + Send + 'static), ConfigErrors> {
+/// What is used instead of a config file with errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Instead {
+    /// The last content without errors.
+    Previous,
+    /// The defaults: there was no content without errors since the start.
+    Defaults,
+}
+
+/// A config file that is not in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// Its errors, in one line.
+    pub(crate) errors: String,
+    /// What is in use.
+    pub(crate) instead: Instead,
+}
+
+/// Makes the future that reads the file again. Can be called again if the future has panicked. The future ends when all receivers of the
+/// config are dropped.
+pub(crate) type Updates = Box<dyn FnMut() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+
+/// A config file that is being watched.
+pub(crate) struct Watched {
+    /// The config in use.
+    pub(crate) config: watch::Receiver<Arc<Config>>,
+    /// The file as it is now, if it is not in use.
+    pub(crate) refused: watch::Receiver<Option<Refused>>,
+    /// What keeps both up to date.
+    pub(crate) updates: Updates,
+}
+
+/// Reads the config file, and reads it again when its content changes. A file with errors is logged and counted once, and the previous config
+/// stays in use. If the file has errors at the start, the defaults are used, which deny nothing: a restart must not end admission, and the
+/// file may have been changed long before the restart.
+pub(crate) fn watch(path: PathBuf, metrics: Arc<Metrics>) -> Watched {
     watch_every(PERIOD, path, metrics)
 }
 
-fn watch_every(
-    period: Duration,
-    path: PathBuf,
-    metrics: Arc<Metrics>,
-) -> Result<(watch::Receiver<Arc<Config>>, impl Future<Output = ()> + Send + 'static), ConfigErrors> {
+fn watch_every(period: Duration, path: PathBuf, metrics: Arc<Metrics>) -> Watched {
+    let (refused, refused_receiver) = watch::channel(None);
     let name = path.display().to_string();
-    let bytes = read(&path).map_err(|sentence| ConfigErrors::of_file(&name, sentence))?;
-    let config = Config::parse(&bytes, &name)?;
-    metrics.config_ok();
-    let (sender, receiver) = watch::channel(Arc::new(config));
-    let mut watcher = Watcher { name, used: Ok(bytes), pending: None, refused: None, metrics };
-    let future = async move {
-        let mut ticks = interval(period);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while !sender.is_closed() {
-            ticks.tick().await;
-            if let Some(config) = watcher.update(read_blocking(&path).await) {
-                sender.send_replace(Arc::new(config));
+    let mut watcher = Watcher { name, used: None, pending: None, refused: None, said: refused, metrics };
+    let (sender, config) = watch::channel(Arc::new(watcher.start(read(&path))));
+    let watcher = Arc::new(Mutex::new(watcher));
+    let sender = Arc::new(sender);
+    let updates: Updates = Box::new(move || {
+        let (watcher, sender, path) = (watcher.clone(), sender.clone(), path.clone());
+        Box::pin(async move {
+            let mut watcher = watcher.lock().await;
+            let mut ticks = interval(period);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            while !sender.is_closed() {
+                ticks.tick().await;
+                if let Some(config) = watcher.update(read_blocking(&path).await) {
+                    sender.send_replace(Arc::new(config));
+                }
             }
-        }
-    };
-    Ok((receiver, future))
+        })
+    });
+    Watched { config, refused: refused_receiver, updates }
 }
 
 /// The bytes of the file, or why it cannot be read.
@@ -68,22 +95,40 @@ async fn read_blocking(path: &Path) -> Content {
 /// Decides what a read means. Does no I/O.
 struct Watcher {
     name: String,
-    /// The content of the config in use.
-    used: Content,
+    /// The content of the config in use; `None` if the defaults are in use.
+    used: Option<Content>,
     /// Content with errors that was read once. It may be half written, so it is refused only if the next read is the same.
     pending: Option<Content>,
     /// The content that was refused, so that it is logged once.
     refused: Option<Content>,
+    /// Why it was refused.
+    said: watch::Sender<Option<Refused>>,
     metrics: Arc<Metrics>,
 }
 
 impl Watcher {
+    /// Takes what was read first.
+    fn start(&mut self, content: Content) -> Config {
+        match self.parse(&content) {
+            Ok(config) => {
+                self.used = Some(content);
+                self.metrics.config_ok();
+                config
+            }
+            Err(errors) => {
+                self.refuse(content, &errors);
+                Config::default()
+            }
+        }
+    }
+
     /// Takes what was read. Returns the new config, if there is one.
     fn update(&mut self, content: Content) -> Option<Config> {
-        if content == self.used {
+        if self.used.as_ref() == Some(&content) {
             self.pending = None;
             if self.refused.take().is_some() {
                 tracing::info!(file = self.name, "the config file is the one in use again");
+                self.said.send_replace(None);
                 self.metrics.config_ok();
             }
             return None;
@@ -92,26 +137,17 @@ impl Watcher {
             self.pending = None;
             return None;
         }
-        let parsed = match &content {
-            Ok(bytes) => Config::parse(bytes, &self.name),
-            Err(sentence) => Err(ConfigErrors::of_file(&self.name, sentence.clone())),
-        };
-        match parsed {
+        match self.parse(&content) {
             Ok(config) => {
-                self.used = content;
+                self.used = Some(content);
                 (self.pending, self.refused) = (None, None);
+                self.said.send_replace(None);
                 self.metrics.config_reloaded();
                 tracing::info!(file = self.name, "the config file has changed and is in use");
                 Some(config)
             }
             Err(errors) if self.pending.as_ref() == Some(&content) => {
-                (self.pending, self.refused) = (None, Some(content));
-                self.metrics.config_refused();
-                tracing::error!(
-                    file = self.name,
-                    errors = errors.line(),
-                    "the config file has changed and has errors; the previous config stays in use"
-                );
+                self.refuse(content, &errors);
                 None
             }
             Err(_) => {
@@ -119,6 +155,36 @@ impl Watcher {
                 None
             }
         }
+    }
+
+    fn parse(&self, content: &Content) -> Result<Config, ConfigErrors> {
+        match content {
+            Ok(bytes) => Config::parse(bytes, &self.name),
+            Err(sentence) => Err(ConfigErrors::of_file(&self.name, sentence.clone())),
+        }
+    }
+
+    /// Says that the content is not used.
+    fn refuse(&mut self, content: Content, errors: &ConfigErrors) {
+        (self.pending, self.refused) = (None, Some(content));
+        self.metrics.config_refused();
+        let (file, errors) = (&self.name, errors.line());
+        let instead = if self.used.is_some() {
+            tracing::error!(
+                file,
+                errors,
+                "the config file has changed and has errors; the previous config stays in use"
+            );
+            Instead::Previous
+        } else {
+            tracing::error!(
+                file,
+                errors,
+                "the config file has errors; the defaults are in use, which deny nothing"
+            );
+            Instead::Defaults
+        };
+        self.said.send_replace(Some(Refused { errors, instead }));
     }
 }
 
@@ -133,9 +199,10 @@ mod tests {
     fn watcher(metrics: &Arc<Metrics>) -> Watcher {
         Watcher {
             name: "config.json".to_owned(),
-            used: bytes(ONE),
+            used: Some(bytes(ONE)),
             pending: None,
             refused: None,
+            said: watch::Sender::new(None),
             metrics: metrics.clone(),
         }
     }
@@ -210,8 +277,9 @@ mod tests {
         let path = folder.path().join("config.json");
         std::os::unix::fs::symlink("..data/config.json", &path).unwrap();
         let metrics = Arc::new(Metrics::new());
-        let (mut configs, future) = watch_every(Duration::from_millis(5), path, metrics.clone()).unwrap();
-        let watching = tokio::spawn(future);
+        let Watched { config: mut configs, refused: why, mut updates } =
+            watch_every(Duration::from_millis(5), path, metrics.clone());
+        let watching = tokio::spawn(updates());
         assert_eq!(configs.borrow_and_update().level("skips-nodes"), Level::Off);
         for (name, text, level) in
             [("..2", TWO, Level::Deny), ("..3", ONE, Level::Off), ("..4", TWO, Level::Deny)]
@@ -228,18 +296,63 @@ mod tests {
         };
         tokio::time::timeout(Duration::from_secs(10), refused).await.unwrap();
         assert_eq!(configs.borrow().level("skips-nodes"), Level::Deny);
+        assert_eq!(why.borrow().as_ref().map(|refused| refused.instead), Some(Instead::Previous));
         // Without receivers the watch ends.
         drop(configs);
         tokio::time::timeout(Duration::from_secs(10), watching).await.unwrap().unwrap();
     }
 
-    #[test]
-    fn a_file_with_errors_at_the_start_is_an_error() {
+    #[tokio::test]
+    async fn with_a_file_with_errors_at_the_start_the_defaults_are_in_use_until_it_is_mended() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.json");
-        let missing = watch(path.clone(), Arc::new(Metrics::new())).err().unwrap();
-        assert!(missing.to_string().contains("cannot be read"), "{missing}");
-        std::fs::write(&path, "[]").unwrap();
-        assert!(watch(path, Arc::new(Metrics::new())).is_err());
+        for (text, said) in [(None, "cannot be read"), (Some("[]"), "object"), (Some("{"), "not JSON")]
+        {
+            let _ = std::fs::remove_file(&path);
+            if let Some(text) = text {
+                std::fs::write(&path, text).unwrap();
+            }
+            let metrics = Arc::new(Metrics::new());
+            let Watched { mut config, refused, mut updates } =
+                watch_every(Duration::from_millis(5), path.clone(), metrics.clone());
+            assert_eq!(**config.borrow(), Config::default());
+            let why = refused.borrow().clone().unwrap();
+            assert_eq!(why.instead, Instead::Defaults);
+            assert!(why.errors.contains(said), "{}", why.errors);
+            assert!(metrics.render().contains("daemonset_webhook_config_ok 0\n"));
+
+            let watching = tokio::spawn(updates());
+            std::fs::write(&path, TWO).unwrap();
+            tokio::time::timeout(Duration::from_secs(10), config.changed()).await.unwrap().unwrap();
+            assert_eq!(config.borrow().level("skips-nodes"), Level::Deny);
+            assert_eq!(*refused.borrow(), None);
+            assert!(metrics.render().contains("daemonset_webhook_config_ok 1\n"));
+            watching.abort();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_watch_that_was_ended_goes_on_where_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.json");
+        std::fs::write(&path, ONE).unwrap();
+        let metrics = Arc::new(Metrics::new());
+        let Watched { mut config, mut updates, .. } =
+            watch_every(Duration::from_millis(5), path.clone(), metrics.clone());
+        config.mark_unchanged();
+        let first = tokio::spawn(updates());
+        first.abort();
+        let _ = first.await;
+        std::fs::write(&path, TWO).unwrap();
+        let second = tokio::spawn(updates());
+        tokio::time::timeout(Duration::from_secs(10), config.changed()).await.unwrap().unwrap();
+        assert_eq!(config.borrow().level("skips-nodes"), Level::Deny);
+        second.abort();
+    }
+
+    #[test]
+    fn the_defaults_deny_nothing() {
+        let config = Config::default();
+        assert!(crate::config::rules::all().all(|(rule, _)| config.level(rule.id) != Level::Deny));
     }
 }

@@ -37,7 +37,7 @@ fn a_replica_is_ready_when_it_listens_with_a_certificate() {
         good().readiness_at(NOW, LONG).to_string(),
         "[+]listener ok: the listener for reviews is open\n[+]shutdown ok: not shutting down\n\
          [+]certificate ok: the certificate is valid for 30 days\n[+]cache ok: off: placement is not checked\n\
-         readyz check passed\n"
+         [+]config ok: no config file: the defaults are in use\n[+]parts ok: all background parts run\nreadyz check passed\n"
     );
 }
 
@@ -126,4 +126,39 @@ async fn the_listener_answers() {
     let (code, _, text) = ask(&health, &metrics, "/validate").await;
     assert_eq!(code, 404);
     assert!(text.contains("--listen"), "{text}");
+}
+
+#[test]
+fn a_refused_config_file_is_told_and_the_replica_stays_ready() {
+    for (instead, said) in [
+        (Instead::Previous, "refused, and the previous one stays in use: /a: unknown"),
+        (Instead::Defaults, "refused, and the defaults are in use, which deny nothing: /a: unknown"),
+    ] {
+        let health = good();
+        health.ask_config(move || Some(Refused { errors: "/a: unknown".to_owned(), instead }));
+        let readiness = health.readiness_at(NOW, LONG);
+        assert!(readiness.is_ready());
+        assert!(readiness.to_string().contains(&format!("[+]config ok: {said}\n")), "{readiness}");
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_keeps_failing_makes_the_replica_unready_and_a_vital_one_unhealthy() {
+    for (part, code) in [(Part::Cache, 200), (Part::Reviews, 500)] {
+        let (health, metrics) = (Arc::new(good()), Arc::new(Metrics::new()));
+        let supervisor = Supervisor::new(metrics.clone());
+        health.ask_supervisor(supervisor.clone());
+        assert!(health.readiness_at(NOW, LONG).is_ready());
+        supervisor.keep(part, || async { panic!("again") });
+        let unready = async {
+            while health.readiness_at(NOW, LONG).is_ready() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), unready).await.unwrap();
+        let said = format!("parts: {} failed several times in a row; the log has the errors", part.as_str());
+        assert_eq!(failed(&health.readiness_at(NOW, LONG)), [said]);
+        let (found, _, text) = ask(&health, &metrics, "/healthz").await;
+        assert_eq!(found, code, "{text}");
+    }
 }

@@ -1,7 +1,9 @@
 //! The Prometheus metrics of the webhook: their names and labels, and a method for each event.
 
+mod handshakes;
 mod labels;
 mod optional_gauge;
+mod parts;
 mod process;
 
 use std::fmt;
@@ -18,8 +20,12 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry, Unit};
 
+pub(crate) use handshakes::Handshake;
+use handshakes::HandshakeFailures;
 pub(crate) use labels::{Operation, Shed, Verdict};
 use optional_gauge::OptionalGauge;
+pub use parts::Part;
+use parts::Restarts;
 
 use crate::config::Level;
 use crate::config::rules;
@@ -102,6 +108,8 @@ pub struct Metrics {
     self_probe_ok: OptionalGauge,
     ready: Gauge,
     panics: Counter,
+    restarts: Restarts,
+    handshake_failures: HandshakeFailures,
     log_lines_dropped: Counter,
     spans_exported: Counter,
     spans_dropped: Counter,
@@ -185,6 +193,8 @@ impl Metrics {
         let self_probe_ok = add(ours, "self_probe_ok", help);
         let ready = add(ours, "ready", "Whether the replica is ready (1) or not (0)");
         let panics = add(ours, "panics", "Reviews that failed with an internal error (a panic)");
+        let restarts = Restarts::register(ours);
+        let handshake_failures = HandshakeFailures::register(ours);
         let help = "Log lines that were dropped because the log is not read fast enough";
         let log_lines_dropped = add(ours, "log_lines_dropped", help);
         let spans_exported = add(ours, "spans_exported", "Trace spans that the collector accepted");
@@ -212,6 +222,8 @@ impl Metrics {
             self_probe_ok,
             ready,
             panics,
+            restarts,
+            handshake_failures,
             log_lines_dropped,
             spans_exported,
             spans_dropped,
@@ -300,6 +312,16 @@ impl Metrics {
     /// A review failed with a panic.
     pub(crate) fn panicked(&self) {
         self.panics.inc();
+    }
+
+    /// A part of the process is restarted.
+    pub(crate) fn restarted(&self, part: Part) {
+        self.restarts.count(part);
+    }
+
+    /// A TLS handshake has failed.
+    pub(crate) fn handshake_failed(&self, why: Handshake) {
+        self.handshake_failures.count(why);
     }
 
     /// Log lines were dropped.

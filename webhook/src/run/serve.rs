@@ -17,22 +17,45 @@ use crate::cache::Mode;
 use crate::config::{self, Config};
 use crate::health::{self, Health};
 use crate::logs;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Part};
 use crate::policy::Levels;
 use crate::server::{self, App, Limits, Phase, Policy, Settings, Switch};
+use crate::supervise::Supervisor;
 use crate::trace::Traces;
 
 /// How long sending the last spans may take.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Serves until SIGTERM or SIGINT.
+/// Why the webhook did not start or has ended with an error.
+pub(super) enum Failed {
+    /// It is in the log.
+    Logged,
+    /// The log does not have it.
+    Unsaid(String),
+}
+
+/// Serves until SIGTERM or SIGINT. What goes wrong is logged in the format of the log.
 ///
 /// # Errors
 ///
-/// A message, if the webhook cannot start.
-pub(super) fn run(args: &Serve) -> Result<(), String> {
+/// If the webhook cannot start.
+pub(super) fn run(args: &Serve) -> Result<(), Failed> {
     let metrics = Arc::new(Metrics::new());
-    let _logs = logs::start(args.log_format, &args.log_level, metrics.clone())?;
+    let checked = logs::check_level(&args.log_level);
+    let level = if checked.is_ok() { args.log_level.as_str() } else { "info" };
+    let _logs = logs::start(args.log_format, level, metrics.clone()).map_err(Failed::Unsaid)?;
+    checked.and_then(|()| start(args, metrics)).map_err(|sentence| {
+        if tracing::enabled!(tracing::Level::ERROR) {
+            tracing::error!("the webhook cannot run: {sentence}");
+            Failed::Logged
+        } else {
+            Failed::Unsaid(sentence)
+        }
+    })
+}
+
+/// Starts the runtime and serves.
+fn start(args: &Serve, metrics: Arc<Metrics>) -> Result<(), String> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     // The multi-threaded scheduler has no use on one core.
     let mut builder = if cores == 1 {
@@ -52,7 +75,9 @@ pub(super) fn run(args: &Serve) -> Result<(), String> {
 
 async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), String> {
     let health = Arc::new(Health::new());
-    let config = configuration(args.config.as_deref(), &metrics)?;
+    let supervisor = Supervisor::new(metrics.clone());
+    health.ask_supervisor(supervisor.clone());
+    let config = configuration(args.config.as_deref(), &supervisor, &health, &metrics);
     let client = match cluster::client(args.kubeconfig.as_deref()).await {
         Ok(client) => Some(client),
         // A kubeconfig that was given must work, and a Secret needs a cluster. With a certificate from a folder the webhook runs without one.
@@ -67,19 +92,25 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
         }
     };
     let (served, updates) = certificate::start(&args.certificate, client.as_ref())?;
-    tokio::spawn(updates);
-    tokio::spawn(follow_certificate(served.clone(), health.clone(), metrics.clone()));
+    supervisor.keep(Part::Certificate, updates);
+    let following = (served.clone(), health.clone(), metrics.clone());
+    supervisor.until_done(Part::Certificate, move || {
+        let (served, health, metrics) = following.clone();
+        follow_certificate(served, health, metrics)
+    });
 
-    let traces = match &args.otlp_endpoint {
-        Some(endpoint) => Traces::start(endpoint, metrics.clone())?,
-        None => Traces::off(),
-    };
     let (version_sender, version) = watch::channel(ClusterVersion::Unknown);
     let placement = client
         .clone()
         .and_then(|client| cache::start(args.cache, client, version.clone(), &health, &metrics));
     if let Some(client) = client.clone() {
-        tokio::spawn(async move { version_sender.send_replace(cluster::version(client).await) });
+        let sender = Arc::new(version_sender);
+        supervisor.until_done(Part::Version, move || {
+            let (client, sender) = (client.clone(), sender.clone());
+            async move {
+                sender.send_replace(cluster::version(client).await);
+            }
+        });
     }
     let app = Arc::new(App {
         policy: ArcSwap::from_pointee(policy(&config.borrow(), ClusterVersion::Unknown)),
@@ -92,11 +123,18 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
         }),
         metrics: metrics.clone(),
         switch: Switch::default(),
-        traces,
+        traces: traces(args.otlp_endpoint.as_deref(), &metrics),
     });
-    tokio::spawn(follow_policy(app.clone(), config.clone(), version));
+    let following = (app.clone(), config.clone(), version);
+    supervisor.until_done(Part::Policy, move || {
+        let (app, config, version) = following.clone();
+        follow_policy(app, config, version)
+    });
     if let Some(client) = client {
-        tokio::spawn(probe::run(client, args.self_test_namespace.clone(), config.clone(), metrics.clone()));
+        let (namespace, metrics) = (args.self_test_namespace.clone(), metrics.clone());
+        supervisor.until_done(Part::SelfProbe, move || {
+            probe::run(client.clone(), namespace.clone(), config.clone(), metrics.clone())
+        });
     }
 
     let ops = listen(args.ops_listen, "--ops-listen").await?;
@@ -114,11 +152,31 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
         reviews = %args.listen, ops = %args.ops_listen, version = env!("CARGO_PKG_VERSION"), cores,
         "taking reviews"
     );
-    let switch = app.switch.clone();
-    let serving = tokio::spawn(server::serve(reviews, tls, app.clone()));
-    let stopped = shut_down(args, &health, &switch, serving).await;
+    let (accepting, accepted) = (Arc::new((reviews, tls, app.clone())), app.clone());
+    let accepting = supervisor.until_done(Part::Reviews, move || {
+        let accepting = accepting.clone();
+        async move { server::accept(&accepting.0, accepting.1.clone(), &accepting.2).await }
+    });
+    let serving = tokio::spawn(async move {
+        let _ = accepting.await;
+        server::closed(&accepted).await;
+    });
+    let stopped = shut_down(args, &health, &app.switch, serving).await;
     app.traces.flush(FLUSH_TIMEOUT).await;
     stopped
+}
+
+/// Starts traces, if an endpoint is given. One that cannot be used is said, and traces are off: admission does not depend on them.
+fn traces(endpoint: Option<&str>, metrics: &Arc<Metrics>) -> Traces {
+    let started = endpoint.map(|endpoint| Traces::start(endpoint, metrics.clone()));
+    match started {
+        None => Traces::off(),
+        Some(Ok(traces)) => traces,
+        Some(Err(sentence)) => {
+            tracing::error!("traces are off: {sentence}");
+            Traces::off()
+        }
+    }
 }
 
 /// Waits for SIGTERM or SIGINT, then goes through the phases of the shutdown. A second signal ends it early.
@@ -171,18 +229,20 @@ async fn listen(address: std::net::SocketAddr, flag: &str) -> Result<TcpListener
 /// Reads the config file and starts to watch it.
 fn configuration(
     file: Option<&Path>,
+    supervisor: &Supervisor,
+    health: &Health,
     metrics: &Arc<Metrics>,
-) -> Result<watch::Receiver<Arc<Config>>, String> {
+) -> watch::Receiver<Arc<Config>> {
     let Some(file) = file else {
         let (sender, config) = watch::channel(Arc::new(Config::default()));
         // The sender must live as long as its receivers.
         tokio::spawn(async move { sender.closed().await });
-        return Ok(config);
+        return config;
     };
-    let (config, updates) =
-        config::watch(file.to_owned(), metrics.clone()).map_err(|errors| errors.to_string())?;
-    tokio::spawn(updates);
-    Ok(config)
+    let config::Watched { config, refused, updates } = config::watch(file.to_owned(), metrics.clone());
+    health.ask_config(move || refused.borrow().clone());
+    supervisor.until_done(Part::Config, updates);
+    config
 }
 
 fn policy(config: &Config, version: ClusterVersion) -> Policy {

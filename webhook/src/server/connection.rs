@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use super::handler::{App, answer};
+use super::handshake;
 use super::phase::{Phase, Phases};
 
 /// Timeout of the TLS handshake.
@@ -44,15 +46,18 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// If the TLS handshake or the HTTP connection fails.
 pub(super) async fn serve(
     stream: TcpStream,
+    peer: SocketAddr,
     acceptor: TlsAcceptor,
     app: Arc<App>,
     mut phases: Phases,
 ) -> Result<(), BoxError> {
     stream.set_nodelay(true)?;
     let stream = BufReader::with_capacity(READ_BUFFER, stream);
-    let stream = tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream))
-        .await
-        .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "the TLS handshake was not finished"))??;
+    let shaken =
+        tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await.unwrap_or_else(|_| {
+            Err(io::Error::new(io::ErrorKind::TimedOut, "the TLS handshake was not finished"))
+        });
+    let stream = shaken.inspect_err(|error| handshake::failed(&app.metrics, peer, error))?;
     let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     let service = service_fn(move |request: Request<Incoming>| {
         let app = app.clone();

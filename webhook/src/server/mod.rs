@@ -4,6 +4,7 @@ mod body;
 mod connection;
 mod deadline;
 mod handler;
+mod handshake;
 mod limits;
 mod phase;
 mod tls;
@@ -25,6 +26,18 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Accepts connections until the phase `Ended`, then waits until all are closed.
 pub async fn serve(listener: TcpListener, tls: Arc<rustls::ServerConfig>, app: Arc<App>) {
+    accept(&listener, tls, &app).await;
+    drop(listener);
+    closed(&app).await;
+}
+
+/// Waits until all connections are closed.
+pub(crate) async fn closed(app: &App) {
+    app.limits.all_closed().await;
+}
+
+/// Accepts connections until the phase `Ended`. Can be called again after it has panicked.
+pub(crate) async fn accept(listener: &TcpListener, tls: Arc<rustls::ServerConfig>, app: &Arc<App>) {
     let acceptor = TlsAcceptor::from(tls);
     let mut phases = app.switch.follow();
     loop {
@@ -42,7 +55,7 @@ pub async fn serve(listener: TcpListener, tls: Arc<rustls::ServerConfig>, app: A
             Ok((stream, peer)) => {
                 let (acceptor, app, phases) = (acceptor.clone(), app.clone(), app.switch.follow());
                 tokio::spawn(async move {
-                    if let Err(error) = connection::serve(stream, acceptor, app, phases).await {
+                    if let Err(error) = connection::serve(stream, peer, acceptor, app, phases).await {
                         tracing::debug!(%peer, "a connection failed: {error}");
                     }
                     drop(place);
@@ -54,6 +67,4 @@ pub async fn serve(listener: TcpListener, tls: Arc<rustls::ServerConfig>, app: A
             }
         }
     }
-    drop(listener);
-    app.limits.all_closed().await;
 }
