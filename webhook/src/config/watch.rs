@@ -306,8 +306,7 @@ mod tests {
     async fn with_a_file_with_errors_at_the_start_the_defaults_are_in_use_until_it_is_mended() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.json");
-        for (text, said) in [(None, "cannot be read"), (Some("[]"), "object"), (Some("{"), "not JSON")]
-        {
+        for (text, said) in [(None, "cannot be read"), (Some("[]"), "object"), (Some("{"), "not JSON")] {
             let _ = std::fs::remove_file(&path);
             if let Some(text) = text {
                 std::fs::write(&path, text).unwrap();
