@@ -78,10 +78,41 @@ variant 'maxUnavailable: 50%' --set podDisruptionBudget.maxUnavailable=50%
 without 'runAsUser|fsGroup' --set podSecurityContext.runAsUser=null,podSecurityContext.fsGroup=null
 variant 'hostNetwork: true' --set hostNetwork=true
 variant 'priorityClassName: system-cluster-critical' --set priorityClassName=system-cluster-critical
-variant 'kind: NetworkPolicy' --set networkPolicy.enabled=true
+variant 'maxUnavailable: 34%' --set replicas=3,podDisruptionBudget.maxUnavailable=34%
+# Two replicas on the host network cannot share a node, so a rollout must not wait for room beside the old one.
+variant 'rollingUpdate: .maxUnavailable: 1, maxSurge: 0.' --set hostNetwork=true
+without 'maxSurge: 1' --set hostNetwork=true
+without 'kind: NetworkPolicy' --set hostNetwork=true
+without 'kind: NetworkPolicy' --set networkPolicy.enabled=false
+variant 'kubernetes.io/arch: amd64'
+variant 'kubernetes.io/os: linux'
+variant '^ +- arm64' --set 'image.architectures={amd64,arm64}'
+# Each term of the affinity, because terms are alternatives.
+[ "$(render --skip-tests --set 'image.architectures={amd64,arm64}' --set-json "affinity=$(cat <<'JSON'
+{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[
+  {"matchExpressions":[{"key":"a","operator":"Exists"}]},{"matchFields":[{"key":"metadata.name","operator":"In","values":["b"]}]}]}}}
+JSON
+)" | grep -c 'key: kubernetes.io/arch')" = 2 ] || fail "an affinity of the user's loses the architectures"
+# The OTLP collector speaks TLS with a certificate of a CA that is in a ConfigMap.
+https_otlp=(--set server.otlpEndpoint=https://collector.observability:4318 --set-json
+  'extraVolumes=[{"name":"cas","configMap":{"name":"collector-ca"}}]' --set-json
+  'extraVolumeMounts=[{"name":"cas","mountPath":"/etc/cas","readOnly":true}]' --set-json
+  'extraEnv=[{"name":"SSL_CERT_FILE","value":"/etc/cas/ca.crt"}]')
+variant 'value: /etc/cas/ca.crt' "${https_otlp[@]}"
+variant 'mountPath: /etc/cas$' "${https_otlp[@]}"
+variant 'name: collector-ca$' "${https_otlp[@]}"
+variant '^ +- --kubeconfig=/etc/cluster/kubeconfig' --set 'extraArgs={--kubeconfig=/etc/cluster/kubeconfig}'
+variant 'log-level=info,kube_client=debug' --set 'server.logLevel=info\,kube_client=debug'
+variant 'kind: ValidatingAdmissionPolicyBinding'
+without 'ValidatingAdmissionPolicy' --set certificates.managed.limitPatch=false
+without 'ValidatingAdmissionPolicy' --set certificates.mode=certManager
 variant 'kind: ServiceMonitor' --set serviceMonitor.enabled=true
 variant 'kind: PrometheusRule' --set prometheusRule.enabled=true
 without 'SelfProbe' --set prometheusRule.enabled=true
+variant 'apiserver_admission_webhook_fail_open_count.name="daemonset-webhook.daemonset-webhook.svc"' --set prometheusRule.enabled=true
+variant 'calling_webhook_error' --set prometheusRule.enabled=true,webhook.failurePolicy=Fail
+without 'DaemonsetWebhookMemory' --set prometheusRule.enabled=true,resources.limits=null
+variant '> 0.9 \* 268435456$' --set prometheusRule.enabled=true
 variant 'DaemonsetWebhookSelfProbeFails' --set prometheusRule.enabled=true,config.selfProbeSeconds=60
 variant 'team: platform' --set commonLabels.team=platform
 variant 'name: short-name$' --set fullnameOverride=short-name
@@ -90,8 +121,38 @@ without 'kind: (Cluster)?Role(Binding)?$' --skip-tests --set rbac.create=false
 # What cannot be tested is not: a dry run in an exempt namespace never reaches the webhook.
 without 'helm.sh/hook' --set selfTest.namespace=kube-system
 
-# The alerts' expressions are PromQL, by a parser of it.
+# What a NetworkPolicy allows, as data: each port by itself, and nothing goes out but to an address.
 bash tests/venv.sh "$work/venv" promql-parser pyyaml
+policy() {
+  local wanted=$1
+  shift
+  render "$@" >"$work/policy" || fail "$*"
+  "$work/venv/bin/python" - "$work/policy" "$wanted" <<'PYTHON' || fail "$*: the NetworkPolicy allows something else than $wanted"
+import sys
+import yaml
+
+[policy] = [it["spec"] for it in yaml.safe_load_all(open(sys.argv[1])) if it and it["kind"] == "NetworkPolicy"]
+def sources(rules, side):
+    found = {}
+    for rule in rules:
+        for port in rule["ports"]:
+            found[port["port"]] = len(rule.get(side, [])) or "all"
+    return found
+seen = f"{policy['policyTypes']} {sources(policy['ingress'], 'from')} {sources(policy.get('egress', []), 'to')}"
+if seen != sys.argv[2]:
+    sys.exit(seen)
+PYTHON
+  variants=$((variants + 1))
+}
+policy "['Ingress'] {'reviews': 'all', 'ops': 1} {}"
+policy "['Ingress'] {'reviews': 1, 'ops': 1} {}" --set 'networkPolicy.reviewsFrom[0].ipBlock.cidr=10.0.0.0/28'
+policy "['Ingress', 'Egress'] {'reviews': 'all', 'ops': 1} {443: 1, 6443: 1, 53: 2}" \
+  --set 'networkPolicy.apiServerTo[0].ipBlock.cidr=10.0.0.1/32'
+policy "['Ingress', 'Egress'] {'reviews': 'all', 'ops': 1} {8443: 1, 53: 2, 4318: 1}" \
+  --set 'networkPolicy.apiServerTo[0].ipBlock.cidr=10.0.0.1/32' --set 'networkPolicy.apiServerPorts={8443}' --set-json \
+  'networkPolicy.egress=[{"ports":[{"port":4318}],"to":[{"namespaceSelector":{"matchLabels":{"name":"observability"}}}]}]'
+
+# The alerts' expressions are PromQL, by a parser of it.
 render --set prometheusRule.enabled=true,config.selfProbeSeconds=60 >"$work/rules"
 "$work/venv/bin/python" - "$work/rules" <<'PYTHON' || fail "an alert's expression is no PromQL"
 import sys
@@ -111,8 +172,11 @@ for rule in rules:
     except ValueError as error:
         sys.exit(f"{rule['alert']}: {rule['expr']}: {error}")
 print(f"{len(rules)} alerts are PromQL")
-if len(rules) < 8:
+if len(rules) < 11:
     sys.exit("alerts are missing")
+for rule in rules:
+    if not (rule["annotations"].get("summary") and rule["annotations"].get("description")):
+        sys.exit(f"{rule['alert']} does not say what it means and what to do")
 PYTHON
 
 # Wrong values are refused, with a word about where they are wrong.
@@ -134,6 +198,20 @@ refused 'landsNowhere' --set config.levels.landsNowhere=deny
 refused 'selfProbe' --set config.selfProbe=5
 refused 'selfTest.namespace' --set config.selfProbeSeconds=60,selfTest.namespace=kube-system
 refused 'kubeVersion' --kube-version 1.34.0
+refused 'replicas' --set replicas=0
+refused 'autoscaling.minReplicas: 7 is more than' --set autoscaling.enabled=true,autoscaling.minReplicas=7
+refused 'maxUnavailable' --set podDisruptionBudget.maxUnavailable=100%
+refused 'maxUnavailable: 51% of 2 replicas is all' --set podDisruptionBudget.maxUnavailable=51%
+refused 'maxUnavailable: 2 of 2 replicas is all' --set podDisruptionBudget.maxUnavailable=2
+refused 'maxUnavailable: 3 of 3 replicas is all' --set autoscaling.enabled=true,autoscaling.minReplicas=3,podDisruptionBudget.maxUnavailable=3
+for memory in 200Mi 0.2Gi 200M 2e8 200000000; do
+  refused 'limits.memory: .* is not enough' --set-json "resources={\"limits\":{\"memory\":\"$memory\"}}"
+done
+refused 'at least 1120 Mi' --set server.maxBodyBytes=67108864
+variant 'max-body=67108864' --set server.maxBodyBytes=67108864,resources.limits.memory=1120Mi
+variant 'max-body=67108864' --set server.maxBodyBytes=67108864,resources.limits=null
+refused 'apiServerTo' --set 'networkPolicy.egress[0].to[0].ipBlock.cidr=10.0.0.1/32'
+refused "missing property 'to'" --set 'networkPolicy.apiServerTo[0].ipBlock.cidr=10.0.0.1/32,networkPolicy.egress[0].ports[0].port=53'
 
 # For people without Helm: the defaults, without what only helm reads.
 {

@@ -3,6 +3,8 @@
 //!
 //! No pod runs here, so all replicas are down. `HELM` names helm, `CONTROLPLANE_BIN` the control plane.
 
+mod limit;
+
 use std::fmt::Write as _;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -163,6 +165,27 @@ fn conditions(cluster: &Cluster) -> Checked {
     Ok(())
 }
 
+/// The alerts read counters of the API server, which by now has had calls that failed under either policy.
+fn counters(cluster: &Cluster) -> Checked {
+    let path = root().join("charts/daemonset-webhook/templates/monitoring.yaml");
+    let alerts = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let words = alerts.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    let counters: std::collections::BTreeSet<&str> =
+        words.filter(|word| word.starts_with("apiserver_admission_webhook_")).collect();
+    must(counters.len() == 3, "the alerts read counters of the API server", &counters)?;
+    let page = cluster.kubectl(&["get", "--raw", "/metrics"])?;
+    let ours = [format!("name=\"{CONFIGURATION}.svc\""), "type=\"validating\"".to_owned()];
+    for counter in counters {
+        let mut samples = page.lines().filter(|line| line.starts_with(&format!("{counter}{{")));
+        let found = samples.any(|line| ours.iter().all(|word| line.contains(word.as_str())));
+        must(found, "the API server counts", &counter)?;
+    }
+    let failed = ours.iter().map(String::as_str).chain(["error_type=\"calling_webhook_error\""]);
+    let words: Vec<&str> = failed.collect();
+    let refused = page.lines().any(|line| words.iter().all(|word| line.contains(word)));
+    must(refused, "a call that failed is a rejection", &words)
+}
+
 /// What the account may do, and that it may not do more.
 fn rights(cluster: &Cluster) -> Checked {
     let can = |words: &[&str]| {
@@ -281,15 +304,23 @@ fn session(minor: &str) -> Checked {
         "webhook.failurePolicy=Fail",
     ])?;
     conditions(&cluster)?;
+    counters(&cluster)?;
     rights(&cluster)?;
+
+    limit::holds(&cluster)?;
 
     write_as_the_webhook(&cluster)?;
     let before = written(&cluster)?;
     must(before.iter().all(|part| !part.is_null()), "the webhook's words are there", &before)?;
-    let everything = "cache=pods,config.selfProbeSeconds=60,networkPolicy.enabled=true,autoscaling.enabled=true,\
-                      webhook.timeoutSeconds=5,commonLabels.team=platform,certificates.managed.caLifetime=8760h";
+    let everything = "cache=pods,config.selfProbeSeconds=60,autoscaling.enabled=true,\
+                      networkPolicy.apiServerTo[0].ipBlock.cidr=10.0.0.1/32,networkPolicy.reviewsFrom[0].ipBlock.cidr=10.0.0.1/32,\
+                      image.architectures={amd64,arm64},certificates.managed.limitPatch=false,\
+                      extraVolumes[0].name=more,extraVolumes[0].emptyDir.medium=Memory,\
+                      extraVolumeMounts[0].name=more,extraVolumeMounts[0].mountPath=/more,\
+                      extraEnv[0].name=A,extraEnv[0].value=b,webhook.timeoutSeconds=5,commonLabels.team=platform,certificates.managed.caLifetime=8760h";
     cluster.helm(&["upgrade", RELEASE, CHART, "--set", everything])?;
     must(written(&cluster)? == before, "an upgrade leaves them", &written(&cluster)?)?;
+    limit::is_needed(&cluster)?;
     cluster.helm(&["rollback", RELEASE, "1"])?;
     must(written(&cluster)? == before, "a rollback leaves them", &written(&cluster)?)?;
     cluster.kubectl(&[
