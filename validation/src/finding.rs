@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::edit::{Edit, Fix};
+use crate::facts::Facts;
 use crate::path::FieldPath;
 
 /// How serious a finding is.
@@ -71,6 +72,9 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// The `field` of the finding that this one follows from: the same mistake causes both, and people are shown only the other one.
     pub consequence_of: Option<String>,
+    /// What it says of a cluster, as data; `None` where its rule, field and message are all that there is. Boxed, since most findings have
+    /// none.
+    pub facts: Option<Box<Facts>>,
 }
 
 impl Finding {
@@ -95,6 +99,7 @@ impl Finding {
             help: None,
             fix: None,
             consequence_of: None,
+            facts: None,
         }
     }
 
@@ -122,6 +127,13 @@ impl Finding {
     #[must_use]
     pub fn headline(mut self, headline: impl Into<String>) -> Self {
         self.headline = Some(headline.into());
+        self
+    }
+
+    /// Sets what it says of a cluster.
+    #[must_use]
+    pub fn facts(mut self, facts: Facts) -> Self {
+        self.facts = Some(Box::new(facts));
         self
     }
 

@@ -4,6 +4,7 @@ mod check;
 mod content;
 mod did_you_mean;
 pub mod edit;
+pub mod facts;
 mod finding;
 mod gates;
 mod generated;

@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::alternatives::Alternatives;
-use super::{MAX_COMPARED, OnNode, Peers};
+use super::{MAX_COMPARED, OnNode, Peer, Peers};
 use crate::path::FieldPath;
-use crate::placement::HostPort;
+use crate::placement::{HostPort, TemplatePort};
 
 /// Another DaemonSet that needs host ports of nodes which one needs as well.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,21 +54,22 @@ fn clashes_of<'p>(
         rivals.extend(of_port.into_iter().flatten().take(MAX_COMPARED.saturating_add(1)));
     }
     let others = rivals.into_iter().filter_map(|rival| Some((rival, peers.get(rival)?)));
-    let mut clashes = Vec::new();
     let others = others.filter(|(_, other)| !one.is(other) && alternatives.are_together(one, other));
-    for (rival, other) in others.take(MAX_COMPARED) {
-        let contested: Vec<_> = one
-            .ports
-            .iter()
-            .filter(|port| other.ports.iter().any(|held| held.port.conflicts_with(&port.port)))
-            .collect();
-        let Some(first) = contested.first() else { continue };
-        let needs = |on_node: OnNode| matches!(on_node, OnNode::Runs | OnNode::NeedsPort);
-        let nodes = peers.nodes_where(place, rival, |one, other| needs(one) && needs(other));
-        if !nodes.is_empty() {
-            let ports = contested.iter().map(|port| &port.port).collect();
-            clashes.push(Clash { other: rival, ports, nodes, path: &first.path });
-        }
-    }
-    clashes
+    others.take(MAX_COMPARED).filter_map(|(rival, _)| clash(peers, place, rival)).collect()
+}
+
+/// What two DaemonSets both need, if they get in each other's way. Neither is compared with others.
+pub fn clash<'p>(peers: &'p Peers<'_>, place: usize, rival: usize) -> Option<Clash<'p>> {
+    let (one, other) = (peers.get(place)?, peers.get(rival)?);
+    let contested: Vec<_> = contested(one, other).collect();
+    let first = contested.first()?;
+    let needs = |on_node: OnNode| matches!(on_node, OnNode::Runs | OnNode::NeedsPort);
+    let nodes = peers.nodes_where(place, rival, |one, other| needs(one) && needs(other));
+    let ports = contested.iter().map(|port| &port.port).collect();
+    (!nodes.is_empty()).then_some(Clash { other: rival, ports, nodes, path: &first.path })
+}
+
+/// The ports of `one` that the other needs as well.
+pub fn contested<'p>(one: &'p Peer, other: &Peer) -> impl Iterator<Item = &'p TemplatePort> {
+    one.ports.iter().filter(|port| other.ports.iter().any(|held| held.port.conflicts_with(&port.port)))
 }

@@ -11,6 +11,7 @@ pub mod variants;
 use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::PodSpec;
@@ -128,7 +129,8 @@ impl OnNode {
 #[derive(Debug)]
 pub struct Peers<'p> {
     checked: Vec<&'p Peer>,
-    stored: Vec<Stored<'p>>,
+    /// Shared, because both versions of a DaemonSet stand beside the same others.
+    stored: Rc<Vec<Stored<'p>>>,
     cluster: Option<Cluster<'p>>,
     /// How many nodes of a group a message names.
     pub named_nodes: usize,
@@ -152,8 +154,8 @@ struct Stored<'p> {
 
 impl<'p> Peers<'p> {
     /// DaemonSets without a cluster.
-    pub const fn without_cluster(checked: Vec<&'p Peer>) -> Self {
-        Self { checked, stored: Vec::new(), cluster: None, named_nodes: 1 }
+    pub fn without_cluster(checked: Vec<&'p Peer>) -> Self {
+        Self { checked, stored: Rc::default(), cluster: None, named_nodes: 1 }
     }
 
     /// DaemonSets on a cluster; those that are checked have a preview on its nodes.
@@ -187,7 +189,20 @@ impl<'p> Peers<'p> {
             .filter(|stored| !replaced.contains(&name_of(stored)))
             .map(|daemon_set| Stored { daemon_set, peer: OnceCell::new(), nodes: OnceCell::new() })
             .collect();
-        Self { checked, stored, cluster: Some(cluster), named_nodes }
+        Self { checked, stored: Rc::new(stored), cluster: Some(cluster), named_nodes }
+    }
+
+    /// The same with `one`, another version of the only DaemonSet that is checked. What is known of the others is shared.
+    pub fn with<'q>(&self, one: &'q Peer) -> Peers<'q>
+    where
+        'p: 'q,
+    {
+        Peers {
+            checked: vec![one],
+            stored: self.stored.clone(),
+            cluster: self.cluster,
+            named_nodes: self.named_nodes,
+        }
     }
 
     /// How many are checked; their places come first.
@@ -227,7 +242,7 @@ impl<'p> Peers<'p> {
     fn in_their_namespaces(&self) -> impl Iterator<Item = (usize, &Peer)> {
         let namespaces: HashSet<&str> = self.checked.iter().map(|one| &*one.namespace).collect();
         let first = self.checked.len();
-        let stored = (first..).zip(&self.stored);
+        let stored = (first..).zip(&*self.stored);
         let near = stored.filter(move |(_, stored)| namespaces.contains(name_of(stored.daemon_set).0));
         let near = near.map(|(place, stored)| (place, stored.peer()));
         self.checked.iter().copied().enumerate().chain(near)

@@ -50,6 +50,11 @@ pub fn overlaps(peers: &Peers<'_>, limit: usize) -> Vec<Overlap> {
         .collect()
 }
 
+/// Whether the pods of two DaemonSets can be confused: the selector of one matches the pods of the other.
+pub fn overlap(one: &Peer, other: &Peer) -> bool {
+    selects(one, other) || selects(other, one)
+}
+
 /// Whether the selector of `one` matches the pods of `other`, another DaemonSet of the namespace.
 fn selects(one: &Peer, other: &Peer) -> bool {
     one.namespace == other.namespace && one.name != other.name && one.selector.selects(&other.labels)

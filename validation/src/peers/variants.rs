@@ -22,8 +22,8 @@ const PLATFORMS: &[&str] = &[
 /// The variants that run on the same nodes as one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beside {
-    /// The others, by place in [`Peers`].
-    pub others: Vec<usize>,
+    /// The others, by place in [`Peers`], each with the nodes that run both.
+    pub others: Vec<(usize, Vec<usize>)>,
     /// The nodes that run it and at least one of the others.
     pub nodes: Vec<usize>,
 }
@@ -98,13 +98,13 @@ pub fn beside(peers: &Peers<'_>, family: &[usize], place: usize) -> Option<Besid
     let mut shared = vec![false; peers.node_count()];
     for other in family.iter().copied().filter(|other| *other != place).take(MAX_COMPARED) {
         let nodes = peers.nodes_where(place, other, |one, two| one == OnNode::Runs && two == OnNode::Runs);
-        if !nodes.is_empty() {
-            others.push(other);
-        }
-        for node in nodes {
-            if let Some(shared) = shared.get_mut(node) {
+        for node in &nodes {
+            if let Some(shared) = shared.get_mut(*node) {
                 *shared = true;
             }
+        }
+        if !nodes.is_empty() {
+            others.push((other, nodes));
         }
     }
     let nodes = shared.iter().enumerate().filter(|(_, shared)| **shared).map(|(node, _)| node).collect();

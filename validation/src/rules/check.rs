@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use k8s_openapi::api::apps::v1::DaemonSet;
 
 use super::groups::Groups;
+use super::standing::Standing;
 use crate::finding::{Finding, Severity};
 use crate::peers::Peers;
 use crate::placement::{Preview, Snapshot};
@@ -49,6 +50,7 @@ pub struct Previewed<'p> {
     pub named_nodes: usize,
     /// Several rules read them, so they are made once.
     groups: OnceCell<Groups>,
+    standing: OnceCell<Standing>,
 }
 
 impl<'p> Previewed<'p> {
@@ -59,7 +61,19 @@ impl<'p> Previewed<'p> {
         snapshot: &'p Snapshot,
         named_nodes: usize,
     ) -> Self {
-        Self { daemon_set, preview, snapshot, named_nodes, groups: OnceCell::new() }
+        Self {
+            daemon_set,
+            preview,
+            snapshot,
+            named_nodes,
+            groups: OnceCell::new(),
+            standing: OnceCell::new(),
+        }
+    }
+
+    /// The nodes by what becomes of the pod.
+    pub(super) fn standing(&self) -> &Standing {
+        self.standing.get_or_init(|| Standing::of(self.preview))
     }
 
     /// The nodes that do not run the pod, by reason.

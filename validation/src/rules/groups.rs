@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::facts::NodeSet;
 use crate::path::FieldPath;
 use crate::placement::{Missing, Node, NodeVerdict, Outcome, Preview, group};
 use crate::words::amount;
@@ -65,9 +66,19 @@ type Key = (Absence, Vec<Brief>);
 impl Groups {
     /// The groups of a preview.
     pub(super) fn of(preview: &Preview, nodes: &[Node]) -> Self {
-        let mut groups = Self { nodes: nodes.len(), ..Self::default() };
+        Self::of_pairs(nodes.len(), nodes.iter().zip(&preview.verdicts))
+    }
+
+    /// The groups of some nodes.
+    pub(super) fn of_nodes(preview: &Preview, nodes: &[Node], some: &NodeSet) -> Self {
+        let of = |node: u32| Some((nodes.get(node as usize)?, preview.verdicts.get(node as usize)?));
+        Self::of_pairs(some.len(), some.iter().filter_map(of))
+    }
+
+    fn of_pairs<'p>(count: usize, pairs: impl Iterator<Item = (&'p Node, &'p NodeVerdict)>) -> Self {
+        let mut groups = Self { nodes: count, ..Self::default() };
         let mut keyed: Vec<(Key, Without<'_>)> = Vec::new();
-        for (node, verdict) in nodes.iter().zip(&preview.verdicts) {
+        for (node, verdict) in pairs {
             let absence = match &verdict.outcome {
                 Outcome::Runs => {
                     groups.runs = groups.runs.saturating_add(1);

@@ -19,12 +19,36 @@ pub(super) fn without_pod(groups: &Groups, named_nodes: usize) -> String {
     shortest(groups, named_nodes, form)
 }
 
+/// What an update takes away: `with this update it no longer runs on a-1, a-2: they do not match nodeSelector zone: b; runs on 3 of 5 nodes`.
+/// The nodes of `groups` are lost, and `all` says what is true of all nodes.
+pub(super) fn lost(groups: &Groups, all: &Groups, named_nodes: usize) -> String {
+    let (nodes, runs) = (thousands(all.nodes), thousands(all.runs));
+    let noun = if all.nodes == 1 { "node" } else { "nodes" };
+    let line = shortest(groups, named_nodes, |groups, named, shown| {
+        let mut parts: Vec<String> =
+            groups.without_pod.iter().take(shown).map(|group| lost_part(group, named)).collect();
+        parts.extend(left_out(groups, shown));
+        parts.join("; ")
+    });
+    cut(format!("with this update it no longer runs on {line}; runs on {runs} of {nodes} {noun}"))
+}
+
+fn lost_part(group: &Group, named: usize) -> String {
+    let (reason, names) = (&group.reason, listed(&group.names, named));
+    let do_not = if group.names.len() == 1 { "it does not match" } else { "they do not match" };
+    match group.absence {
+        Absence::NotSelected => format!("{names}: {do_not} {reason}"),
+        Absence::NotWanted => format!("{names}: {reason}"),
+        Absence::Pending => format!("{names}: pending, {reason}"),
+    }
+}
+
 /// `pending on a-1, a-2: needs 2 CPU more than is free`.
 pub(super) fn pending(groups: &Groups, named_nodes: usize) -> String {
     shortest(groups, named_nodes, parts)
 }
 
-fn shortest(groups: &Groups, named_nodes: usize, form: fn(&Groups, usize, usize) -> String) -> String {
+fn shortest(groups: &Groups, named_nodes: usize, form: impl Fn(&Groups, usize, usize) -> String) -> String {
     let named = named_nodes.max(1);
     let all = groups.without_pod.len();
     let forms = (1..=named).rev().map(|named| (named, all)).chain((1..all).rev().map(|shown| (1, shown)));
@@ -57,13 +81,18 @@ fn form(groups: &Groups, named: usize, shown: usize) -> String {
 fn parts(groups: &Groups, named: usize, shown: usize) -> String {
     let mut parts: Vec<String> =
         groups.without_pod.iter().take(shown).map(|group| part(group, named)).collect();
+    parts.extend(left_out(groups, shown));
+    parts.join("; ")
+}
+
+/// How many nodes are not named.
+fn left_out(groups: &Groups, shown: usize) -> Option<String> {
     let left: usize = groups.without_pod.iter().skip(shown).map(|group| group.names.len()).sum();
     match left {
-        0 => {}
-        1 => parts.push("1 more node for another reason".to_owned()),
-        _ => parts.push(format!("{} more nodes for other reasons", thousands(left))),
+        0 => None,
+        1 => Some("1 more node for another reason".to_owned()),
+        _ => Some(format!("{} more nodes for other reasons", thousands(left))),
     }
-    parts.join("; ")
 }
 
 /// The line where the same holds for all nodes, so none is named.

@@ -18,6 +18,8 @@ mod placement;
 mod rollout;
 mod rule;
 mod run;
+mod standing;
+pub mod update;
 
 pub use check::{Check, Findings, Object, PeerFindings, Previewed};
 pub use levels::Levels;

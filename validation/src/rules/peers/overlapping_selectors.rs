@@ -1,5 +1,7 @@
 //! The rule `overlapping-selectors`. Its page is `overlapping_selectors.md`.
 
+use super::peer_facts;
+use crate::facts::{Facts, PeerFacts, PeerRelation};
 use crate::finding::{Anchor, Finding};
 use crate::levels::{AdmissionLevel, Level};
 use crate::path::FieldPath;
@@ -20,11 +22,17 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check: Check::Peers(check),
 };
 
-/// How many others of each kind are looked for.
-const MAX_NAMED: usize = 8;
+/// How many others of each kind are told.
+const MAX_TOLD: usize = 8;
+
+/// How many others of each kind are looked for on a cluster, where an update is compared with what is there.
+const MAX_FOUND: usize = 1_000;
 
 fn check(peers: &Peers<'_>, findings: &mut PeerFindings) {
-    for (place, overlap) in overlaps(peers, MAX_NAMED).iter().enumerate() {
+    // Of many that are checked, each has few, or a run of a million would hold millions.
+    let is_one_on_cluster = peers.checked() == 1 && peers.node_count() > 0;
+    let limit = if is_one_on_cluster { MAX_FOUND } else { MAX_TOLD };
+    for (place, overlap) in overlaps(peers, limit).iter().enumerate() {
         if let Some(finding) = finding(peers, overlap) {
             findings.push(place, finding);
         }
@@ -35,14 +43,44 @@ fn check(peers: &Peers<'_>, findings: &mut PeerFindings) {
 fn finding(peers: &Peers<'_>, overlap: &Overlap) -> Option<Finding> {
     let message = match (overlap.selected.as_slice(), overlap.selecting.as_slice()) {
         ([], []) => return None,
-        ([], selecting) => format!("the pods also match the selector of {}", shown(peers, selecting)),
-        (selected, _) => format!("the selector also matches the pods of {}", shown(peers, selected)),
+        ([], selecting) => {
+            let told = selecting.get(..MAX_TOLD).unwrap_or(selecting);
+            format!("the pods also match the selector of {}", shown(peers, told))
+        }
+        (selected, _) => {
+            format!("the selector also matches the pods of {}", shown(peers, &first_by_name(peers, selected)))
+        }
     };
-    let finding = RULE.finding(FieldPath::of(&["spec", "selector"]), message);
+    let mut finding = RULE.finding(FieldPath::of(&["spec", "selector"]), message);
+    if peers.node_count() > 0 {
+        let places = overlap.selected.iter().chain(&overlap.selecting);
+        let facts = places.filter_map(|place| peer_facts(peers, *place)).collect();
+        finding = finding.facts(Facts::Peers(PeerRelation::Selectors, facts));
+    }
     Some(
         finding
             .at(Anchor::Key)
             .help("give each DaemonSet a label of its own, in its selector and in its template"),
+    )
+}
+
+/// Those that are told of many, in the order in which they were given.
+fn first_by_name(peers: &Peers<'_>, places: &[usize]) -> Vec<usize> {
+    let mut places = places.to_vec();
+    if places.len() > MAX_TOLD {
+        places.sort_by_key(|place| peers.get(*place).map(|peer| &*peer.name));
+        places.truncate(MAX_TOLD);
+        places.sort_unstable();
+    }
+    places
+}
+
+/// What an update adds.
+pub(in crate::rules) fn added(added: &[PeerFacts]) -> String {
+    let names: Vec<&str> = added.iter().take(MAX_TOLD).map(|peer| &*peer.name).collect();
+    format!(
+        "with this update its pods can be confused with those of DaemonSet {} in the cluster",
+        folded(&names)
     )
 }
 

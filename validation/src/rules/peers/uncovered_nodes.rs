@@ -1,6 +1,7 @@
 //! The rule `uncovered-nodes`. Its page is `uncovered_nodes.md`.
 
-use super::node_names;
+use super::{node_names, node_set};
+use crate::facts::{Facts, NodeSet, NodeState};
 use crate::levels::{AdmissionLevel, Level};
 use crate::path::FieldPath;
 use crate::peers::Peers;
@@ -42,10 +43,12 @@ fn check(peers: &Peers<'_>, findings: &mut PeerFindings) {
         };
         let message =
             format!("none of the variants {} runs on {}{more}", folded(&members), described.join("; "));
+        let nodes = kinds.iter().fold(NodeSet::default(), |all, kind| all.or(&node_set(&kind.nodes)));
         for place in family.iter().copied().filter(|place| !peers.is_stored(*place)) {
             let path = FieldPath::of(&["spec", "template", "spec"]);
             let help = "if the agent belongs there, let one of them match the nodes, or add a variant";
-            findings.push(place, RULE.finding(path, message.clone()).help(help));
+            let facts = Facts::Nodes(NodeState::Uncovered, nodes.clone());
+            findings.push(place, RULE.finding(path, message.clone()).help(help).facts(facts));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The rule `variants-on-one-node`. Its page is `variants_on_one_node.md`.
 
-use super::node_names;
+use super::{node_names, node_set, peer_facts};
+use crate::facts::{Facts, PeerFacts, PeerRelation};
 use crate::levels::{AdmissionLevel, Level};
 use crate::path::FieldPath;
 use crate::peers::Peers;
@@ -27,7 +28,7 @@ fn check(peers: &Peers<'_>, findings: &mut PeerFindings) {
             let others: Vec<&str> = beside
                 .others
                 .iter()
-                .filter_map(|other| peers.get(*other))
+                .filter_map(|(other, _)| peers.get(*other))
                 .map(|other| &*other.name)
                 .collect();
             let message = format!(
@@ -37,7 +38,11 @@ fn check(peers: &Peers<'_>, findings: &mut PeerFindings) {
             );
             let path = FieldPath::of(&["spec", "template", "spec"]);
             let help = "if one is enough, let their `nodeSelector` or node affinity exclude each other";
-            findings.push(place, RULE.finding(path, message).help(help));
+            let facts = beside.others.iter().filter_map(|(other, nodes)| {
+                Some(PeerFacts { nodes: node_set(nodes), ..peer_facts(peers, *other)? })
+            });
+            let facts = Facts::Peers(PeerRelation::Variants, facts.collect());
+            findings.push(place, RULE.finding(path, message).help(help).facts(facts));
         }
     }
 }

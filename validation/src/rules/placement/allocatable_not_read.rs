@@ -1,6 +1,7 @@
 //! The rule `allocatable-not-read`. Its page is `allocatable_not_read.md`.
 
 use super::{pod_spec, rule};
+use crate::facts::Facts;
 use crate::levels::{AdmissionLevel, Level};
 use crate::rules::{Check, Findings, Previewed, Rule};
 
@@ -15,6 +16,6 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
     let nodes = previewed.snapshot.nodes();
     if !nodes.iter().any(|node| node.allocatable.is_some()) {
         let message = "no node has `status.allocatable`, so requests are not compared with it";
-        findings.push(RULE.finding(pod_spec(), message));
+        findings.push(RULE.finding(pod_spec(), message).facts(Facts::Cluster));
     }
 }

@@ -1,6 +1,7 @@
 //! The rule `autoscaler-not-simulated`. Its page is `autoscaler_not_simulated.md`.
 
 use super::{pod_spec, rule, waits_for_resources};
+use crate::facts::Facts;
 use crate::levels::{AdmissionLevel, Level};
 use crate::rules::{Check, Findings, Previewed, Rule};
 
@@ -16,6 +17,7 @@ pub(in crate::rules) static RULE: Rule = rule(
 
 fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
     if waits_for_resources(previewed) {
-        findings.push(RULE.finding(pod_spec(), "a cluster autoscaler is not simulated"));
+        let finding = RULE.finding(pod_spec(), "a cluster autoscaler is not simulated");
+        findings.push(finding.facts(Facts::Whole));
     }
 }

@@ -1,6 +1,7 @@
 //! The rule `kinds-not-read`. Its page is `kinds_not_read.md`.
 
 use super::{pod_spec, rule};
+use crate::facts::Facts;
 use crate::levels::{AdmissionLevel, Level};
 use crate::placement::Kind;
 use crate::rules::{Check, Findings, Previewed, Rule};
@@ -23,6 +24,6 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
             "{} could not be read; where the answer depends on them, it is unknown",
             kinds.join(", ")
         );
-        findings.push(RULE.finding(pod_spec(), message));
+        findings.push(RULE.finding(pod_spec(), message).facts(Facts::Cluster));
     }
 }

@@ -1,6 +1,7 @@
 //! The rule `lands-nowhere`. Its page is `lands_nowhere.md`.
 
 use super::rule;
+use crate::facts::{Facts, NodeState};
 use crate::levels::{AdmissionLevel, Level};
 use crate::placement::{NearLabel, Remedy};
 use crate::rules::line;
@@ -20,7 +21,8 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
         && groups.runs_nowhere()
     {
         let message = line::without_pod(groups, previewed.named_nodes);
-        let finding = RULE.finding(first.path.clone(), message);
+        let facts = Facts::Nodes(NodeState::Absent, previewed.standing().absent.clone());
+        let finding = RULE.finding(first.path.clone(), message).facts(facts);
         findings.push(match slips(previewed) {
             Some(slips) => finding.help(did_you_mean(slips)),
             None => finding,

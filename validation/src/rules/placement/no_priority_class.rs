@@ -1,6 +1,7 @@
 //! The rule `no-priority-class`. Its page is `no_priority_class.md`.
 
 use super::{pod_spec, rule, waits_for_resources};
+use crate::facts::Facts;
 use crate::levels::{AdmissionLevel, Level};
 use crate::placement::Kind;
 use crate::rules::{Check, Findings, Previewed, Rule};
@@ -30,6 +31,7 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
         let message =
             "without `priorityClassName` its pods cannot preempt less important pods where room is short";
         let help = "agents that every node needs often use `system-node-critical`";
-        findings.push(RULE.finding(pod_spec().field("priorityClassName"), message).help(help));
+        let finding = RULE.finding(pod_spec().field("priorityClassName"), message).help(help);
+        findings.push(finding.facts(Facts::Whole));
     }
 }

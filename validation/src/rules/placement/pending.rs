@@ -1,6 +1,7 @@
 //! The rule `pending`. Its page is `pending.md`.
 
 use super::rule;
+use crate::facts::{Facts, NodeState};
 use crate::levels::{AdmissionLevel, Level};
 use crate::rules::groups::{Absence, Groups};
 use crate::rules::line;
@@ -24,6 +25,7 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
     let pending = Groups { without_pod: pending.cloned().collect(), ..Groups::default() };
     if let Some(first) = pending.without_pod.first() {
         let message = line::pending(&pending, previewed.named_nodes);
-        findings.push(RULE.finding(first.path.clone(), message));
+        let facts = Facts::Nodes(NodeState::Pending, previewed.standing().pending.clone());
+        findings.push(RULE.finding(first.path.clone(), message).facts(facts));
     }
 }

@@ -1,6 +1,7 @@
 //! The rule `pods-ended`. Its page is `pods_ended.md`.
 
 use super::{pod_spec, rule};
+use crate::facts::{Facts, NodeState};
 use crate::levels::{AdmissionLevel, Level};
 use crate::rules::{Check, Findings, Previewed, Rule};
 use crate::words::names::listed;
@@ -32,6 +33,7 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
         } else {
             format!("its pods on {names} are deleted at once: the nodes no longer match")
         };
-        findings.push(RULE.finding(pod_spec(), message));
+        let facts = Facts::Nodes(NodeState::Ended, nodes.into_iter().collect());
+        findings.push(RULE.finding(pod_spec(), message).facts(facts));
     }
 }

@@ -1,6 +1,7 @@
 //! The rule `pods-not-read`. Its page is `pods_not_read.md`.
 
 use super::{pod_spec, rule};
+use crate::facts::Facts;
 use crate::levels::{AdmissionLevel, Level};
 use crate::placement::Kind;
 use crate::rules::{Check, Findings, Previewed, Rule};
@@ -21,5 +22,5 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
         None => "no pods were read".to_owned(),
     };
     let message = format!("{why}, so what other pods use and hold on a node is not counted");
-    findings.push(RULE.finding(pod_spec(), message));
+    findings.push(RULE.finding(pod_spec(), message).facts(Facts::Cluster));
 }

@@ -1,6 +1,7 @@
 //! The rule `skips-nodes`. Its page is `skips_nodes.md`.
 
 use super::rule;
+use crate::facts::{Facts, NodeState};
 use crate::levels::{AdmissionLevel, Level};
 use crate::rules::line;
 use crate::rules::{Check, Findings, Previewed, Rule};
@@ -19,6 +20,7 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
         && !groups.runs_nowhere()
     {
         let message = line::without_pod(groups, previewed.named_nodes);
-        findings.push(RULE.finding(first.path.clone(), message));
+        let facts = Facts::Nodes(NodeState::Absent, previewed.standing().absent.clone());
+        findings.push(RULE.finding(first.path.clone(), message).facts(facts));
     }
 }

@@ -1,6 +1,7 @@
 //! The rule `rollout-min-ready-seconds`. Its page is `min_ready_seconds.md`.
 
 use super::{rolling, rule};
+use crate::facts::Facts;
 use crate::levels::Level;
 use crate::path::FieldPath;
 use crate::placement::rollout::Course;
@@ -25,6 +26,6 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
         let message = format!(
             "each pod must be ready for {seconds} s before it counts as available, so the rollout takes {least} s or more"
         );
-        findings.push(RULE.finding(FieldPath::of(&["spec", "minReadySeconds"]), message));
+        findings.push(RULE.finding(FieldPath::of(&["spec", "minReadySeconds"]), message).facts(Facts::Whole));
     }
 }

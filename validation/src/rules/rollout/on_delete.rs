@@ -1,6 +1,7 @@
 //! The rule `rollout-on-delete`. Its page is `on_delete.md`.
 
 use super::rule;
+use crate::facts::Facts;
 use crate::levels::Level;
 use crate::path::FieldPath;
 use crate::placement::rollout::Course;
@@ -30,6 +31,8 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
                 counted(old, "other old pod")
             )
         };
-        findings.push(RULE.finding(FieldPath::of(&["spec", "updateStrategy", "type"]), message));
+        findings.push(
+            RULE.finding(FieldPath::of(&["spec", "updateStrategy", "type"]), message).facts(Facts::Whole),
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! The rule `rollout-pending-nodes`. Its page is `pending_nodes.md`.
 
 use super::{rolling, rolling_update, rule};
+use crate::facts::{Facts, NodeSet, NodeState};
 use crate::levels::Level;
 use crate::placement::rollout::Course;
 use crate::placement::{NodeVerdict, Outcome};
@@ -20,8 +21,8 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
     // Where preemption makes room, the pod starts.
     let stays =
         |node: &&NodeVerdict| matches!(node.outcome, Outcome::Pending(_)) && node.preemption.is_none();
-    let pending = nodes.iter().filter(stays).count();
-    if pending == 0 {
+    let pending: NodeSet = (0..).zip(nodes).filter(|(_, node)| stays(node)).map(|(node, _)| node).collect();
+    if pending.is_empty() {
         return;
     }
     let counts =
@@ -32,6 +33,8 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
         }
         _ => "",
     };
-    let message = format!("on {} the new pod stays pending; it {counts}{stalls}", counted(pending, "node"));
-    findings.push(RULE.finding(rolling_update(), message));
+    let message =
+        format!("on {} the new pod stays pending; it {counts}{stalls}", counted(pending.len(), "node"));
+    let facts = Facts::Nodes(NodeState::Pending, pending);
+    findings.push(RULE.finding(rolling_update(), message).facts(facts));
 }

@@ -1,6 +1,7 @@
 //! The rule `rollout-pods-lost`. Its page is `pods_lost.md`.
 
 use super::rule;
+use crate::facts::{Facts, NodeState};
 use crate::levels::Level;
 use crate::path::FieldPath;
 use crate::placement::rollout::Course;
@@ -47,5 +48,6 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
     let message = format!("lost {when}: {}: {new}{why}", listed(&names, *named_nodes));
     let path = reasons().find_map(|one| one.first()).map(|reason| reason.path.clone());
     let path = path.unwrap_or_else(|| FieldPath::of(&["spec", "template", "spec"]));
-    findings.push(RULE.finding(path, message));
+    let facts = Facts::Nodes(NodeState::Lost, rollout.lost.iter().copied().collect());
+    findings.push(RULE.finding(path, message).facts(facts));
 }

@@ -1,6 +1,7 @@
 //! The rule `rollout-unavailable-old-pods`. Its page is `unavailable_old_pods.md`.
 
 use super::{rolling, rolling_update, rule};
+use crate::facts::Facts;
 use crate::levels::Level;
 use crate::rules::{Check, Findings, Previewed, Rule};
 use crate::words::count::counted;
@@ -25,5 +26,5 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
     };
     let are = if unavailable == 1 { "is" } else { "are" };
     let message = format!("{} {are} not ready: replaced first{counting}", counted(unavailable, "old pod"));
-    findings.push(RULE.finding(rolling_update(), message));
+    findings.push(RULE.finding(rolling_update(), message).facts(Facts::Whole));
 }
