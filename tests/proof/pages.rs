@@ -6,10 +6,10 @@ use daemonset_tests::command::lint;
 use daemonset_tests::{root, values};
 use daemonset_validation::Server;
 use daemonset_validation::levels::Level;
-use daemonset_validation::placement::{KINDS, Kind, SnapshotBuilder};
+use daemonset_validation::placement::{Budget, KINDS, Kind, SnapshotBuilder};
 use daemonset_validation::rules::{Family, RULES, Rule};
 use daemonset_webhook::cache::View;
-use daemonset_webhook::placement::{Question, judge};
+use daemonset_webhook::placement::{Old, Question, judge};
 use daemonset_webhook::policy::Levels;
 
 /// The headings of every page, in order.
@@ -120,11 +120,11 @@ impl Case {
         }
         KINDS.iter().for_each(|kind| builder.mark_read(*kind));
         let snapshot = builder.finish();
-        let levels = Levels::default();
-        let question = Question { server: &Server::newest(), levels: levels.engine(), named_nodes: 3 };
+        let (server, levels, budget) = (Server::newest(), Levels::default(), Budget::unbounded());
+        let question = Question { server: &server, levels: &levels, named_nodes: 3, budget: &budget };
         let judged = self.manifests.iter().flat_map(|manifest| {
             let daemon_set = serde_json::from_value(values::read(manifest)).unwrap();
-            judge(&daemon_set, &View::Ready((&snapshot).into()), &question)
+            judge(&daemon_set, &mut || Old::None, &View::Ready((&snapshot).into()), &question).introduced
         });
         judged.map(|finding| finding.rule.to_owned()).collect()
     }

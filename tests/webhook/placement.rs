@@ -1,9 +1,9 @@
 //! What a review says about the nodes on which a DaemonSet's pods would run.
 
-use daemonset_validation::placement::{KINDS, Kind, Snapshot, SnapshotBuilder};
+use daemonset_validation::placement::{Budget, KINDS, Kind, Snapshot, SnapshotBuilder};
 use daemonset_validation::{Finding, Server};
 use daemonset_webhook::cache::{Missing, View, Why};
-use daemonset_webhook::placement::{Question, judge};
+use daemonset_webhook::placement::{Old, Question, judge};
 use daemonset_webhook::policy::Levels;
 use k8s_openapi::api::apps::v1::DaemonSet;
 use serde_json::{Value, json};
@@ -63,11 +63,9 @@ fn nodes(nodes: Vec<Value>) -> Snapshot {
 }
 
 fn told(daemon_set: &DaemonSet, view: &View<'_>) -> Vec<String> {
-    let findings: Vec<Finding> = judge(
-        daemon_set,
-        view,
-        &Question { server: &Server::newest(), levels: Levels::default().engine(), named_nodes: 3 },
-    );
+    let (server, levels, budget) = (Server::newest(), Levels::default(), Budget::unbounded());
+    let question = Question { server: &server, levels: &levels, named_nodes: 3, budget: &budget };
+    let findings: Vec<Finding> = judge(daemon_set, &mut || Old::None, view, &question).introduced;
     let line = |finding: &Finding| format!("{} {}: {}", finding.rule, finding.field, finding.message);
     findings.iter().map(line).collect()
 }

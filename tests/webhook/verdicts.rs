@@ -9,6 +9,7 @@ use daemonset_tests::command::lint;
 use daemonset_tests::json::Json;
 use daemonset_tests::setting;
 use daemonset_validation::Server;
+use daemonset_validation::placement::Budget;
 use daemonset_webhook::config::{Config, Level};
 use daemonset_webhook::policy::Levels;
 use daemonset_webhook::review::{self, Context, FaultlessSpecs};
@@ -88,7 +89,15 @@ fn webhook(
         "kind":{{"group":"apps","version":"v1","kind":"DaemonSet"}},"object":{document},"oldObject":{}}}}}"#,
         old.unwrap_or("null")
     );
-    let context = Context { levels, server: Some(server), faultless: known, placement: None, named_nodes: 3 };
+    let budget = Budget::unbounded();
+    let context = Context {
+        levels,
+        server: Some(server),
+        faultless: known,
+        placement: None,
+        named_nodes: 3,
+        budget: &budget,
+    };
     let decision = review::judge(body.as_bytes(), &context).map_err(|error| error.to_string())?.decision;
     let causes = decision.answer.denial.map(|denial| denial.causes).unwrap_or_default();
     Ok(causes.into_iter().map(|cause| (cause.reason, cause.field)).collect())

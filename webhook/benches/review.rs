@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use daemonset_validation::Server;
+use daemonset_validation::placement::Budget;
 use daemonset_webhook::config::{Config, Level};
 use daemonset_webhook::policy::Levels;
 use daemonset_webhook::review::{self, Context, FaultlessSpecs};
@@ -37,6 +38,7 @@ fn main() {
     };
     let off = levels(Level::Off);
     let default = Levels::default();
+    let budget = Budget::unbounded();
     let strict = Levels::new(&Config {
         levels: BTreeMap::from([("api/unknown-field".to_owned(), Level::Warn)]),
         ..Config::default()
@@ -62,8 +64,14 @@ fn main() {
             measure(&format!("{name}: {stage}"), &mut || {
                 // No spec is known to be faultless, except in the last measurement.
                 let faultless = FaultlessSpecs::default();
-                let context =
-                    Context { levels, server, faultless: &faultless, placement: None, named_nodes: 3 };
+                let context = Context {
+                    levels,
+                    server,
+                    faultless: &faultless,
+                    placement: None,
+                    named_nodes: 3,
+                    budget: &budget,
+                };
                 let judged = review::judge(black_box(body.as_bytes()), &context).unwrap();
                 drop(black_box(judged.decision.answer.body(&judged.request.uid)));
             });
@@ -75,6 +83,7 @@ fn main() {
             faultless: &faultless,
             placement: None,
             named_nodes: 3,
+            budget: &budget,
         };
         measure(
             &format!("{name}: judgement and answer, of a spec that is known to be faultless"),

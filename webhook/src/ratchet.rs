@@ -1,9 +1,9 @@
 //! An update is refused only for what it introduces: who mends one thing of an old object is not held up by another.
 
 use daemonset_validation::Finding;
+use daemonset_validation::rules::update::{Added, Placed};
 
-/// The rules whose message counts nodes, so that an update with a smaller fault has another message.
-const OF_NODES: [&str; 3] = ["lands-nowhere", "pending", "skips-nodes"];
+use crate::placement::Judgement;
 
 /// Of the findings on a new object those that its old one did not have. What stands twice now and stood once is introduced once.
 pub(crate) fn introduced(new: Vec<Finding>, old: &[Finding]) -> (Vec<Finding>, Vec<Finding>) {
@@ -17,23 +17,24 @@ pub(crate) fn introduced(new: Vec<Finding>, old: &[Finding]) -> (Vec<Finding>, V
     })
 }
 
-/// The same for what was found with a look at the cluster. What is said of nodes names them and counts them, so the sentence of an
-/// update that mends half of it is another; what counts is whether it runs on `fewer` nodes than before.
-pub(crate) fn introduced_placement(
-    new: Vec<Finding>,
-    old: &[Finding],
-    fewer: bool,
-) -> (Vec<Finding>, Vec<Finding>) {
-    let of_nodes = |finding: &Finding| OF_NODES.contains(&finding.rule);
-    let had = old.iter().any(of_nodes);
-    let (nodes, others): (Vec<Finding>, Vec<Finding>) = new.into_iter().partition(of_nodes);
-    let (mut introduced, mut kept) = introduced(others, old);
-    if had && !fewer {
-        kept.extend(nodes)
-    } else {
-        introduced.extend(nodes)
+/// The same for what was found with a look at the cluster, where facts are compared: an update introduces nodes, host ports and other
+/// DaemonSets, and the sentence names those.
+pub(crate) fn introduced_placement(new: &Placed<'_>, old: &Placed<'_>) -> Judgement {
+    let mut judged = Judgement::default();
+    for finding in new.findings().iter().cloned() {
+        match new.added(&finding, old) {
+            Added::Nothing => judged.kept.push(finding),
+            Added::All => {
+                let facts = finding.facts.clone();
+                judged.introduced.push(match facts {
+                    Some(facts) => new.told(finding, &facts, old),
+                    None => finding,
+                });
+            }
+            Added::Some(facts) => judged.introduced.push(new.told(finding, &facts, old).facts(facts)),
+        }
     }
-    (introduced, kept)
+    judged
 }
 
 /// What makes two findings the same: the place by its text, so that a container that was put in front of another is a change.
@@ -49,23 +50,6 @@ mod tests {
 
     fn finding(rule: &'static str, field: &'static str, message: &'static str) -> Finding {
         Finding::new(rule, Severity::Error, FieldPath::of(&[field]), message)
-    }
-
-    #[test]
-    fn an_update_that_leaves_out_no_more_nodes_introduces_nothing() {
-        let old =
-            [finding("skips-nodes", "spec", "runs on 1 of 3 nodes"), finding("host-port-clash", "spec", "x")];
-        let new = || {
-            vec![
-                finding("skips-nodes", "spec", "runs on 2 of 3 nodes"),
-                finding("host-port-clash", "spec", "y"),
-            ]
-        };
-        let rules = |findings: &[Finding]| findings.iter().map(|finding| finding.rule).collect::<Vec<_>>();
-        let (introduced, kept) = introduced_placement(new(), &old, false);
-        assert_eq!((rules(&introduced), rules(&kept)), (vec!["host-port-clash"], vec!["skips-nodes"]));
-        assert_eq!(rules(&introduced_placement(new(), &old, true).0), ["host-port-clash", "skips-nodes"]);
-        assert_eq!(rules(&introduced_placement(new(), &[], false).0), ["host-port-clash", "skips-nodes"]);
     }
 
     #[test]

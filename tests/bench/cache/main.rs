@@ -11,9 +11,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use daemonset_validation::Server;
-use daemonset_validation::placement::Kind;
+use daemonset_validation::placement::{Budget, Kind};
 use daemonset_webhook::cache::{Cache, Mode, Options, View};
-use daemonset_webhook::placement::{Question, judge};
+use daemonset_webhook::placement::{Old, Question, judge};
 use daemonset_webhook::policy::Levels;
 use serde_json::json;
 
@@ -142,11 +142,9 @@ fn look(cache: &Cache) {
         let mut line = String::new();
         for _ in 0..11 {
             let start = Instant::now();
-            let findings = judge(
-                &daemon_set,
-                &cache.view(),
-                &Question { server: &Server::newest(), levels: Levels::default().engine(), named_nodes: 3 },
-            );
+            let (server, levels, budget) = (Server::newest(), Levels::default(), Budget::unbounded());
+            let question = Question { server: &server, levels: &levels, named_nodes: 3, budget: &budget };
+            let findings = judge(&daemon_set, &mut || Old::None, &cache.view(), &question).introduced;
             times.push(start.elapsed().as_secs_f64() * 1e3);
             line = findings.first().map(|finding| finding.message.to_string()).unwrap_or_default();
         }

@@ -8,9 +8,9 @@ use axum::body::{Body, Bytes};
 use daemonset_validation::{FieldPath, Finding, Server, Severity};
 use daemonset_webhook::config::{Config, Level};
 use daemonset_webhook::metrics::Metrics;
-use daemonset_webhook::placement::{LeftOut, Question};
+use daemonset_webhook::placement::{Judgement, Old, Question};
 use daemonset_webhook::policy::Levels;
-use daemonset_webhook::review::{Look, PlacementJudge};
+use daemonset_webhook::review::PlacementJudge;
 use daemonset_webhook::server::{App, Limits, Policy, Settings, Switch, answer};
 use daemonset_webhook::trace::Traces;
 use k8s_openapi::api::apps::v1::DaemonSet;
@@ -22,25 +22,21 @@ use crate::reviews::hostile::Request;
 struct Echo;
 
 impl PlacementJudge for Echo {
-    fn look(&self) -> Box<dyn Look + '_> {
-        Box::new(Self)
-    }
-}
-
-impl Look for Echo {
-    fn judge(&self, daemon_set: &DaemonSet, _: &Question<'_>) -> Vec<Finding> {
+    fn judge(&self, daemon_set: &DaemonSet, old: &mut dyn FnMut() -> Old, _: &Question<'_>) -> Judgement {
         let mut words = daemon_set.metadata.labels.clone().unwrap_or_default().into_values();
         let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-        vec![
+        let findings = vec![
             Finding::new("skips-nodes", Severity::Warning, FieldPath::of(&["spec"]), first),
             Finding::new("host-port-clash", Severity::Error, FieldPath::of(&["spec"]), second.clone()),
             Finding::new("placement-unknown", Severity::Info, FieldPath::of(&[]), second),
-        ]
-    }
-
-    fn left_out(&self, daemon_set: &DaemonSet, _: &Server) -> Option<LeftOut> {
-        let labels = daemon_set.metadata.labels.as_ref()?;
-        Some(LeftOut { nodes: labels.len(), unknown: 0 })
+        ];
+        let labels = |daemon_set: &DaemonSet| daemon_set.metadata.labels.as_ref().map(BTreeMap::len);
+        match old() {
+            Old::Object(old) if labels(daemon_set) <= labels(&old) => {
+                Judgement { introduced: Vec::new(), kept: findings }
+            }
+            _ => Judgement { introduced: findings, kept: Vec::new() },
+        }
     }
 }
 

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use apiserver::ApiServer;
 use daemonset_validation::Server;
-use daemonset_validation::placement::Kind;
+use daemonset_validation::placement::{Budget, Kind};
 use daemonset_webhook::cache::{Cache, Mode, Options, View, Why};
-use daemonset_webhook::placement::{Question, judge};
+use daemonset_webhook::placement::{Old, Question, judge};
 use daemonset_webhook::policy::Levels;
 use k8s_openapi::api::apps::v1::DaemonSet;
 use serde_json::{Value, json};
@@ -69,12 +69,10 @@ fn lines(cache: &Cache) -> Vec<String> {
         }
     }))
     .unwrap();
-    let findings = judge(
-        &agent,
-        &cache.view(),
-        &Question { server: &Server::newest(), levels: Levels::default().engine(), named_nodes: 3 },
-    );
-    findings.into_iter().map(|finding| finding.message.into_owned()).collect()
+    let (server, levels, budget) = (Server::newest(), Levels::default(), Budget::unbounded());
+    let question = Question { server: &server, levels: &levels, named_nodes: 3, budget: &budget };
+    let judged = judge(&agent, &mut || Old::None, &cache.view(), &question);
+    judged.introduced.into_iter().map(|finding| finding.message.into_owned()).collect()
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::sync::Arc;
 
 /// After so many units the caller is asked whether the time is over.
 const UNITS_BETWEEN_QUESTIONS: u64 = 4096;
@@ -17,7 +18,7 @@ pub struct Budget {
     left: Cell<u64>,
     /// At this number of units left the caller is asked again.
     ask_at: Cell<u64>,
-    is_time_over: Option<Box<dyn Fn() -> bool + Send>>,
+    is_time_over: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
     over: Cell<Option<OverBudget>>,
 }
 
@@ -70,12 +71,22 @@ impl Budget {
 
     /// So many units of work, and the time until `is_time_over` is true. It is asked every some thousand units, which is less than a
     /// millisecond apart, and must be cheap.
-    pub fn new(units: u64, is_time_over: impl Fn() -> bool + Send + 'static) -> Self {
+    pub fn new(units: u64, is_time_over: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         Self {
             ask_at: Cell::new(units.saturating_sub(UNITS_BETWEEN_QUESTIONS)),
-            is_time_over: Some(Box::new(is_time_over)),
+            is_time_over: Some(Arc::new(is_time_over)),
             ..Self::of_work(units)
         }
+    }
+
+    /// A budget with so many units of its own and the same time. What it spends is not taken from this one.
+    #[must_use]
+    pub fn of_same_time(&self, units: u64) -> Self {
+        let ask_at = match self.is_time_over {
+            Some(_) => units.saturating_sub(UNITS_BETWEEN_QUESTIONS),
+            None => 0,
+        };
+        Self { ask_at: Cell::new(ask_at), is_time_over: self.is_time_over.clone(), ..Self::of_work(units) }
     }
 
     /// Spends units of work. Once a budget is over it stays so.

@@ -1,26 +1,23 @@
 //! What a review is judged by: levels, the version of the API server, and the cluster.
 
-use daemonset_validation::{Finding, Server};
+use daemonset_validation::Server;
+use daemonset_validation::placement::Budget;
 use k8s_openapi::api::apps::v1::DaemonSet;
 
 use super::faultless_specs::FaultlessSpecs;
-use crate::placement::{LeftOut, Question};
+use crate::placement::{Judgement, Old, Question};
 use crate::policy::Levels;
 
 /// Looks at the cluster.
 pub trait PlacementJudge: Send + Sync {
-    /// A look at the cluster as it is now. Both objects of an update are judged with one look, so that they are compared on the same
-    /// cluster.
-    fn look(&self) -> Box<dyn Look + '_>;
-}
-
-/// Says where the pods of a DaemonSet would run on the cluster.
-pub trait Look {
-    /// The findings about where the pods would run, and what they would meet there.
-    fn judge(&self, daemon_set: &DaemonSet, question: &Question<'_>) -> Vec<Finding>;
-
-    /// The nodes on which the DaemonSet would not run; `None` if nothing of the cluster is known.
-    fn left_out(&self, daemon_set: &DaemonSet, server: &Server) -> Option<LeftOut>;
+    /// The findings about where the pods would run, and what they would meet there. `old` reads the stored object of an update; it is
+    /// called at most once, and only if a finding would deny the request. Both objects are judged on the same state of the cluster.
+    fn judge(
+        &self,
+        daemon_set: &DaemonSet,
+        old: &mut dyn FnMut() -> Old,
+        question: &Question<'_>,
+    ) -> Judgement;
 }
 
 /// What a review is judged by.
@@ -35,6 +32,8 @@ pub struct Context<'c> {
     pub placement: Option<&'c dyn PlacementJudge>,
     /// How many nodes a finding names for each reason.
     pub named_nodes: usize,
+    /// The time that is left for the review.
+    pub budget: &'c Budget,
 }
 
 impl Context<'_> {

@@ -12,7 +12,7 @@ mod tree;
 mod wire;
 
 pub use answer::{Answer, Cause, Denial};
-pub use context::{Context, Look, PlacementJudge};
+pub use context::{Context, PlacementJudge};
 pub use decision::{Decision, Judged};
 pub use faultless_specs::FaultlessSpecs;
 pub(crate) use wire::SELF_TEST;

@@ -1,13 +1,14 @@
 //! The answers to reviews.
 
-use daemonset_validation::{Finding, Server};
+use daemonset_validation::Server;
+use daemonset_validation::placement::{Budget, KINDS, Kind, Snapshot, SnapshotBuilder};
 use k8s_openapi::api::apps::v1::DaemonSet;
 use serde_json::{Value, json};
 
 use super::wire::{API_VERSION, KIND};
 use super::*;
 use crate::config::Level;
-use crate::placement::{LeftOut, Question};
+use crate::placement::{Judgement, Old, Question, judge_on};
 use crate::policy::Levels;
 
 fn daemon_set() -> Value {
@@ -45,66 +46,59 @@ fn levels(of: &[(&str, Level)]) -> Levels {
 }
 
 fn decide(body: &[u8], levels: &Levels, placement: Option<&dyn PlacementJudge>) -> Decision {
-    let faultless = FaultlessSpecs::default();
-    let context =
-        Context { levels, server: Some(Server::newest()), faultless: &faultless, placement, named_nodes: 3 };
+    let (faultless, budget) = (FaultlessSpecs::default(), Budget::unbounded());
+    let context = Context {
+        levels,
+        server: Some(Server::newest()),
+        faultless: &faultless,
+        placement,
+        named_nodes: 3,
+        budget: &budget,
+    };
     judge(body, &context).unwrap().decision
 }
 
-/// A cluster of ten nodes. A DaemonSet runs on as many of them as its node selector says; without one, on all.
-struct Ten;
+/// A cluster of nodes, each of which is named after its number and has it as a label. The cluster has a DaemonSet that uses the host port
+/// 9100 on the first five.
+fn cluster(nodes: usize) -> OnSnapshot {
+    let mut builder = SnapshotBuilder::new(Server::newest());
+    for number in 1..=nodes {
+        let labels = json!({ "node": number.to_string(), "half": if number <= 5 { "1" } else { "2" } });
+        let node = json!({ "metadata": { "name": format!("n{number}"), "labels": labels } });
+        builder.add(Kind::Node, node).unwrap();
+    }
+    let mut other = with_port(9100);
+    other["metadata"]["name"] = json!("other");
+    other["spec"]["template"]["spec"]["nodeSelector"] = json!({ "half": "1" });
+    builder.add(Kind::DaemonSet, other).unwrap();
+    KINDS.iter().for_each(|kind| builder.mark_read(*kind));
+    OnSnapshot(builder.finish())
+}
 
-impl PlacementJudge for Ten {
-    fn look(&self) -> Box<dyn Look + '_> {
-        Box::new(Self)
+/// Judges on a snapshot.
+struct OnSnapshot(Snapshot);
+
+impl PlacementJudge for OnSnapshot {
+    fn judge(&self, new: &DaemonSet, old: &mut dyn FnMut() -> Old, question: &Question<'_>) -> Judgement {
+        judge_on(new, old, &self.0, question)
     }
 }
 
-impl Look for Ten {
-    fn judge(&self, daemon_set: &DaemonSet, question: &Question<'_>) -> Vec<Finding> {
-        let severity = daemonset_validation::Severity::Warning;
-        let rule = match self.left_out(daemon_set, question.server) {
-            Some(LeftOut { nodes: 0, .. }) => return Vec::new(),
-            Some(LeftOut { nodes: 10, .. }) => "lands-nowhere",
-            _ => "skips-nodes",
-        };
-        vec![Finding::new(rule, severity, daemonset_validation::FieldPath::of(&["spec"]), "some nodes")]
-    }
-
-    fn left_out(&self, daemon_set: &DaemonSet, _: &Server) -> Option<LeftOut> {
-        let spec = daemon_set.spec.template.spec.as_ref()?;
-        let selector = spec.node_selector.as_ref();
-        let number = |key: &str| Some(selector?.get(key)?.parse::<usize>().unwrap());
-        let nodes = 10_usize.checked_sub(number("nodes").unwrap_or(10))?;
-        Some(LeftOut { nodes, unknown: number("unknown").unwrap_or(0) })
-    }
+/// A DaemonSet that runs on these nodes only.
+fn on(nodes: &[usize]) -> Value {
+    let values: Vec<String> = nodes.iter().map(ToString::to_string).collect();
+    let term = json!({ "matchExpressions": [{ "key": "node", "operator": "In", "values": values }] });
+    with(
+        "/spec/template/spec/affinity",
+        json!({ "nodeAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": { "nodeSelectorTerms": [term] } } }),
+    )
 }
 
-/// The same cluster by a cache that is busy each second time it is asked.
-#[derive(Default)]
-struct Busy(std::sync::atomic::AtomicUsize);
-
-impl PlacementJudge for Busy {
-    fn look(&self) -> Box<dyn Look + '_> {
-        if self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed).is_multiple_of(2) {
-            Box::new(Ten)
-        } else {
-            Box::new(Unread)
-        }
-    }
-}
-
-/// A look at nothing.
-struct Unread;
-
-impl Look for Unread {
-    fn judge(&self, _: &DaemonSet, _: &Question<'_>) -> Vec<Finding> {
-        vec![crate::placement::unknown("the cache is being written, ask again")]
-    }
-
-    fn left_out(&self, _: &DaemonSet, _: &Server) -> Option<LeftOut> {
-        None
-    }
+fn with_port(port: u16) -> Value {
+    let mut object = daemon_set();
+    object["spec"]["template"]["spec"]["containers"][0]["ports"] =
+        json!([{ "containerPort": 80, "hostPort": port, "protocol": "TCP" }]);
+    object
 }
 
 #[test]
@@ -157,48 +151,91 @@ fn an_update_is_refused_only_for_what_it_introduces() {
     let more = decide(&review("UPDATE", &worse, &bad), &deny, None);
     assert_eq!(more.answer.denial.unwrap().causes.len(), 1);
 
-    let on = |nodes: &str| with("/spec/template/spec/nodeSelector", json!({ "nodes": nodes }));
+    let cluster = cluster(10);
     let allowed = |new: Value, old: Value| {
         let operation = if old.is_null() { "CREATE" } else { "UPDATE" };
-        let answer = decide(&review(operation, &new, &old), &deny, Some(&Ten)).answer;
-        assert!(!answer.allowed() || answer.warnings.len() == 1);
+        let answer = decide(&review(operation, &new, &old), &deny, Some(&cluster)).answer;
+        assert!(!answer.allowed() || answer.warnings.len() == 1, "{answer:?}");
         answer.allowed()
     };
-    assert!(!allowed(on("0"), Value::Null));
-    assert!(!allowed(on("0"), daemon_set()) && !allowed(on("0"), on("1")));
-    assert!(!allowed(on("5"), on("6")) && allowed(on("6"), on("5")) && allowed(on("1"), on("0")));
-    let mut still = on("0");
+    let first = |count: usize| on(&(1..=count).collect::<Vec<_>>());
+    let nowhere = || on(&[99]);
+    assert!(!allowed(nowhere(), Value::Null));
+    assert!(!allowed(nowhere(), daemon_set()) && !allowed(nowhere(), first(1)));
+    assert!(!allowed(first(5), first(6)) && allowed(first(6), first(5)) && allowed(first(1), nowhere()));
+    let mut still = nowhere();
     still["spec"]["minReadySeconds"] = json!(5);
-    assert!(allowed(still, on("0")));
+    assert!(allowed(still, nowhere()));
+    // As many nodes as before, and others.
+    assert!(!allowed(on(&[6, 7, 8]), on(&[1, 2, 3])));
+}
+
+/// The message of the denial, if there is one.
+fn denied(new: &Value, old: &Value, rules: &[&str], cluster: &OnSnapshot) -> Option<String> {
+    let levels = levels(&rules.iter().map(|rule| (*rule, Level::Deny)).collect::<Vec<_>>());
+    let decision = decide(&review("UPDATE", new, old), &levels, Some(cluster));
+    decision.answer.denial.map(|denial| denial.message)
 }
 
 #[test]
-fn both_objects_of_an_update_are_judged_with_one_look() {
-    let deny = levels(&[("skips-nodes", Level::Deny)]);
-    let on = |nodes: &str| with("/spec/template/spec/nodeSelector", json!({ "nodes": nodes }));
-    let busy = Busy::default();
-    // The first look is at the cluster, the second one finds the cache busy.
-    for _ in 0..2 {
-        let answer = decide(&review("UPDATE", &on("6"), &on("5")), &deny, Some(&busy)).answer;
-        assert!(answer.allowed(), "{answer:?}");
-    }
-    assert_eq!(busy.0.load(std::sync::atomic::Ordering::Relaxed), 2);
-    assert!(!decide(&review("UPDATE", &on("4"), &on("5")), &deny, Some(&busy)).answer.allowed());
+fn the_denial_of_an_update_names_the_nodes_that_it_loses() {
+    let (cluster, skips) = (cluster(10), ["skips-nodes", "lands-nowhere"]);
+    let said = denied(&on(&[6, 7, 8]), &on(&[1, 2, 3]), &skips, &cluster).unwrap();
+    assert!(said.contains("with this update it no longer runs on n1, n2, n3: they do not match"), "{said}");
+    assert!(said.ends_with("; runs on 3 of 10 nodes (skips-nodes)"), "{said}");
+    let said = denied(&on(&[2, 4]), &on(&[1, 2]), &skips, &cluster).unwrap();
+    assert!(said.contains("no longer runs on n1: it does not match"), "{said}");
+    let said = denied(&on(&[]), &on(&[1, 2]), &skips, &cluster).unwrap();
+    assert!(said.ends_with("; the stored version runs on n1, n2 (lands-nowhere)"), "{said}");
+}
+
+#[test]
+fn a_clash_that_becomes_smaller_is_no_reason_to_deny() {
+    let (cluster, clash) = (cluster(10), ["host-port-clash"]);
+    let on_nodes = |port: u16, nodes: &[usize]| {
+        let mut object = on(nodes);
+        object["spec"]["template"]["spec"]["containers"][0]["ports"] =
+            with_port(port)["spec"]["template"]["spec"]["containers"][0]["ports"].clone();
+        object
+    };
+    let all: Vec<usize> = (1..=10).collect();
+    let said = |new: &Value, old: &Value| denied(new, old, &clash, &cluster);
+    assert_eq!(said(&on_nodes(9100, &[1, 2]), &on_nodes(9100, &all)), None);
+    assert_eq!(said(&on_nodes(9100, &[6, 7]), &on_nodes(9100, &all)), None);
+    let added = said(&on_nodes(9100, &[1, 2, 3]), &on_nodes(9100, &[1, 2])).unwrap();
+    assert!(
+        added.contains(
+            "with this update host port 9100/TCP is also needed by DaemonSet monitoring/other on n3:"
+        ),
+        "{added}"
+    );
+    let new = said(&on_nodes(9100, &[1, 2]), &on_nodes(9200, &all)).unwrap();
+    assert!(new.contains(": host port 9100/TCP is also needed by") && new.contains("on n1, n2:"), "{new}");
 }
 
 #[test]
 fn nothing_is_denied_where_it_is_not_known_to_be_worse() {
-    let deny = levels(&[("skips-nodes", Level::Deny)]);
-    let on = |nodes: &str, unknown: &str| {
-        with("/spec/template/spec/nodeSelector", json!({ "nodes": nodes, "unknown": unknown }))
-    };
-    let allowed =
-        |new: &Value, old: &Value| decide(&review("UPDATE", new, old), &deny, Some(&Ten)).answer.allowed();
-    assert!(!allowed(&on("4", "0"), &on("6", "1")));
-    assert!(allowed(&on("4", "0"), &on("6", "2")));
+    let (cluster, skips) = (cluster(10), ["skips-nodes"]);
     // An old object that cannot be read, and one that is missing.
-    assert!(allowed(&on("4", "0"), &with("/spec/template/spec/nodeSelector", json!(5))));
-    assert!(allowed(&on("4", "0"), &Value::Null));
+    let unread = with("/spec/template/spec/nodeSelector", json!(5));
+    assert_eq!(denied(&on(&[1]), &unread, &skips, &cluster), None);
+    assert_eq!(denied(&on(&[1]), &Value::Null, &skips, &cluster), None);
+    // Of one whose volume nobody knows, each node is unknown.
+    let mut claims = on(&[1, 2, 3]);
+    claims["spec"]["template"]["spec"]["volumes"] =
+        json!([{ "name": "v", "persistentVolumeClaim": { "claimName": "c" } }]);
+    let unread = OnSnapshot({
+        let mut builder = SnapshotBuilder::new(Server::newest());
+        builder.add(Kind::Node, json!({ "metadata": { "name": "n1", "labels": { "node": "1" } } })).unwrap();
+        builder.add(Kind::Node, json!({ "metadata": { "name": "n2", "labels": { "node": "2" } } })).unwrap();
+        builder.mark_read(Kind::Node);
+        builder.finish()
+    });
+    assert_eq!(denied(&on(&[1]), &claims, &skips, &unread), None);
+    assert!(denied(&on(&[1]), &on(&[1, 2]), &skips, &unread).is_some());
+    let unknown = ["placement-unknown"];
+    assert!(denied(&claims, &on(&[1]), &unknown, &unread).is_some());
+    assert_eq!(denied(&claims, &claims, &unknown, &unread), None);
 }
 
 #[test]
@@ -208,7 +245,10 @@ fn an_object_that_is_being_deleted_always_passes() {
     let mut dying = with("/spec/minReadySeconds", json!(-1));
     dying["metadata"]["deletionTimestamp"] = json!("2026-11-26T00:00:00Z");
     dying["metadata"]["finalizers"] = json!([]);
-    assert_eq!(decide(&review("UPDATE", &dying, &daemon_set()), &deny, Some(&Ten)).answer, Answer::default());
+    assert_eq!(
+        decide(&review("UPDATE", &dying, &daemon_set()), &deny, Some(&cluster(10))).answer,
+        Answer::default()
+    );
 }
 
 #[test]
@@ -234,6 +274,7 @@ fn a_wrong_type_in_a_field_is_a_finding_and_another_object_is_malformed() {
         faultless: &FaultlessSpecs::default(),
         placement: None,
         named_nodes: 3,
+        budget: &Budget::unbounded(),
     };
     let answer = |object: Value| {
         judge(&review("CREATE", &object, &Value::Null), &context).map(|judged| judged.decision.answer)

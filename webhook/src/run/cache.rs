@@ -4,7 +4,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use daemonset_validation::{Finding, Server};
+use daemonset_validation::Server;
 use k8s_openapi::api::apps::v1::DaemonSet;
 use kube::Client;
 
@@ -12,8 +12,8 @@ use super::cluster::ClusterVersion;
 use crate::cache::{Cache, Mode, Options, View};
 use crate::health::{CacheState, Health};
 use crate::metrics::Metrics;
-use crate::placement::{self, LeftOut, Question};
-use crate::review::{Look, PlacementJudge};
+use crate::placement::{self, Judgement, Old, Question};
+use crate::review::PlacementJudge;
 
 /// How long the cache waits for the version of the API server. After that it assumes the newest supported one.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(5);
@@ -48,21 +48,15 @@ pub(super) fn start(
 struct CachedPlacement(Arc<OnceLock<Cache>>);
 
 impl PlacementJudge for CachedPlacement {
-    fn look(&self) -> Box<dyn Look + '_> {
-        Box::new(CacheLook(self.0.get().map_or(View::Cold { missing: Vec::new() }, Cache::view)))
-    }
-}
-
-/// One view of the cache.
-struct CacheLook<'c>(View<'c>);
-
-impl Look for CacheLook<'_> {
-    fn judge(&self, daemon_set: &DaemonSet, question: &Question<'_>) -> Vec<Finding> {
-        placement::judge(daemon_set, &self.0, question)
-    }
-
-    fn left_out(&self, daemon_set: &DaemonSet, server: &Server) -> Option<LeftOut> {
-        placement::left_out(daemon_set, &self.0, server)
+    fn judge(
+        &self,
+        daemon_set: &DaemonSet,
+        old: &mut dyn FnMut() -> Old,
+        question: &Question<'_>,
+    ) -> Judgement {
+        // One view for both objects of an update.
+        let view = self.0.get().map_or(View::Cold { missing: Vec::new() }, Cache::view);
+        placement::judge(daemon_set, old, &view, question)
     }
 }
 

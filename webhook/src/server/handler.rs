@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use axum::body::Body;
@@ -12,7 +12,8 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use daemonset_validation::{Finding, Server};
+use daemonset_validation::Server;
+use daemonset_validation::placement::Budget;
 use futures_util::poll;
 use k8s_openapi::api::apps::v1::DaemonSet;
 
@@ -23,9 +24,9 @@ use super::phase::{Phase, Switch};
 use crate::config::Level;
 use crate::logs;
 use crate::metrics::{InFlight, Metrics, Operation, Shed, Verdict};
-use crate::placement::{self, LeftOut, Question};
+use crate::placement::{self, Judgement, Old, Question};
 use crate::policy::Levels;
-use crate::review::{self, Context, Decision, FaultlessSpecs, Judged, Look, PlacementJudge};
+use crate::review::{self, Context, Decision, FaultlessSpecs, Judged, PlacementJudge};
 use crate::trace::{ReviewSpan, Traces};
 
 /// What reviews are judged by. It is replaced as a whole when the config file changes.
@@ -250,21 +251,26 @@ impl App {
         deadline: &Deadline,
     ) -> Result<(Vec<u8>, Summary), Refusal> {
         if self.placement.is_none() || !self.policy.load().levels.ask_placement() {
-            return self.decide(body, None);
+            return self.decide(body, None, &Budget::unbounded());
         }
         let Some(core) = self.limits.placement(deadline.half()).await else {
-            return self.decide(body, Some(&TooLate));
+            return self.decide(body, Some(&TooLate), &Budget::unbounded());
         };
         let (app, owned) = (self.clone(), body.clone());
+        // The look ends by itself before its answer would be too late.
+        let time = deadline.half().mul_f32(0.9);
+        let until = Instant::now().checked_add(time);
         let judging = tokio::task::spawn_blocking(move || {
-            let decided = app.decide(&owned, app.placement.as_deref());
+            let budget =
+                Budget::new(placement::WORK, move || until.is_none_or(|until| Instant::now() >= until));
+            let decided = app.decide(&owned, app.placement.as_deref(), &budget);
             drop(core);
             decided
         });
         match tokio::time::timeout(deadline.half(), judging).await {
             Ok(Ok(decided)) => decided,
             Ok(Err(_)) => Err(self.fault()),
-            Err(_) => self.decide(body, Some(&TooLate)),
+            Err(_) => self.decide(body, Some(&TooLate), &Budget::unbounded()),
         }
     }
 
@@ -273,8 +279,9 @@ impl App {
         &self,
         body: &[u8],
         placement: Option<&dyn PlacementJudge>,
+        budget: &Budget,
     ) -> Result<(Vec<u8>, Summary), Refusal> {
-        let work = AssertUnwindSafe(|| self.decide_or_panic(body, placement));
+        let work = AssertUnwindSafe(|| self.decide_or_panic(body, placement, budget));
         std::panic::catch_unwind(work).unwrap_or_else(|_| Err(self.fault()))
     }
 
@@ -287,10 +294,12 @@ impl App {
         &self,
         body: &[u8],
         placement: Option<&dyn PlacementJudge>,
+        budget: &Budget,
     ) -> Result<(Vec<u8>, Summary), Refusal> {
         let policy = self.policy.load();
         let Policy { levels, server, named_nodes, faultless } = &**policy;
-        let context = Context { levels, server: *server, faultless, placement, named_nodes: *named_nodes };
+        let named_nodes = *named_nodes;
+        let context = Context { levels, server: *server, faultless, placement, named_nodes, budget };
         let Judged { request, decision } = review::judge(body, &context)
             .map_err(|error| Refusal::Client(StatusCode::BAD_REQUEST, error.to_string()))?;
         let answer = decision.answer.body(&request.uid).map_err(|_| Refusal::Fault)?;
@@ -313,18 +322,8 @@ impl App {
 struct TooLate;
 
 impl PlacementJudge for TooLate {
-    fn look(&self) -> Box<dyn Look + '_> {
-        Box::new(Self)
-    }
-}
-
-impl Look for TooLate {
-    fn judge(&self, _: &DaemonSet, _: &Question<'_>) -> Vec<Finding> {
-        vec![placement::unknown("too many reviews at once to check the cluster in time")]
-    }
-
-    fn left_out(&self, _: &DaemonSet, _: &Server) -> Option<LeftOut> {
-        None
+    fn judge(&self, _: &DaemonSet, old: &mut dyn FnMut() -> Old, question: &Question<'_>) -> Judgement {
+        placement::too_late(old, question)
     }
 }
 

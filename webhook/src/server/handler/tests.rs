@@ -18,19 +18,9 @@ const REVIEW: &str = r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionRev
 struct Running(fn());
 
 impl PlacementJudge for Running {
-    fn look(&self) -> Box<dyn Look + '_> {
-        Box::new(Self(self.0))
-    }
-}
-
-impl Look for Running {
-    fn judge(&self, _: &DaemonSet, _: &Question<'_>) -> Vec<Finding> {
+    fn judge(&self, _: &DaemonSet, _: &mut dyn FnMut() -> Old, _: &Question<'_>) -> Judgement {
         (self.0)();
-        Vec::new()
-    }
-
-    fn left_out(&self, _: &DaemonSet, _: &Server) -> Option<LeftOut> {
-        None
+        Judgement::default()
     }
 }
 
