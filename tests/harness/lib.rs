@@ -17,6 +17,7 @@ pub mod reviews;
 pub mod scenarios;
 pub mod schema;
 pub mod session;
+pub mod updates;
 pub mod values;
 
 use std::path::{Path, PathBuf};

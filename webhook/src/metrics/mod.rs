@@ -5,6 +5,7 @@ mod labels;
 mod optional_gauge;
 mod parts;
 mod process;
+mod unknown;
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -26,6 +27,7 @@ pub(crate) use labels::{Operation, Shed, Verdict};
 use optional_gauge::OptionalGauge;
 pub use parts::Part;
 use parts::Restarts;
+use unknown::UnknownPlacements;
 
 use crate::config::Level;
 use crate::config::rules;
@@ -95,6 +97,7 @@ pub struct Metrics {
     reviews: Vec<Vec<Counter>>,
     /// In the order of [`rules::all`], and one for an unknown rule.
     findings: Vec<RuleCounters>,
+    unknown_placements: UnknownPlacements,
     durations: Histogram,
     in_flight: Gauge,
     /// In the order of [`Shed::ALL`].
@@ -173,6 +176,7 @@ impl Metrics {
         let reviews: Family<ReviewLabels, Counter> = add(ours, "reviews", "Answered reviews");
         let help = "Findings of reviews, by rule and by the level that they had for the answer";
         let findings: Family<FindingLabels, Counter> = add(ours, "findings", help);
+        let unknown_placements = UnknownPlacements::register(ours);
         let durations = Histogram::new(BUCKETS);
         let help = "Time from the head of a request until its answer is ready";
         ours.register_with_unit("review_duration", help, Unit::Seconds, durations.clone());
@@ -213,6 +217,7 @@ impl Metrics {
             reloads_good: reloads.get_or_create_owned(&Label("result", "success")),
             reloads_bad: reloads.get_or_create_owned(&Label("result", "error")),
             registry,
+            unknown_placements,
             durations,
             in_flight,
             certificate_not_after,

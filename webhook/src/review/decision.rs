@@ -1,6 +1,7 @@
 //! The decision about a review: findings sorted by level, and the answer that is made of them.
 
 use daemonset_validation::Finding;
+use daemonset_validation::facts::{Facts, Unknown};
 
 use super::answer::{Answer, Cause, Denial};
 use super::wire::Request;
@@ -24,6 +25,8 @@ pub struct Decision {
     pub answer: Answer,
     /// The rule of each finding, and whether it denies or warns.
     pub findings: Vec<(&'static str, Level)>,
+    /// Why it is not known where the pods would run, if a finding says so.
+    pub unknown: Option<Unknown>,
     /// Whether the review was about a DaemonSet that is created or updated. All others are allowed without a check.
     pub judged: bool,
 }
@@ -47,6 +50,7 @@ pub(super) struct SortedFindings {
     denied: Vec<Finding>,
     warned: Vec<Finding>,
     findings: Vec<(&'static str, Level)>,
+    unknown: Option<Unknown>,
 }
 
 impl SortedFindings {
@@ -58,6 +62,9 @@ impl SortedFindings {
                 Level::Deny if highest == Level::Deny => Level::Deny,
                 _ => Level::Warn,
             };
+            if let Some(Facts::Unknown(why, _)) = finding.facts.as_deref() {
+                self.unknown.get_or_insert(*why);
+            }
             self.findings.push((finding.rule, level));
             match level {
                 Level::Deny => self.denied.push(finding),
@@ -68,7 +75,7 @@ impl SortedFindings {
 
     /// The answer to the request. `echo` is the warning that a self-test asks for.
     pub(super) fn decision(self, echo: Option<String>) -> Decision {
-        let Self { denied, warned, findings } = self;
+        let Self { denied, warned, findings, unknown } = self;
         let sent = echo.into_iter().chain(warned.iter().map(sentence));
         let mut audit: Vec<String> = Vec::new();
         for (rule, level) in &findings {
@@ -84,6 +91,7 @@ impl SortedFindings {
                 audit: (!audit.is_empty()).then(|| audit.join(",")),
             },
             findings,
+            unknown,
             judged: true,
         }
     }

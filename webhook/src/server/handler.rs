@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use daemonset_validation::Server;
+use daemonset_validation::facts::Unknown;
 use daemonset_validation::placement::Budget;
 use futures_util::poll;
 use k8s_openapi::api::apps::v1::DaemonSet;
@@ -194,6 +195,9 @@ impl App {
         for (rule, level) in &summary.findings {
             self.metrics.finding(rule, *level);
         }
+        if let Some(reason) = summary.unknown {
+            self.metrics.placement_unknown(reason);
+        }
         let review = logs::Review {
             uid: &summary.uid,
             operation: &summary.operation,
@@ -313,6 +317,7 @@ impl App {
             user: request.user_info.username.into_owned(),
             dry_run: request.dry_run.unwrap_or(false),
             findings: decision.findings,
+            unknown: decision.unknown,
         };
         Ok((answer, summary))
     }
@@ -337,6 +342,7 @@ struct Summary {
     user: String,
     dry_run: bool,
     findings: Vec<(&'static str, Level)>,
+    unknown: Option<Unknown>,
 }
 
 fn verdict(decision: &Decision) -> Verdict {
