@@ -1,7 +1,7 @@
 //! An update is refused only for what it introduces: who mends one thing of an old object is not held up by another.
 
 use daemonset_validation::Finding;
-use daemonset_validation::rules::update::{Added, Placed};
+use daemonset_validation::rules::update::{Added, Placed, added, told};
 
 use crate::placement::Judgement;
 
@@ -22,16 +22,16 @@ pub(crate) fn introduced(new: Vec<Finding>, old: &[Finding]) -> (Vec<Finding>, V
 pub(crate) fn introduced_placement(new: &Placed<'_>, old: &Placed<'_>) -> Judgement {
     let mut judged = Judgement::default();
     for finding in new.findings().iter().cloned() {
-        match new.added(&finding, old) {
+        match added(&finding, old) {
             Added::Nothing => judged.kept.push(finding),
             Added::All => {
                 let facts = finding.facts.clone();
                 judged.introduced.push(match facts {
-                    Some(facts) => new.told(finding, &facts, old),
+                    Some(facts) => told(new, finding, &facts),
                     None => finding,
                 });
             }
-            Added::Some(facts) => judged.introduced.push(new.told(finding, &facts, old).facts(facts)),
+            Added::Some(facts) => judged.introduced.push(told(new, finding, &facts).facts(facts)),
         }
     }
     judged

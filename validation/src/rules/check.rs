@@ -49,7 +49,7 @@ pub struct Previewed<'p> {
     /// How many nodes of a group a message names; at least one is named.
     pub named_nodes: usize,
     /// Several rules read them, so they are made once.
-    groups: OnceCell<Groups>,
+    groups: OnceCell<Groups<'p>>,
     standing: OnceCell<Standing>,
 }
 
@@ -77,7 +77,7 @@ impl<'p> Previewed<'p> {
     }
 
     /// The nodes that do not run the pod, by reason.
-    pub(super) fn groups(&self) -> &Groups {
+    pub(super) fn groups(&self) -> &Groups<'p> {
         self.groups.get_or_init(|| Groups::of(self.preview, self.snapshot.nodes()))
     }
 }

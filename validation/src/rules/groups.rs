@@ -13,13 +13,13 @@ use crate::words::one_line::one_line;
 
 /// All nodes that do not simply run the pod.
 #[derive(Debug, Default)]
-pub(super) struct Groups {
+pub(super) struct Groups<'p> {
     /// How many nodes there are in all.
     pub(super) nodes: usize,
     /// How many of them run the pod.
     pub(super) runs: usize,
     /// Nodes that do not run it, those that matter most first.
-    pub(super) without_pod: Vec<Group>,
+    pub(super) without_pod: Vec<Group<'p>>,
     /// What is not known, sorted.
     pub(super) missing: Vec<Missing>,
     /// For how many nodes the answer is not known.
@@ -39,11 +39,11 @@ pub(super) enum Absence {
 
 /// Nodes of which the same is said.
 #[derive(Clone, Debug)]
-pub(super) struct Group {
+pub(super) struct Group<'p> {
     /// Why they do not run the pod.
     pub(super) absence: Absence,
     /// The nodes' names, sorted so that numbers count as numbers.
-    pub(super) names: Vec<String>,
+    pub(super) names: Vec<&'p str>,
     /// The reasons, in a few words.
     pub(super) reason: String,
     /// The place in the manifest that decides.
@@ -63,19 +63,19 @@ struct Without<'p> {
 /// What must be equal for nodes to be named together; the amounts of [`Brief::Insufficient`] are left out.
 type Key = (Absence, Vec<Brief>);
 
-impl Groups {
+impl<'p> Groups<'p> {
     /// The groups of a preview.
-    pub(super) fn of(preview: &Preview, nodes: &[Node]) -> Self {
+    pub(super) fn of(preview: &'p Preview, nodes: &'p [Node]) -> Self {
         Self::of_pairs(nodes.len(), nodes.iter().zip(&preview.verdicts))
     }
 
     /// The groups of some nodes.
-    pub(super) fn of_nodes(preview: &Preview, nodes: &[Node], some: &NodeSet) -> Self {
+    pub(super) fn of_nodes(preview: &'p Preview, nodes: &'p [Node], some: &NodeSet) -> Self {
         let of = |node: u32| Some((nodes.get(node as usize)?, preview.verdicts.get(node as usize)?));
         Self::of_pairs(some.len(), some.iter().filter_map(of))
     }
 
-    fn of_pairs<'p>(count: usize, pairs: impl Iterator<Item = (&'p Node, &'p NodeVerdict)>) -> Self {
+    fn of_pairs(count: usize, pairs: impl Iterator<Item = (&'p Node, &'p NodeVerdict)>) -> Self {
         let mut groups = Self { nodes: count, ..Self::default() };
         let mut keyed: Vec<(Key, Without<'_>)> = Vec::new();
         for (node, verdict) in pairs {
@@ -148,7 +148,7 @@ fn key<'p>(mut absence: Absence, verdict: &'p NodeVerdict, name: &'p str) -> Opt
 /// As many selections are given.
 const SELECTIONS: usize = 2;
 
-fn finish((absence, briefs): Key, nodes: &[Without<'_>]) -> Group {
+fn finish<'p>((absence, briefs): Key, nodes: &[Without<'p>]) -> Group<'p> {
     let mut phrases: Vec<String> = Vec::new();
     let (mut short, mut none) = (Vec::new(), Vec::new());
     let mut amounts = 0;
@@ -179,8 +179,8 @@ fn finish((absence, briefs): Key, nodes: &[Without<'_>]) -> Group {
         phrases.push(format!("has no {}", none.join(" and no ")));
     }
     phrases.extend(selections(nodes));
-    let mut names: Vec<String> = nodes.iter().map(|node| node.name.to_owned()).collect();
-    names.sort_by(|one, other| natural(one).cmp(&natural(other)));
+    let mut names: Vec<&str> = nodes.iter().map(|node| node.name).collect();
+    names.sort_by_cached_key(|name| natural(name));
     let path = nodes.first().map(|node| node.path.clone()).unwrap_or_default();
     Group { absence, names, reason: one_line(&phrases.join(" and ")), path }
 }

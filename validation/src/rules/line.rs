@@ -9,19 +9,22 @@ use super::groups::{Absence, Group, Groups};
 /// The length that Kubernetes advises for a warning, in characters.
 pub(super) const ADVISED: usize = 120;
 
+/// The most groups of which a line speaks.
+const MOST_GROUPS: usize = 30;
+
 /// The most characters of a line: the API server truncates longer warnings where there are many.
 const MOST: usize = 250;
 
 /// `runs on 41 of 44 nodes; not on gpu-1, gpu-2, gpu-3: taint nvidia.com/gpu is not tolerated`.
 ///
 /// The longest form within the advised length is taken: first names are left out, then groups.
-pub(super) fn without_pod(groups: &Groups, named_nodes: usize) -> String {
+pub(super) fn without_pod(groups: &Groups<'_>, named_nodes: usize) -> String {
     shortest(groups, named_nodes, form)
 }
 
 /// What an update takes away: `with this update it no longer runs on a-1, a-2: they do not match nodeSelector zone: b; runs on 3 of 5 nodes`.
 /// The nodes of `groups` are lost, and `all` says what is true of all nodes.
-pub(super) fn lost(groups: &Groups, all: &Groups, named_nodes: usize) -> String {
+pub(super) fn lost(groups: &Groups<'_>, all: &Groups<'_>, named_nodes: usize) -> String {
     let (nodes, runs) = (thousands(all.nodes), thousands(all.runs));
     let noun = if all.nodes == 1 { "node" } else { "nodes" };
     let line = shortest(groups, named_nodes, |groups, named, shown| {
@@ -33,7 +36,7 @@ pub(super) fn lost(groups: &Groups, all: &Groups, named_nodes: usize) -> String 
     cut(format!("with this update it no longer runs on {line}; runs on {runs} of {nodes} {noun}"))
 }
 
-fn lost_part(group: &Group, named: usize) -> String {
+fn lost_part(group: &Group<'_>, named: usize) -> String {
     let (reason, names) = (&group.reason, listed(&group.names, named));
     let do_not = if group.names.len() == 1 { "it does not match" } else { "they do not match" };
     match group.absence {
@@ -44,14 +47,22 @@ fn lost_part(group: &Group, named: usize) -> String {
 }
 
 /// `pending on a-1, a-2: needs 2 CPU more than is free`.
-pub(super) fn pending(groups: &Groups, named_nodes: usize) -> String {
+pub(super) fn pending(groups: &Groups<'_>, named_nodes: usize) -> String {
     shortest(groups, named_nodes, parts)
 }
 
-fn shortest(groups: &Groups, named_nodes: usize, form: impl Fn(&Groups, usize, usize) -> String) -> String {
+fn shortest(
+    groups: &Groups<'_>,
+    named_nodes: usize,
+    form: impl Fn(&Groups<'_>, usize, usize) -> String,
+) -> String {
     let named = named_nodes.max(1);
     let all = groups.without_pod.len();
-    let forms = (1..=named).rev().map(|named| (named, all)).chain((1..all).rev().map(|shown| (1, shown)));
+    // A form of so many groups is too long in any case, so it is not tried.
+    let most = all.min(MOST_GROUPS);
+    let of_all = (1..=named).rev().filter(|_| all <= MOST_GROUPS).map(|named| (named, all));
+    let of_some = (1..=most).rev().filter(|shown| *shown < all).map(|shown| (1, shown));
+    let forms = of_all.chain(of_some);
     let mut line = String::new();
     for (named, shown) in forms {
         line = form(groups, named, shown);
@@ -62,7 +73,7 @@ fn shortest(groups: &Groups, named_nodes: usize, form: impl Fn(&Groups, usize, u
     cut(line)
 }
 
-fn form(groups: &Groups, named: usize, shown: usize) -> String {
+fn form(groups: &Groups<'_>, named: usize, shown: usize) -> String {
     let (nodes, runs) = (groups.nodes, groups.runs);
     let unknown = match groups.unknown_nodes {
         0 => String::new(),
@@ -78,7 +89,7 @@ fn form(groups: &Groups, named: usize, shown: usize) -> String {
 }
 
 /// What holds for each group, and how many nodes are left out of the line.
-fn parts(groups: &Groups, named: usize, shown: usize) -> String {
+fn parts(groups: &Groups<'_>, named: usize, shown: usize) -> String {
     let mut parts: Vec<String> =
         groups.without_pod.iter().take(shown).map(|group| part(group, named)).collect();
     parts.extend(left_out(groups, shown));
@@ -86,7 +97,7 @@ fn parts(groups: &Groups, named: usize, shown: usize) -> String {
 }
 
 /// How many nodes are not named.
-fn left_out(groups: &Groups, shown: usize) -> Option<String> {
+fn left_out(groups: &Groups<'_>, shown: usize) -> Option<String> {
     let left: usize = groups.without_pod.iter().skip(shown).map(|group| group.names.len()).sum();
     match left {
         0 => None,
@@ -96,7 +107,7 @@ fn left_out(groups: &Groups, shown: usize) -> Option<String> {
 }
 
 /// The line where the same holds for all nodes, so none is named.
-fn everywhere(group: &Group, nodes: usize) -> String {
+fn everywhere(group: &Group<'_>, nodes: usize) -> String {
     let reason = &group.reason;
     let all = if nodes == 1 { "the only node".to_owned() } else { format!("all {} nodes", thousands(nodes)) };
     match group.absence {
@@ -109,7 +120,7 @@ fn everywhere(group: &Group, nodes: usize) -> String {
     }
 }
 
-fn part(group: &Group, named: usize) -> String {
+fn part(group: &Group<'_>, named: usize) -> String {
     let reason = &group.reason;
     let count = group.names.len();
     match group.absence {
@@ -122,7 +133,7 @@ fn part(group: &Group, named: usize) -> String {
 }
 
 /// `placement is unknown on 3 of 44 nodes: persistentvolumeclaims are not known`.
-pub(super) fn unknown(groups: &Groups) -> String {
+pub(super) fn unknown(groups: &Groups<'_>) -> String {
     let missing: Vec<&str> = groups.missing.iter().map(|missing| missing.as_str()).collect();
     let on = if groups.unknown_nodes == groups.nodes {
         String::new()

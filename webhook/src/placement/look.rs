@@ -9,12 +9,13 @@ use daemonset_validation::rules::update::Placed;
 use daemonset_validation::words::one_line::one_line;
 use k8s_openapi::api::apps::v1::DaemonSet;
 
-use super::{Judgement, Old, Question, WORK, unknown};
+use super::question::{Judgement, Old, Question, WORK};
+use super::unknown;
 use crate::config::Level;
 use crate::ratchet;
 
-/// The findings about a DaemonSet, and which of them the request introduces.
-pub(super) fn judge(
+/// The findings about a DaemonSet on a snapshot, and which of them the request introduces.
+pub fn judge_on(
     daemon_set: &DaemonSet,
     old: &mut dyn FnMut() -> Old,
     snapshot: &Snapshot,

@@ -1,14 +1,28 @@
 //! Which of a finding's facts an update adds.
 
-use super::{Added, Placed};
+use super::placed::Placed;
 use crate::facts::{Facts, NodeSet, NodeState, PeerFacts, PeerRelation};
 use crate::finding::Finding;
 use crate::peers::host_ports::{clash, contested};
 use crate::peers::selectors::overlap;
 use crate::peers::{OnNode, Peer};
 
-/// What the finding says that does not hold for the stored version.
-pub(super) fn added(finding: &Finding, old: &Placed<'_>) -> Added {
+/// What an update adds to a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// Nothing: the stored version has it as well, or may have it.
+    Nothing,
+    /// All of it.
+    All,
+    /// These facts, which are some of its own.
+    Some(Facts),
+}
+
+/// What a finding about a new version says that does not hold for `old`, the stored version. What may hold for all that is known is not
+/// added.
+///
+/// A finding without facts is compared by its rule, field and message.
+pub fn added(finding: &Finding, old: &Placed<'_>) -> Added {
     let of_rule = || old.findings().iter().filter(|found| found.rule == finding.rule);
     let Some(facts) = finding.facts.as_deref() else {
         // Rule, field and message are all that there is.

@@ -1,6 +1,6 @@
 //! The sentence about what an update adds.
 
-use super::Placed;
+use super::placed::Placed;
 use crate::facts::{Facts, NodeSet, NodeState, PeerRelation};
 use crate::finding::Finding;
 use crate::rules::groups::Groups;
@@ -8,8 +8,8 @@ use crate::rules::line;
 use crate::rules::peers::{host_port_clash, overlapping_selectors};
 use crate::words::names::{listed, natural};
 
-/// The finding with a sentence that names what the update adds.
-pub(super) fn told(new: &Placed<'_>, finding: Finding, added: &Facts, old: &Placed<'_>) -> Finding {
+/// A finding about the new version, with a sentence that names what the update adds: some or all of its facts.
+pub fn told(new: &Placed<'_>, finding: Finding, added: &Facts) -> Finding {
     let whole = finding.facts.as_deref() == Some(added);
     let message = match added {
         Facts::Nodes(NodeState::Absent, nodes) => Some(lost(new, &finding, nodes)),
@@ -22,7 +22,7 @@ pub(super) fn told(new: &Placed<'_>, finding: Finding, added: &Facts, old: &Plac
         Facts::Unknown(_, nodes) if !nodes.is_empty() => {
             Some(format!("{}; it was known of {}", finding.message, names(new, nodes)))
         }
-        Facts::Peers(PeerRelation::HostPorts, peers) if !whole => host_port_clash::added(old.peers, peers),
+        Facts::Peers(PeerRelation::HostPorts, peers) if !whole => host_port_clash::added(new.peers, peers),
         Facts::Peers(PeerRelation::Selectors, peers) if !whole => Some(overlapping_selectors::added(peers)),
         _ => None,
     };
@@ -49,6 +49,6 @@ fn names(new: &Placed<'_>, nodes: &NodeSet) -> String {
     let all = previewed.snapshot.nodes();
     let mut names: Vec<&str> =
         nodes.iter().filter_map(|node| all.get(node as usize)).map(|node| &*node.name).collect();
-    names.sort_by(|one, other| natural(one).cmp(&natural(other)));
+    names.sort_by_cached_key(|name| natural(name));
     listed(&names, previewed.named_nodes.max(1))
 }
