@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args as Group, Parser, Subcommand};
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
 use crate::cache::Mode;
 use crate::duration;
@@ -42,9 +42,15 @@ pub(crate) struct Serve {
     /// Address of the listener for reviews (HTTPS).
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:8443")]
     pub(crate) listen: SocketAddr,
-    /// Address of the listener for /healthz, /readyz and /metrics (HTTP).
+    /// Address of the listener for /healthz, /readyz and /metrics (HTTP; HTTPS with --ops-tls).
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:8080")]
     pub(crate) ops_listen: SocketAddr,
+    /// Serve /healthz, /readyz and /metrics over TLS, with the serving certificate.
+    #[arg(long)]
+    pub(crate) ops_tls: bool,
+    /// Who may read /metrics: everybody who reaches the listener, or those whose bearer token the API server allows to get /metrics.
+    #[arg(long, value_enum, value_name = "WHO", default_value_t)]
+    pub(crate) metrics_auth: MetricsAuth,
     /// The config file. It is read again when it changes.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -54,6 +60,12 @@ pub(crate) struct Serve {
     /// The lowest TLS version that is accepted.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) tls_min_version: Minimum,
+    /// Serve only clients with a certificate that was issued by a CA in this file (PEM). The file is read again when it changes.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) client_ca: Option<PathBuf>,
+    /// A name that the client's certificate must have, as common name or subject alternative name. Can be repeated: one of them will do.
+    #[arg(long, value_name = "NAME", requires = "client_ca")]
+    pub(crate) client_cn: Vec<String>,
     /// Which objects of the cluster are watched to judge placement.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) cache: Mode,
@@ -87,6 +99,16 @@ pub(crate) struct Serve {
     /// The namespace for the dry runs of the self-probe (selfProbeSeconds in the config file). It must not be exempt from the webhook.
     #[arg(long, value_name = "NAMESPACE", default_value = "default")]
     pub(crate) self_test_namespace: String,
+}
+
+/// Who may read /metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MetricsAuth {
+    /// Everybody who reaches the listener.
+    #[default]
+    Open,
+    /// Those whose bearer token the API server allows to get /metrics. Needs --ops-tls.
+    Token,
 }
 
 /// Where the serving certificate comes from.

@@ -1,19 +1,13 @@
-//! Readiness, and the plain HTTP listener for /healthz, /readyz and /metrics.
+//! Readiness: its conditions, and what they say.
 
 use std::fmt;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-
-use axum::Router;
-use axum::extract::State;
-use axum::http::{StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 
 use crate::config::{Instead, Refused};
 use crate::logs::clipped;
-use crate::metrics::{CONTENT_TYPE, Metrics, Part};
+use crate::metrics::Part;
 use crate::supervise::Supervisor;
 
 /// The replica is unready this many seconds before the certificate expires, so that its endpoint is removed from every proxy in time.
@@ -42,6 +36,8 @@ pub(crate) enum CacheState {
 
 type AskCache = Box<dyn Fn() -> CacheState + Send + Sync>;
 
+type AskCallers = Box<dyn Fn() -> bool + Send + Sync>;
+
 type AskConfig = Box<dyn Fn() -> Option<Refused> + Send + Sync>;
 
 /// The conditions of readiness. Shared behind an `Arc`; each part of the webhook sets its own condition.
@@ -53,6 +49,7 @@ pub(crate) struct Health {
     not_after: AtomicI64,
     cache: OnceLock<AskCache>,
     config: OnceLock<AskConfig>,
+    callers: OnceLock<AskCallers>,
     parts: OnceLock<Supervisor>,
 }
 
@@ -117,6 +114,7 @@ impl Health {
             not_after: AtomicI64::new(NONE),
             cache: OnceLock::new(),
             config: OnceLock::new(),
+            callers: OnceLock::new(),
             parts: OnceLock::new(),
         }
     }
@@ -153,14 +151,22 @@ impl Health {
         let _ = self.config.set(Box::new(refused));
     }
 
+    /// Registers a function that returns whether there are CA certificates of clients. Only the first registration counts. Without one, clients
+    /// need no certificate.
+    pub(crate) fn ask_callers(&self, usable: impl Fn() -> bool + Send + Sync + 'static) {
+        let _ = self.callers.set(Box::new(usable));
+    }
+
     /// Registers who knows whether the background parts run. Only the first registration counts.
     pub(crate) fn ask_supervisor(&self, supervisor: Supervisor) {
         let _ = self.parts.set(supervisor);
     }
 
-    /// The parts without which no review or probe is answered, and which keep failing: only a new process helps.
-    pub(crate) fn dead(&self) -> Vec<Part> {
-        self.failing().into_iter().filter(|part| part.is_vital()).collect()
+    /// Why only a new process helps, if parts without which no review or probe is answered keep failing.
+    pub(crate) fn dead(&self) -> Option<String> {
+        let dead: Vec<Part> = self.failing().into_iter().filter(|part| part.is_vital()).collect();
+        (!dead.is_empty())
+            .then(|| format!("{} failed several times in a row; the process must be restarted", names(&dead)))
     }
 
     fn failing(&self) -> Vec<Part> {
@@ -182,6 +188,7 @@ impl Health {
             self.certified(now),
             cached(&cache, up),
             configured(self.config.get().map(|refused| refused())),
+            admitted(self.callers.get().map(|usable| usable())),
             running(&self.failing()),
         ];
         Readiness { checks }
@@ -253,6 +260,18 @@ fn configured(refused: Option<Option<Refused>>) -> Check {
     Check { name: "config", ok: true, why }
 }
 
+/// Without a CA no review is accepted, so another replica should get it.
+fn admitted(usable: Option<bool>) -> Check {
+    let (ok, why) = match usable {
+        None => (true, "off: clients need no certificate"),
+        Some(true) => (true, "clients need a certificate of --client-ca"),
+        Some(false) => {
+            (false, "the file of --client-ca has no usable CA certificate, so no client is accepted")
+        }
+    };
+    Check { name: "client-ca", ok, why: why.to_owned() }
+}
+
 fn running(failing: &[Part]) -> Check {
     let ok = failing.is_empty();
     let why = if ok {
@@ -276,48 +295,6 @@ fn span(seconds: i64) -> String {
         7_200..172_800 => format!("{} hours", seconds / 3_600),
         _ => format!("{} days", seconds / 86_400),
     }
-}
-
-/// The router of the listener for probes and metrics.
-pub(crate) fn router(health: Arc<Health>, metrics: Arc<Metrics>) -> Router {
-    Router::new()
-        .route("/healthz", get(healthz))
-        .route("/readyz", get(readyz))
-        .route("/metrics", get(scrape))
-        .fallback(nothing)
-        .with_state((health, metrics))
-}
-
-type Shared = State<(Arc<Health>, Arc<Metrics>)>;
-
-async fn healthz(State((health, _)): Shared) -> (StatusCode, String) {
-    let dead = health.dead();
-    if dead.is_empty() {
-        return (StatusCode::OK, "ok\n".to_owned());
-    }
-    let sentence = format!("{} failed several times in a row; the process must be restarted\n", names(&dead));
-    (StatusCode::INTERNAL_SERVER_ERROR, sentence)
-}
-
-async fn readyz(State((health, metrics)): Shared) -> Response {
-    let readiness = health.readiness();
-    metrics.ready(readiness.is_ready());
-    let code = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (code, [(header::CACHE_CONTROL, "no-cache, private")], readiness.to_string()).into_response()
-}
-
-async fn scrape(State((health, metrics)): Shared) -> Response {
-    metrics.ready(health.readiness().is_ready());
-    ([(header::CONTENT_TYPE, CONTENT_TYPE)], metrics.render()).into_response()
-}
-
-async fn nothing(uri: Uri) -> (StatusCode, &'static str) {
-    let sentence = if uri.path().starts_with("/validate") {
-        "Reviews are not answered here. Send them over TLS to the other listener (--listen).\n"
-    } else {
-        "Not found. This listener has /healthz, /readyz and /metrics.\n"
-    };
-    (StatusCode::NOT_FOUND, sentence)
 }
 
 #[cfg(test)]

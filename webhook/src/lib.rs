@@ -12,9 +12,12 @@ pub mod server;
 pub mod supervise;
 pub mod trace;
 
+mod callers;
 mod duration;
+mod file;
 mod health;
 mod logs;
+mod ops;
 mod ratchet;
 mod self_test;
 mod warnings;

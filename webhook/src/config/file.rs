@@ -1,7 +1,6 @@
 //! The content of the config file.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::Path;
 
 use daemonset_validation::Server;
@@ -11,6 +10,7 @@ use serde_json::Value;
 
 use super::errors::{ConfigError, ConfigErrors};
 use super::{Level, document, rules, schema};
+use crate::file::{self, ReadError};
 
 /// The largest config file, in bytes: the limit of a ConfigMap.
 const MAX_BYTES: u64 = 1 << 20;
@@ -159,15 +159,11 @@ impl Config {
 ///
 /// A message, if the file cannot be read or is too large.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let message = |error: std::io::Error| format!("cannot be read: {error}");
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(message)?;
-    // One byte more than allowed, to notice a file that is too large.
-    file.take(MAX_BYTES.saturating_add(1)).read_to_end(&mut bytes).map_err(message)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_BYTES) {
-        return Err(format!("is larger than {MAX_BYTES} bytes; a config file is a few lines of JSON"));
+    match file::read(path, MAX_BYTES) {
+        Ok(bytes) => Ok(bytes),
+        Err(error @ ReadError::TooLarge(_)) => Err(format!("{error}; a config file is a few lines of JSON")),
+        Err(error) => Err(error.to_string()),
     }
-    Ok(bytes)
 }
 
 fn not_json(bytes: &[u8], file_name: &str, error: &serde_json::Error) -> ConfigErrors {

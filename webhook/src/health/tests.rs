@@ -1,11 +1,9 @@
-//! Readiness and the HTTP listener.
+//! What readiness says.
 
-use axum::body::Body;
-use axum::http::Request;
-use http_body_util::BodyExt;
-use tower::ServiceExt;
+use std::sync::Arc;
 
 use super::*;
+use crate::metrics::Metrics;
 
 const NOW: i64 = 1_800_000_000;
 const LONG: Duration = Duration::from_secs(3600);
@@ -37,7 +35,7 @@ fn a_replica_is_ready_when_it_listens_with_a_certificate() {
         good().readiness_at(NOW, LONG).to_string(),
         "[+]listener ok: the listener for reviews is open\n[+]shutdown ok: not shutting down\n\
          [+]certificate ok: the certificate is valid for 30 days\n[+]cache ok: off: placement is not checked\n\
-         [+]config ok: no config file: the defaults are in use\n[+]parts ok: all background parts run\nreadyz check passed\n"
+         [+]config ok: no config file: the defaults are in use\n[+]client-ca ok: off: clients need no certificate\n[+]parts ok: all background parts run\nreadyz check passed\n"
     );
 }
 
@@ -90,42 +88,13 @@ fn a_cold_cache_delays_readiness_only_briefly() {
     );
 }
 
-async fn ask(health: &Arc<Health>, metrics: &Arc<Metrics>, path: &str) -> (u16, String, String) {
-    let request = Request::get(path).body(Body::empty()).unwrap();
-    let response = router(health.clone(), metrics.clone()).oneshot(request).await.unwrap();
-    let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
-    let code = response.status().as_u16();
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    (code, kind, String::from_utf8(body.to_vec()).unwrap())
-}
-
-#[tokio::test]
-async fn the_listener_answers() {
-    let (health, metrics) = (Arc::new(Health::new()), Arc::new(Metrics::new()));
-    let plain = "text/plain; charset=utf-8";
-    assert_eq!(ask(&health, &metrics, "/healthz").await, (200, plain.to_owned(), "ok\n".to_owned()));
-    let (code, kind, text) = ask(&health, &metrics, "/readyz").await;
-    assert_eq!((code, kind.as_str()), (503, plain));
-    assert!(text.starts_with("[-]listener failed: "), "{text}");
-
-    health.listening();
-    health.certificate(Some(i64::MAX));
-    let (code, kind, text) = ask(&health, &metrics, "/metrics").await;
-    assert_eq!((code, kind.as_str()), (200, CONTENT_TYPE));
-    assert!(text.contains("\ndaemonset_webhook_ready 1\n"), "{text}");
-    assert_eq!(ask(&health, &metrics, "/readyz?verbose").await.0, 200);
-
-    health.drain();
-    assert_eq!(ask(&health, &metrics, "/healthz").await.0, 200);
-    assert_eq!(ask(&health, &metrics, "/readyz").await.0, 503);
-    assert!(ask(&health, &metrics, "/metrics").await.2.contains("\ndaemonset_webhook_ready 0\n"));
-
-    let (code, _, text) = ask(&health, &metrics, "/").await;
-    assert_eq!(code, 404);
-    assert!(text.contains("/healthz, /readyz and /metrics"), "{text}");
-    let (code, _, text) = ask(&health, &metrics, "/validate").await;
-    assert_eq!(code, 404);
-    assert!(text.contains("--listen"), "{text}");
+#[test]
+fn without_a_ca_of_clients_nobody_is_served() {
+    for (usable, ready) in [(false, false), (true, true)] {
+        let health = good();
+        health.ask_callers(move || usable);
+        assert_eq!(health.readiness_at(NOW, LONG).is_ready(), ready);
+    }
 }
 
 #[test]
@@ -144,9 +113,9 @@ fn a_refused_config_file_is_told_and_the_replica_stays_ready() {
 
 #[tokio::test]
 async fn a_part_that_keeps_failing_makes_the_replica_unready_and_a_vital_one_unhealthy() {
-    for (part, code) in [(Part::Cache, 200), (Part::Reviews, 500)] {
-        let (health, metrics) = (Arc::new(good()), Arc::new(Metrics::new()));
-        let supervisor = Supervisor::new(metrics.clone());
+    for (part, is_dead) in [(Part::Cache, false), (Part::Reviews, true)] {
+        let health = good();
+        let supervisor = Supervisor::new(Arc::new(Metrics::new()));
         health.ask_supervisor(supervisor.clone());
         assert!(health.readiness_at(NOW, LONG).is_ready());
         supervisor.keep(part, || async { panic!("again") });
@@ -158,7 +127,6 @@ async fn a_part_that_keeps_failing_makes_the_replica_unready_and_a_vital_one_unh
         tokio::time::timeout(Duration::from_secs(20), unready).await.unwrap();
         let said = format!("parts: {} failed several times in a row; the log has the errors", part.as_str());
         assert_eq!(failed(&health.readiness_at(NOW, LONG)), [said]);
-        let (found, _, text) = ask(&health, &metrics, "/healthz").await;
-        assert_eq!(found, code, "{text}");
+        assert_eq!(health.dead().is_some(), is_dead);
     }
 }

@@ -6,20 +6,23 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use daemonset_certs::{Resolver, Served};
+use kube::Client;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::cluster::ClusterVersion;
 use super::{cache, certificate, cluster, probe};
-use crate::args::Serve;
+use crate::args::{MetricsAuth, Serve};
 use crate::cache::Mode;
+use crate::callers::{self, Callers};
 use crate::config::{self, Config};
-use crate::health::{self, Health};
+use crate::health::Health;
 use crate::logs;
 use crate::metrics::{Metrics, Part};
+use crate::ops::{self, Access, Ops, Reviewer};
 use crate::policy::Levels;
-use crate::server::{self, App, Limits, Phase, Policy, Settings, Switch};
+use crate::server::{self, App, Limits, Phase, Policy, Settings, Switch, TlsError};
 use crate::supervise::Supervisor;
 use crate::trace::Traces;
 
@@ -130,23 +133,16 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
         let (app, config, version) = following.clone();
         follow_policy(app, config, version)
     });
-    if let Some(client) = client {
+    if let Some(client) = client.clone() {
         let (namespace, metrics) = (args.self_test_namespace.clone(), metrics.clone());
         supervisor.until_done(Part::SelfProbe, move || {
             probe::run(client.clone(), namespace.clone(), config.clone(), metrics.clone())
         });
     }
 
-    let ops = listen(args.ops_listen, "--ops-listen").await?;
-    let ops_router = health::router(health.clone(), metrics.clone());
-    tokio::spawn(async move {
-        if let Err(error) = axum::serve(ops, ops_router).await {
-            tracing::error!("the listener for probes and metrics failed: {error}");
-        }
-    });
+    start_ops(args, client.as_ref(), &supervisor, (&health, &metrics), &served)?;
     let reviews = listen(args.listen, "--listen").await?;
-    let tls =
-        server::config(Resolver::new(served), args.tls_min_version).map_err(|error| error.to_string())?;
+    let tls = review_tls(args, served, &supervisor, &health).map_err(|error| error.to_string())?;
     health.listening();
     tracing::info!(
         reviews = %args.listen, ops = %args.ops_listen, version = env!("CARGO_PKG_VERSION"), cores,
@@ -164,6 +160,50 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
     let stopped = shut_down(args, &health, &app.switch, serving).await;
     app.traces.flush(FLUSH_TIMEOUT).await;
     stopped
+}
+
+/// TLS for reviews: mutual if `--client-ca` is given.
+fn review_tls(
+    args: &Serve,
+    served: Served,
+    supervisor: &Supervisor,
+    health: &Health,
+) -> Result<Arc<rustls::ServerConfig>, TlsError> {
+    let resolver = Resolver::new(served);
+    let Some(file) = &args.client_ca else { return server::config(resolver, args.tls_min_version) };
+    let callers = Arc::new(Callers::new(args.client_cn.clone()));
+    let (usable, updates) = callers::watch(file.clone(), callers.clone());
+    health.ask_callers(move || *usable.borrow());
+    supervisor.keep(Part::ClientCa, updates);
+    server::mutual(resolver, args.tls_min_version, callers)
+}
+
+/// Starts the listener for probes and metrics.
+fn start_ops(
+    args: &Serve,
+    client: Option<&Client>,
+    supervisor: &Supervisor,
+    (health, metrics): (&Arc<Health>, &Arc<Metrics>),
+    served: &Served,
+) -> Result<(), String> {
+    let access = match args.metrics_auth {
+        MetricsAuth::Open => Access::Open,
+        MetricsAuth::Token if !args.ops_tls => {
+            return Err("--metrics-auth token needs --ops-tls: without it tokens would be sent in the clear"
+                .to_owned());
+        }
+        MetricsAuth::Token => {
+            let client = client.ok_or(
+                "--metrics-auth token needs a cluster to check tokens: the pod's service account, or --kubeconfig FILE",
+            )?;
+            Access::Token(Reviewer::new(client.clone()))
+        }
+    };
+    let tls = args.ops_tls.then(|| server::ops_config(Resolver::new(served.clone()), args.tls_min_version));
+    let tls = tls.transpose().map_err(|error| error.to_string())?;
+    let listener = std::net::TcpListener::bind(args.ops_listen)
+        .map_err(|error| cannot_listen("--ops-listen", args.ops_listen, &error))?;
+    ops::start(supervisor, listener, tls, Ops { health: health.clone(), metrics: metrics.clone(), access })
 }
 
 /// Starts traces, if an endpoint is given. One that cannot be used is said, and traces are off: admission does not depend on them.
@@ -221,9 +261,11 @@ async fn shut_down(
 }
 
 async fn listen(address: std::net::SocketAddr, flag: &str) -> Result<TcpListener, String> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| format!("{flag} {address} cannot be listened on: {error}"))
+    TcpListener::bind(address).await.map_err(|error| cannot_listen(flag, address, &error))
+}
+
+fn cannot_listen(flag: &str, address: std::net::SocketAddr, error: &std::io::Error) -> String {
+    format!("{flag} {address} cannot be listened on: {error}")
 }
 
 /// Reads the config file and starts to watch it.

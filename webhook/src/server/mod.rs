@@ -14,6 +14,7 @@ pub use limits::{Limits, Settings};
 pub(crate) use phase::Phase;
 pub use phase::Switch;
 pub use tls::{Minimum, TlsError, config};
+pub(crate) use tls::{mutual, ops_config};
 
 use std::sync::Arc;
 use std::time::Duration;
