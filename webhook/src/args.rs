@@ -87,9 +87,12 @@ pub(crate) struct Serve {
     /// The largest request body, in bytes. An update of an object of 3 MiB, with the old object, must fit.
     #[arg(long, value_name = "BYTES", default_value_t = 8 << 20)]
     pub(crate) max_body: usize,
-    /// The most connections. Further ones wait to be accepted.
+    /// The most connections, three quarters of them from one address. Idle ones are closed where others need their place.
     #[arg(long, value_name = "N", default_value_t = 1024)]
     pub(crate) max_connections: usize,
+    /// The longest time that a review may take, whatever timeout its request names: `timeoutSeconds` of the webhook configuration.
+    #[arg(long, value_name = "TIME", default_value = "3s", value_parser = duration::parse)]
+    pub(crate) max_timeout: Duration,
     /// After SIGTERM, how long the webhook goes on answering while its endpoint is being removed.
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration::parse)]
     pub(crate) drain_delay: Duration,

@@ -3,6 +3,7 @@
 mod cache;
 mod certificate;
 mod cluster;
+mod files;
 mod probe;
 mod serve;
 

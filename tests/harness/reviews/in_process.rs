@@ -11,7 +11,7 @@ use daemonset_webhook::metrics::Metrics;
 use daemonset_webhook::placement::{Judgement, Old, Question};
 use daemonset_webhook::policy::Levels;
 use daemonset_webhook::review::PlacementJudge;
-use daemonset_webhook::server::{App, Limits, Policy, Settings, Switch, answer};
+use daemonset_webhook::server::{App, Judges, Limits, Policy, Settings, Switch, answer};
 use daemonset_webhook::trace::Traces;
 use k8s_openapi::api::apps::v1::DaemonSet;
 
@@ -61,13 +61,23 @@ impl InProcess {
     }
 
     fn new(levels: Levels, placement: Option<Arc<dyn PlacementJudge>>) -> Self {
+        Self::with(levels, placement, Settings::for_cores(1))
+    }
+
+    /// With these levels, this look at the cluster and these limits.
+    ///
+    /// # Panics
+    ///
+    /// If no thread can be started.
+    pub fn with(levels: Levels, placement: Option<Arc<dyn PlacementJudge>>, settings: Settings) -> Self {
         let metrics = Arc::new(Metrics::new());
         let policy =
             Policy { levels, server: Some(Server::newest()), named_nodes: 3, faultless: Arc::default() };
         let app = App {
+            judges: Judges::start(&settings, &metrics).expect("threads can be started"),
             policy: arc_swap::ArcSwap::from_pointee(policy),
             placement,
-            limits: Limits::new(Settings::for_cores(1)),
+            limits: Limits::new(settings),
             metrics: Arc::clone(&metrics),
             switch: Switch::default(),
             traces: Traces::off(),
@@ -79,6 +89,12 @@ impl InProcess {
     /// What a listener serves.
     pub fn app(&self) -> Arc<App> {
         self.app.clone()
+    }
+
+    /// The value of one sample of the metrics, as they are scraped.
+    pub fn metric(&self, sample: &str) -> Option<f64> {
+        let text = self.metrics.render();
+        text.lines().find_map(|line| line.strip_prefix(sample)?.trim().parse().ok())
     }
 
     /// What the metrics say of panics, as they are scraped.

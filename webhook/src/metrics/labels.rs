@@ -73,15 +73,17 @@ impl Verdict {
 pub(crate) enum Shed {
     /// Too many reviews were in flight.
     InFlight,
-    /// The bodies of other reviews used all memory for bodies.
+    /// Other reviews used all memory for bodies, or the peer used its share.
     Memory,
     /// The replica is shutting down.
     Draining,
+    /// There was not enough time left to judge it.
+    Late,
 }
 
 impl Shed {
     /// All reasons, in the order of their discriminants.
-    pub(super) const ALL: [Self; 3] = [Self::InFlight, Self::Memory, Self::Draining];
+    pub(super) const ALL: [Self; 4] = [Self::InFlight, Self::Memory, Self::Draining, Self::Late];
 
     /// The name in metrics, traces and answers.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -89,6 +91,7 @@ impl Shed {
             Self::InFlight => "in-flight",
             Self::Memory => "memory",
             Self::Draining => "draining",
+            Self::Late => "late",
         }
     }
 }

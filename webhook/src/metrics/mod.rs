@@ -2,6 +2,7 @@
 
 mod handshakes;
 mod labels;
+mod listener;
 mod optional_gauge;
 mod parts;
 mod process;
@@ -24,6 +25,7 @@ use prometheus_client::registry::{Metric, Registry, Unit};
 pub(crate) use handshakes::Handshake;
 use handshakes::HandshakeFailures;
 pub(crate) use labels::{Operation, Shed, Verdict};
+pub(crate) use listener::{Listener, Malformed, Refused};
 use optional_gauge::OptionalGauge;
 pub use parts::Part;
 use parts::Restarts;
@@ -113,6 +115,7 @@ pub struct Metrics {
     panics: Counter,
     restarts: Restarts,
     handshake_failures: HandshakeFailures,
+    listener: Listener,
     log_lines_dropped: Counter,
     spans_exported: Counter,
     spans_dropped: Counter,
@@ -199,6 +202,7 @@ impl Metrics {
         let panics = add(ours, "panics", "Reviews that failed with an internal error (a panic)");
         let restarts = Restarts::register(ours);
         let handshake_failures = HandshakeFailures::register(ours);
+        let listener = Listener::register(ours);
         let help = "Log lines that were dropped because the log is not read fast enough";
         let log_lines_dropped = add(ours, "log_lines_dropped", help);
         let spans_exported = add(ours, "spans_exported", "Trace spans that the collector accepted");
@@ -229,6 +233,7 @@ impl Metrics {
             panics,
             restarts,
             handshake_failures,
+            listener,
             log_lines_dropped,
             spans_exported,
             spans_dropped,
@@ -262,6 +267,11 @@ impl Metrics {
                 Level::Off => 0,
             };
         }
+    }
+
+    /// The metrics of the listener for reviews.
+    pub(crate) const fn listener(&self) -> &Listener {
+        &self.listener
     }
 
     /// A review was refused and will be retried.
@@ -355,7 +365,7 @@ impl Metrics {
         if let Some(refresh) = self.refresh.get() {
             refresh(self);
         }
-        let mut text = String::with_capacity(16 * 1024);
+        let mut text = String::with_capacity(24 * 1024);
         // Writing to a string does not fail.
         let _ = encode(&mut text, &self.registry);
         text

@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::cluster::ClusterVersion;
-use super::{cache, certificate, cluster, probe};
+use super::{cache, certificate, cluster, files, probe};
 use crate::args::{MetricsAuth, Serve};
 use crate::cache::Mode;
 use crate::callers::{self, Callers};
@@ -22,7 +22,7 @@ use crate::logs;
 use crate::metrics::{Metrics, Part};
 use crate::ops::{self, Access, Ops, Reviewer};
 use crate::policy::Levels;
-use crate::server::{self, App, Limits, Phase, Policy, Settings, Switch, TlsError};
+use crate::server::{self, App, Judges, Limits, Phase, Policy, Settings, Switch, TlsError};
 use crate::supervise::Supervisor;
 use crate::trace::Traces;
 
@@ -115,15 +115,20 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
             }
         });
     }
+    let settings = Settings {
+        in_flight: args.max_in_flight,
+        body: args.max_body,
+        connections: files::connections(args.max_connections),
+        longest: args.max_timeout,
+        ..Settings::for_cores(cores)
+    };
+    let judges = Judges::start(&settings, &metrics)
+        .map_err(|error| format!("the threads that judge reviews cannot be started: {error}"))?;
     let app = Arc::new(App {
         policy: ArcSwap::from_pointee(policy(&config.borrow(), ClusterVersion::Unknown)),
         placement,
-        limits: Limits::new(Settings {
-            in_flight: args.max_in_flight,
-            body: args.max_body,
-            connections: args.max_connections,
-            ..Settings::for_cores(cores)
-        }),
+        limits: Limits::new(settings),
+        judges,
         metrics: metrics.clone(),
         switch: Switch::default(),
         traces: traces(args.otlp_endpoint.as_deref(), &metrics),

@@ -1,7 +1,6 @@
 //! One connection, from the TLS handshake to its end.
 
 use std::convert::Infallible;
-use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,34 +11,36 @@ use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::io::BufReader;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-use super::handler::{App, answer};
+use super::app::App;
+use super::connections::{Caller, IDLE_TIMEOUT};
+use super::handler::answer_to;
 use super::handshake;
+use super::heard::Heard;
 use super::phase::{Phase, Phases};
+use super::shake::shake;
+use crate::metrics::Refused;
 
-/// Timeout of the TLS handshake.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long a connection may be idle, and how long the head of a request may take. The API server closes its idle connections after 90 s.
-/// If we closed them earlier, a review might already be on its way, and the API server does not retry it.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(150);
-
-/// The most bytes in the head of a request.
-const MAX_HEAD_BYTES: usize = 32 * 1024;
-
-/// The size of the read buffer: the largest TLS record. rustls reads 4 KiB at a time, so most reviews would need two or three system calls
-/// without it.
-const READ_BUFFER: usize = 16 * 1024;
+/// The most bytes in the head of a request. API servers send less than 1 KiB.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
 
 /// The most concurrent reviews on one HTTP/2 connection.
-const MAX_STREAMS: u32 = 256;
+const MAX_STREAMS: u32 = 64;
+
+/// How many bytes of one HTTP/2 request a client can send before the webhook has read them.
+const STREAM_WINDOW: u32 = 64 * 1024;
+
+/// How many bytes of all requests on an HTTP/2 connection a client can send before the webhook has read them.
+const CONNECTION_WINDOW: u32 = 256 * 1024;
+
+/// How long a connection that was told to leave can take to send the answers that are under way.
+const LEAVING_TIMEOUT: Duration = Duration::from_secs(5);
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Serves a connection until the client closes it or the replica shuts down.
+/// Serves a connection until the client closes it, it has to give way, or the replica shuts down.
 ///
 /// # Errors
 ///
@@ -49,53 +50,72 @@ pub(super) async fn serve(
     peer: SocketAddr,
     acceptor: TlsAcceptor,
     app: Arc<App>,
+    caller: &Arc<Caller>,
     mut phases: Phases,
 ) -> Result<(), BoxError> {
-    stream.set_nodelay(true)?;
-    let stream = BufReader::with_capacity(READ_BUFFER, stream);
-    let shaken =
-        tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await.unwrap_or_else(|_| {
-            Err(io::Error::new(io::ErrorKind::TimedOut, "the TLS handshake was not finished"))
-        });
+    let shaken = shake(stream, acceptor, caller).await;
     let stream = shaken.inspect_err(|error| handshake::failed(&app.metrics, peer, error))?;
     let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    let service = service_fn(move |request: Request<Incoming>| {
-        let app = app.clone();
-        async move { Ok::<_, Infallible>(answer(&app, request.map(Body::new)).await) }
-    });
-    let io = TokioIo::new(stream);
-    if http2 {
+    if http2 && !app.limits.connections().admit_http2(caller) {
+        app.metrics.listener().refused(Refused::Http2);
+        return Ok(());
+    }
+    caller.shaken(http2);
+    let service = {
+        let caller = caller.clone();
+        service_fn(move |request: Request<Incoming>| {
+            let in_service = caller.serve();
+            let (app, caller) = (app.clone(), caller.clone());
+            async move {
+                let response = answer_to(&app, &caller, request.map(Body::new)).await;
+                drop(in_service);
+                Ok::<_, Infallible>(response)
+            }
+        })
+    };
+    let io = TokioIo::new(Heard::new(stream, caller.clone()));
+    // A macro, because the two kinds of connections have no common trait.
+    macro_rules! serve {
+        ($connection:expr, $last:expr) => {{
+            let mut connection = pin!($connection);
+            tokio::select! {
+                ended = &mut connection => ended,
+                () = phases.reached($last) => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+                () = caller.told() => {
+                    connection.as_mut().graceful_shutdown();
+                    match tokio::time::timeout(LEAVING_TIMEOUT, connection).await {
+                        Ok(ended) => ended,
+                        Err(_) => Ok(()),
+                    }
+                }
+            }
+        }};
+    }
+    let ended = if http2 {
         let mut builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
         builder
             .timer(TokioTimer::new())
             .max_concurrent_streams(MAX_STREAMS)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_send_buf_size(usize::try_from(STREAM_WINDOW).unwrap_or(usize::MAX))
             .max_header_list_size(u32::try_from(MAX_HEAD_BYTES).unwrap_or(u32::MAX))
             .keep_alive_interval(Some(Duration::from_secs(60)));
-        let mut connection = pin!(builder.serve_connection(io, service));
-        tokio::select! {
-            ended = &mut connection => ended?,
-            () = phases.reached(Phase::Leaving) => {
-                // GOAWAY names the last stream that is answered, so no request is lost.
-                connection.as_mut().graceful_shutdown();
-                connection.await?;
-            }
-        }
+        // GOAWAY names the last stream that is answered, so no request is lost.
+        serve!(builder.serve_connection(io, service), Phase::Leaving)
     } else {
         let mut builder = hyper::server::conn::http1::Builder::new();
         builder
             .timer(TokioTimer::new())
             .header_read_timeout(IDLE_TIMEOUT)
-            .max_buf_size(MAX_HEAD_BYTES.saturating_mul(2));
-        let mut connection = pin!(builder.serve_connection(io, service));
-        tokio::select! {
-            ended = &mut connection => ended?,
-            // Only in the last phase, because a request may be on its way on a connection that looks idle. Until then each answer closes
-            // its connection.
-            () = phases.reached(Phase::Ended) => {
-                connection.as_mut().graceful_shutdown();
-                connection.await?;
-            }
-        }
-    }
-    Ok(())
+            .max_header_size(MAX_HEAD_BYTES)
+            .max_buf_size(MAX_HEAD_BYTES);
+        // Only in the last phase, because a request may be on its way on a connection that looks idle. Until then each answer closes its
+        // connection.
+        serve!(builder.serve_connection(io, service), Phase::Ended)
+    };
+    Ok(ended?)
 }

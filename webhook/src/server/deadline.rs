@@ -7,9 +7,6 @@ use std::time::{Duration, Instant};
 /// Upstream: `apis/admissionregistration/v1.SetDefaults_ValidatingWebhook`.
 const DEFAULT: u64 = 10;
 
-/// The longest `timeoutSeconds` that a webhook configuration allows.
-const LONGEST: u64 = 30;
-
 /// The time until which the API server waits for the answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deadline {
@@ -18,18 +15,18 @@ pub(super) struct Deadline {
 }
 
 impl Deadline {
-    /// Reads the query of the request: `timeout=3s`. The API server rounds up to whole seconds, so the last second is not used.
-    pub(super) fn of(query: Option<&str>) -> Self {
+    /// Reads the query of the request: `timeout=3s`. The API server rounds up to whole seconds, so the last second is not used. Anybody who
+    /// can connect can name a timeout, so it is believed up to `longest` only.
+    pub(super) fn of(query: Option<&str>, longest: Duration) -> Self {
         let seconds = query.and_then(|query| {
             let value = query.split('&').find_map(|pair| pair.strip_prefix("timeout="))?;
             value.strip_suffix('s')?.parse::<u64>().ok()
         });
-        let seconds = seconds.unwrap_or(DEFAULT).min(LONGEST);
-        let budget = match seconds.checked_sub(1) {
+        let budget = match seconds.unwrap_or(DEFAULT).checked_sub(1) {
             None | Some(0) => Duration::from_millis(500),
             Some(seconds) => Duration::from_secs(seconds),
         };
-        Self { started: Instant::now(), budget }
+        Self { started: Instant::now(), budget: budget.min(longest) }
     }
 
     /// The time that is left.
@@ -50,16 +47,20 @@ mod tests {
     #[test]
     fn the_timeout_is_read_from_the_query() {
         for (query, milliseconds) in [
-            (None, 9_000),
+            (None, 3_000),
             (Some("timeout=3s"), 2_000),
-            (Some("a=b&timeout=30s"), 29_000),
+            (Some("a=b&timeout=30s"), 3_000),
             (Some("timeout=1s"), 500),
             (Some("timeout=0s"), 500),
-            (Some("timeout=99999999999999999999s"), 9_000),
-            (Some("timeout=4000s"), 29_000),
-            (Some("timeout=soon"), 9_000),
+            (Some("timeout=99999999999999999999s"), 3_000),
+            (Some("timeout=4000s"), 3_000),
+            (Some("timeout=soon"), 3_000),
         ] {
-            assert_eq!(Deadline::of(query).budget, Duration::from_millis(milliseconds), "{query:?}");
+            assert_eq!(
+                Deadline::of(query, Duration::from_secs(3)).budget,
+                Duration::from_millis(milliseconds),
+                "{query:?}"
+            );
         }
     }
 }

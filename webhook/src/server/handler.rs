@@ -1,81 +1,53 @@
-//! Answers one HTTP request.
+//! The answers to HTTP requests.
 
-use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use daemonset_validation::Server;
-use daemonset_validation::facts::Unknown;
-use daemonset_validation::placement::Budget;
 use futures_util::poll;
-use k8s_openapi::api::apps::v1::DaemonSet;
 
+use super::app::App;
 use super::body::{self, Unread, discard};
+use super::connections::Caller;
 use super::deadline::Deadline;
-use super::limits::{Limits, Permit};
-use super::phase::{Phase, Switch};
-use crate::config::Level;
+use super::decide::{Decided, Summary};
+use super::memory::Held;
+use super::phase::Phase;
+use super::refusal::{Refusal, SLOW};
 use crate::logs;
-use crate::metrics::{InFlight, Metrics, Operation, Shed, Verdict};
-use crate::placement::{self, Judgement, Old, Question};
-use crate::policy::Levels;
-use crate::review::{self, Context, Decision, FaultlessSpecs, Judged, PlacementJudge};
-use crate::trace::{ReviewSpan, Traces};
+use crate::metrics::{InFlight, Malformed, Operation, Refused, Shed, Verdict};
+use crate::trace::ReviewSpan;
 
-/// What reviews are judged by. It is replaced as a whole when the config file changes.
-#[derive(Clone, Debug)]
-pub struct Policy {
-    /// The level of each rule.
-    pub levels: Levels,
-    /// The API server whose validation is repeated; `None` if its version is not supported.
-    pub server: Option<Server>,
-    /// How many nodes a finding names for each reason.
-    pub named_nodes: usize,
-    /// The specs in which this server finds no fault.
-    pub faultless: Arc<FaultlessSpecs>,
-}
-
-/// The state that all requests share.
-pub struct App {
-    /// What reviews are judged by.
-    pub policy: ArcSwap<Policy>,
-    /// Judges placement; `None` if there is no cluster or `--cache` is off.
-    pub placement: Option<Arc<dyn PlacementJudge>>,
-    /// Limits on concurrent reviews, connections and memory.
-    pub limits: Limits,
-    /// The metrics.
-    pub metrics: Arc<Metrics>,
-    /// The phase of the replica.
-    pub switch: Switch,
-    /// Makes a span for each review, if traces are on.
-    pub traces: Traces,
+/// Answers a request that comes from no connection of the listener, as tests make them.
+pub async fn answer(app: &Arc<App>, request: Request) -> Response {
+    let caller = app.limits.stranger();
+    answer_to(app, &caller, request).await
 }
 
 /// Answers a request to the listener for reviews. Reviews are posted to `/validate` and to paths below it. A router is not used for this one
 /// path, because it would box and copy each request.
-pub async fn answer(app: &Arc<App>, request: Request) -> Response {
+pub(super) async fn answer_to(app: &Arc<App>, caller: &Arc<Caller>, request: Request) -> Response {
     let below = request.uri().path().strip_prefix("/validate");
     if below.is_none_or(|rest| !rest.is_empty() && !rest.starts_with('/')) {
         let sentence = "Not found. Reviews are posted to /validate.\n";
-        return refuse(app, request, (StatusCode::NOT_FOUND, sentence)).await;
+        return refuse(app, request, Malformed::Path, (StatusCode::NOT_FOUND, sentence)).await;
     }
     if request.method() != Method::POST {
         let response = (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")], "Reviews are posted.\n");
-        return refuse(app, request, response).await;
+        return refuse(app, request, Malformed::Method, response).await;
     }
-    validate(app, request).await
+    validate(app, caller, request).await
 }
 
 /// Answers a request that is not a review. The body is read first, so that the client receives the answer.
-async fn refuse(app: &App, request: Request, response: impl IntoResponse) -> Response {
+async fn refuse(app: &App, request: Request, reason: Malformed, response: impl IntoResponse) -> Response {
+    app.metrics.listener().malformed(reason);
     let version = request.version();
     discard(request.into_body(), app.limits.body()).await;
     closing(response.into_response(), version)
@@ -89,102 +61,90 @@ fn closing(mut response: Response, version: Version) -> Response {
     response
 }
 
-async fn validate(app: &Arc<App>, request: Request) -> Response {
+async fn validate(app: &Arc<App>, caller: &Arc<Caller>, request: Request) -> Response {
     let version = request.version();
-    let (response, was_read) = match app.answer(request).await {
+    let (response, was_read) = match app.answer(caller, request).await {
         Ok(body) => (([(header::CONTENT_TYPE, JSON)], body).into_response(), true),
         // The connection stays open, because a new TLS handshake for each retry would add to the load.
         Err(refusal @ Refusal::Retry { was_read, .. }) => (refusal.into_response(), was_read),
         Err(refusal) => (refusal.into_response(), false),
     };
     // HTTP/2 connections carry many reviews at once, and are closed with GOAWAY instead.
-    let keep_open = was_read && app.switch.now() < Phase::Leaving && !app.limits.crowded();
+    let keep_open = was_read && app.switch.now() < Phase::Leaving;
     if keep_open { response } else { closing(response, version) }
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
-/// An answer without an AdmissionReview.
-enum Refusal {
-    /// The request is malformed: 4xx with a message.
-    Client(StatusCode, String),
-    /// The replica is overloaded or shutting down. The API server retries within its timeout.
-    Retry {
-        /// Why.
-        reason: Shed,
-        /// Whether the body was read to its end.
-        was_read: bool,
-    },
-    /// A fault of the webhook: failurePolicy decides.
-    Fault,
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Client(code, mut sentence) => {
-                sentence.push('\n');
-                (code, sentence).into_response()
-            }
-            // The connection is closed, so that the immediate retry opens a new one, to another replica.
-            Self::Retry { reason: Shed::Draining, .. } => {
-                let headers = [(header::RETRY_AFTER, "0")];
-                (StatusCode::SERVICE_UNAVAILABLE, headers, "this replica is shutting down\n").into_response()
-            }
-            Self::Retry { reason, .. } => {
-                let headers = [(header::RETRY_AFTER, "1")];
-                let sentence = format!("this replica is at its limit ({})\n", reason.as_str());
-                (StatusCode::TOO_MANY_REQUESTS, headers, sentence).into_response()
-            }
-            Self::Fault => {
-                (StatusCode::INTERNAL_SERVER_ERROR, "internal error of the webhook\n").into_response()
-            }
-        }
-    }
-}
-
 impl App {
-    async fn answer(self: &Arc<Self>, request: Request) -> Result<Vec<u8>, Refusal> {
+    async fn answer(self: &Arc<Self>, caller: &Arc<Caller>, request: Request) -> Result<Vec<u8>, Refusal> {
         let in_flight = self.metrics.review_started();
         let mut span = self.traces.review(request.headers());
-        let answered = self.admit(request, &mut span).await;
-        match &answered {
-            Ok((_, summary)) => self.record(summary, &in_flight, &mut span),
-            Err(Refusal::Client(code, sentence)) => {
-                self.metrics.reviewed(Operation::Other, Verdict::Malformed, in_flight.seconds());
-                span.failed(code.as_u16(), sentence);
-            }
-            Err(Refusal::Retry { reason, .. }) => {
-                self.metrics.shed(*reason);
-                span.shed(*reason);
-            }
-            Err(Refusal::Fault) => span.failed(500, "internal error of the webhook"),
+        let answered = self.admit(caller, request, &mut span).await;
+        if let Err(refusal) = &answered {
+            self.record_refusal(refusal, &in_flight, &mut span);
         }
-        answered.map(|(answer, _)| answer)
+        let (answer, summary) = answered?;
+        self.record(&summary, &in_flight, &mut span);
+        Ok(answer)
     }
 
     /// Answers a review, if the limits allow it.
     async fn admit(
         self: &Arc<Self>,
+        caller: &Arc<Caller>,
         request: Request,
         span: &mut ReviewSpan,
-    ) -> Result<(Vec<u8>, Summary), Refusal> {
-        let deadline = Deadline::of(request.uri().query());
+    ) -> Decided {
+        let (head, body) = request.into_parts();
+        let deadline = Deadline::of(head.uri.query(), self.limits.longest());
+        let is_json = is_json(&head.headers);
+        // A head can have 16 KiB, and nothing more of it is needed.
+        drop(head);
         if self.switch.now() >= Phase::Refusing {
-            return Err(self.shed(request.into_body(), Shed::Draining).await);
+            return Err(self.shed(body, Shed::Draining).await);
         }
-        let Some(_place) = self.limits.enter() else {
-            return Err(self.shed(request.into_body(), Shed::InFlight).await);
+        let Some(_place) = self.limits.enter(caller).await else {
+            return Err(self.shed(body, Shed::InFlight).await);
         };
-        let (body, _memory) = self.read(request, &deadline).await?;
+        if !is_json {
+            discard(body, self.limits.body()).await;
+            return Err(Refusal::Client {
+                code: StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                reason: Malformed::ContentType,
+                sentence: "a review has the Content-Type application/json".to_owned(),
+            });
+        }
+        let (body, held) = self.read(caller, body, &deadline).await?;
+        let _reserved = self.metrics.listener().reserves(held.bytes());
         span.passed("read");
-        self.judge(&body, &deadline).await
+        self.judge(caller, &body, held, &deadline).await
     }
 
     /// Refuses a review, so that the API server retries it.
     async fn shed(&self, body: Body, reason: Shed) -> Refusal {
         Refusal::Retry { reason, was_read: discard(body, self.limits.body()).await }
+    }
+
+    /// Records a review that was not decided.
+    fn record_refusal(&self, refusal: &Refusal, in_flight: &InFlight, span: &mut ReviewSpan) {
+        if let Some(reason) = refusal.refused() {
+            self.metrics.listener().refused(reason);
+        }
+        match refusal {
+            Refusal::Client { code, reason, sentence } => {
+                self.metrics.listener().malformed(*reason);
+                self.metrics.reviewed(Operation::Other, Verdict::Malformed, in_flight.seconds());
+                span.failed(code.as_u16(), sentence);
+            }
+            Refusal::Slow(_) => span.failed(StatusCode::REQUEST_TIMEOUT.as_u16(), SLOW),
+            Refusal::Retry { reason, .. } => {
+                self.metrics.shed(*reason);
+                span.shed(*reason);
+            }
+            Refusal::Fault => span.failed(500, "internal error of the webhook"),
+        }
     }
 
     /// Records a review in the metrics, the log and the trace. It is called once for each review: for the answer that is sent, not for a
@@ -216,13 +176,13 @@ impl App {
     }
 
     /// Reads the body, within its size limit and the deadline.
-    async fn read(&self, request: Request, deadline: &Deadline) -> Result<(Bytes, Option<Permit>), Refusal> {
-        if !is_json(request.headers()) {
-            let sentence = "a review has the Content-Type application/json".to_owned();
-            discard(request.into_body(), self.limits.body()).await;
-            return Err(Refusal::Client(StatusCode::UNSUPPORTED_MEDIA_TYPE, sentence));
-        }
-        let mut reading = pin!(body::read(request.into_body(), &self.limits, || deadline.half()));
+    async fn read(
+        &self,
+        caller: &Arc<Caller>,
+        body: Body,
+        deadline: &Deadline,
+    ) -> Result<(Bytes, Held), Refusal> {
+        let mut reading = pin!(body::read(body, &self.limits, caller, || deadline.half()));
         // Usually the body arrived together with the head.
         let arrived = match poll!(&mut reading) {
             Poll::Ready(arrived) => Ok(arrived),
@@ -234,123 +194,21 @@ impl App {
             Ok(Ok(body)) => Ok(body),
             Ok(Err(Unread::TooLarge(rest))) => {
                 discard(rest, self.limits.body()).await;
-                let sentence = format!("the body is larger than {} bytes", self.limits.body());
-                Err(Refusal::Client(StatusCode::PAYLOAD_TOO_LARGE, sentence))
+                Err(Refusal::Client {
+                    code: StatusCode::PAYLOAD_TOO_LARGE,
+                    reason: Malformed::TooLarge,
+                    sentence: format!("the body is larger than {} bytes", self.limits.body()),
+                })
             }
             Ok(Err(Unread::NoMemory(rest))) => Err(self.shed(rest, Shed::Memory).await),
-            Ok(Err(Unread::Broken(error))) => {
-                Err(Refusal::Client(StatusCode::BAD_REQUEST, format!("the body could not be read: {error}")))
-            }
-            Err(_) => {
-                let sentence = "the body did not arrive in time".to_owned();
-                Err(Refusal::Client(StatusCode::REQUEST_TIMEOUT, sentence))
-            }
+            Ok(Err(Unread::Broken(error))) => Err(Refusal::Client {
+                code: StatusCode::BAD_REQUEST,
+                reason: Malformed::Body,
+                sentence: format!("the body could not be read: {error}"),
+            }),
+            Ok(Err(Unread::GaveWay)) => Err(Refusal::Slow(Refused::GaveWay)),
+            Ok(Err(Unread::TooSlow)) | Err(_) => Err(Refusal::Slow(Refused::SlowBody)),
         }
-    }
-
-    /// Judges a review. If placement is judged, this happens on the thread pool for blocking calls.
-    async fn judge(
-        self: &Arc<Self>,
-        body: &Bytes,
-        deadline: &Deadline,
-    ) -> Result<(Vec<u8>, Summary), Refusal> {
-        if self.placement.is_none() || !self.policy.load().levels.ask_placement() {
-            return self.decide(body, None, &Budget::unbounded());
-        }
-        let Some(core) = self.limits.placement(deadline.half()).await else {
-            return self.decide(body, Some(&TooLate), &Budget::unbounded());
-        };
-        let (app, owned) = (self.clone(), body.clone());
-        // The look ends by itself before its answer would be too late.
-        let time = deadline.half().mul_f32(0.9);
-        let until = Instant::now().checked_add(time);
-        let judging = tokio::task::spawn_blocking(move || {
-            let budget =
-                Budget::new(placement::WORK, move || until.is_none_or(|until| Instant::now() >= until));
-            let decided = app.decide(&owned, app.placement.as_deref(), &budget);
-            drop(core);
-            decided
-        });
-        match tokio::time::timeout(deadline.half(), judging).await {
-            Ok(Ok(decided)) => decided,
-            Ok(Err(_)) => Err(self.fault()),
-            Err(_) => self.decide(body, Some(&TooLate), &Budget::unbounded()),
-        }
-    }
-
-    /// Reads and judges a review. A panic is counted and answered with 500; other reviews are not affected.
-    fn decide(
-        &self,
-        body: &[u8],
-        placement: Option<&dyn PlacementJudge>,
-        budget: &Budget,
-    ) -> Result<(Vec<u8>, Summary), Refusal> {
-        let work = AssertUnwindSafe(|| self.decide_or_panic(body, placement, budget));
-        std::panic::catch_unwind(work).unwrap_or_else(|_| Err(self.fault()))
-    }
-
-    fn fault(&self) -> Refusal {
-        self.metrics.panicked();
-        Refusal::Fault
-    }
-
-    fn decide_or_panic(
-        &self,
-        body: &[u8],
-        placement: Option<&dyn PlacementJudge>,
-        budget: &Budget,
-    ) -> Result<(Vec<u8>, Summary), Refusal> {
-        let policy = self.policy.load();
-        let Policy { levels, server, named_nodes, faultless } = &**policy;
-        let named_nodes = *named_nodes;
-        let context = Context { levels, server: *server, faultless, placement, named_nodes, budget };
-        let Judged { request, decision } = review::judge(body, &context)
-            .map_err(|error| Refusal::Client(StatusCode::BAD_REQUEST, error.to_string()))?;
-        let answer = decision.answer.body(&request.uid).map_err(|_| Refusal::Fault)?;
-        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        let summary = Summary {
-            verdict: verdict(&decision),
-            operation: request.operation.into_owned(),
-            uid: request.uid.into_owned(),
-            namespace: text(request.namespace.as_deref()),
-            name: text(request.name.as_deref()),
-            user: request.user_info.username.into_owned(),
-            dry_run: request.dry_run.unwrap_or(false),
-            findings: decision.findings,
-            unknown: decision.unknown,
-        };
-        Ok((answer, summary))
-    }
-}
-
-/// The placement of a review for which there was no time to judge it.
-struct TooLate;
-
-impl PlacementJudge for TooLate {
-    fn judge(&self, _: &DaemonSet, old: &mut dyn FnMut() -> Old, question: &Question<'_>) -> Judgement {
-        placement::too_late(old, question)
-    }
-}
-
-/// What metrics, log and trace record about a review.
-struct Summary {
-    verdict: Verdict,
-    operation: String,
-    uid: String,
-    namespace: String,
-    name: String,
-    user: String,
-    dry_run: bool,
-    findings: Vec<(&'static str, Level)>,
-    unknown: Option<Unknown>,
-}
-
-fn verdict(decision: &Decision) -> Verdict {
-    match &decision.answer {
-        _ if !decision.judged => Verdict::Unjudged,
-        answer if !answer.allowed() => Verdict::Denied,
-        answer if answer.warnings.is_empty() => Verdict::Allowed,
-        _ => Verdict::Warned,
     }
 }
 

@@ -5,79 +5,107 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The bytes of memory that one permit stands for.
-const PERMIT: usize = 1024;
+use super::connections::{Caller, Connections, Peer, Shares};
+use super::memory::{Memory, SMALL, permits};
+use super::readers::Readers;
 
 /// The largest number of connections that can be configured.
 const MAX_CONNECTIONS: usize = 1 << 20;
 
+/// How long a review waits for the place of one that gives way.
+const GIVING_WAY: Duration = Duration::from_millis(250);
+
 /// The limits as they are configured.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Concurrent reviews, from the first byte to the answer.
+    /// Concurrent reviews, from the head of the request to the answer.
     pub in_flight: usize,
     /// The largest body, in bytes.
     pub body: usize,
-    /// All bodies together, in bytes; at least as large as one body.
+    /// All bodies together, in bytes, besides a spare place for one of the largest size. A quarter is kept for small bodies.
     pub bodies: usize,
-    /// Concurrent placements. Each uses a core for some milliseconds.
-    pub placements: usize,
-    /// Concurrent connections. Further ones wait to be accepted.
+    /// Threads that judge, besides the one for small reviews.
+    pub judges: usize,
+    /// What large reviews that are judged at once need, in bytes. One that needs more is judged alone.
+    pub judging: usize,
+    /// Concurrent connections.
     pub connections: usize,
+    /// The longest time that a review may take, whatever timeout its request names.
+    pub longest: Duration,
 }
 
 impl Settings {
-    /// The defaults for a machine with this many cores. A hostile body can need many times its size while it is judged (with a hundred
-    /// thousand labels thirteen times, and more if they have faults), so only one body of the largest size is judged at a time.
+    /// The defaults for a machine with this many cores.
     pub fn for_cores(cores: usize) -> Self {
-        Self { in_flight: 1024, body: 8 << 20, bodies: 8 << 20, placements: cores.max(1), connections: 1024 }
+        Self {
+            in_flight: 1024,
+            body: 8 << 20,
+            bodies: 16 << 20,
+            judges: cores.max(1),
+            judging: 112 << 20,
+            connections: 1024,
+            longest: Duration::from_secs(3),
+        }
     }
 }
 
-/// The limits of a replica, as semaphores.
+/// The limits of a replica. No peer address can use up one of them: the shares of one are three quarters of the connections and of the
+/// reviews in flight, and half of the memory.
 #[derive(Debug)]
 pub struct Limits {
     in_flight: Arc<Semaphore>,
-    memory: Arc<Semaphore>,
-    placements: Arc<Semaphore>,
-    connections: Arc<Semaphore>,
-    /// The number of permits of `connections`.
-    most_connections: usize,
+    memory: Memory,
+    readers: Readers,
+    connections: Arc<Connections>,
+    shares: Shares,
     body: usize,
+    longest: Duration,
 }
 
-/// A share of a limit. It is released when it is dropped.
-pub(super) type Permit = OwnedSemaphorePermit;
+/// The place of a review in flight. It is released when it is dropped.
+#[derive(Debug)]
+pub(super) struct InFlightPlace {
+    _all: OwnedSemaphorePermit,
+    _of_peer: OwnedSemaphorePermit,
+}
+
+/// Three quarters, but at least 1.
+const fn most_of(all: usize) -> usize {
+    all.saturating_sub(all / 4)
+}
 
 impl Limits {
     /// Limits with nothing in use.
     pub fn new(settings: Settings) -> Self {
-        let permits = settings.bodies.max(settings.body).div_ceil(PERMIT);
+        let connections = settings.connections.clamp(1, MAX_CONNECTIONS);
+        let in_flight = settings.in_flight.clamp(1, Semaphore::MAX_PERMITS);
+        let small = (settings.bodies / 4).max(SMALL);
+        let any = settings.bodies.saturating_sub(small).max(SMALL);
+        let shares = Shares {
+            connections: most_of(connections),
+            in_flight: most_of(in_flight),
+            small: permits(small / 2),
+            any: permits(any / 2),
+        };
         Self {
-            in_flight: Arc::new(Semaphore::new(settings.in_flight.clamp(1, Semaphore::MAX_PERMITS))),
-            memory: Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS))),
-            placements: Arc::new(Semaphore::new(settings.placements.max(1))),
-            connections: Arc::new(Semaphore::new(settings.connections.clamp(1, MAX_CONNECTIONS))),
-            most_connections: settings.connections.clamp(1, MAX_CONNECTIONS),
+            in_flight: Arc::new(Semaphore::new(in_flight)),
+            memory: Memory::new(small, any, settings.body),
+            readers: Readers::default(),
+            connections: Arc::new(Connections::new(connections, shares)),
+            shares,
             body: settings.body,
+            longest: settings.longest,
         }
     }
 
-    /// Waits until another connection is allowed.
-    pub(super) async fn connection(&self) -> Option<Permit> {
-        self.connections.clone().acquire_owned().await.ok()
+    /// The table of connections.
+    pub(super) const fn connections(&self) -> &Arc<Connections> {
+        &self.connections
     }
 
-    /// Whether less than an eighth of the connections is free. Connections are then closed after an answer, so that idle ones do not keep
-    /// others waiting.
-    pub(super) fn crowded(&self) -> bool {
-        self.connections.available_permits() < self.most_connections.div_ceil(8)
-    }
-
-    /// Waits until all connections are closed.
-    pub(super) async fn all_closed(&self) {
-        let all = u32::try_from(self.most_connections).unwrap_or(u32::MAX);
-        let _ = self.connections.acquire_many(all).await;
+    /// A caller that is in no table of connections, for requests that come without one.
+    pub(super) fn stranger(&self) -> Arc<Caller> {
+        Caller::new(Peer::new([0, 0, 0, 0].into(), &self.shares))
     }
 
     /// The largest body, in bytes.
@@ -85,39 +113,44 @@ impl Limits {
         self.body
     }
 
-    /// Admits another review, if the limit allows it.
-    pub(super) fn enter(&self) -> Option<Permit> {
-        self.in_flight.clone().try_acquire_owned().ok()
+    /// The longest time that a review may take.
+    pub(super) const fn longest(&self) -> Duration {
+        self.longest
     }
 
-    /// Extends the memory that `place` reserves for a body to `bytes`. Waits for at most `patience`; returns whether there was enough.
-    pub(super) async fn memory(
-        &self,
-        place: &mut Option<Permit>,
-        bytes: usize,
-        patience: impl FnOnce() -> Duration,
-    ) -> bool {
-        let held = place.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let Ok(permits) = u32::try_from(bytes.div_ceil(PERMIT).saturating_sub(held)) else { return false };
-        // Usually there is enough memory, and trying costs less than reading the clock.
-        let more = match self.memory.clone().try_acquire_many_owned(permits) {
-            Ok(more) => more,
-            Err(_) => {
-                let waiting = self.memory.clone().acquire_many_owned(permits);
-                let Ok(Ok(more)) = tokio::time::timeout(patience(), waiting).await else { return false };
-                more
-            }
-        };
-        match place {
-            Some(place) => place.merge(more),
-            None => *place = Some(more),
+    /// The memory for bodies.
+    pub(super) const fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// The reviews whose bodies are arriving.
+    pub(super) const fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
+    /// Admits another review. Where the limit does not allow it, one whose client has stalled gives way, if there is one.
+    pub(super) async fn enter(&self, caller: &Caller) -> Option<InFlightPlace> {
+        let peer = caller.peer();
+        if let Some(place) = self.try_enter(peer) {
+            return Some(place);
         }
-        true
+        let address = (peer.in_flight.available_permits() == 0).then(|| peer.address());
+        if !self.readers.push_out(address) {
+            return None;
+        }
+        let waiting = async {
+            let of_peer = peer.in_flight.clone().acquire_owned().await.ok()?;
+            Some(InFlightPlace {
+                _all: self.in_flight.clone().acquire_owned().await.ok()?,
+                _of_peer: of_peer,
+            })
+        };
+        tokio::time::timeout(GIVING_WAY, waiting).await.ok()?
     }
 
-    /// Waits at most `patience` until another placement is allowed.
-    pub(super) async fn placement(&self, patience: Duration) -> Option<Permit> {
-        tokio::time::timeout(patience, self.placements.clone().acquire_owned()).await.ok()?.ok()
+    fn try_enter(&self, peer: &Peer) -> Option<InFlightPlace> {
+        let of_peer = peer.in_flight.clone().try_acquire_owned().ok()?;
+        Some(InFlightPlace { _all: self.in_flight.clone().try_acquire_owned().ok()?, _of_peer: of_peer })
     }
 }
 
@@ -126,29 +159,33 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_share_is_in_use_until_it_is_dropped() {
-        let settings = Settings { in_flight: 1, body: 4096, bodies: 8192, placements: 1, connections: 8 };
-        let limits = Limits::new(settings);
-        let one = limits.enter();
-        assert!(one.is_some() && limits.enter().is_none());
-        drop(one);
-        assert!(limits.enter().is_some());
-
-        let mut connections = Vec::new();
-        while !limits.crowded() {
-            connections.push(limits.connection().await);
+    async fn a_place_is_in_use_until_it_is_dropped() {
+        let limits = Limits::new(Settings { in_flight: 4, ..Settings::for_cores(1) });
+        let (one, other) = (limits.stranger(), limits.stranger());
+        let mut places = Vec::new();
+        while let Some(place) = limits.enter(&one).await {
+            places.push(place);
         }
-        assert_eq!(connections.len(), 8, "with the last place taken it is crowded");
-        drop(connections);
-        limits.all_closed().await;
+        assert_eq!(places.len(), 3, "a peer can have three quarters");
+        let last = limits.enter(&other).await;
+        assert!(last.is_some() && limits.enter(&other).await.is_none());
+        drop(places);
+        assert!(limits.enter(&other).await.is_some());
+    }
 
-        let patience = || Duration::from_millis(10);
-        let (mut one, mut other) = (None, None);
-        assert!(limits.memory(&mut one, 5000, patience).await);
-        assert!(limits.memory(&mut other, 3000, patience).await);
-        assert!(limits.memory(&mut other, 3072, patience).await, "a place is as large as whole KiB");
-        assert!(!limits.memory(&mut other, 3073, patience).await, "there is no more");
-        drop(one);
-        assert!(limits.memory(&mut other, 8192, patience).await);
+    #[tokio::test]
+    async fn a_review_whose_client_has_stalled_gives_way() {
+        let limits = Limits::new(Settings { in_flight: 1, ..Settings::for_cores(1) });
+        let (one, other) = (limits.stranger(), limits.stranger());
+        let place = limits.enter(&one).await;
+        let reading = limits.readers().add(one.peer().address());
+        assert!(limits.enter(&other).await.is_none(), "it has only just begun");
+        tokio::time::sleep(Duration::from_millis(120)).await;
+        let giving_way = async {
+            reading.gives_way().await;
+            drop(place);
+        };
+        let ((), entered) = tokio::join!(giving_way, limits.enter(&other));
+        assert!(entered.is_some());
     }
 }

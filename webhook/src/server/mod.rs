@@ -1,29 +1,56 @@
 //! The listener for reviews: TLS, HTTP/1.1 and HTTP/2, with limits on connections, memory and time.
 
+mod app;
 mod body;
 mod connection;
+mod connections;
 mod deadline;
+mod decide;
 mod handler;
 mod handshake;
+mod heard;
+mod judge;
+mod judges;
 mod limits;
+mod memory;
+mod moment;
 mod phase;
+mod readers;
+mod refusal;
+mod shake;
 mod tls;
 
-pub use handler::{App, Policy, answer};
+pub use app::{App, Policy};
+pub use handler::answer;
+pub use judges::Judges;
 pub use limits::{Limits, Settings};
 pub(crate) use phase::Phase;
 pub use phase::Switch;
 pub use tls::{Minimum, TlsError, config};
 pub(crate) use tls::{mutual, ops_config};
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
+
+use crate::logs::Rarely;
+use crate::metrics::Refused;
+use connections::{Admission, Place};
 
 /// The pause after a failed accept, which mostly means that there are no file descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Accepts that fail are logged at this rate.
+static NOT_ACCEPTED: Rarely = Rarely::every(Duration::from_secs(10));
+
+/// How long the listener waits for a free place before it looks again for a connection that gives way.
+const FULL_PAUSE: Duration = Duration::from_millis(100);
+
+/// How often connections that are idle or slow for too long are looked for.
+const SWEEP: Duration = Duration::from_secs(1);
 
 /// Accepts connections until the phase `Ended`, then waits until all are closed.
 pub async fn serve(listener: TcpListener, tls: Arc<rustls::ServerConfig>, app: Arc<App>) {
@@ -34,38 +61,70 @@ pub async fn serve(listener: TcpListener, tls: Arc<rustls::ServerConfig>, app: A
 
 /// Waits until all connections are closed.
 pub(crate) async fn closed(app: &App) {
-    app.limits.all_closed().await;
+    app.limits.connections().all_closed().await;
 }
 
 /// Accepts connections until the phase `Ended`. Can be called again after it has panicked.
 pub(crate) async fn accept(listener: &TcpListener, tls: Arc<rustls::ServerConfig>, app: &Arc<App>) {
     let acceptor = TlsAcceptor::from(tls);
     let mut phases = app.switch.follow();
-    loop {
-        // At the limit no connection is accepted. Clients wait in the kernel's accept queue.
-        let place = tokio::select! {
-            place = app.limits.connection() => place,
-            () = phases.reached(Phase::Ended) => break,
-        };
-        let Some(place) = place else { break };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = phases.reached(Phase::Ended) => break,
-        };
-        match accepted {
-            Ok((stream, peer)) => {
-                let (acceptor, app, phases) = (acceptor.clone(), app.clone(), app.switch.follow());
-                tokio::spawn(async move {
-                    if let Err(error) = connection::serve(stream, peer, acceptor, app, phases).await {
-                        tracing::debug!(%peer, "a connection failed: {error}");
+    let accepting = async {
+        loop {
+            match listener.accept().await {
+                Ok((stream, peer)) => {
+                    if let Some(place) = admit(app, peer).await {
+                        tokio::spawn(serve_one(stream, peer, acceptor.clone(), app.clone(), place));
                     }
-                    drop(place);
-                });
-            }
-            Err(error) => {
-                tracing::warn!("a connection could not be accepted: {error}");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+                Err(error) => {
+                    if let Some(left_out) = NOT_ACCEPTED.allows() {
+                        tracing::warn!(left_out, "a connection could not be accepted: {error}");
+                    }
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
             }
         }
+    };
+    tokio::select! {
+        () = accepting => {}
+        () = sweep(app) => {}
+        () = phases.reached(Phase::Ended) => {}
     }
+}
+
+/// A place for a connection. While all connections are busy, no further one is accepted, and clients wait in the kernel's queue. `None` if
+/// the peer has its share already.
+async fn admit(app: &App, peer: SocketAddr) -> Option<Place> {
+    let connections = app.limits.connections();
+    loop {
+        match connections.admit(peer.ip()) {
+            Admission::Admitted(place) => return Some(place),
+            Admission::Crowded => {
+                app.metrics.listener().refused(Refused::Connections);
+                return None;
+            }
+            Admission::Full => connections.changed(FULL_PAUSE).await,
+        }
+    }
+}
+
+/// Ends connections that are idle or slow for too long.
+async fn sweep(app: &App) {
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        for _ in 0..app.limits.connections().sweep() {
+            app.metrics.listener().refused(Refused::Idle);
+        }
+    }
+}
+
+async fn serve_one(stream: TcpStream, peer: SocketAddr, acceptor: TlsAcceptor, app: Arc<App>, place: Place) {
+    let open = app.metrics.listener().connections.clone();
+    open.inc();
+    let phases = app.switch.follow();
+    if let Err(error) = connection::serve(stream, peer, acceptor, app.clone(), place.caller(), phases).await {
+        tracing::debug!(%peer, "a connection failed: {error}");
+    }
+    open.dec();
+    drop(place);
 }

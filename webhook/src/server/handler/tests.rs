@@ -1,12 +1,25 @@
 //! The answers to HTTP requests.
 
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
 use axum::body::to_bytes;
 use axum::http::Request;
+use daemonset_validation::Server;
 use http_body_util::{BodyExt, Limited};
+use k8s_openapi::api::apps::v1::DaemonSet;
 use serde_json::{Value, json};
 
-use super::super::limits::Settings;
+use super::super::app::Policy;
+use super::super::judges::Judges;
+use super::super::limits::{Limits, Settings};
+use super::super::phase::Switch;
 use super::*;
+use crate::metrics::Metrics;
+use crate::placement::{Judgement, Old, Question};
+use crate::policy::Levels;
+use crate::review::PlacementJudge;
+use crate::trace::Traces;
 
 const REVIEW: &str = r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"CREATE",
     "kind":{"group":"apps","version":"v1","kind":"DaemonSet"},"object":{"apiVersion":"apps/v1","kind":"DaemonSet",
@@ -25,7 +38,9 @@ impl PlacementJudge for Running {
 }
 
 fn app(placement: Option<Arc<dyn PlacementJudge>>, settings: Settings) -> Arc<App> {
+    let metrics = Arc::new(Metrics::new());
     Arc::new(App {
+        judges: Judges::start(&settings, &metrics).unwrap(),
         policy: ArcSwap::from_pointee(Policy {
             levels: Levels::default(),
             server: Some(Server::newest()),
@@ -34,7 +49,7 @@ fn app(placement: Option<Arc<dyn PlacementJudge>>, settings: Settings) -> Arc<Ap
         }),
         placement,
         limits: Limits::new(settings),
-        metrics: Arc::new(Metrics::new()),
+        metrics,
         switch: Switch::default(),
         traces: Traces::off(),
     })
@@ -112,7 +127,7 @@ async fn a_placement_that_takes_too_long_is_not_awaited() {
 #[tokio::test]
 async fn a_review_beyond_the_limit_is_asked_to_retry() {
     let app = app(None, Settings { in_flight: 1, ..settings() });
-    let place = app.limits.enter();
+    let place = app.limits.enter(&app.limits.stranger()).await;
     let (status, headers, _) = ask(&app, post_to("/validate", REVIEW)).await;
     assert_eq!(
         (status, headers.get("retry-after").unwrap().to_str().unwrap()),
