@@ -12,6 +12,7 @@ use daemonset_webhook::placement::{Judgement, Old, Question};
 use daemonset_webhook::policy::Levels;
 use daemonset_webhook::review::PlacementJudge;
 use daemonset_webhook::server::{App, Judges, Limits, Policy, Settings, Switch, answer};
+use daemonset_webhook::supervise::Supervisor;
 use daemonset_webhook::trace::Traces;
 use k8s_openapi::api::apps::v1::DaemonSet;
 
@@ -74,7 +75,8 @@ impl InProcess {
         let policy =
             Policy { levels, server: Some(Server::newest()), named_nodes: 3, faultless: Arc::default() };
         let app = App {
-            judges: Judges::start(&settings, &metrics).expect("threads can be started"),
+            judges: Judges::start(&settings, &metrics, &Supervisor::new(metrics.clone()))
+                .expect("threads can be started"),
             policy: arc_swap::ArcSwap::from_pointee(policy),
             placement,
             limits: Limits::new(settings),

@@ -122,7 +122,7 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
         longest: args.max_timeout,
         ..Settings::for_cores(cores)
     };
-    let judges = Judges::start(&settings, &metrics)
+    let judges = Judges::start(&settings, &metrics, &supervisor)
         .map_err(|error| format!("the threads that judge reviews cannot be started: {error}"))?;
     let app = Arc::new(App {
         policy: ArcSwap::from_pointee(policy(&config.borrow(), ClusterVersion::Unknown)),

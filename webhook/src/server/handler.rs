@@ -20,9 +20,12 @@ use super::decide::{Decided, Summary};
 use super::memory::Held;
 use super::phase::Phase;
 use super::refusal::{Refusal, SLOW};
-use crate::logs;
+use crate::logs::{self, Rarely};
 use crate::metrics::{InFlight, Malformed, Operation, Refused, Shed, Verdict};
 use crate::trace::ReviewSpan;
+
+/// Requests that are no reviews are logged at this rate.
+static MALFORMED: Rarely = Rarely::every(Duration::from_secs(10));
 
 /// Answers a request that comes from no connection of the listener, as tests make them.
 pub async fn answer(app: &Arc<App>, request: Request) -> Response {
@@ -35,19 +38,22 @@ pub async fn answer(app: &Arc<App>, request: Request) -> Response {
 pub(super) async fn answer_to(app: &Arc<App>, caller: &Arc<Caller>, request: Request) -> Response {
     let below = request.uri().path().strip_prefix("/validate");
     if below.is_none_or(|rest| !rest.is_empty() && !rest.starts_with('/')) {
-        let sentence = "Not found. Reviews are posted to /validate.\n";
-        return refuse(app, request, Malformed::Path, (StatusCode::NOT_FOUND, sentence)).await;
+        let sentence = "Not found. Reviews are posted to /validate.";
+        app.malformed(caller, Malformed::Path, sentence);
+        return refuse(app, request, (StatusCode::NOT_FOUND, format!("{sentence}\n"))).await;
     }
     if request.method() != Method::POST {
-        let response = (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")], "Reviews are posted.\n");
-        return refuse(app, request, Malformed::Method, response).await;
+        let sentence = "Reviews are posted.";
+        app.malformed(caller, Malformed::Method, sentence);
+        let headers = [(header::ALLOW, "POST")];
+        return refuse(app, request, (StatusCode::METHOD_NOT_ALLOWED, headers, format!("{sentence}\n")))
+            .await;
     }
     validate(app, caller, request).await
 }
 
 /// Answers a request that is not a review. The body is read first, so that the client receives the answer.
-async fn refuse(app: &App, request: Request, reason: Malformed, response: impl IntoResponse) -> Response {
-    app.metrics.listener().malformed(reason);
+async fn refuse(app: &App, request: Request, response: impl IntoResponse) -> Response {
     let version = request.version();
     discard(request.into_body(), app.limits.body()).await;
     closing(response.into_response(), version)
@@ -83,7 +89,7 @@ impl App {
         let mut span = self.traces.review(request.headers());
         let answered = self.admit(caller, request, &mut span).await;
         if let Err(refusal) = &answered {
-            self.record_refusal(refusal, &in_flight, &mut span);
+            self.record_refusal(caller, refusal, &in_flight, &mut span);
         }
         let (answer, summary) = answered?;
         self.record(&summary, &in_flight, &mut span);
@@ -127,14 +133,34 @@ impl App {
         Refusal::Retry { reason, was_read: discard(body, self.limits.body()).await }
     }
 
+    /// Counts a request that no API server sends, and logs it at a bounded rate.
+    fn malformed(&self, caller: &Caller, reason: Malformed, sentence: &str) {
+        self.metrics.listener().malformed(reason);
+        if let Some(left_out) = MALFORMED.allows() {
+            tracing::warn!(
+                peer = %caller.peer().address(),
+                reason = reason.as_str(),
+                left_out,
+                "a request is no review: {}",
+                logs::clipped(sentence)
+            );
+        }
+    }
+
     /// Records a review that was not decided.
-    fn record_refusal(&self, refusal: &Refusal, in_flight: &InFlight, span: &mut ReviewSpan) {
+    fn record_refusal(
+        &self,
+        caller: &Caller,
+        refusal: &Refusal,
+        in_flight: &InFlight,
+        span: &mut ReviewSpan,
+    ) {
         if let Some(reason) = refusal.refused() {
             self.metrics.listener().refused(reason);
         }
         match refusal {
             Refusal::Client { code, reason, sentence } => {
-                self.metrics.listener().malformed(*reason);
+                self.malformed(caller, *reason, sentence);
                 self.metrics.reviewed(Operation::Other, Verdict::Malformed, in_flight.seconds());
                 span.failed(code.as_u16(), sentence);
             }

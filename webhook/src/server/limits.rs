@@ -40,9 +40,9 @@ impl Settings {
         Self {
             in_flight: 1024,
             body: 8 << 20,
-            bodies: 16 << 20,
+            bodies: 12 << 20,
             judges: cores.max(1),
-            judging: 112 << 20,
+            judging: 96 << 20,
             connections: 1024,
             longest: Duration::from_secs(3),
         }

@@ -75,7 +75,7 @@ impl Connections {
             table: Mutex::default(),
             most,
             most_handshakes: most.div_ceil(4),
-            most_http2: most.div_ceil(16),
+            most_http2: most.div_ceil(32),
             shares,
             ended: Notify::new(),
         }

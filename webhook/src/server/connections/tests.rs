@@ -63,7 +63,7 @@ async fn a_used_connection_gives_way_only_after_a_while() {
 
 #[tokio::test]
 async fn connections_with_http2_have_a_limit_of_their_own() {
-    let connections = connections(64, 64);
+    let connections = connections(128, 128);
     let mut places: Vec<Place> = (0..2).map(|_| admitted(&connections, ONE)).collect();
     for place in &places {
         assert!(connections.admit_http2(place.caller()));

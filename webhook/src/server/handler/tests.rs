@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 use axum::body::to_bytes;
 use axum::http::Request;
 use daemonset_validation::Server;
+use futures_util::StreamExt;
 use http_body_util::{BodyExt, Limited};
 use k8s_openapi::api::apps::v1::DaemonSet;
 use serde_json::{Value, json};
@@ -19,6 +20,7 @@ use crate::metrics::Metrics;
 use crate::placement::{Judgement, Old, Question};
 use crate::policy::Levels;
 use crate::review::PlacementJudge;
+use crate::supervise::Supervisor;
 use crate::trace::Traces;
 
 const REVIEW: &str = r#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"CREATE",
@@ -40,7 +42,7 @@ impl PlacementJudge for Running {
 fn app(placement: Option<Arc<dyn PlacementJudge>>, settings: Settings) -> Arc<App> {
     let metrics = Arc::new(Metrics::new());
     Arc::new(App {
-        judges: Judges::start(&settings, &metrics).unwrap(),
+        judges: Judges::start(&settings, &metrics, &Supervisor::new(metrics.clone())).unwrap(),
         policy: ArcSwap::from_pointee(Policy {
             levels: Levels::default(),
             server: Some(Server::newest()),
@@ -171,4 +173,40 @@ async fn a_replica_that_shuts_down_answers_and_closes_connections() {
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(headers.get("connection").unwrap(), "close");
     assert_eq!(headers.get("retry-after").unwrap(), "0");
+}
+
+#[tokio::test]
+async fn a_timeout_is_believed_up_to_the_configured_one() {
+    let app = app(None, Settings { longest: Duration::from_millis(300), body: 8 << 20, ..settings() });
+    // Fast enough for the least rate, so that only the deadline ends it.
+    let slow = futures_util::stream::unfold((), |()| async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Some((Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 4096])), ()))
+    });
+    let request = post_to("/validate?timeout=30s", Body::from_stream(slow));
+    let answered = tokio::time::timeout(Duration::from_secs(20), ask(&app, request)).await.unwrap();
+    assert_eq!(answered.0, StatusCode::REQUEST_TIMEOUT);
+    assert!(app.metrics.render().contains("daemonset_webhook_refused_total{reason=\"slow-body\"} 1"));
+}
+
+#[tokio::test]
+async fn a_body_that_stops_arriving_is_not_awaited() {
+    let app = app(None, Settings { longest: Duration::from_secs(20), ..settings() });
+    let stops = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"{"))])
+        .chain(futures_util::stream::pending());
+    let request = post_to("/validate?timeout=30s", Body::from_stream(stops));
+    let answered = tokio::time::timeout(Duration::from_secs(15), ask(&app, request)).await.unwrap();
+    assert_eq!(answered.0, StatusCode::REQUEST_TIMEOUT, "the least rate ends it, long before its deadline");
+}
+
+#[tokio::test]
+async fn requests_that_are_malformed_are_counted() {
+    let app = app(None, settings());
+    for (path, body) in [("/elsewhere", ""), ("/validate", "{"), ("/validate", "[]")] {
+        ask(&app, post_to(path, body)).await;
+    }
+    let text = app.metrics.render();
+    for line in ["{reason=\"path\"} 1", "{reason=\"review\"} 2", "{reason=\"body\"} 0"] {
+        assert!(text.contains(&format!("daemonset_webhook_malformed_total{line}")), "{line}");
+    }
 }

@@ -19,7 +19,8 @@ use prometheus_client::metrics::gauge::Gauge;
 pub(in crate::server) use queue::Size;
 
 use super::limits::Settings;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Part};
+use crate::supervise::Supervisor;
 use queue::{Asker, Number, Queue};
 
 /// How much lower the priority of the threads is that judge large reviews: the niceness of the scheduler.
@@ -127,7 +128,7 @@ impl Judges {
     /// # Errors
     ///
     /// If a thread cannot be started.
-    pub fn start(settings: &Settings, metrics: &Metrics) -> io::Result<Self> {
+    pub fn start(settings: &Settings, metrics: &Metrics, supervisor: &Supervisor) -> io::Result<Self> {
         let threads = settings.judges.max(1);
         let queue = Queue::new(threads, settings.judging);
         let state = State { queue, any: Idle::default(), small: Idle::default(), closed: false };
@@ -142,9 +143,8 @@ impl Judges {
         for number in 0..=threads {
             let shared = shared.clone();
             let only_small = number == 0;
-            std::thread::Builder::new()
-                .name(if only_small { "judge-small".to_owned() } else { format!("judge-{number}") })
-                .spawn(move || shared.judge(only_small))?;
+            let name = if only_small { "judge-small".to_owned() } else { format!("judge-{number}") };
+            supervisor.thread(Part::Judging, &name, move || shared.judge(only_small))?;
         }
         Ok(judges)
     }
@@ -274,7 +274,8 @@ mod tests {
 
     fn judges() -> Judges {
         let settings = Settings { judging: 100, ..Settings::for_cores(1) };
-        Judges::start(&settings, &Metrics::new()).unwrap()
+        let metrics = Arc::new(Metrics::new());
+        Judges::start(&settings, &metrics, &Supervisor::new(metrics.clone())).unwrap()
     }
 
     /// Work that says that it has begun, and ends when it is told.
