@@ -35,8 +35,11 @@ const STREAM_WINDOW: u32 = 64 * 1024;
 /// How many bytes of all requests on an HTTP/2 connection a client can send before the webhook has read them.
 const CONNECTION_WINDOW: u32 = 256 * 1024;
 
+/// How long an idle connection that was told to leave can take to do so.
+const LEAVING_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// How long a connection that was told to leave can take to send the answers that are under way.
-const LEAVING_TIMEOUT: Duration = Duration::from_secs(5);
+const ANSWERING_TIMEOUT: Duration = Duration::from_secs(5);
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -84,13 +87,17 @@ pub(super) async fn serve(
                     connection.as_mut().graceful_shutdown();
                     connection.await
                 }
-                () = caller.told() => {
+                // A connection that has sent no request yet waits for one, whatever it is told.
+                () = caller.told() => if caller.is_used() {
                     connection.as_mut().graceful_shutdown();
-                    match tokio::time::timeout(LEAVING_TIMEOUT, connection).await {
-                        Ok(ended) => ended,
-                        Err(_) => Ok(()),
+                    let mut ended = tokio::time::timeout(LEAVING_TIMEOUT, connection.as_mut()).await;
+                    if ended.is_err() && caller.is_serving() {
+                        ended = tokio::time::timeout(ANSWERING_TIMEOUT, connection).await;
                     }
-                }
+                    ended.unwrap_or(Ok(()))
+                } else {
+                    Ok(())
+                },
             }
         }};
     }

@@ -108,6 +108,16 @@ impl Caller {
         InService(self.clone())
     }
 
+    /// Whether a request is being answered.
+    pub(in crate::server) fn is_serving(&self) -> bool {
+        self.in_service.load(Ordering::Acquire) > 0
+    }
+
+    /// Whether a request is being answered, or was.
+    pub(in crate::server) fn is_used(&self) -> bool {
+        self.is_serving() || self.stage.load(Ordering::Relaxed) == Stage::Served as u8
+    }
+
     /// Tells it to leave. Returns whether it was not told before.
     pub(super) fn tell(&self) -> bool {
         let first = !self.told.swap(true, Ordering::Relaxed);
