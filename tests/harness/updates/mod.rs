@@ -126,8 +126,9 @@ fn ported(daemon_set: &mut Value, random: &mut Random) {
 /// Labels by which the selector of another DaemonSet may find the pods.
 fn labelled(daemon_set: &mut Value, random: &mut Random) {
     let name = random.pick(&["agent", "one", "two"]).copied().unwrap_or_default();
+    let is_agent = daemon_set["metadata"]["name"] == "agent";
     let labels = &mut daemon_set["spec"]["template"]["metadata"]["labels"];
-    if daemon_set["metadata"]["name"] != "agent" {
+    if !is_agent {
         labels["name"] = json!(name);
     }
     labels["app"] = json!(random.pick(&["web", "db"]));

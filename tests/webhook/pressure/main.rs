@@ -236,10 +236,9 @@ async fn objects_that_take_long_to_judge_hold_up_nobody_else() {
         stream.write_all(&request).await.unwrap();
         hostile.push(stream);
     }
+    stand.reaches("queue_length", 20.0).await;
     stand.neighbour("40 objects of one user that take for ever", 10, u64::MAX).await;
-    assert!(stand.metric("queue_length") > 0.0);
     drop(hostile);
-    stand.reaches("refused_total{reason=\"slow-body\"}", 0.0).await;
     end.store(true, Ordering::Relaxed);
 }
 
