@@ -7,6 +7,7 @@ pub mod controlplane;
 pub mod differential;
 pub mod forward;
 pub mod go_json;
+pub mod growth;
 pub mod http_client;
 pub mod http_server;
 pub mod json;
