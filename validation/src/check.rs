@@ -2,12 +2,14 @@
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 
-use crate::apiserver::decode::{self, Decoded, FaultKind};
-use crate::apiserver::error::ErrorKind;
-use crate::apiserver::strategy::{Admission, admit_create, admit_update};
+use crate::apiserver::decode::{self, Decoded};
+use crate::apiserver::error_list::{Errors, Followers};
+use crate::apiserver::strategy::{Admission, admit_create_within, admit_update_within};
 use crate::edit::Edit;
 use crate::finding::{Finding, Severity};
 use crate::help;
+use crate::ledger::{Bounds, Ledger, Rest};
+use crate::meter::TooLarge;
 use crate::path::{FieldPath, PathSegment};
 use crate::rules::Levels;
 use crate::rules::{Object, check_object};
@@ -17,21 +19,24 @@ use crate::subject::{Subject, SubjectKind};
 use crate::tree::Tree;
 
 /// What the server does with the document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ServerVerdict {
     /// It stores the object.
     Accepted,
     /// It rejects the object.
+    #[default]
     Rejected,
 }
 
 /// The result of a check.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Checked {
     /// The server's verdict on a create (or update) with strict field validation.
     pub verdict: ServerVerdict,
-    /// All findings, in the server's order.
+    /// The findings, in the server's order.
     pub findings: Vec<Finding>,
+    /// The findings beyond the bounds of the check.
+    pub rest: Rest,
     /// The object as the server would store it; `None` if the document is not an `apps/v1` DaemonSet.
     pub daemon_set: Option<DaemonSet>,
 }
@@ -47,53 +52,70 @@ pub fn check(
     server: &Server,
     levels: &Levels,
 ) -> Checked {
+    // No text takes all memory that there is.
+    check_within(tree, subject, stored, server, levels, Bounds::all()).unwrap_or_default()
+}
+
+/// The same with bounded findings and memory.
+///
+/// # Errors
+///
+/// [`TooLarge`] if the object or the stored one takes more memory than the bounds allow.
+pub fn check_within(
+    tree: &Tree<'_>,
+    subject: &Subject,
+    stored: Option<Stored<'_>>,
+    server: &Server,
+    levels: &Levels,
+    bounds: Bounds,
+) -> Result<Checked, TooLarge> {
     if subject.classify() != SubjectKind::DaemonSet {
         let findings = vec![help::unknown_kind(tree, subject)];
-        return Checked { verdict: ServerVerdict::Rejected, findings, daemon_set: None };
+        let rest = Rest::default();
+        return Ok(Checked { verdict: ServerVerdict::Rejected, findings, rest, daemon_set: None });
     }
-    let Decoded { mut daemon_set, selector_present, faults, holes } =
-        decode::decode(tree, subject.node, server);
+    let (meter, meter_of_stored) = (bounds.meter(), bounds.meter());
+    let mut ledger = Ledger::new(bounds);
+    let Decoded { mut daemon_set, selector_present, faults, unknown_fields, undecodable, holes } =
+        decode::decode_within(tree, subject.node, server, &mut ledger, &meter)?;
     let namespace = &mut daemon_set.metadata.namespace;
     if namespace.as_deref().is_none_or(str::is_empty) {
         // That of the request.
         *namespace = Some(subject.namespace.clone());
     }
-    let admission = match stored {
-        None => admit_create(daemon_set, selector_present, server),
+    let mut findings: Vec<Finding> = faults.into_iter().map(help::from_fault).collect();
+    let counted = unknown_fields.into_iter().map(help::from_fault);
+    let misspelt =
+        findings.iter().filter_map(meant_field).chain(counted.filter_map(|one| meant_field(&one))).collect();
+    // The required field is present under a misspelt name, or what is required is in a value that the decoder left out: that has its own
+    // finding.
+    let errors = Errors::within(ledger, Followers { misspelt, holes });
+    let new = (daemon_set, selector_present);
+    let (admission, mut ledger) = match stored {
+        None => admit_create_within(new.0, new.1, server, errors),
         Some(stored) => {
-            let (old, old_selector_present) = stored.object(server, selector_present);
-            admit_update(daemon_set, selector_present, old, old_selector_present, server)
+            let old = stored.object(server, selector_present, &meter_of_stored)?;
+            admit_update_within(new, old, server, errors)
         }
     };
     let Admission { daemon_set, refusal, errors, warnings } = admission;
-    let cx = help::HelpContext { tree, root: subject.node, daemon_set: &daemon_set };
-    let undecodable = faults.iter().any(|fault| matches!(fault.kind, FaultKind::WrongType { .. }));
-    let mut findings: Vec<Finding> = faults.into_iter().map(help::from_fault).collect();
-    findings.extend(refusal.map(help::from_refusal));
-    let misspelt: Vec<FieldPath> = findings.iter().filter_map(meant_field).collect();
-    for error in errors {
-        // The required field is present under a misspelt name, which has its own finding.
-        if error.kind == ErrorKind::Required && misspelt.contains(&error.path) {
-            continue;
-        }
-        // The decoder left out a value of the wrong type. What validation says about that branch follows from it.
-        let consequence = |hole: &FieldPath| hole.contains(&error.path) || error.path.contains(hole);
-        if undecodable && holes.iter().any(consequence) {
-            continue;
-        }
-        findings.push(help::from_field_error(error, &cx));
-    }
-    let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let cx = help::HelpContext::new(tree, subject.node, &daemon_set);
+    let mut admitted = |finding: &Finding| ledger.admits(finding.rule, &finding.field, &finding.message);
+    findings.extend(refusal.map(help::from_refusal).filter(&mut admitted));
+    findings.extend(errors.into_iter().map(|error| help::from_field_error(error, &cx)));
+    let refused = ledger.has_rest() || findings.iter().any(|finding| finding.severity == Severity::Error);
+    let mut admitted = |finding: &Finding| ledger.admits(finding.rule, &finding.field, &finding.message);
     if !refused {
-        findings.extend(warnings.into_iter().map(help::from_warning));
+        findings.extend(warnings.into_iter().map(help::from_warning).filter(&mut admitted));
     }
     findings.dedup();
     let verdict = if refused { ServerVerdict::Rejected } else { ServerVerdict::Accepted };
     // Of an object that was decoded in part a rule could say what is not so.
-    if !undecodable {
-        findings.extend(check_object(&Object { daemon_set: &daemon_set, server }, levels));
+    if undecodable.is_none() {
+        let of_rules = check_object(&Object { daemon_set: &daemon_set, server }, levels);
+        findings.extend(of_rules.into_iter().filter(admitted));
     }
-    Checked { verdict, findings, daemon_set: Some(daemon_set) }
+    Ok(Checked { verdict, findings, rest: ledger.into_rest(), daemon_set: Some(daemon_set) })
 }
 
 /// The field that a misspelt key was probably meant to be.

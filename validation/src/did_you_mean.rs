@@ -9,16 +9,20 @@ pub fn did_you_mean<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str
     if length > MAX_LENGTH {
         return None;
     }
-    let name = name.to_lowercase();
-    let (distance, nearest) = candidates
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&name, &candidate.to_lowercase()), candidate))
-        .min_by_key(|(distance, _)| *distance)?;
     let allowed = match length {
         0..=2 => 1,
         3..=7 => 2,
         _ => 3,
     };
+    let name = name.to_lowercase();
+    let letters = name.chars().count();
+    let (distance, nearest) = candidates
+        .into_iter()
+        .map(|candidate| (candidate.to_lowercase(), candidate))
+        // Texts are at least as far from each other as their lengths are.
+        .filter(|(lowercase, _)| lowercase.chars().count().abs_diff(letters) <= allowed)
+        .map(|(lowercase, candidate)| (strsim::damerau_levenshtein(&name, &lowercase), candidate))
+        .min_by_key(|(distance, _)| *distance)?;
     (distance <= allowed && distance < length).then_some(nearest)
 }
 

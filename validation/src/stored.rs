@@ -3,8 +3,11 @@
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use crate::apiserver::decode::{self, Decoded, FaultKind};
-use crate::apiserver::strategy::{Admission, admit_create, is_same_template, with_defaults};
+use crate::apiserver::decode::{self, Decoded};
+use crate::apiserver::error_list::{Errors, Followers};
+use crate::apiserver::strategy::{Admission, admit_create_within, is_same_template, with_defaults};
+use crate::ledger::{Bounds, Ledger};
+use crate::meter::{Meter, TooLarge};
 use crate::server::Server;
 use crate::subject::Subject;
 use crate::tree::Tree;
@@ -26,19 +29,50 @@ pub enum Stored<'s> {
 impl Stored<'_> {
     /// The object, and whether it has a selector. `as_in_new` is whether the new object has one: a typed object does not tell an empty selector
     /// from an absent one, so neither counts as a change of the other.
-    pub(crate) fn object(self, server: &Server, as_in_new: bool) -> (DaemonSet, bool) {
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`] if the object takes more memory than the meter has.
+    pub(crate) fn object(
+        self,
+        server: &Server,
+        as_in_new: bool,
+        meter: &Meter,
+    ) -> Result<(DaemonSet, bool), TooLarge> {
         match self {
             Self::Document { tree, subject } => {
-                let Decoded { daemon_set, selector_present, .. } = decode::decode(tree, subject.node, server);
-                (daemon_set, selector_present)
+                // What is wrong with the stored object is not asked for.
+                let ledger = &mut Ledger::new(Bounds::first(0));
+                let Decoded { daemon_set, selector_present, .. } =
+                    decode::decode_within(tree, subject.node, server, ledger, meter)?;
+                Ok((daemon_set, selector_present))
             }
             Self::Object(daemon_set) => {
                 let selector = &daemon_set.spec.selector;
                 let present = selector.match_labels.is_some() || selector.match_expressions.is_some();
-                (daemon_set.clone(), present || as_in_new)
+                Ok((daemon_set.clone(), present || as_in_new))
             }
         }
     }
+}
+
+/// An object of a document does not take more memory than this, in bytes. Real ones take less than a hundredth.
+pub const MEMORY: usize = 256 * 1024 * 1024;
+
+/// The object of a document, as far as the decoder accepts it.
+///
+/// # Errors
+///
+/// [`TooLarge`] if it takes more memory than this, in bytes.
+pub fn decoded_within(
+    tree: &Tree<'_>,
+    subject: &Subject,
+    server: &Server,
+    memory: usize,
+) -> Result<DaemonSet, TooLarge> {
+    let ledger = &mut Ledger::new(Bounds::first(0));
+    let decoded = decode::decode_within(tree, subject.node, server, ledger, &Meter::new(memory))?;
+    Ok(decoded.daemon_set)
 }
 
 /// What a server holds of a document that was applied before.
@@ -50,7 +84,10 @@ impl Stored<'_> {
 ///
 /// Why no server holds it: the path and the message of the first error.
 pub fn stored_object(tree: &Tree<'_>, subject: &Subject, server: &Server) -> Result<DaemonSet, String> {
-    let Decoded { mut daemon_set, selector_present, faults, .. } = decode::decode(tree, subject.node, server);
+    let ledger = &mut Ledger::new(Bounds::first(0));
+    let Decoded { mut daemon_set, selector_present, undecodable, .. } =
+        decode::decode_within(tree, subject.node, server, ledger, &Meter::new(MEMORY))
+            .map_err(|error| error.to_string())?;
     let namespace = daemon_set.metadata.namespace.get_or_insert_default();
     if namespace.is_empty() {
         namespace.clone_from(&subject.namespace);
@@ -58,11 +95,12 @@ pub fn stored_object(tree: &Tree<'_>, subject: &Subject, server: &Server) -> Res
     if was_read_from_a_server(&daemon_set.metadata) {
         return Ok(with_defaults(daemon_set, selector_present, server));
     }
-    let undecodable = faults.into_iter().find(|fault| matches!(fault.kind, FaultKind::WrongType { .. }));
-    if let Some(fault) = undecodable {
-        return Err(fault.message);
+    if let Some(message) = undecodable {
+        return Err(message);
     }
-    let Admission { daemon_set, refusal, errors, .. } = admit_create(daemon_set, selector_present, server);
+    let errors = Errors::within(Ledger::new(Bounds::first(1)), Followers::default());
+    let Admission { daemon_set, refusal, errors, .. } =
+        admit_create_within(daemon_set, selector_present, server, errors).0;
     if let Some(refusal) = refusal {
         return Err(refusal);
     }

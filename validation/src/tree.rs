@@ -307,6 +307,12 @@ impl<'a> TreeBuilder<'a> {
         }
     }
 
+    /// An empty builder with room for so many nodes and entries of mappings.
+    pub fn with_room(nodes: usize, entries: usize) -> Self {
+        let (nodes, entries) = (Vec::with_capacity(nodes), Vec::with_capacity(entries));
+        Self { nodes, items: Vec::new(), entries, by_key: ByKey::new() }
+    }
+
     fn push(&mut self, value: Value<'a>, span: Span) -> NodeId {
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
         self.nodes.push(Node { value, span });

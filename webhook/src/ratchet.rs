@@ -1,20 +1,19 @@
 //! An update is refused only for what it introduces: who mends one thing of an old object is not held up by another.
 
-use daemonset_validation::Finding;
 use daemonset_validation::rules::update::{Added, Placed, added, told};
+use daemonset_validation::{Finding, Fingerprints, Multiset};
 
 use crate::placement::Judgement;
 
-/// Of the findings on a new object those that its old one did not have. What stands twice now and stood once is introduced once.
+/// Of the findings on a new object those that its old one did not have. What stands twice now and stood once is introduced once. The
+/// place counts by its text, so a container that was put in front of another is a change.
 pub(crate) fn introduced(new: Vec<Finding>, old: &[Finding]) -> (Vec<Finding>, Vec<Finding>) {
-    let mut left: Vec<&Finding> = old.iter().collect();
-    new.into_iter().partition(|finding| match left.iter().position(|old| key(old) == key(finding)) {
-        Some(place) => {
-            left.swap_remove(place);
-            false
-        }
-        None => true,
-    })
+    let prints = Fingerprints::default();
+    let mut left = Multiset::default();
+    for finding in old {
+        left.insert(prints.of(finding));
+    }
+    new.into_iter().partition(|finding| !left.take(prints.of(finding)))
 }
 
 /// The same for what was found with a look at the cluster, where facts are compared: an update introduces nodes, host ports and other
@@ -35,11 +34,6 @@ pub(crate) fn introduced_placement(new: &Placed<'_>, old: &Placed<'_>) -> Judgem
         }
     }
     judged
-}
-
-/// What makes two findings the same: the place by its text, so that a container that was put in front of another is a change.
-fn key(finding: &Finding) -> (&str, &str, &str) {
-    (finding.rule, &finding.field, &finding.message)
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 use std::collections::HashSet;
 
+use daemonset_validation::words::count::thousands;
+
 /// The most characters in all warnings of a response. Beyond that the API server truncates each to 256.
 ///
 /// Upstream: `apiserver/pkg/endpoints/filters.truncateTotalRunes`.
@@ -47,8 +49,9 @@ pub(crate) fn cut(text: &str, most: usize) -> String {
     short
 }
 
-/// The warnings to send: cleaned, without duplicates, as many from the front as fit, and a last one that counts the rest.
-pub(crate) fn within_budget(warnings: impl IntoIterator<Item = String>) -> Vec<String> {
+/// The warnings to send: cleaned, without duplicates, as many from the front as fit, and a last one that counts the rest, and those
+/// of which there is only the number: `uncounted`.
+pub(crate) fn within_budget(warnings: impl IntoIterator<Item = String>, uncounted: usize) -> Vec<String> {
     let mut seen = HashSet::new();
     let mut clean: Vec<String> = warnings
         .into_iter()
@@ -67,10 +70,10 @@ pub(crate) fn within_budget(warnings: impl IntoIterator<Item = String>) -> Vec<S
         left = left.saturating_sub(length);
         fit = fit.saturating_add(1);
     }
-    let rest = clean.len().saturating_sub(fit);
+    let rest = clean.len().saturating_sub(fit).saturating_add(uncounted);
     clean.truncate(fit);
     if rest > 0 {
-        clean.push(format!("and {rest} more; daemonset-lint shows them all"));
+        clean.push(format!("and {} more; daemonset-lint shows them", thousands(rest)));
     }
     clean
 }
@@ -102,7 +105,7 @@ mod tests {
                         .collect()
                 })
                 .collect();
-            let sent = within_budget(warnings.clone());
+            let sent = within_budget(warnings.clone(), 0);
             let total: usize = sent.iter().map(|warning| warning.chars().count()).sum();
             assert!(total <= OURS);
             assert_eq!(sent.iter().collect::<HashSet<_>>().len(), sent.len(), "one is sent twice");
@@ -119,8 +122,8 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_counted() {
-        let sent = within_budget((0..30).map(|number| format!("{number} {}", "x".repeat(250))));
+        let sent = within_budget((0..30).map(|number| format!("{number} {}", "x".repeat(250))), 79_877);
         assert_eq!(sent.len(), 8);
-        assert_eq!(sent[7], "and 23 more; daemonset-lint shows them all");
+        assert_eq!(sent[7], "and 79,900 more; daemonset-lint shows them");
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use daemonset_validation::{Finding, Severity};
+use daemonset_validation::{Finding, Rest, Severity};
 
 /// How many findings of a rule and severity a file keeps.
 pub const KEPT: usize = 1000;
@@ -41,6 +41,15 @@ impl Bound {
         let count = self.counts.entry((finding.rule, finding.severity)).or_default();
         *count = count.saturating_add(1);
         *count <= self.limit
+    }
+
+    /// Counts findings of one object that its check only counted, because it has so many of the rule.
+    pub fn count(&mut self, rest: &Rest) {
+        for (rule, more) in &rest.counts {
+            let severity = if *rule == "api/warning" { Severity::Warning } else { Severity::Error };
+            let count = self.counts.entry((rule, severity)).or_default();
+            *count = count.saturating_add(*more);
+        }
     }
 
     /// Counts findings that were counted only before.

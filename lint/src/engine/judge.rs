@@ -7,7 +7,8 @@ use daemonset_validation::peers::Peer;
 use daemonset_validation::placement::{Preview, explain_update};
 use daemonset_validation::rules::{Previewed, check_preview};
 use daemonset_validation::{
-    FieldPath, Finding, ServerVerdict, Severity, Subject, SubjectKind, Tree, check, repair, subjects,
+    Bounds, Checked, FieldPath, Finding, MEMORY, ServerVerdict, Severity, Stored, Subject, SubjectKind,
+    TooLarge, Tree, check_within, repair, subjects,
 };
 use k8s_openapi::api::apps::v1::DaemonSet;
 
@@ -181,13 +182,16 @@ fn object(
     let previous = Previous::of(subject, engine);
     report.update = previous.stored().is_some();
     report.matched = previous.is_given();
-    let mut checked = check(tree, subject, previous.stored(), &engine.server, &engine.levels);
+    let Ok(mut checked) = checked(tree, subject, previous.stored(), engine) else {
+        return too_large(tree, subject, at, report);
+    };
     repair(tree, subject, previous.stored(), &engine.server, &engine.levels, &mut checked);
     report.verdict = match checked.verdict {
         ServerVerdict::Accepted if misplaced.is_none() => Verdict::Accepted,
         _ => Verdict::Rejected,
     };
     let manifest = Manifest { tree, root: subject.node, text: at.text, lines: at.lines };
+    at.bound.borrow_mut().count(&checked.rest);
     let mut findings = checked.findings;
     if at.role.is_found() {
         (findings, report.placeholders) = without_placeholders(findings, tree, subject.node, at.text);
@@ -195,7 +199,8 @@ fn object(
         let shown = findings.iter().filter(|finding| finding.is_shown());
         let causes: HashSet<String> = shown.map(|finding| finding.field.clone()).collect();
         findings.retain(|finding| finding.consequence_of.as_ref().is_none_or(|cause| causes.contains(cause)));
-        let is_refused = findings.iter().any(|finding| finding.severity == Severity::Error);
+        let is_refused =
+            !checked.rest.is_empty() || findings.iter().any(|finding| finding.severity == Severity::Error);
         if report.verdict == Verdict::Rejected && !is_refused {
             report.verdict = Verdict::Unfilled;
         }
@@ -252,7 +257,9 @@ fn part(
     report: DocumentReport,
     engine: &Engine<'_>,
 ) -> DocumentReport {
-    let checked = check(tree, subject, None, &engine.server, &engine.levels);
+    let Ok(checked) = checked(tree, subject, None, engine) else {
+        return too_large(tree, subject, at, report);
+    };
     let findings = findings_of_part(checked.findings, tree, subject.node);
     let (findings, placeholders) = without_placeholders(findings, tree, subject.node, at.text);
     let manifest = Manifest { tree, root: subject.node, text: at.text, lines: at.lines };
@@ -263,6 +270,35 @@ fn part(
     let mut findings: Vec<Located> = findings.map(located).collect();
     findings.sort_by_key(|located| located.place.exact.start);
     DocumentReport { verdict: Verdict::Part, findings, placeholders, ..report }
+}
+
+/// Checks an object. What a file does not keep is only counted.
+fn checked(
+    tree: &Tree<'_>,
+    subject: &Subject,
+    stored: Option<Stored<'_>>,
+    engine: &Engine<'_>,
+) -> Result<Checked, TooLarge> {
+    let bounds = Bounds::first(KEPT).memory(MEMORY);
+    check_within(tree, subject, stored, &engine.server, &engine.levels, bounds)
+}
+
+/// The report of an object that is too large to be checked.
+fn too_large(
+    tree: &Tree<'_>,
+    subject: &Subject,
+    at: &Position<'_>,
+    report: DocumentReport,
+) -> DocumentReport {
+    let message = format!(
+        "{TooLarge}: decoded, it takes more than {} MiB of memory; a real DaemonSet takes less than one",
+        MEMORY / (1024 * 1024)
+    );
+    let finding = Finding::new("file/unreadable", Severity::Error, FieldPath::document(), message)
+        .help("look for a list with very many items");
+    let manifest = Manifest { tree, root: subject.node, text: at.text, lines: at.lines };
+    let findings = vec![Located { place: manifest.place(&finding.path, finding.anchor), finding }];
+    DocumentReport { verdict: Verdict::Unreadable, findings, ..report }
 }
 
 /// The findings of the rules about a preview, and the parts of this DaemonSet that are compared with other DaemonSets.

@@ -66,6 +66,15 @@ impl Shape<'_> {
 
     /// An object with so many items, the first of which has the number `from`; in reverse order if asked for.
     pub fn object(&self, count: usize, from: usize, reversed: bool) -> String {
+        let numbers: Vec<usize> = match reversed {
+            false => (from..from + count).collect(),
+            true => (from..from + count).rev().collect(),
+        };
+        self.with(&self.items(&numbers))
+    }
+
+    /// An object with this text as the list or the map.
+    pub fn with(&self, items: &str) -> String {
         let mut object = base();
         let mut node = &mut object;
         for (position, (name, holds)) in self.place.path.iter().enumerate() {
@@ -73,11 +82,7 @@ impl Shape<'_> {
             node = step(self.api, node, name, holds, last);
         }
         *node = json!("@items");
-        let numbers: Vec<usize> = match reversed {
-            false => (from..from + count).collect(),
-            true => (from..from + count).rev().collect(),
-        };
-        object.to_string().replace(HERE, &self.items(&numbers))
+        object.to_string().replacen(HERE, items, 1)
     }
 
     fn items(&self, numbers: &[usize]) -> String {

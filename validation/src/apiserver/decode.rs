@@ -7,9 +7,12 @@
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 
+use crate::apiserver::consequences::{self, Consequences};
 use crate::apiserver::content::{is_rfc3339, quote};
-use crate::apiserver::typed::{self, Holes};
+use crate::apiserver::typed::{self, Holes, TypedError};
 use crate::generated::{DAEMON_SET, Kind, Struct, Type};
+use crate::ledger::Ledger;
+use crate::meter::{Meter, TooLarge};
 use crate::path::{FieldPath, PathSegment};
 use crate::quantity::Quantity;
 use crate::server::Server;
@@ -50,7 +53,7 @@ pub enum FaultKind {
 }
 
 /// The result of decoding a document.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Decoded {
     /// The object without the rejected values. All its times are the same, because checks only ask whether a time is set.
     pub daemon_set: DaemonSet,
@@ -59,37 +62,73 @@ pub struct Decoded {
     pub selector_present: bool,
     /// The errors, in source order.
     pub faults: Vec<Fault>,
-    /// The paths of values that were left out because of their type. Validation errors there are consequences.
-    pub holes: Vec<FieldPath>,
+    /// The first unknown fields that are not among the errors, because these are bounded.
+    pub unknown_fields: Vec<Fault>,
+    /// The message of the first value of a wrong type.
+    pub undecodable: Option<String>,
+    /// The places of values that were left out because of their type. Validation errors there are consequences.
+    pub holes: Consequences,
 }
+
+/// So many unknown fields are known with their places, even if fewer are among the errors: what is missing may be one of them, misspelt.
+const UNKNOWN_FIELDS: usize = 1000;
+
+/// What the place of a value that was left out takes, in bytes.
+const OF_HOLE: usize = 64;
 
 /// Decodes the mapping at `root` as an `apps/v1` DaemonSet.
 pub fn decode(tree: &Tree<'_>, root: NodeId, server: &Server) -> Decoded {
+    // No text takes all memory that there is.
+    decode_within(tree, root, server, &mut Ledger::default(), &Meter::new(usize::MAX)).unwrap_or_default()
+}
+
+/// The same, with the errors that the ledger admits.
+///
+/// # Errors
+///
+/// [`TooLarge`] if the object takes more memory than the meter has.
+pub(crate) fn decode_within(
+    tree: &Tree<'_>,
+    root: NodeId,
+    server: &Server,
+    ledger: &mut Ledger,
+    meter: &Meter,
+) -> Result<Decoded, TooLarge> {
     let mut walk = Walk {
         tree,
         mask: server.mask(),
         segments: Vec::new(),
         faults: Vec::new(),
+        unknown_fields: Vec::new(),
+        undecodable: None,
+        last: None,
+        ledger,
+        meter,
+        is_too_large: false,
         holes: Holes::new(),
-        places: Vec::new(),
+        places: Consequences::default(),
     };
     walk.structure(root, &DAEMON_SET);
-    let Walk { mut faults, holes, places, .. } = walk;
+    let Walk { mut faults, holes, places, unknown_fields, mut undecodable, is_too_large, .. } = walk;
+    if is_too_large {
+        return Err(TooLarge);
+    }
     let selector_present = tree
         .get(root, "spec")
         .and_then(|spec| tree.get(spec, "selector"))
         .is_some_and(|selector| !matches!(tree.value(selector), Value::Null) && !holes.contains(selector));
-    let daemon_set = typed::daemon_set(tree, root, &holes).unwrap_or_else(|error| {
-        // The walk above rejects everything that the typed object cannot hold, so this is a bug. It must not go unnoticed.
-        faults.push(Fault {
-            kind: FaultKind::WrongType { wanted: "v1.DaemonSet", found: JsonKind::Object },
-            path: FieldPath::document(),
-            field: String::new(),
-            message: error.to_string(),
-        });
-        DaemonSet::default()
-    });
-    Decoded { daemon_set, selector_present, faults, holes: places }
+    let daemon_set = match typed::daemon_set(tree, root, &holes, meter) {
+        Ok(daemon_set) => daemon_set,
+        Err(TypedError::TooLarge) => return Err(TooLarge),
+        Err(TypedError::Value(message)) => {
+            // The walk above rejects everything that the typed object cannot hold, so this is a bug. It must not go unnoticed.
+            undecodable.get_or_insert_with(|| message.clone());
+            let kind = FaultKind::WrongType { wanted: "v1.DaemonSet", found: JsonKind::Object };
+            faults.push(Fault { kind, path: FieldPath::document(), field: String::new(), message });
+            DaemonSet::default()
+        }
+    };
+    Ok(Decoded { daemon_set, selector_present, faults, unknown_fields, undecodable, holes: places })
 }
 
 /// Why a scalar does not fit its field.
@@ -108,8 +147,15 @@ struct Walk<'t, 'a> {
     /// The path so far, with the embedded Go structs, which the server's message names.
     segments: Vec<Step<'t>>,
     faults: Vec<Fault>,
+    unknown_fields: Vec<Fault>,
+    undecodable: Option<String>,
+    /// The last error that was only counted: the field and the message.
+    last: Option<(String, String)>,
+    ledger: &'t mut Ledger,
+    meter: &'t Meter,
+    is_too_large: bool,
     holes: Holes,
-    places: Vec<FieldPath>,
+    places: Consequences,
 }
 
 #[derive(Clone, Copy)]
@@ -185,18 +231,19 @@ impl<'t> Walk<'t, '_> {
     fn unknown(&mut self, node: NodeId, shape: &'static Struct) {
         self.holes.insert(node);
         let field = self.strict_field();
-        let known = shape
-            .fields
-            .iter()
-            .filter(|field| field.minors & self.mask != 0)
-            .map(|field| field.name)
-            .collect();
-        self.faults.push(Fault {
-            kind: FaultKind::UnknownField { owner: shape.name, known },
-            path: self.field_path(),
-            message: format!("unknown field {}", quote(&field)),
-            field,
-        });
+        let message = format!("unknown field {}", quote(&field));
+        let is_counted = !self.admits("api/unknown-field", &field, &message);
+        if !is_counted || self.unknown_fields.len() < UNKNOWN_FIELDS {
+            let fields = shape.fields.iter().filter(|field| field.minors & self.mask != 0);
+            let known = fields.map(|field| field.name).collect();
+            let kind = FaultKind::UnknownField { owner: shape.name, known };
+            let fault = Fault { kind, path: self.field_path(), message, field };
+            if is_counted {
+                self.unknown_fields.push(fault);
+            } else {
+                self.faults.push(fault);
+            }
+        }
         self.duplicates_below(node);
     }
 
@@ -237,35 +284,59 @@ impl<'t> Walk<'t, '_> {
 
     fn duplicate(&mut self, key: &str) {
         let field = self.strict_field();
-        self.faults.push(Fault {
-            kind: FaultKind::DuplicateKey,
-            path: self.field_path(),
-            field,
-            message: format!("key {} already set in map", quote(key)),
-        });
+        let message = format!("key {} already set in map", quote(key));
+        if self.admits("api/duplicate-key", &field, &message) {
+            self.faults.push(Fault {
+                kind: FaultKind::DuplicateKey,
+                path: self.field_path(),
+                field,
+                message,
+            });
+        }
+    }
+
+    /// Whether an error is made in full. One that equals the last one counts once.
+    fn admits(&mut self, rule: &'static str, field: &str, message: &str) -> bool {
+        if self.ledger.takes(rule) {
+            return true;
+        }
+        if self.last.as_ref().is_some_and(|(last, said)| last == field && said == message) {
+            return false;
+        }
+        self.last = Some((field.to_owned(), message.to_owned()));
+        self.ledger.is_new_and_has_room(rule, field, message)
     }
 
     fn refuse(&mut self, node: NodeId, refusal: Refusal, wanted: &'static str) {
+        if self.meter.take(OF_HOLE).is_err() {
+            self.is_too_large = true;
+            return;
+        }
         self.holes.insert(node);
-        let path = self.field_path();
-        self.places.push(path.clone());
+        self.places.insert(self.segments.iter().map(|step| match *step {
+            Step::Field { name, .. } => consequences::Step::Field(name),
+            Step::Index(index) => consequences::Step::Index(index),
+            Step::Key(key) => consequences::Step::Key(key),
+        }));
         let kind = FaultKind::WrongType { wanted, found: self.tree.value(node).kind() };
-        let go_field = self.go_field();
-        let (found, go_type) = match refusal {
-            Refusal::Mismatch(found) => (found, wanted),
-            Refusal::Inside(found, inside) => (found, inside),
-            Refusal::Sentence(message) => {
-                let field = path.to_string();
-                self.faults.push(Fault { kind, path, field, message });
-                return;
-            }
+        let said = |walk: &Self, found: &str, go_type: &str| {
+            let (field, owner) = (walk.go_field(), walk.go_owner());
+            let message = format!(
+                "json: cannot unmarshal {found} into Go struct field {owner}.{field} of type {go_type}"
+            );
+            (field, message)
         };
-        let owner = self.go_owner();
-        let message = format!(
-            "json: cannot unmarshal {found} into Go struct field {owner}.{go_field} of type {go_type}"
-        );
-        let field = go_field;
-        self.faults.push(Fault { kind, path, field, message });
+        let (field, message) = match refusal {
+            Refusal::Mismatch(found) => said(self, &found, wanted),
+            Refusal::Inside(found, inside) => said(self, &found, inside),
+            Refusal::Sentence(message) => (self.field_path().to_string(), message),
+        };
+        if self.undecodable.is_none() {
+            self.undecodable = Some(message.clone());
+        }
+        if self.admits("api/decode", &field, &message) {
+            self.faults.push(Fault { kind, path: self.field_path(), field, message });
+        }
     }
 
     fn field_path(&self) -> FieldPath {

@@ -5,11 +5,13 @@
 
 pub mod decode;
 pub mod error;
+pub(crate) mod error_list;
 pub mod faultless;
 pub mod strategy;
 
 mod affinity;
 mod any_container;
+mod consequences;
 mod container;
 mod container_list;
 mod container_port;

@@ -3,13 +3,13 @@
 mod json;
 mod tolerations;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Bound;
 
 use k8s_openapi::api::core::v1::{AppArmorProfile, PodSpec, SeccompProfile};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use crate::apiserver::container_visit::visit_containers_with_path;
+use crate::apiserver::container_visit::{containers, visit_containers_with_path};
 use crate::apiserver::content::{local_descending_path, quote, report};
 use crate::apiserver::context::Context;
 use crate::apiserver::error::Errors;
@@ -116,11 +116,12 @@ fn validate_app_armor_pod_annotations(
     path: &Path<'_>,
     errors: &mut Errors,
 ) {
+    let mut names = None;
     for (key, profile) in with_prefix(annotations, APP_ARMOR_CONTAINER_PREFIX) {
         let container = key.strip_prefix(APP_ARMOR_CONTAINER_PREFIX).unwrap_or_default();
-        let mut found = false;
-        visit_containers_with_path(spec, path, |view, _| found |= view.name == container);
-        if !found {
+        let names: &HashSet<&str> =
+            names.get_or_insert_with(|| containers(spec).map(|view| view.name).collect());
+        if !names.contains(container) {
             errors.invalid(&path.key(key), container, "container not found");
         }
         let known = matches!(profile.as_str(), "" | "runtime/default" | "unconfined");
@@ -168,10 +169,8 @@ pub(super) fn validate_seccomp_annotations_and_fields(
     });
 }
 
-fn of_container<'a>(annotations: &'a Annotations, prefix: &'a str, container: &str) -> Option<&'a String> {
-    with_prefix(annotations, prefix)
-        .find(|(key, _)| key.strip_prefix(prefix) == Some(container))
-        .map(|(_, value)| value)
+fn of_container<'a>(annotations: &'a Annotations, prefix: &str, container: &str) -> Option<&'a String> {
+    annotations.get(&format!("{prefix}{container}"))
 }
 
 /// Upstream: `core/validation.validateSeccompAnnotationsAndFieldsMatch`.

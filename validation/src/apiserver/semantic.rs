@@ -5,6 +5,8 @@
 mod pointers;
 mod value;
 
+use std::borrow::Cow;
+
 use k8s_openapi::api::apps::v1::DaemonSetSpec;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
@@ -128,7 +130,7 @@ fn items(value: Option<&Value>) -> &[Value] {
     }
 }
 
-fn entries(value: Option<&Value>) -> &[(String, Value)] {
+fn entries(value: Option<&Value>) -> &[(Cow<'static, str>, Value)] {
     match value {
         Some(Value::Map(entries)) => entries,
         _ => &[],

@@ -1,5 +1,7 @@
 //! The server's steps from a decoded object to its answer: defaults, preparation, options, validation, warnings.
 
+use std::collections::HashSet;
+
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
 use k8s_openapi::api::core::v1::EvictionResponder;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
@@ -22,6 +24,7 @@ use crate::apiserver::semantic;
 use crate::apiserver::stored::options_for_update;
 use crate::apiserver::warnings::warnings_for_pod_template;
 use crate::gates::Change;
+use crate::ledger::Ledger;
 use crate::path::Path;
 use crate::server::Server;
 
@@ -45,9 +48,19 @@ pub struct Admission {
 /// Upstream: `apiserver/registry/rest.BeforeCreate`, `apiserver/registry/rest.ValidateCreate`,
 /// `registry/apps/daemonset.daemonSetStrategy.Validate`, `registry/apps/daemonset.daemonSetStrategy.WarningsOnCreate`.
 pub fn admit_create(daemon_set: DaemonSet, selector_present: bool, server: &Server) -> Admission {
+    admit_create_within(daemon_set, selector_present, server, Errors::new()).0
+}
+
+/// The same with the errors that an empty list takes, and its ledger.
+pub(crate) fn admit_create_within(
+    daemon_set: DaemonSet,
+    selector_present: bool,
+    server: &Server,
+    mut errors: Errors,
+) -> (Admission, Ledger) {
     let mut object = match InternalDaemonSet::new(daemon_set, selector_present, server) {
         Ok(object) => object,
-        Err(admission) => return *admission,
+        Err(admission) => return (*admission, errors.into_parts().1),
     };
     wipe_system_fields(&mut object.daemon_set.metadata);
     let mut warnings: Vec<Warning> =
@@ -55,7 +68,6 @@ pub fn admit_create(daemon_set: DaemonSet, selector_present: bool, server: &Serv
     prepare_for_create(&mut object.daemon_set, &mut object.internal, server);
 
     let cx = Context { server, options: Options::for_create(server) };
-    let mut errors = Errors::new();
     let name = object.daemon_set.metadata.name.take();
     object.daemon_set.metadata.name = given_or_generated(name.as_deref(), &object.daemon_set.metadata);
     validate_daemon_set_metadata(&object.daemon_set.metadata, &cx, &mut errors);
@@ -70,7 +82,8 @@ pub fn admit_create(daemon_set: DaemonSet, selector_present: bool, server: &Serv
     }
     // The generated name is only for validation, because the server's would be another.
     object.daemon_set.metadata.name = name;
-    Admission { daemon_set: object.daemon_set, refusal: None, errors: errors.into_vec(), warnings }
+    let (errors, ledger) = errors.into_parts();
+    (Admission { daemon_set: object.daemon_set, refusal: None, errors, warnings }, ledger)
 }
 
 /// Answers an update request that replaces the stored object `old` with `new`.
@@ -85,9 +98,20 @@ pub fn admit_update(
     old_selector_present: bool,
     server: &Server,
 ) -> Admission {
+    let (new, old) = ((new, new_selector_present), (old, old_selector_present));
+    admit_update_within(new, old, server, Errors::new()).0
+}
+
+/// The same with the errors that an empty list takes, and its ledger.
+pub(crate) fn admit_update_within(
+    (new, new_selector_present): (DaemonSet, bool),
+    (old, old_selector_present): (DaemonSet, bool),
+    server: &Server,
+    mut errors: Errors,
+) -> (Admission, Ledger) {
     let mut new = match InternalDaemonSet::new(new, new_selector_present, server) {
         Ok(object) => object,
-        Err(admission) => return *admission,
+        Err(admission) => return (*admission, errors.into_parts().1),
     };
     let old = InternalDaemonSet::stored(old, old_selector_present, server);
     let mut warnings: Vec<Warning> =
@@ -96,11 +120,12 @@ pub fn admit_update(
     keep_system_fields(&mut new.daemon_set.metadata, &old.daemon_set.metadata);
 
     let cx = Context { server, options: options_for_update(&old.daemon_set, server) };
-    let errors = validate_update(&new, &old, &cx);
+    validate_update(&new, &old, &cx, &mut errors);
     if errors.is_empty() && new.internal.template_generation != old.internal.template_generation {
         warnings.extend(template_warnings(&new.daemon_set, &cx));
     }
-    Admission { daemon_set: new.daemon_set, refusal: None, errors: errors.into_vec(), warnings }
+    let (errors, ledger) = errors.into_parts();
+    (Admission { daemon_set: new.daemon_set, refusal: None, errors, warnings }, ledger)
 }
 
 /// An object that a server holds, in the form of [`Admission::daemon_set`].
@@ -114,16 +139,14 @@ pub fn is_same_template(stored: &DaemonSet, new: &DaemonSet, server: &Server) ->
     semantic::is_written_alike(&stored.spec.template, &new.spec.template)
 }
 
-fn validate_update(new: &InternalDaemonSet, old: &InternalDaemonSet, cx: &Context<'_>) -> Errors {
-    let mut errors = Errors::new();
+fn validate_update(new: &InternalDaemonSet, old: &InternalDaemonSet, cx: &Context<'_>, errors: &mut Errors) {
     let path = Path::root("metadata");
     let (meta, old_meta) = (&new.daemon_set.metadata, &old.daemon_set.metadata);
-    validate_object_meta_accessor(meta, validate_path_segment, &path, cx, &mut errors);
-    validate_object_meta_accessor_update(meta, old_meta, &path, cx, &mut errors);
-    validate_daemon_set_immutable_fields(new, old, cx, &mut errors);
-    validate_daemon_set_spec(&new.daemon_set.spec, new.internal, &Path::root("spec"), cx, &mut errors);
-    validate_declaratively(&new.daemon_set.spec, Some(&old.daemon_set.spec), cx, &mut errors);
-    errors
+    validate_object_meta_accessor(meta, validate_path_segment, &path, cx, errors);
+    validate_object_meta_accessor_update(meta, old_meta, &path, cx, errors);
+    validate_daemon_set_immutable_fields(new, old, cx, errors);
+    validate_daemon_set_spec(&new.daemon_set.spec, new.internal, &Path::root("spec"), cx, errors);
+    validate_declaratively(&new.daemon_set.spec, Some(&old.daemon_set.spec), cx, errors);
 }
 
 impl InternalDaemonSet {
@@ -258,16 +281,17 @@ pub(super) fn given_or_generated(name: Option<&str>, meta: &ObjectMeta) -> Optio
 /// `apiserver/endpoints/handlers.dedupOwnerReferences`, `apiserver/endpoints/handlers.hasOwnerReference`.
 pub(super) fn drop_duplicate_owners(meta: &mut ObjectMeta) -> Option<Warning> {
     let owners = meta.owner_references.as_mut().filter(|owners| owners.len() > 1)?;
-    let mut kept: Vec<OwnerReference> = Vec::with_capacity(owners.len());
-    let mut dropped: Vec<String> = Vec::new();
-    for owner in owners.drain(..) {
-        if kept.contains(&owner) {
-            dropped.push(owner.uid);
-        } else {
-            kept.push(owner);
-        }
-    }
-    *owners = kept;
+    let mut seen = HashSet::with_capacity(owners.len());
+    let is_first: Vec<bool> = owners
+        .iter()
+        .map(|owner| {
+            let OwnerReference { api_version, block_owner_deletion, controller, kind, name, uid } = owner;
+            seen.insert((api_version, block_owner_deletion, controller, kind, name, uid))
+        })
+        .collect();
+    let mut is_first = is_first.into_iter();
+    let is_repeated = |_: &mut OwnerReference| !is_first.next().unwrap_or(true);
+    let dropped: Vec<String> = owners.extract_if(.., is_repeated).map(|owner| owner.uid).collect();
     (!dropped.is_empty()).then(|| Warning {
         path: Path::root("metadata").field("ownerReferences").to_field_path(),
         text: format!(

@@ -1,6 +1,6 @@
 //! Topology spread constraints.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use k8s_openapi::api::core::v1::TopologySpreadConstraint;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
@@ -23,6 +23,9 @@ pub(super) fn validate_topology_spread_constraints(
     cx: &Context<'_>,
     errors: &mut Errors,
 ) {
+    // The server finds the pair again among the later ones.
+    let pairs = constraints.iter().map(|one| (one.topology_key.as_str(), one.when_unsatisfiable.as_str()));
+    let last: HashMap<(&str, &str), usize> = pairs.enumerate().map(|(index, pair)| (pair, index)).collect();
     for (index, constraint) in constraints.iter().enumerate() {
         let path = path.index(index);
         let topology_key = &constraint.topology_key;
@@ -35,10 +38,7 @@ pub(super) fn validate_topology_spread_constraints(
             let supported = [DO_NOT_SCHEDULE, "ScheduleAnyway"];
             errors.not_supported(&path.field("whenUnsatisfiable"), action, &supported);
         }
-        let repeats = |later: &TopologySpreadConstraint| {
-            later.topology_key == *topology_key && later.when_unsatisfiable == *action
-        };
-        if constraints.iter().skip(index).skip(1).any(repeats) {
+        if last.get(&(topology_key.as_str(), action.as_str())).is_some_and(|last| *last > index) {
             let pair = format!("{{{topology_key}, {action}}}");
             errors.duplicate(&path.field("{topologyKey, whenUnsatisfiable}"), &pair);
         }

@@ -6,6 +6,7 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
+use crate::meter::{Meter, TooLarge};
 use crate::tree::{Entry, NodeId, Tree, Value};
 
 /// The nodes that count as `null` because the decoder rejected them, one bit each.
@@ -40,13 +41,21 @@ impl Holes {
     }
 }
 
-/// Why the typed object could not be built. The decoder's walk should make this impossible.
+/// Why the typed object could not be built.
 #[derive(Debug)]
-pub(super) struct TypedError(String);
+pub(super) enum TypedError {
+    /// A value does not fit. The decoder's walk should make this impossible.
+    Value(String),
+    /// The object takes too much memory.
+    TooLarge,
+}
 
 impl fmt::Display for TypedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            Self::Value(message) => f.write_str(message),
+            Self::TooLarge => TooLarge.fmt(f),
+        }
     }
 }
 
@@ -54,22 +63,50 @@ impl std::error::Error for TypedError {}
 
 impl de::Error for TypedError {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(message.to_string())
+        Self::Value(message.to_string())
     }
 }
+
+impl From<TooLarge> for TypedError {
+    fn from(_: TooLarge) -> Self {
+        Self::TooLarge
+    }
+}
+
+/// What the typed object is built from.
+#[derive(Clone, Copy)]
+struct Source<'t, 'a> {
+    tree: &'t Tree<'a>,
+    holes: &'t Holes,
+    meter: &'t Meter,
+}
+
+/// What an item of a list takes beside itself: what defaults and validation keep of it, in bytes.
+const OF_ITEM: usize = 64;
+
+/// What an entry of a map takes beside its texts, in bytes: the nodes of a map that is filled in order are half empty.
+const OF_ENTRY: usize = 112;
+
+/// What a text takes beside its letters, in bytes.
+const OF_TEXT: usize = 16;
 
 /// The header that the typed object requires.
 static HEADER: [(&str, &str); 2] = [("apiVersion", "apps/v1"), ("kind", "DaemonSet")];
 
 /// Builds the typed object from the mapping at `node`.
-pub(super) fn daemon_set(tree: &Tree<'_>, node: NodeId, holes: &Holes) -> Result<DaemonSet, TypedError> {
+pub(super) fn daemon_set(
+    tree: &Tree<'_>,
+    node: NodeId,
+    holes: &Holes,
+    meter: &Meter,
+) -> Result<DaemonSet, TypedError> {
     // These were checked before, and the typed object requires its own header.
     let entries = Entries {
-        tree,
-        holes,
+        source: Source { tree, holes, meter },
         list: tree.entries(node).iter(),
         value: None,
         skip: &["apiVersion", "kind", "status"],
+        is_map: false,
     };
 
     de::Deserialize::deserialize(Root { header: HEADER.iter(), header_value: "", entries })
@@ -118,8 +155,7 @@ impl<'t> MapAccess<'t> for Root<'t, '_> {
 
 #[derive(Clone, Copy)]
 struct Reader<'t, 'a> {
-    tree: &'t Tree<'a>,
-    holes: &'t Holes,
+    source: Source<'t, 'a>,
     node: NodeId,
 }
 
@@ -130,25 +166,28 @@ static NULL: Value<'static> = Value::Null;
 
 impl<'t, 'a> Reader<'t, 'a> {
     fn value(&self) -> &'t Value<'a> {
-        if self.holes.contains(self.node) { &NULL } else { self.tree.value(self.node) }
+        let Source { tree, holes, .. } = self.source;
+        if holes.contains(self.node) { &NULL } else { tree.value(self.node) }
     }
 
-    fn entries(&self) -> Entries<'t, 'a> {
-        Entries {
-            tree: self.tree,
-            holes: self.holes,
-            list: self.tree.entries(self.node).iter(),
-            value: None,
-            skip: &[],
-        }
+    fn entries(&self, is_map: bool) -> Entries<'t, 'a> {
+        let list = self.source.tree.entries(self.node).iter();
+        Entries { source: self.source, list, value: None, skip: &[], is_map }
     }
 
     fn items(&self) -> Items<'t, 'a> {
-        Items { tree: self.tree, holes: self.holes, list: self.tree.items(self.node).iter() }
+        Items { source: self.source, list: self.source.tree.items(self.node).iter() }
+    }
+
+    fn map<V: Visitor<'t>>(&self, visitor: V, is_map: bool) -> Result<V::Value, TypedError> {
+        match self.value() {
+            Value::Null | Value::Mapping(_) => visitor.visit_map(self.entries(is_map)),
+            _ => Err(self.wrong("a map")),
+        }
     }
 
     fn wrong(&self, wanted: &str) -> TypedError {
-        TypedError(format!("cannot read {} as {wanted}", self.value().kind().as_str()))
+        TypedError::Value(format!("cannot read {} as {wanted}", self.value().kind().as_str()))
     }
 }
 
@@ -166,7 +205,7 @@ impl<'t> Deserializer<'t> for Reader<'t, '_> {
             },
             Value::String(text) => visitor.visit_borrowed_str(text),
             Value::Sequence(_) => visitor.visit_seq(self.items()),
-            Value::Mapping(_) => visitor.visit_map(self.entries()),
+            Value::Mapping(_) => visitor.visit_map(self.entries(false)),
         }
     }
 
@@ -201,7 +240,10 @@ impl<'t> Deserializer<'t> for Reader<'t, '_> {
         match self.value() {
             Value::Null => visitor.visit_borrowed_str(""),
             // A quantity may be a number.
-            Value::String(text) | Value::Number(text) => visitor.visit_borrowed_str(text),
+            Value::String(text) | Value::Number(text) => {
+                self.source.meter.take(text.len().saturating_add(OF_TEXT))?;
+                visitor.visit_borrowed_str(text)
+            }
             _ => Err(self.wrong("a string")),
         }
     }
@@ -218,10 +260,7 @@ impl<'t> Deserializer<'t> for Reader<'t, '_> {
     }
 
     fn deserialize_map<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, TypedError> {
-        match self.value() {
-            Value::Null | Value::Mapping(_) => visitor.visit_map(self.entries()),
-            _ => Err(self.wrong("a map")),
-        }
+        self.map(visitor, true)
     }
 
     fn deserialize_struct<V: Visitor<'t>>(
@@ -230,7 +269,7 @@ impl<'t> Deserializer<'t> for Reader<'t, '_> {
         _fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, TypedError> {
-        self.deserialize_map(visitor)
+        self.map(visitor, false)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'t>>(
@@ -255,8 +294,7 @@ impl<'t> Deserializer<'t> for Reader<'t, '_> {
 }
 
 struct Items<'t, 'a> {
-    tree: &'t Tree<'a>,
-    holes: &'t Holes,
+    source: Source<'t, 'a>,
     list: std::slice::Iter<'t, NodeId>,
 }
 
@@ -265,7 +303,10 @@ impl<'t> SeqAccess<'t> for Items<'t, '_> {
 
     fn next_element_seed<T: DeserializeSeed<'t>>(&mut self, seed: T) -> Result<Option<T::Value>, TypedError> {
         let Some(node) = self.list.next() else { return Ok(None) };
-        seed.deserialize(Reader { tree: self.tree, holes: self.holes, node: *node }).map(Some)
+        // A list that grows has up to twice the room that it needs.
+        let item = size_of::<T::Value>().saturating_mul(2).saturating_add(OF_ITEM);
+        self.source.meter.take(item)?;
+        seed.deserialize(Reader { source: self.source, node: *node }).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -274,11 +315,12 @@ impl<'t> SeqAccess<'t> for Items<'t, '_> {
 }
 
 struct Entries<'t, 'a> {
-    tree: &'t Tree<'a>,
-    holes: &'t Holes,
+    source: Source<'t, 'a>,
     list: std::slice::Iter<'t, Entry<'a>>,
     value: Option<NodeId>,
     skip: &'static [&'static str],
+    /// Whether these are entries of a map, and not fields of a struct, whose room is that of the struct.
+    is_map: bool,
 }
 
 impl<'t> MapAccess<'t> for Entries<'t, '_> {
@@ -290,6 +332,9 @@ impl<'t> MapAccess<'t> for Entries<'t, '_> {
                 continue;
             }
             self.value = Some(entry.value);
+            if self.is_map {
+                self.source.meter.take(entry.key.len().saturating_add(OF_ENTRY))?;
+            }
             return seed.deserialize(de::value::BorrowedStrDeserializer::new(&entry.key)).map(Some);
         }
         Ok(None)
@@ -297,8 +342,8 @@ impl<'t> MapAccess<'t> for Entries<'t, '_> {
 
     fn next_value_seed<V: DeserializeSeed<'t>>(&mut self, seed: V) -> Result<V::Value, TypedError> {
         match self.value.take() {
-            Some(node) => seed.deserialize(Reader { tree: self.tree, holes: self.holes, node }),
-            None => Err(TypedError("a value was read before its key".to_owned())),
+            Some(node) => seed.deserialize(Reader { source: self.source, node }),
+            None => Err(TypedError::Value("a value was read before its key".to_owned())),
         }
     }
 }

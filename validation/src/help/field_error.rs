@@ -1,7 +1,5 @@
 //! Turns a field error of the server's validation into a finding with a rule id and help.
 
-use k8s_openapi::api::apps::v1::DaemonSet;
-
 use crate::apiserver::error::{ErrorKind, FieldError, Origin};
 use crate::content::Format;
 use crate::did_you_mean::did_you_mean;
@@ -10,29 +8,20 @@ use crate::finding::{Anchor, Finding, Severity};
 use crate::path::{FieldPath, PathSegment};
 use crate::tree::{NodeId, Tree};
 
+use super::context::HelpContext;
 use super::headline::headline;
 use super::place::place;
-
-/// What help may look at.
-pub(crate) struct HelpContext<'s> {
-    /// The document.
-    pub(crate) tree: &'s Tree<'s>,
-    /// The mapping of the DaemonSet in the document.
-    pub(crate) root: NodeId,
-    /// The object with defaults.
-    pub(crate) daemon_set: &'s DaemonSet,
-}
 
 /// Turns the error into a finding.
 pub(crate) fn from_field_error(error: FieldError, cx: &HelpContext<'_>) -> Finding {
     let whole = error.body();
-    let real = place(&error, cx.tree, cx.root);
+    let real = place(&error, cx);
     let at = real.as_ref().map_or(&error.path, |(path, _)| path);
     let headline = headline(&error, at, text_at(cx.tree, cx.root, at));
     let FieldError { kind, path, value, detail, supported, origin } = error;
     let has_detail = !detail.is_empty();
     let message = if detail.is_empty() { whole.clone().into() } else { detail };
-    let mut finding = Finding::new(rule(kind), Severity::Error, path, message).because(kind.cause());
+    let mut finding = Finding::new(kind.rule(), Severity::Error, path, message).because(kind.cause());
     finding.whole = Some(whole);
     finding.headline = headline;
     if let Some(real) = real {
@@ -41,21 +30,6 @@ pub(crate) fn from_field_error(error: FieldError, cx: &HelpContext<'_>) -> Findi
     let shown = value.as_deref().map(|value| value.trim_matches('"')).unwrap_or_default();
     let cause = Cause { kind, origin, shown, supported: &supported, has_detail };
     advise(finding, &cause, cx)
-}
-
-const fn rule(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::NotFound => "api/not-found",
-        ErrorKind::Required => "api/required",
-        ErrorKind::Duplicate => "api/duplicate",
-        ErrorKind::Invalid => "api/invalid",
-        ErrorKind::NotSupported => "api/not-supported",
-        ErrorKind::Forbidden => "api/forbidden",
-        ErrorKind::TooLong => "api/too-long",
-        ErrorKind::TooMany => "api/too-many",
-        ErrorKind::TypeInvalid => "api/type-invalid",
-        ErrorKind::Internal => "api/internal",
-    }
 }
 
 /// The last field name of a path.
@@ -286,14 +260,13 @@ fn text_at<'t>(tree: &'t Tree<'_>, root: NodeId, path: &FieldPath) -> Option<&'t
     tree.get_str(node, name)
 }
 
+/// The volumes with whose names a mount's is compared. No pod has more.
+const VOLUMES: usize = 128;
+
 fn volume_mount(finding: Finding, shown: &str, cx: &HelpContext<'_>) -> Finding {
     let pod = cx.daemon_set.spec.template.spec.as_ref();
-    let names: Vec<&str> = pod
-        .and_then(|pod| pod.volumes.as_ref())
-        .into_iter()
-        .flatten()
-        .map(|volume| volume.name.as_str())
-        .collect();
+    let volumes = pod.and_then(|pod| pod.volumes.as_ref()).into_iter().flatten();
+    let names = volumes.take(VOLUMES).map(|volume| volume.name.as_str());
     match did_you_mean(shown, names) {
         Some(meant) => {
             let edit = Edit::Replace { path: finding.path.clone(), value: meant.into() };

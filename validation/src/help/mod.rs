@@ -1,5 +1,6 @@
 //! Turns faults of the decoder and field errors of validation into [`Finding`]s with help.
 
+mod context;
 mod field_error;
 mod header;
 mod headline;
@@ -9,7 +10,8 @@ mod unknown_field;
 mod warning;
 mod wrong_type;
 
-pub(crate) use field_error::{HelpContext, from_field_error};
+pub(crate) use context::HelpContext;
+pub(crate) use field_error::from_field_error;
 pub(crate) use header::unknown_kind;
 pub use header::{headless, looks_like_daemon_set};
 pub(crate) use warning::from_warning;

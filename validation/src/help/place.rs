@@ -3,36 +3,38 @@
 use crate::apiserver::error::{ErrorKind, FieldError};
 use crate::finding::Anchor;
 use crate::path::{FieldPath, PathSegment};
-use crate::tree::{NodeId, Tree, Value};
+use crate::tree::{NodeId, Tree};
+
+use super::context::HelpContext;
 
 /// The path of the value; `None` if it is the server's.
-pub(super) fn place(error: &FieldError, tree: &Tree<'_>, root: NodeId) -> Option<(FieldPath, Anchor)> {
-    if let Some(entry) = entry(error, tree, root) {
+pub(super) fn place(error: &FieldError, cx: &HelpContext<'_>) -> Option<(FieldPath, Anchor)> {
+    if let Some(entry) = entry(error, cx) {
         return Some(entry);
     }
-    field(error, tree, root).map(|path| (path, Anchor::Value))
+    field(error, cx).map(|path| (path, Anchor::Value))
 }
 
 /// The entry of a map whose key or value is wrong: the server names the map and the text.
-fn entry(error: &FieldError, tree: &Tree<'_>, root: NodeId) -> Option<(FieldPath, Anchor)> {
+fn entry(error: &FieldError, cx: &HelpContext<'_>) -> Option<(FieldPath, Anchor)> {
     let PathSegment::Field(map) = error.path.segments().last()? else { return None };
     if !MAPS.contains(&&**map) {
         return None;
     }
     let text = error.value.as_deref()?.trim_matches('"');
-    let entries = tree.entries(node(tree, root, error.path.segments())?);
+    let map = node(cx.tree, cx.root, error.path.segments())?;
     let at = |key: &str| error.path.clone().key(key);
-    if let Some(entry) = entries.iter().find(|entry| entry.key == text) {
-        return Some((at(&entry.key), Anchor::Key));
+    if cx.tree.get(map, text).is_some() {
+        return Some((at(text), Anchor::Key));
     }
-    let value = |value: NodeId| matches!(tree.value(value), Value::String(written) if *written == text);
-    entries.iter().find(|entry| value(entry.value)).map(|entry| (at(&entry.key), Anchor::Value))
+    cx.entry_with_value(map, text).map(|entry| (at(&entry.key), Anchor::Value))
 }
 
 /// Maps of labels and the like.
 const MAPS: &[&str] = &["labels", "annotations", "matchLabels", "nodeSelector"];
 
-fn field(error: &FieldError, tree: &Tree<'_>, root: NodeId) -> Option<FieldPath> {
+fn field(error: &FieldError, cx: &HelpContext<'_>) -> Option<FieldPath> {
+    let (tree, root) = (cx.tree, cx.root);
     let segments = error.path.segments();
     match segments {
         // The server leaves out `metadata`.
@@ -60,7 +62,8 @@ fn field(error: &FieldError, tree: &Tree<'_>, root: NodeId) -> Option<FieldPath>
                 let value = tree.get_str(*mount, name);
                 value.is_some() && (shown == value || (shown.is_none() && value == Some("Bidirectional")))
             };
-            let position = tree.items(mounts).iter().position(wrong)?;
+            let what = format!("{name} {}", shown.unwrap_or_default());
+            let position = cx.first_item(mounts, what, wrong)?;
             Some(above.index(position).field("mountPropagation"))
         }
         // The server leaves out which file it is.
@@ -69,7 +72,8 @@ fn field(error: &FieldError, tree: &Tree<'_>, root: NodeId) -> Option<FieldPath>
         {
             let items = FieldPath::from_segments(volume.to_vec()).field("downwardAPI").field("items");
             let lacks = |item: &NodeId| tree.get(*item, "path").is_none();
-            let position = tree.items(node(tree, root, items.segments())?).iter().position(lacks)?;
+            let list = node(tree, root, items.segments())?;
+            let position = cx.first_item(list, "path".to_owned(), lacks)?;
             Some(items.index(position).field("path"))
         }
         [.., PathSegment::Field(name)] if name == "downwardAPI" && error.kind == ErrorKind::Required => {
@@ -77,7 +81,8 @@ fn field(error: &FieldError, tree: &Tree<'_>, root: NodeId) -> Option<FieldPath>
             let lacks = |item: &NodeId| {
                 tree.get(*item, "fieldRef").is_none() && tree.get(*item, "resourceFieldRef").is_none()
             };
-            let position = tree.items(node(tree, root, items.segments())?).iter().position(lacks)?;
+            let list = node(tree, root, items.segments())?;
+            let position = cx.first_item(list, "fieldRef".to_owned(), lacks)?;
             Some(items.index(position).field("fieldRef"))
         }
         // The value is in the field `type`.

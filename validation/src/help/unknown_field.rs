@@ -1,6 +1,8 @@
 //! An unknown field, and what was probably meant.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use crate::apiserver::decode::Fault;
 use crate::did_you_mean::did_you_mean;
@@ -66,32 +68,43 @@ pub(super) fn finding(fault: &Fault, owner: &'static str, known: &[&'static str]
 
 /// Suggests where in a DaemonSet the field exists.
 fn elsewhere(name: &str, owner: &str, fault: &Fault) -> Cow<'static, str> {
-    let mut places = Vec::new();
-    let mut trail = Vec::new();
-    search(&DAEMON_SET, name, &mut trail, &mut places);
     let wanted = fault.path.segments().iter().filter_map(|segment| match segment {
         PathSegment::Field(field) => Some(&**field),
         _ => None,
     });
     let here: Vec<&str> = wanted.collect();
-    let shared = |place: &String| {
+    let shared = |place: &&String| {
         place.split('.').zip(&here).take_while(|(left, right)| left.trim_end_matches("[]") == **right).count()
     };
     // Prefer a place above this one, where the indentation is wrong, then the place that shares the most of the path.
-    let above = |place: &String| shared(place) == place.split('.').count();
-    match places.iter().max_by_key(|place| (above(place), shared(place), std::cmp::Reverse(place.len()))) {
+    let above = |place: &&String| shared(place) == place.split('.').count();
+    let places = PLACES.get(name).into_iter().flatten();
+    match places.max_by_key(|place| (above(place), shared(place), std::cmp::Reverse(place.len()))) {
         Some(place) => format!("`{name}` belongs to `{place}`: move it there, or delete it").into(),
         None => format!("{owner} has no field `{name}` in this Kubernetes version: delete it").into(),
     }
 }
 
-fn search(shape: &'static Struct, name: &str, trail: &mut Vec<String>, places: &mut Vec<String>) {
+/// The places in a DaemonSet that have a field, by its name.
+static PLACES: LazyLock<HashMap<&'static str, Vec<String>>> = LazyLock::new(|| {
+    let mut places = HashMap::new();
+    search(&DAEMON_SET, &mut Vec::new(), &mut places);
+    places
+});
+
+/// The places of a field that are looked at.
+const MOST: usize = 65;
+
+fn search(shape: &'static Struct, trail: &mut Vec<String>, places: &mut HashMap<&'static str, Vec<String>>) {
     // Deep enough for `spec.template.spec.containers[].livenessProbe.httpGet`. The types below a DaemonSet are not recursive.
-    if trail.len() > 7 || places.len() > 64 {
+    if trail.len() > 7 {
         return;
     }
-    if shape.field(name).is_some() && !trail.is_empty() {
-        places.push(trail.join("."));
+    for field in shape.fields.iter().filter(|_| !trail.is_empty()) {
+        let known = places.entry(field.name).or_default();
+        if known.len() < MOST {
+            known.push(trail.join("."));
+        }
     }
     for field in shape.fields {
         let (below, list) = match &field.holds {
@@ -103,7 +116,7 @@ fn search(shape: &'static Struct, name: &str, trail: &mut Vec<String>, places: &
             continue;
         }
         trail.push(format!("{}{list}", field.name));
-        search(below, name, trail, places);
+        search(below, trail, places);
         trail.pop();
     }
 }

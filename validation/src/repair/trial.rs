@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use crate::check::check;
+use crate::check::check_within;
 use crate::edit::{Edit, apply};
 use crate::finding::{Finding, Severity};
+use crate::ledger::Bounds;
 use crate::path::FieldPath;
 use crate::rules::Levels;
 use crate::server::Server;
-use crate::stored::Stored;
+use crate::stored::{MEMORY, Stored};
 use crate::subject::{Subject, subjects};
 use crate::tree::Tree;
 
@@ -89,7 +90,8 @@ impl<'t, 'a> Trials<'t, 'a> {
         let changed = apply(self.tree, self.subject.node, edits)?;
         let node = self.subject.node;
         let subject = subjects(&changed).into_iter().find(|subject| subject.node == node)?;
-        let checked = check(&changed, &subject, self.stored, self.server, self.levels);
+        let bounds = Bounds::all().memory(MEMORY);
+        let checked = check_within(&changed, &subject, self.stored, self.server, self.levels, bounds).ok()?;
         let mut after = checked.findings;
         if let Some(daemon_set) = &checked.daemon_set {
             let look = Look { tree: &changed, root: node, daemon_set, server: self.server };

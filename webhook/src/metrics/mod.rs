@@ -256,14 +256,15 @@ impl Metrics {
         self.durations.observe(seconds);
     }
 
-    /// A review had a finding with this level. Rules that are off have no findings.
-    pub(crate) fn finding(&self, rule: &str, level: Level) {
+    /// A review had so many findings of a rule, with this level. Rules that are off have no findings.
+    pub(crate) fn findings(&self, rule: &str, level: Level, count: usize) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
         let position = rules::all().position(|(known, _)| known.id == rule);
         let position = position.unwrap_or(self.findings.len().saturating_sub(1));
         if let Some(counters) = self.findings.get(position) {
             match level {
-                Level::Deny => counters.denied.inc(),
-                Level::Warn => counters.warned.inc(),
+                Level::Deny => counters.denied.inc_by(count),
+                Level::Warn => counters.warned.inc_by(count),
                 Level::Off => 0,
             };
         }

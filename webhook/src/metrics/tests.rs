@@ -20,9 +20,9 @@ fn what_happens_is_counted() {
     drop(other);
     metrics.reviewed(Operation::of("UPDATE"), Verdict::Denied, 0.000_06);
     metrics.reviewed(Operation::of("PATCH\n"), Verdict::Unjudged, 10.0);
-    metrics.finding("host-port-clash", Level::Deny);
-    metrics.finding("skips-nodes", Level::Off);
-    metrics.finding("made-up", Level::Warn);
+    metrics.findings("host-port-clash", Level::Deny, 1);
+    metrics.findings("skips-nodes", Level::Off, 1);
+    metrics.findings("made-up", Level::Warn, 1);
     metrics.shed(Shed::Draining);
     metrics.panicked();
     metrics.ready(true);
@@ -125,8 +125,8 @@ fn counting_is_cheap() {
     let start = Instant::now();
     for _ in 0..rounds {
         let guard = metrics.review_started();
-        metrics.finding("skips-nodes", Level::Warn);
-        metrics.finding("api/required", Level::Warn);
+        metrics.findings("skips-nodes", Level::Warn, 1);
+        metrics.findings("api/required", Level::Warn, 1);
         metrics.reviewed(Operation::of("CREATE"), Verdict::Warned, guard.seconds());
     }
     let each = start.elapsed() / rounds;

@@ -1,7 +1,8 @@
 //! The decision about a review: findings sorted by level, and the answer that is made of them.
 
-use daemonset_validation::Finding;
 use daemonset_validation::facts::{Facts, Unknown};
+use daemonset_validation::words::count::thousands;
+use daemonset_validation::{Counts, Finding};
 
 use super::answer::{Answer, Cause, Denial};
 use super::wire::Request;
@@ -23,8 +24,8 @@ pub struct Judged<'b> {
 pub struct Decision {
     /// The answer to the API server.
     pub answer: Answer,
-    /// The rule of each finding, and whether it denies or warns.
-    pub findings: Vec<(&'static str, Level)>,
+    /// Each rule that has findings, whether they deny or warn, and how many there are.
+    pub findings: Vec<(&'static str, Level, usize)>,
     /// Why it is not known where the pods would run, if a finding says so.
     pub unknown: Option<Unknown>,
     /// Whether the review was about a DaemonSet that is created or updated. All others are allowed without a check.
@@ -49,7 +50,7 @@ const MAX_REASON_CHARS: usize = 1024;
 pub(super) struct SortedFindings {
     denied: Vec<Finding>,
     warned: Vec<Finding>,
-    findings: Vec<(&'static str, Level)>,
+    findings: Vec<(&'static str, Level, usize)>,
     unknown: Option<Unknown>,
 }
 
@@ -57,15 +58,14 @@ impl SortedFindings {
     /// Adds findings by the level of their rule. A level above `highest` counts as `highest`.
     pub(super) fn add(&mut self, findings: Vec<Finding>, levels: &Levels, highest: Level) {
         for finding in findings {
-            let level = match levels.of(finding.rule) {
+            let level = match level(finding.rule, levels, highest) {
                 Level::Off => continue,
-                Level::Deny if highest == Level::Deny => Level::Deny,
-                _ => Level::Warn,
+                level => level,
             };
             if let Some(Facts::Unknown(why, _)) = finding.facts.as_deref() {
                 self.unknown.get_or_insert(*why);
             }
-            self.findings.push((finding.rule, level));
+            self.add_to_count(finding.rule, level, 1);
             match level {
                 Level::Deny => self.denied.push(finding),
                 _ => self.warned.push(finding),
@@ -73,21 +73,39 @@ impl SortedFindings {
         }
     }
 
+    /// Adds findings of which there is only the number, by the level of their rule.
+    pub(super) fn count(&mut self, counts: &Counts, levels: &Levels, highest: Level) {
+        for (rule, count) in counts.iter().filter(|(_, count)| **count > 0) {
+            match level(rule, levels, highest) {
+                Level::Off => {}
+                level => self.add_to_count(rule, level, *count),
+            }
+        }
+    }
+
+    fn add_to_count(&mut self, rule: &'static str, level: Level, more: usize) {
+        match self.findings.iter_mut().find(|(known, of, _)| (*known, *of) == (rule, level)) {
+            Some((.., count)) => *count = count.saturating_add(more),
+            None => self.findings.push((rule, level, more)),
+        }
+    }
+
     /// The answer to the request. `echo` is the warning that a self-test asks for.
     pub(super) fn decision(self, echo: Option<String>) -> Decision {
         let Self { denied, warned, findings, unknown } = self;
         let sent = echo.into_iter().chain(warned.iter().map(sentence));
-        let mut audit: Vec<String> = Vec::new();
-        for (rule, level) in &findings {
-            let word = format!("{rule}={}", level.as_str());
-            if !audit.contains(&word) {
-                audit.push(word);
-            }
-        }
+        let number = |wanted: Level| {
+            let counts = findings.iter().filter(|(_, level, _)| *level == wanted);
+            counts.map(|(.., count)| *count).fold(0, usize::saturating_add)
+        };
+        let (denials, warnings) = (number(Level::Deny), number(Level::Warn));
+        let uncounted = warnings.saturating_sub(warned.len());
+        let audit: Vec<String> =
+            findings.iter().map(|(rule, level, _)| format!("{rule}={}", level.as_str())).collect();
         Decision {
             answer: Answer {
-                denial: (!denied.is_empty()).then(|| denial(&denied)),
-                warnings: warnings::within_budget(sent),
+                denial: (denials > 0).then(|| denial(&denied, denials)),
+                warnings: warnings::within_budget(sent, uncounted),
                 audit: (!audit.is_empty()).then(|| audit.join(",")),
             },
             findings,
@@ -107,16 +125,27 @@ fn sentence(finding: &Finding) -> String {
     }
 }
 
-fn denial(findings: &[Finding]) -> Denial {
+/// The level that a finding of a rule has: a level above `highest` counts as `highest`.
+fn level(rule: &str, levels: &Levels, highest: Level) -> Level {
+    match levels.of(rule) {
+        Level::Off => Level::Off,
+        Level::Deny if highest == Level::Deny => Level::Deny,
+        _ => Level::Warn,
+    }
+}
+
+/// The denial for `number` findings, of which these are the first.
+fn denial(findings: &[Finding], number: usize) -> Denial {
     let clean = |text: &str| warnings::cut(&warnings::sanitized(text), MAX_REASON_CHARS);
     let lines: Vec<String> =
         findings.iter().take(MAX_REASONS).map(|finding| clean(&sentence(finding))).collect();
     let mut message = match lines.as_slice() {
         [one] => one.clone(),
-        many => format!("{} reasons\n- {}", findings.len(), many.join("\n- ")),
+        many => format!("{} reasons\n- {}", thousands(number), many.join("\n- ")),
     };
-    if findings.len() > MAX_REASONS {
-        message.push_str("\n- and more; daemonset-lint shows them all");
+    let more = number.saturating_sub(lines.len());
+    if more > 0 {
+        message.push_str(&format!("\n- and {} more; daemonset-lint shows them", thousands(more)));
     }
     let causes = findings
         .iter()

@@ -1,34 +1,42 @@
 //! The full check: the same engine as the command's. It makes the findings about an object, or says why the review is malformed.
 
-use daemonset_validation::rules::Levels;
+use daemonset_validation::TooLarge;
 use daemonset_validation::rules::{self, check_object};
-use daemonset_validation::{
-    Checked, Finding, Server, ServerVerdict, Stored, Subject, SubjectKind, Tree, check, subjects,
-};
 use k8s_openapi::api::apps::v1::DaemonSet;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::context::Context;
 use super::decision::{Decision, Judged, SortedFindings};
+use super::find::find;
+use super::heavy;
+use super::in_tree::in_tree;
 use super::object::{Object, is_being_deleted};
 use super::on_cluster::{Old, add_placement};
-use super::tree;
-use super::wire::{self, Malformed};
+use super::weight::Weight;
+use super::wire::{self, Malformed, OBJECT, OLD_OBJECT};
 use crate::config::Level;
 use crate::ratchet;
 
-/// Judges a review.
+/// Judges a review. The memory of one that is heavy is counted.
 ///
 /// # Errors
 ///
 /// [`Malformed`] if the body is not a review, or its object is not a DaemonSet.
-pub(super) fn judge<'b>(body: &'b str, context: &Context<'_>) -> Result<Judged<'b>, Malformed> {
+pub(super) fn judge<'b>(
+    body: &'b str,
+    context: &Context<'_>,
+    heavy: Option<Weight>,
+) -> Result<Judged<'b>, Malformed> {
     let (request, new, old) = wire::read::<&RawValue, &RawValue>(body)?.split();
     let Some(new) = new.filter(|_| request.is_ours()) else {
         return Ok(Judged { request, decision: Decision::default() });
     };
     let old = old.filter(|_| request.is_update());
+    if let Some(weight) = heavy {
+        let decision = heavy::judge(new.get(), old.map(RawValue::get), weight, context)?;
+        return Ok(Judged { request, decision });
+    }
     let typed = match serde_json::from_str::<Object>(new.get()) {
         Ok(typed) => Some(typed),
         // A field has a value of the wrong type. The strict decoder below makes the finding.
@@ -62,12 +70,12 @@ pub(super) fn judge<'b>(body: &'b str, context: &Context<'_>) -> Result<Judged<'
         Some(server) => {
             // The check reads the object again into a tree. A large object should not be in memory twice.
             drop(typed);
-            let old = old.map(RawValue::get);
-            let Found { daemon_set, introduced, kept } =
-                find(new.get(), old, &server, context.levels.engine())?;
-            sorted.add(introduced, context.levels, Level::Deny);
-            sorted.add(kept, context.levels, Level::Warn);
-            daemon_set
+            let new = in_tree(OBJECT, new.get(), None)?;
+            let old = old.map(|old| in_tree(OLD_OBJECT, old.get(), None)).transpose()?;
+            match find(&new, old.as_ref(), &server, context.levels.engine(), usize::MAX) {
+                Ok(found) => found.sort_into(&mut sorted, context),
+                Err(TooLarge) => None,
+            }
         }
     };
     if let Some(stored) = stored.filter(|_| placed) {
@@ -91,43 +99,5 @@ pub(super) fn stored(body: &str) -> Old {
     match old.map(|old| serde_json::from_str::<Object>(old.get())) {
         Some(Ok(old)) => Old::Object(Box::new(old.0)),
         _ => Old::Unknown,
-    }
-}
-
-const OBJECT: &str = "object";
-const OLD_OBJECT: &str = "oldObject";
-
-/// The result of validation.
-struct Found {
-    /// The object as it would be stored; `None` if the API server would refuse it.
-    daemon_set: Option<DaemonSet>,
-    /// The findings that the request introduces.
-    introduced: Vec<Finding>,
-    /// The findings that the stored object already had.
-    kept: Vec<Finding>,
-}
-
-fn find(new: &str, old: Option<&str>, server: &Server, levels: &Levels) -> Result<Found, Malformed> {
-    let (tree, subject) = subject_of(OBJECT, new)?;
-    let old = old.map(|old| subject_of(OLD_OBJECT, old)).transpose()?;
-    let stored = old.as_ref().map(|(tree, subject)| Stored::Document { tree, subject });
-    let Checked { verdict, findings, daemon_set } = check(&tree, &subject, stored, server, levels);
-    let (introduced, kept) = match &old {
-        Some((tree, subject)) if !findings.is_empty() => {
-            ratchet::introduced(findings, &check(tree, subject, None, server, levels).findings)
-        }
-        _ => (findings, Vec::new()),
-    };
-    let daemon_set = daemon_set.filter(|_| verdict == ServerVerdict::Accepted);
-    Ok(Found { daemon_set, introduced, kept })
-}
-
-fn subject_of<'a>(field: &'static str, text: &'a str) -> Result<(Tree<'a>, Subject), Malformed> {
-    let tree = tree::parse(text).map_err(|error| Malformed::Object { field, error })?;
-    match subjects(&tree).pop() {
-        Some(subject) if subject.node == tree.root() && subject.classify() == SubjectKind::DaemonSet => {
-            Ok((tree, subject))
-        }
-        _ => Err(Malformed::NoDaemonSet { field }),
     }
 }

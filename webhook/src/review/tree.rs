@@ -8,15 +8,20 @@ use daemonset_validation::{Entry, NodeId, Span, Tree, TreeBuilder, Value};
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 
+use super::weight::Weight;
+
 const NOWHERE: Span = Span::new(0, 0);
 
-/// Reads one JSON value.
+/// Reads one JSON value. Where the weight of the text is known, no list grows and is copied.
 ///
 /// # Errors
 ///
 /// The error of the parser, if the text is not JSON or nests deeper than 128 levels. No DaemonSet does.
-pub(super) fn parse(text: &str) -> Result<Tree<'_>, serde_json::Error> {
-    let mut builder = TreeBuilder::with_capacity(text.len() / 16);
+pub(super) fn parse(text: &str, weight: Option<Weight>) -> Result<Tree<'_>, serde_json::Error> {
+    let mut builder = match weight {
+        Some(Weight { values, keys, .. }) => TreeBuilder::with_room(values, keys),
+        None => TreeBuilder::with_capacity(text.len() / 16),
+    };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let root = Seed(&mut builder).deserialize(&mut deserializer)?;
     deserializer.end()?;
@@ -131,7 +136,7 @@ mod tests {
     #[test]
     fn values_keep_their_kind_and_repeated_keys_are_marked() {
         let tree =
-            parse(r#"{"a":[1,-2,1.0,true,null,"x\n"],"b":{},"b":{"c":18446744073709551615}}"#).unwrap();
+            parse(r#"{"a":[1,-2,1.0,true,null,"x\n"],"b":{},"b":{"c":18446744073709551615}}"#, None).unwrap();
         let root = tree.root();
         let items = tree.items(tree.get(root, "a").unwrap());
         let shown: Vec<String> = items.iter().map(|item| format!("{:?}", tree.value(*item))).collect();
@@ -149,8 +154,8 @@ mod tests {
 
     #[test]
     fn what_is_not_json_or_too_deep_is_refused() {
-        assert!(parse("{").is_err());
-        assert!(parse("{} {}").is_err());
-        assert!(parse(&"[".repeat(100_000)).is_err());
+        assert!(parse("{", None).is_err());
+        assert!(parse("{} {}", None).is_err());
+        assert!(parse(&"[".repeat(100_000), None).is_err());
     }
 }

@@ -131,6 +131,10 @@ pub enum Malformed {
     },
 }
 
+/// Where the objects are in a request.
+pub(super) const OBJECT: &str = "object";
+pub(super) const OLD_OBJECT: &str = "oldObject";
+
 /// The longest uid that is accepted, in bytes. The answer repeats the uid, so it must stay small.
 const LONGEST_UID: usize = 256;
 

@@ -104,7 +104,7 @@ pub(super) struct Summary {
     pub(super) name: String,
     pub(super) user: String,
     pub(super) dry_run: bool,
-    pub(super) findings: Vec<(&'static str, Level)>,
+    pub(super) findings: Vec<(&'static str, Level, usize)>,
     pub(super) unknown: Option<Unknown>,
 }
 

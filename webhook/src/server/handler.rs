@@ -178,12 +178,13 @@ impl App {
     fn record(&self, summary: &Summary, in_flight: &InFlight, span: &mut ReviewSpan) {
         let seconds = in_flight.seconds();
         self.metrics.reviewed(Operation::of(&summary.operation), summary.verdict, seconds);
-        for (rule, level) in &summary.findings {
-            self.metrics.finding(rule, *level);
+        for (rule, level, count) in &summary.findings {
+            self.metrics.findings(rule, *level, *count);
         }
         if let Some(reason) = summary.unknown {
             self.metrics.placement_unknown(reason);
         }
+        let findings: Vec<_> = summary.findings.iter().map(|(rule, level, _)| (*rule, *level)).collect();
         let review = logs::Review {
             uid: &summary.uid,
             operation: &summary.operation,
@@ -192,7 +193,7 @@ impl App {
             user: &summary.user,
             dry_run: summary.dry_run,
             allowed: summary.verdict != Verdict::Denied,
-            findings: &summary.findings,
+            findings: &findings,
             micros: Duration::try_from_secs_f64(seconds)
                 .map_or(0, |time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX)),
             trace: span.trace_id(),

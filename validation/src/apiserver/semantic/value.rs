@@ -1,5 +1,6 @@
 //! A typed object as a tree of values with JSON names, so that one function can compare all types.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
@@ -12,7 +13,7 @@ pub(super) enum Value {
     Text(String),
     List(Vec<Self>),
     /// In the order of the type or map.
-    Map(Vec<(String, Self)>),
+    Map(Vec<(Cow<'static, str>, Self)>),
 }
 
 impl Value {
@@ -68,7 +69,7 @@ struct List(Vec<Value>);
 /// A map or struct under construction.
 #[derive(Default)]
 struct Map {
-    entries: Vec<(String, Value)>,
+    entries: Vec<(Cow<'static, str>, Value)>,
     key: Option<String>,
 }
 
@@ -183,8 +184,9 @@ impl Serializer for ToValue {
         Ok(Map::default())
     }
 
-    fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Map, Unsupported> {
-        Ok(Map::default())
+    fn serialize_struct(self, _name: &'static str, len: usize) -> Result<Map, Unsupported> {
+        // Many structs have one field. A list that grows has room for more.
+        Ok(Map { entries: Vec::with_capacity(len), key: None })
     }
 
     fn serialize_struct_variant(
@@ -227,7 +229,7 @@ impl SerializeMap for Map {
     fn serialize_value<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Unsupported> {
         let key = self.key.take().ok_or(Unsupported)?;
         if let Some(value) = value.serialize(ToValue)? {
-            self.entries.push((key, value));
+            self.entries.push((key.into(), value));
         }
         Ok(())
     }
@@ -247,7 +249,7 @@ impl SerializeStruct for Map {
         value: &T,
     ) -> Result<(), Unsupported> {
         if let Some(value) = value.serialize(ToValue)? {
-            self.entries.push((name.to_owned(), value));
+            self.entries.push((name.into(), value));
         }
         Ok(())
     }

@@ -25,6 +25,8 @@ mod secret_config_map;
 mod source;
 mod storage_vendor;
 
+use std::collections::HashSet;
+
 use k8s_openapi::api::core::v1::Volume;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
@@ -47,6 +49,7 @@ pub(super) fn validate_volumes<'v>(
     errors: &mut Errors,
 ) -> VolumeMap<'v> {
     let mut known = VolumeMap::new();
+    let mut ephemeral = None;
     for (index, volume) in volumes.iter().enumerate() {
         let path = path.index(index);
         let before = errors.len();
@@ -65,7 +68,7 @@ pub(super) fn validate_volumes<'v>(
             known.insert(name, volume);
         }
         if let Some(claim) = &volume.persistent_volume_claim
-            && is_created_for_pod(&claim.claim_name, volumes, pod_meta)
+            && is_created_for_pod(&claim.claim_name, volumes, &mut ephemeral, pod_meta)
         {
             errors.invalid(
                 &path.field("persistentVolumeClaim.claimName"),
@@ -79,12 +82,21 @@ pub(super) fn validate_volumes<'v>(
 
 /// Whether a claim name is that of a claim for an ephemeral volume of the same pod. A template has no pod name, so it has no such
 /// claims.
-fn is_created_for_pod(claim_name: &str, volumes: &[Volume], pod_meta: Option<&ObjectMeta>) -> bool {
+fn is_created_for_pod<'v>(
+    claim_name: &str,
+    volumes: &'v [Volume],
+    ephemeral: &mut Option<HashSet<&'v str>>,
+    pod_meta: Option<&ObjectMeta>,
+) -> bool {
     let Some(pod_name) = pod_name(pod_meta) else { return false };
     let Some(rest) = claim_name.strip_prefix(pod_name).and_then(|rest| rest.strip_prefix('-')) else {
         return false;
     };
-    volumes.iter().any(|volume| volume.ephemeral.is_some() && volume.name == rest)
+    let names = || {
+        let ephemeral = volumes.iter().filter(|volume| volume.ephemeral.is_some());
+        ephemeral.map(|volume| volume.name.as_str()).collect()
+    };
+    ephemeral.get_or_insert_with(names).contains(rest)
 }
 
 #[cfg(test)]

@@ -78,17 +78,16 @@ pub(super) fn warn_about_container_profiles(
     }
 }
 
-/// Finds the annotation whose key is `prefix` and the container's name, without allocating the key.
+/// Finds the annotation whose key is `prefix` and the container's name. Most objects have none with the prefix.
 fn of_container<'a>(
     annotations: &'a BTreeMap<String, String>,
     prefix: &str,
     name: &str,
 ) -> Option<(&'a str, &'a str)> {
-    annotations
-        .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
-        .map(|(key, value)| (key.as_str(), value.as_str()))
-        .take_while(|(key, _)| key.starts_with(prefix))
-        .find(|(key, _)| key.strip_prefix(prefix) == Some(name))
+    let mut from = annotations.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+    from.next().filter(|(key, _)| key.starts_with(prefix))?;
+    let found = annotations.get_key_value(&format!("{prefix}{name}"));
+    found.map(|(key, value)| (key.as_str(), value.as_str()))
 }
 
 /// The AppArmor profile of an annotation, if it is valid.

@@ -17,16 +17,20 @@ pub struct Warning {
 /// may result in millions of them.
 const MAX_WARNINGS: usize = 4096;
 
+/// The text of all warnings is not much longer than this, in bytes. A warning may name two paths of a megabyte each.
+const MAX_BYTES: usize = 1024 * 1024;
+
 /// Collects warnings in the server's order.
 #[derive(Debug, Default)]
 pub(super) struct Warnings {
     list: Vec<Warning>,
+    bytes: usize,
 }
 
 impl Warnings {
     /// Whether the list is full. Further warnings are dropped.
     pub(super) fn is_full(&self) -> bool {
-        self.list.len() >= MAX_WARNINGS
+        self.list.len() >= MAX_WARNINGS || self.bytes >= MAX_BYTES
     }
 
     /// Adds a warning that starts with its path, as nearly all do.
@@ -36,6 +40,11 @@ impl Warnings {
         }
         let path = path.to_field_path();
         let text = format!("{path}: {message}");
+        self.add(path, text);
+    }
+
+    fn add(&mut self, path: FieldPath, text: String) {
+        self.bytes = self.bytes.saturating_add(text.len());
         self.list.push(Warning { path, text });
     }
 
@@ -44,7 +53,7 @@ impl Warnings {
         if self.is_full() {
             return;
         }
-        self.list.push(Warning { path: path.to_field_path(), text });
+        self.add(path.to_field_path(), text);
     }
 
     /// The warnings, in order.

@@ -1,6 +1,9 @@
 //! Files of a volume whose paths overlap.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::ops::Bound;
 
 use k8s_openapi::api::core::v1::{DownwardAPIVolumeFile, KeyToPath, PodSpec, ProjectedVolumeSource, Volume};
 
@@ -40,21 +43,8 @@ impl<'s> File<'s> {
     fn new(path: &'s str, source: Source<'s>) -> Self {
         Self { path: path.trim_end_matches('/'), source }
     }
-
-    /// Whether the files have the same path, or one path is below the other.
-    ///
-    /// Upstream: `api/pod.checkForOverlap`.
-    fn overlaps(&self, other: &Self) -> bool {
-        let lies_in = |inner: &str, outer: &str| {
-            inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        !self.path.is_empty()
-            && !other.path.is_empty()
-            && (lies_in(self.path, other.path) || lies_in(other.path, self.path))
-    }
 }
 
-/// Upstream: `api/pod.pathAndSource.String`.
 impl fmt::Display for File<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&quote(self.path))?;
@@ -71,11 +61,58 @@ struct Files<'s> {
     /// The source of the volume.
     content: Source<'s>,
     list: Vec<File<'s>>,
+    /// The positions of the files by their paths.
+    by_path: BTreeMap<&'s str, Vec<usize>>,
+    /// The paths by their hashes, to find those that a long path is below.
+    by_hash: HashMap<u64, &'s str>,
+    hasher: RandomState,
+}
+
+/// The parts of a path that end before a `/` or at its end, each by its length and its hash.
+fn parts(path: &str, hasher: &RandomState) -> impl Iterator<Item = (usize, u64)> {
+    let mut hasher = hasher.build_hasher();
+    let mut start = 0_usize;
+    path.split('/').map(move |name| {
+        name.hash(&mut hasher);
+        let end = start.saturating_add(name.len());
+        start = end.saturating_add(1);
+        (end, hasher.finish())
+    })
 }
 
 impl<'s> Files<'s> {
-    const fn of(volume: &'s Volume, content: Source<'s>) -> Self {
-        Self { volume: volume.name.as_str(), content, list: Vec::new() }
+    fn of(volume: &'s Volume, content: Source<'s>) -> Self {
+        Self {
+            volume: volume.name.as_str(),
+            content,
+            list: Vec::new(),
+            by_path: BTreeMap::new(),
+            by_hash: HashMap::new(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// The positions of the files that have the same path as another one, or are below or above it.
+    ///
+    /// Upstream: `api/pod.checkForOverlap`.
+    fn overlapping(&self, file: &File<'s>) -> Vec<usize> {
+        if file.path.is_empty() {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for (length, hash) in parts(file.path, &self.hasher) {
+            if let Some(above) = self.by_hash.get(&hash)
+                && file.path.get(..length) == Some(above)
+            {
+                found.extend(self.by_path.get(above).into_iter().flatten());
+            }
+        }
+        let inside = format!("{}/", file.path);
+        let from = self.by_path.range::<str, _>((Bound::Included(inside.as_str()), Bound::Unbounded));
+        let below = from.take_while(|(other, _)| other.starts_with(&inside));
+        found.extend(below.flat_map(|(_, positions)| positions));
+        found.sort_unstable();
+        found
     }
 
     /// Adds a file and warns about overlaps with earlier ones.
@@ -83,10 +120,15 @@ impl<'s> Files<'s> {
         if warnings.is_full() {
             return;
         }
-        for other in self.list.iter().filter(|other| file.overlaps(other)) {
+        for other in self.overlapping(&file) {
+            let Some(other) = self.list.get(other).filter(|_| !warnings.is_full()) else { return };
             let (volume, content) = (quote(self.volume), self.content);
             let text = format!("volume {volume} ({content}): overlapping paths: {file} with {other}");
             warnings.push_unplaced(path, text);
+        }
+        if let Some((_, hash)) = parts(file.path, &self.hasher).last().filter(|(length, _)| *length > 0) {
+            self.by_hash.insert(hash, file.path);
+            self.by_path.entry(file.path).or_default().push(self.list.len());
         }
         self.list.push(file);
     }

@@ -6,7 +6,10 @@
 
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::print_stdout)]
 
+mod memory;
+
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use daemonset_tests::command::lint;
 use daemonset_tests::growth::api::Api;
@@ -14,12 +17,16 @@ use daemonset_tests::growth::objects::{FILLINGS, Filling, Shape};
 use daemonset_tests::growth::{Growth, PeakAlloc};
 use daemonset_tests::setting;
 use daemonset_validation::Server;
+use daemonset_validation::placement::Budget;
 use daemonset_webhook::config::{Config, Level};
 use daemonset_webhook::policy::Levels;
 use daemonset_webhook::review::{self, Context, FaultlessSpecs};
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
+
+/// Memory is that of the whole process, so one test runs at a time.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// How the objects of a shape are judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,8 +91,9 @@ impl Judge {
                     if matches!(road, Road::Strict | Road::Reversed) { &self.strict } else { &self.default };
                 let faultless = FaultlessSpecs::default();
                 let server = Some(Server::newest());
-                let context =
-                    Context { levels, server, faultless: &faultless, placement: None, named_nodes: 3 };
+                let budget = &Budget::unbounded();
+                let faultless = &faultless;
+                let context = Context { levels, server, faultless, placement: None, named_nodes: 3, budget };
                 match review::judge(text.as_bytes(), &context) {
                     Ok(judged) => judged.decision.answer.body("u").unwrap().len(),
                     Err(error) => error.to_string().len(),
@@ -97,6 +105,7 @@ impl Judge {
 
 #[test]
 fn work_and_memory_grow_with_the_object() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let first = usize::try_from(setting("GROWTH", 300)).unwrap();
     let wanted = std::env::var("PLACES").unwrap_or_default();
     let table = std::env::var_os("GROWTH_TABLE");
