@@ -3,13 +3,13 @@
 use daemonset_validation::Finding;
 use daemonset_validation::peers::{Peer, Peers};
 use daemonset_validation::placement::rollout::Before;
-use daemonset_validation::placement::{OverBudget, Preview, Snapshot, explain_within};
+use daemonset_validation::placement::{Budget, OverBudget, Preview, Snapshot, explain_within};
 use daemonset_validation::rules::Previewed;
 use daemonset_validation::rules::update::Placed;
 use daemonset_validation::words::one_line::one_line;
 use k8s_openapi::api::apps::v1::DaemonSet;
 
-use super::question::{Judgement, Old, Question, WORK};
+use super::question::{Judgement, Old, Question};
 use super::unknown;
 use crate::config::Level;
 use crate::ratchet;
@@ -29,7 +29,7 @@ pub fn judge_on(
     let levels = question.levels.engine();
     let peer = Peer::new(daemon_set, Some(&preview));
     // The others of the cluster cost work of their own.
-    let budget = question.budget.of_same_time(WORK);
+    let budget = own(question);
     let peers = Peers::on_cluster_within(vec![&peer], snapshot, server, named_nodes, &budget);
     let new = Placed::new(Previewed::new(daemon_set, &preview, snapshot, named_nodes), &peers, levels);
     let all = || -> Vec<Finding> {
@@ -96,8 +96,12 @@ fn explain(
     snapshot: &Snapshot,
     question: &Question<'_>,
 ) -> Result<Preview, OverBudget> {
-    let budget = question.budget.of_same_time(WORK);
-    explain_within(daemon_set, Before::Snapshot, snapshot, question.server, &budget)
+    explain_within(daemon_set, Before::Snapshot, snapshot, question.server, &own(question))
+}
+
+/// A budget of its own.
+fn own(question: &Question<'_>) -> Budget {
+    question.budget.of_same_time(question.budget.left())
 }
 
 fn is_denied(finding: &Finding, question: &Question<'_>) -> bool {

@@ -9,3 +9,6 @@ pub use look::judge_on;
 pub use question::{Judgement, Old, Question, WORK};
 pub use view::judge;
 pub(crate) use view::too_late;
+
+#[cfg(test)]
+mod tests;

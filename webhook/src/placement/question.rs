@@ -15,11 +15,12 @@ pub struct Question<'q> {
     pub levels: &'q Levels,
     /// How many nodes of a group a finding names; at least one is named.
     pub named_nodes: usize,
-    /// The time of the review. Each object gets [`WORK`] of its own.
+    /// The time of the review, which is one for both objects and all rules, and the work that one object may take: each has as much of its
+    /// own, so that a heavy object is known by itself.
     pub budget: &'q Budget,
 }
 
-/// The units of work that one DaemonSet may take: about a second of one core. Beyond it, its placement is unknown.
+/// The units of work that one DaemonSet may take in a review: about a second of one core. Beyond it, its placement is unknown.
 pub const WORK: u64 = 100_000_000;
 
 /// The object that is stored now.

@@ -1,0 +1,139 @@
+//! A look ends at its budget, and what is not known is told of that object alone.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use daemonset_validation::facts::{Facts, Unknown};
+use daemonset_validation::placement::rollout::Before;
+use daemonset_validation::placement::{Budget, KINDS, Kind, Snapshot, SnapshotBuilder, explain_within};
+use daemonset_validation::{Finding, Server};
+use k8s_openapi::api::apps::v1::DaemonSet;
+use serde_json::{Value, json};
+
+use super::{Judgement, Old, Question, judge_on};
+use crate::config::{Config, Level};
+use crate::policy::Levels;
+
+/// A DaemonSet whose node affinity has so many terms, none of which matches.
+fn with_terms(name: &str, terms: usize) -> Value {
+    let term = |number: usize| json!({ "matchExpressions": [{ "key": format!("k{number}"), "operator": "Exists" }] });
+    let terms: Vec<Value> = (0..terms).map(term).collect();
+    let mut object = json!({
+        "metadata": { "name": name, "namespace": "default" },
+        "spec": {
+            "selector": { "matchLabels": { "app": name } },
+            "template": {
+                "metadata": { "labels": { "app": name } },
+                "spec": { "containers": [{ "name": "c", "image": "i", "ports": [{ "containerPort": 80, "hostPort": 9100 }] }] }
+            }
+        }
+    });
+    if !terms.is_empty() {
+        object["spec"]["template"]["spec"]["affinity"] = json!({
+            "nodeAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": { "nodeSelectorTerms": terms } }
+        });
+    }
+    object
+}
+
+fn daemon_set(value: Value) -> DaemonSet {
+    serde_json::from_value(value).unwrap()
+}
+
+/// Nodes that differ, and DaemonSets that are there.
+fn cluster(daemon_sets: Vec<Value>) -> Snapshot {
+    let mut builder = SnapshotBuilder::new(Server::newest());
+    for number in 0..200 {
+        let labels = json!({ "number": number.to_string() });
+        builder
+            .add(Kind::Node, json!({ "metadata": { "name": format!("n{number}"), "labels": labels } }))
+            .unwrap();
+    }
+    daemon_sets.into_iter().for_each(|one| _ = builder.add(Kind::DaemonSet, one).unwrap());
+    KINDS.iter().for_each(|kind| builder.mark_read(*kind));
+    builder.finish()
+}
+
+fn judge(new: &DaemonSet, old: Option<&DaemonSet>, snapshot: &Snapshot, budget: &Budget) -> Judgement {
+    let rules = ["placement-unknown", "lands-nowhere", "host-port-clash"];
+    let levels = rules.iter().map(|rule| ((*rule).to_owned(), Level::Deny)).collect();
+    let levels = Levels::new(&Config { levels, ..Config::default() });
+    let question = Question { server: &Server::newest(), levels: &levels, named_nodes: 3, budget };
+    let mut old = || old.map_or(Old::None, |old| Old::Object(Box::new(old.clone())));
+    judge_on(new, &mut old, snapshot, &question)
+}
+
+fn rules(findings: &[Finding]) -> Vec<&str> {
+    findings.iter().map(|finding| finding.rule).collect()
+}
+
+fn why(findings: &[Finding]) -> Option<Unknown> {
+    findings.iter().find_map(|finding| match finding.facts.as_deref() {
+        Some(Facts::Unknown(why, _)) => Some(*why),
+        _ => None,
+    })
+}
+
+/// The units that a look at a DaemonSet takes.
+fn units(daemon_set: &DaemonSet, snapshot: &Snapshot) -> u64 {
+    let budget = Budget::of_work(u64::MAX / 2);
+    explain_within(daemon_set, Before::Snapshot, snapshot, &Server::newest(), &budget).unwrap();
+    (u64::MAX / 2) - budget.left()
+}
+
+#[test]
+fn an_object_that_takes_too_much_work_is_unknown_and_an_update_to_it_introduces_that() {
+    let snapshot = cluster(Vec::new());
+    let (light, heavy) = (daemon_set(with_terms("agent", 1)), daemon_set(with_terms("agent", 5_000)));
+    let (least, most) = (units(&light, &snapshot), units(&heavy, &snapshot));
+    assert!(least * 4 < most, "{least} {most}");
+    let budget = Budget::of_work(least * 2);
+    let said = |new: &DaemonSet, old: Option<&DaemonSet>| judge(new, old, &snapshot, &budget);
+
+    let created = said(&heavy, None);
+    assert_eq!(
+        (rules(&created.introduced), why(&created.introduced)),
+        (vec!["placement-unknown"], Some(Unknown::Work))
+    );
+    let message = &created.introduced[0].message;
+    assert!(message.contains("more work than is allowed for one: shorten its"), "{message}");
+    // Each object has a budget of its own, so the stored one is known, and is better.
+    assert_eq!(rules(&said(&heavy, Some(&light)).introduced), ["placement-unknown"]);
+    assert_eq!(said(&heavy, Some(&heavy)).introduced, []);
+    // Nothing is known of the stored one, so nothing is known to be worse.
+    let mended = said(&light, Some(&heavy));
+    assert_eq!((rules(&mended.introduced), rules(&mended.kept)), (vec![], vec!["lands-nowhere"]));
+    // The others are judged as before.
+    assert_eq!(rules(&said(&light, None).introduced), ["lands-nowhere"]);
+}
+
+#[test]
+fn a_look_ends_when_the_time_is_over() {
+    let snapshot = cluster(Vec::new());
+    let heavy = daemon_set(with_terms("agent", 5_000));
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = asked.clone();
+    let budget = Budget::new(u64::MAX / 2, move || counter.fetch_add(1, Ordering::Relaxed) >= 3);
+    let created = judge(&heavy, None, &snapshot, &budget);
+    assert_eq!(why(&created.introduced), Some(Unknown::Time));
+    // It did not go on after the fourth answer.
+    assert_eq!(asked.load(Ordering::Relaxed), 4);
+    // The time is over for the stored object as well.
+    let updated = judge(&heavy, Some(&heavy), &snapshot, &budget);
+    assert_eq!((updated.introduced, why(&updated.kept)), (Vec::new(), Some(Unknown::Time)));
+}
+
+/// Whoever stores a heavy DaemonSet does not decide about the DaemonSets of others that use the same host port.
+#[test]
+fn a_heavy_daemon_set_of_the_cluster_costs_others_nothing() {
+    let heavy: Vec<Value> = (0..5).map(|number| with_terms(&format!("heavy-{number}"), 5_000)).collect();
+    let mut all = heavy;
+    all.push(with_terms("other", 0));
+    let snapshot = cluster(all);
+    let agent = daemon_set(with_terms("agent", 0));
+    let budget = Budget::of_work(units(&agent, &snapshot) * 40);
+    assert!(units(&daemon_set(with_terms("heavy-1", 5_000)), &snapshot) > budget.left() / 32);
+    let created = judge(&agent, None, &snapshot, &budget);
+    assert_eq!(rules(&created.introduced), ["host-port-clash"], "{:#?}", created.introduced);
+    assert!(created.introduced[0].message.contains("default/other"));
+}
