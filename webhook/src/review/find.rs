@@ -82,3 +82,95 @@ pub(super) fn find(
     let daemon_set = daemon_set.filter(|_| verdict == ServerVerdict::Accepted);
     Ok(Found { daemon_set, introduced, kept, more })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use daemonset_validation::Server;
+    use daemonset_validation::placement::Budget;
+    use serde_json::{Value, json};
+
+    use crate::config::{Config, Level};
+    use crate::policy::Levels;
+    use crate::review::{Context, Decision, FaultlessSpecs, judge};
+
+    /// A DaemonSet with environment variables of these names.
+    fn object(names: impl Iterator<Item = String>) -> Value {
+        let env: Vec<Value> = names.map(|name| json!({ "name": name })).collect();
+        json!({
+            "apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": { "name": "agent", "namespace": "default" },
+            "spec": {
+                "selector": { "matchLabels": { "app": "agent" } },
+                "template": {
+                    "metadata": { "labels": { "app": "agent" } },
+                    "spec": { "containers": [{ "name": "agent", "image": "agent:1", "env": env }] },
+                },
+            },
+        })
+    }
+
+    fn decide(new: &Value, old: Option<&Value>) -> Decision {
+        let operation = if old.is_some() { "UPDATE" } else { "CREATE" };
+        let body = json!({
+            "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
+            "request": {
+                "uid": "u", "kind": { "group": "apps", "version": "v1", "kind": "DaemonSet" },
+                "operation": operation, "object": new, "oldObject": old,
+            },
+        });
+        let levels = BTreeMap::from([("api/*".to_owned(), Level::Deny)]);
+        let context = Context {
+            levels: &Levels::new(&Config { levels, ..Config::default() }),
+            server: Some(Server::newest()),
+            faultless: &FaultlessSpecs::default(),
+            placement: None,
+            named_nodes: 3,
+            budget: &Budget::unbounded(),
+        };
+        judge(body.to_string().as_bytes(), &context).unwrap().decision
+    }
+
+    /// A name that no server accepts.
+    fn bad(number: usize) -> String {
+        format!("={number}")
+    }
+
+    #[test]
+    fn what_an_update_introduces_is_found_among_thousands() {
+        let old = object((0..3_000).map(bad));
+        let same = decide(&old, Some(&old));
+        assert!(same.answer.allowed());
+        assert_eq!(same.findings, [("api/invalid", Level::Warn, 3_000)]);
+        let last = same.answer.warnings.last().map(String::as_str).unwrap_or_default();
+        assert!(last.starts_with("and 2,9") && last.ends_with(" more; daemonset-lint shows them"), "{last}");
+
+        // One more behind all others, which is the last finding.
+        let more = decide(&object((0..3_001).map(bad)), Some(&old));
+        assert_eq!(more.findings, [("api/invalid", Level::Deny, 1), ("api/invalid", Level::Warn, 3_000)]);
+        let denial = more.answer.denial.unwrap();
+        assert_eq!(denial.causes.len(), 1);
+        assert_eq!(denial.causes[0].field, "spec.template.spec.containers[0].env[3000].name");
+
+        // Each is another one than before.
+        let others = decide(&object((3_000..6_000).map(bad)), Some(&old));
+        assert!(others.answer.allowed(), "the server's message is the same, and so is the place");
+        let fewer = decide(&object((0..10).map(bad)), Some(&old));
+        assert!(fewer.answer.allowed());
+        assert_eq!(fewer.findings, [("api/invalid", Level::Warn, 10)]);
+    }
+
+    #[test]
+    fn the_reasons_that_are_not_named_are_counted() {
+        let decision = decide(&object((0..3_000).map(bad)), None);
+        assert_eq!(decision.findings, [("api/invalid", Level::Deny, 3_000)]);
+        let denial = decision.answer.denial.unwrap();
+        assert!(denial.message.starts_with("3,000 reasons\n- spec.template.spec.containers[0].env[0].name"));
+        assert!(
+            denial.message.ends_with("\n- and 2,980 more; daemonset-lint shows them"),
+            "{}",
+            denial.message
+        );
+        assert_eq!(denial.causes.len(), 20);
+    }
+}
