@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
+use daemonset_validation::facts::Unknown;
+use daemonset_validation::levels::Level;
 use daemonset_validation::peers::Peer;
-use daemonset_validation::placement::{Preview, explain_update};
-use daemonset_validation::rules::{Previewed, check_preview};
+use daemonset_validation::placement::{Budget, Preview, explain_within};
+use daemonset_validation::rules::{Previewed, check_preview, placement_unknown};
 use daemonset_validation::{
     Bounds, Checked, FieldPath, Finding, MEMORY, ServerVerdict, Severity, Stored, Subject, SubjectKind,
     TooLarge, Tree, check_within, repair, subjects,
@@ -211,9 +213,15 @@ fn object(
     findings.extend(previous.finding(subject));
     if let Some(daemon_set) = &checked.daemon_set {
         let cluster = engine.cluster.filter(|_| report.verdict == Verdict::Accepted);
-        let preview = cluster.map(|cluster| {
+        let preview = cluster.and_then(|cluster| {
             let before = previous.template(daemon_set, engine);
-            explain_update(daemon_set, before, &cluster.snapshot, &engine.server)
+            let budget = Budget::of_work(MOST_WORK);
+            let found = explain_within(daemon_set, before, &cluster.snapshot, &engine.server, &budget);
+            if found.is_err() && engine.levels.of("placement-unknown") != Level::Off {
+                let why = "the object takes too much work: shorten its affinity, tolerations, constraints and ports";
+                findings.push(placement_unknown(Unknown::Work, why));
+            }
+            found.ok()
         });
         let (of_preview, peer) = preview_findings(daemon_set, preview.as_ref(), engine);
         findings.extend(of_preview);
@@ -234,6 +242,9 @@ fn object(
     report.findings.sort_by_key(|located| located.place.exact.start);
     report
 }
+
+/// The work of one preview in units of [`Budget`]: about a minute. No object that a server runs comes near it.
+const MOST_WORK: u64 = 5_000_000_000;
 
 /// Whether the object of a file that was found is no object but settings that have a `kind` among them, as the values of a chart have.
 fn is_setting(tree: &Tree<'_>, subject: &Subject) -> bool {

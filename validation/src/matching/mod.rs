@@ -5,6 +5,8 @@
 
 pub mod label_selector;
 pub mod node_selector;
+pub(crate) mod prepared_selector;
+pub(crate) mod required;
 pub(crate) mod toleration;
 
 mod error;

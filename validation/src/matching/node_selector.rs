@@ -96,6 +96,20 @@ fn check_field(one: &NodeSelectorRequirement, path: &Path<'_>, faults: &mut Sele
     }
 }
 
+/// Whether an expression is valid.
+pub(super) fn is_valid_expression(one: &NodeSelectorRequirement) -> bool {
+    let mut faults = SelectorFaults::default();
+    check_expression(one, &Path::root(""), &mut faults);
+    faults.is_empty()
+}
+
+/// Whether a requirement of `matchFields` is valid.
+pub(super) fn is_valid_field(one: &NodeSelectorRequirement) -> bool {
+    let mut faults = SelectorFaults::default();
+    check_field(one, &Path::root(""), &mut faults);
+    faults.is_empty()
+}
+
 /// Upstream: `component-helpers/scheduling/corev1/nodeaffinity.newNodeSelectorTerm`.
 fn check_term(term: &NodeSelectorTerm, path: &Path<'_>, faults: &mut SelectorFaults) {
     let list = path.field("matchExpressions");
@@ -251,21 +265,16 @@ fn term_mismatches<'s>(
     if is_empty(term) {
         found.push(Mismatch { place: Place::Term(term_index), kind: MismatchKind::Empty });
     }
-    let nowhere = Path::root("");
     let verdict = |readable: bool, matched: Result<(), MismatchKind>| {
         if readable { matched.err() } else { Some(MismatchKind::Invalid) }
     };
     for (expression, one) in expressions(term).iter().enumerate() {
-        let mut faults = SelectorFaults::default();
-        check_expression(one, &nowhere, &mut faults);
-        if let Some(kind) = verdict(faults.is_empty(), match_expression(one, node)) {
+        if let Some(kind) = verdict(is_valid_expression(one), match_expression(one, node)) {
             found.push(Mismatch { place: Place::Expression { term: term_index, expression }, kind });
         }
     }
     for (field, one) in fields(term).iter().enumerate() {
-        let mut faults = SelectorFaults::default();
-        check_field(one, &nowhere, &mut faults);
-        if let Some(kind) = verdict(faults.is_empty(), match_field(one, node)) {
+        if let Some(kind) = verdict(is_valid_field(one), match_field(one, node)) {
             found.push(Mismatch { place: Place::Field { term: term_index, field }, kind });
         }
     }

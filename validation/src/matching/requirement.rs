@@ -60,7 +60,7 @@ pub enum MismatchKind {
 }
 
 /// Parses as Go's `strconv.ParseInt(text, 10, 64)`.
-fn integer(text: &str) -> Option<i64> {
+pub(super) fn integer(text: &str) -> Option<i64> {
     text.parse().ok()
 }
 

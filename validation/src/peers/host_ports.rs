@@ -1,6 +1,6 @@
 //! DaemonSets that need the same host port of the same nodes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::alternatives::Alternatives;
 use super::{MAX_COMPARED, OnNode, Peer, Peers};
@@ -32,12 +32,36 @@ pub fn clashes<'p>(peers: &'p Peers<'_>) -> Vec<Vec<Clash<'p>>> {
     }
     let mut users: HashMap<(i32, &str), Vec<usize>> = HashMap::new();
     for (place, peer) in peers.iter() {
+        if !peers.spend(peer.ports.len()) {
+            break;
+        }
         for port in &peer.ports {
-            users.entry((port.port.port, &port.port.protocol)).or_default().push(place);
+            let users = users.entry((port.port.port, &port.port.protocol)).or_default();
+            // One may need a port on many addresses.
+            if users.last() != Some(&place) {
+                users.push(place);
+            }
         }
     }
     let alternatives = Alternatives::of(peers);
     (0..peers.checked()).map(|place| clashes_of(peers, &alternatives, &users, place)).collect()
+}
+
+/// The ports of `one` that the other needs as well, in their order.
+pub fn contested<'p>(one: &'p Peer, other: &Peer) -> impl Iterator<Item = &'p TemplatePort> {
+    let mut held: HashMap<(i32, &str), HashSet<&str>> = HashMap::new();
+    for TemplatePort { port, .. } in &other.ports {
+        held.entry((port.port, &port.protocol)).or_default().insert(&port.ip);
+    }
+    let conflicts = |port: &HostPort| {
+        held.get(&(port.port, &*port.protocol)).is_some_and(|addresses| {
+            port.is_on_all_addresses()
+                || addresses.contains(&*port.ip)
+                || addresses.contains(HostPort::ALL_ADDRESSES)
+        })
+    };
+    let contested: Vec<_> = one.ports.iter().filter(|port| conflicts(&port.port)).collect();
+    contested.into_iter()
 }
 
 fn clashes_of<'p>(
@@ -61,15 +85,13 @@ fn clashes_of<'p>(
 /// What two DaemonSets both need, if they get in each other's way. Neither is compared with others.
 pub fn clash<'p>(peers: &'p Peers<'_>, place: usize, rival: usize) -> Option<Clash<'p>> {
     let (one, other) = (peers.get(place)?, peers.get(rival)?);
+    if !peers.spend(one.ports.len().saturating_add(other.ports.len())) {
+        return None;
+    }
     let contested: Vec<_> = contested(one, other).collect();
     let first = contested.first()?;
     let needs = |on_node: OnNode| matches!(on_node, OnNode::Runs | OnNode::NeedsPort);
     let nodes = peers.nodes_where(place, rival, |one, other| needs(one) && needs(other));
     let ports = contested.iter().map(|port| &port.port).collect();
     (!nodes.is_empty()).then_some(Clash { other: rival, ports, nodes, path: &first.path })
-}
-
-/// The ports of `one` that the other needs as well.
-pub fn contested<'p>(one: &'p Peer, other: &Peer) -> impl Iterator<Item = &'p TemplatePort> {
-    one.ports.iter().filter(|port| other.ports.iter().any(|held| held.port.conflicts_with(&port.port)))
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
-use crate::matching::Labels;
-use crate::matching::label_selector::{self, label_selector_as_selector};
+use crate::matching::label_selector::label_selector_as_selector;
+use crate::matching::prepared_selector::PreparedSelector;
 
 /// Labels, sorted by key. A map has room for eleven entries, even if it has one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,10 +27,6 @@ impl CompactLabels {
     /// All labels.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (&**key, &**value))
-    }
-
-    fn to_map(&self) -> Labels {
-        self.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
     }
 }
 
@@ -56,14 +52,37 @@ impl CompactSelector {
         }
     }
 
+    /// The selector, prepared so that many sets of labels can be asked.
+    pub(super) fn prepare(&self) -> Selecting<'_> {
+        let expressions =
+            self.expressions.as_deref().map(|selector| PreparedSelector::new(Some(selector)).ok());
+        Selecting { match_labels: &self.match_labels, expressions }
+    }
+}
+
+/// A selector that asks many sets of labels.
+#[derive(Debug)]
+pub(super) struct Selecting<'s> {
+    match_labels: &'s CompactLabels,
+    /// All requirements, if there are expressions; none of them is valid if one is not.
+    expressions: Option<Option<PreparedSelector<'s>>>,
+}
+
+impl Selecting<'_> {
     /// Whether it has requirements, and the labels fulfil them all.
-    pub fn selects(&self, labels: &CompactLabels) -> bool {
-        let is_empty = self.match_labels.0.is_empty() && self.expressions.is_none();
-        if is_empty || !self.match_labels.iter().all(|(key, value)| labels.get(key) == Some(value)) {
-            return false;
+    pub(super) fn selects(&self, labels: &CompactLabels) -> bool {
+        match &self.expressions {
+            None => {
+                !self.match_labels.0.is_empty()
+                    && self.match_labels.iter().all(|(key, value)| labels.get(key) == Some(value))
+            }
+            Some(all) => all.as_ref().is_some_and(|all| all.matches_by(|key| labels.get(key))),
         }
-        self.expressions
-            .as_ref()
-            .is_none_or(|selector| label_selector::matches(selector, &labels.to_map()).unwrap_or(false))
+    }
+
+    /// How many requirements a match looks at, at most.
+    pub(super) fn len(&self) -> usize {
+        let of_expressions = self.expressions.iter().flatten().map(PreparedSelector::len).sum::<usize>();
+        self.match_labels.0.len().saturating_add(of_expressions)
     }
 }

@@ -248,6 +248,12 @@ impl<'p> Peers<'p> {
         self.checked.iter().copied().enumerate().chain(near)
     }
 
+    /// Spends work of the budget, and says whether any is left.
+    fn spend(&self, units: usize) -> bool {
+        let budget = self.cluster.and_then(|cluster| cluster.budget);
+        budget.is_none_or(|budget| budget.spend_for(units.saturating_add(1)).is_ok())
+    }
+
     /// How many nodes the cluster has; 0 without a cluster.
     pub fn node_count(&self) -> usize {
         self.cluster.map_or(0, |cluster| cluster.snapshot.nodes().len())

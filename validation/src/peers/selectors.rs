@@ -27,13 +27,18 @@ pub fn overlaps(peers: &Peers<'_>, limit: usize) -> Vec<Overlap> {
         .map(|(_, one)| {
             // An object that several files hold is named once.
             let mut known: HashSet<(&str, &str)> = HashSet::new();
+            let selector = one.selector.prepare();
+            let size = selector.len();
             let mut selected: Vec<usize> = index
                 .candidates(one)
                 .take(most)
+                .take_while(|_| peers.spend(size))
                 .filter(|other| {
-                    peers
-                        .get(*other)
-                        .is_some_and(|other| selects(one, other) && alternatives.are_together(one, other))
+                    peers.get(*other).is_some_and(|other| {
+                        are_distinct(one, other)
+                            && selector.selects(&other.labels)
+                            && alternatives.are_together(one, other)
+                    })
                 })
                 .filter(|other| {
                     peers.get(*other).is_some_and(|other| known.insert((&other.namespace, &other.name)))
@@ -42,9 +47,12 @@ pub fn overlaps(peers: &Peers<'_>, limit: usize) -> Vec<Overlap> {
                 .collect();
             selected.sort_unstable();
             let stored = index.stored_in(&one.namespace).iter().copied().take(most);
-            let selecting = stored
-                .filter(|place| !selected.contains(place))
-                .filter(|other| peers.get(*other).is_some_and(|other| selects(other, one)));
+            let selecting = stored.filter(|place| !selected.contains(place)).filter(|other| {
+                peers.get(*other).is_some_and(|other| {
+                    let selector = other.selector.prepare();
+                    peers.spend(selector.len()) && are_distinct(other, one) && selector.selects(&one.labels)
+                })
+            });
             Overlap { selecting: selecting.take(limit).collect(), selected }
         })
         .collect()
@@ -52,12 +60,13 @@ pub fn overlaps(peers: &Peers<'_>, limit: usize) -> Vec<Overlap> {
 
 /// Whether the pods of two DaemonSets can be confused: the selector of one matches the pods of the other.
 pub fn overlap(one: &Peer, other: &Peer) -> bool {
-    selects(one, other) || selects(other, one)
+    let selects = |one: &Peer, other: &Peer| one.selector.prepare().selects(&other.labels);
+    are_distinct(one, other) && (selects(one, other) || selects(other, one))
 }
 
-/// Whether the selector of `one` matches the pods of `other`, another DaemonSet of the namespace.
-fn selects(one: &Peer, other: &Peer) -> bool {
-    one.namespace == other.namespace && one.name != other.name && one.selector.selects(&other.labels)
+/// Whether these are two DaemonSets of one namespace.
+fn are_distinct(one: &Peer, other: &Peer) -> bool {
+    one.namespace == other.namespace && one.name != other.name
 }
 
 /// With this number of others each DaemonSet is compared, even if there are very many.

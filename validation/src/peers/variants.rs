@@ -47,6 +47,9 @@ pub fn families(peers: &Peers<'_>) -> Vec<Vec<usize>> {
     let mut sets = Sets { parents: Vec::with_capacity(peers.len()) };
     for (place, peer) in peers.iter() {
         sets.parents.push(place);
+        if !peers.spend(4) {
+            continue;
+        }
         let (label, image, stem) = (application(peer), repository(peer), stem(&peer.name));
         let pairs = [(0, &label, &image), (1, &label, &stem), (2, &image, &stem)];
         for (kind, first, second) in pairs {
@@ -115,6 +118,9 @@ pub fn beside(peers: &Peers<'_>, family: &[usize], place: usize) -> Option<Besid
 pub fn uncovered(peers: &Peers<'_>, family: &[usize]) -> Vec<Uncovered> {
     let mut kinds: BTreeMap<Vec<Filter>, Vec<usize>> = BTreeMap::new();
     for node in 0..peers.node_count() {
+        if !peers.spend(family.len()) {
+            break;
+        }
         let rejected = family.iter().map(|place| match peers.nodes(*place).get(node) {
             Some(OnNode::Rejected(filter)) => Some(*filter),
             Some(OnNode::NeedsPort) => Some(Filter::NodePorts),

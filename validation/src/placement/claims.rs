@@ -1,21 +1,26 @@
 //! The claims of the pod that the controller makes, looked up once for all nodes.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use k8s_openapi::api::core::v1;
 use k8s_openapi::api::storage::v1::StorageClass;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
+use super::budget::Budget;
 use super::cause::{Cause, ClaimCause, ClaimName, ClaimProblem};
+use super::context::Context;
 use super::daemon_pod::DaemonPod;
 use super::filter::Filter;
 use super::kind::Kind;
 use super::paths::volume_path;
+use super::reach::Reach;
 use super::reason::Reason;
-use super::snapshot::{self, PersistentVolume, PersistentVolumeClaim, PodIndex, Snapshot, Wanted};
+use super::snapshot::{
+    self, PersistentVolume, PersistentVolumeClaim, PodIndex, Snapshot, VolumeShape, Wanted,
+};
 use super::volume::PodVolume;
-use crate::matching::label_selector;
+use crate::matching::prepared_selector::PreparedSelector;
 use crate::path::FieldPath;
 use crate::quantity::Quantity;
 
@@ -100,22 +105,36 @@ pub(super) struct Claims<'c> {
     pub(super) holder: Option<PodIndex>,
     /// How many of those are in use.
     pub(super) in_use: usize,
+    /// The claims that are bound, by their places in `all`: those whose volumes differ in nothing but their names together.
+    pub(super) bound: Vec<(&'c PersistentVolume, Vec<usize>)>,
+    /// The claims that are bound later, by their places in `all`, the smallest first.
+    pub(super) delayed: Vec<usize>,
+    /// Which volumes can be used where.
+    pub(super) reach: Reach<'c>,
+    /// The first of those, by its place in `all`.
+    pub(super) first_single: Option<usize>,
     /// Whether a pod of the DaemonSet itself uses them already.
     pub(super) placed: bool,
 }
 
 impl<'c> Claims<'c> {
     /// The claims of a pod; pods of the DaemonSet that are there already count for nothing.
-    pub(super) fn new(pod: &DaemonPod<'c>, snapshot: &'c Snapshot, own: &[PodIndex]) -> Self {
+    pub(super) fn new(context: &Context<'c>) -> Self {
+        let Context { pod, snapshot, own, budget, .. } = context;
         let mut claims = Self::default();
-        for (place, volume) in &pod.volumes {
+        for (place, volume) in pod.volumes {
+            // A claim may be bound to any volume.
+            if budget.spend(1).is_err() {
+                return claims;
+            }
             match volume {
                 PodVolume::Claim(name) => {
                     let object = snapshot.claim(pod.namespace, name).map(Cow::Borrowed);
                     if object.as_ref().is_some_and(|claim| claim.single_pod) {
                         claims.single.insert(name.clone());
+                        claims.first_single.get_or_insert(claims.all.len());
                     }
-                    claims.all.push(look_up(*place, ClaimName::Named(name.clone()), object, snapshot));
+                    claims.all.push(look_up(*place, ClaimName::Named(name.clone()), object, context));
                 }
                 PodVolume::Ephemeral(name) => {
                     let volume = pod.spec.volumes.as_ref().and_then(|volumes| volumes.get(*place));
@@ -133,15 +152,43 @@ impl<'c> Claims<'c> {
                         let spec = Some(template.spec.clone());
                         Cow::Owned(v1::PersistentVolumeClaim { metadata, spec, status: None }.into())
                     });
-                    claims.all.push(look_up(*place, ClaimName::OfVolume(name.clone()), object, snapshot));
+                    claims.all.push(look_up(*place, ClaimName::OfVolume(name.clone()), object, context));
                 }
                 _ => {}
             }
         }
-        if !claims.single.is_empty() {
+        if !claims.single.is_empty() && budget.spend_for(snapshot.pods().len()).is_ok() {
             claims.find_holders(pod, snapshot, own);
         }
+        claims.group(snapshot);
         claims
+    }
+
+    /// Brings together what is the same for several claims.
+    fn group(&mut self, snapshot: &'c Snapshot) {
+        let mut by_shape: HashMap<*const VolumeShape, usize> = HashMap::new();
+        for (place, claim) in self.all.iter().enumerate() {
+            match claim.binding {
+                Binding::Bound => {
+                    let Some(volume) = snapshot.persistent_volumes.get(claim.volume_name()) else { continue };
+                    let next = self.bound.len();
+                    let group = *by_shape.entry(&*volume.shape).or_insert(next);
+                    if group == next {
+                        self.bound.push((volume, Vec::new()));
+                    }
+                    if let Some((_, claims)) = self.bound.get_mut(group) {
+                        claims.push(place);
+                    }
+                }
+                Binding::Delayed => self.delayed.push(place),
+                Binding::Immediate | Binding::Unknown => {}
+            }
+        }
+        let all = &self.all;
+        self.delayed.sort_by(|one, other| {
+            let size = |place: &usize| all.get(*place).map(|claim| &claim.size);
+            size(one).cmp(&size(other))
+        });
     }
 
     fn find_holders(&mut self, pod: &DaemonPod<'_>, snapshot: &Snapshot, own: &[PodIndex]) {
@@ -174,8 +221,9 @@ fn look_up<'c>(
     place: usize,
     name: ClaimName,
     object: Option<Cow<'c, PersistentVolumeClaim>>,
-    snapshot: &'c Snapshot,
+    context: &Context<'c>,
 ) -> PodClaim<'c> {
+    let snapshot = context.snapshot;
     let ephemeral = matches!(name, ClaimName::OfVolume(_));
     let written = object.as_deref().and_then(|claim| claim.class.as_deref());
     // Admission sets the default class of new claims; existing claims have theirs.
@@ -188,7 +236,10 @@ fn look_up<'c>(
     let wanted = object.as_deref().and_then(|claim| claim.wanted.as_ref());
     let size = wanted.map(|wanted| wanted.size.clone()).unwrap_or_default();
     let candidates = match (&object, binding) {
-        (Some(claim), Binding::Delayed) => candidates(claim, class, snapshot),
+        (Some(claim), Binding::Delayed) => {
+            let _ = context.budget.spend_for(snapshot.persistent_volumes.len());
+            candidates(claim, class, snapshot, context.budget)
+        }
         _ => Some(Vec::new()),
     };
     let class = Box::from(class);
@@ -232,11 +283,16 @@ fn candidates<'c>(
     claim: &PersistentVolumeClaim,
     class: &str,
     snapshot: &'c Snapshot,
+    budget: &Budget,
 ) -> Option<Vec<Candidate<'c>>> {
+    // A budget that is over makes the answer void.
+    if budget.check().is_err() {
+        return Some(Vec::new());
+    }
     let wanted = claim.wanted.as_deref()?;
     let selector = match &wanted.selector {
         None => None,
-        Some(selector) => Some(label_selector::label_selector_as_selector(Some(selector)).ok()?),
+        Some(selector) => Some(PreparedSelector::new(Some(selector)).ok()?),
     };
     let mut found = Vec::new();
     for (name, volume) in &snapshot.persistent_volumes {

@@ -2,17 +2,24 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::HashMap;
 
+use super::attached::VolumeLimits;
 use super::budget::Budget;
 use super::claims::Claims;
 use super::context::Context;
 use super::daemon_pod::DaemonPod;
+use super::disks::Disks;
 use super::filters::{InterPodAffinity, PodTopologySpread};
 use super::near_label::{NearLabel, near_label};
+use super::node_affinity::NodeAffinity;
 use super::priority::Priority;
+use super::reason::Reason;
+use super::requested_by::requested_by;
 use super::resource::ResourceTotals;
 use super::site::Site;
 use super::snapshot::{NodeIndex, PodIndex, Snapshot, Usage};
+use crate::path::FieldPath;
 use crate::server::Server;
 
 /// The cycle state of the filters: what they use besides the node.
@@ -24,12 +31,26 @@ pub(super) struct Cluster<'c> {
     pub(super) priority: Option<Priority>,
     /// Whether any node has `status.allocatable`.
     pub(super) allocatable_known: bool,
+    /// What the template requires of its node, which the controller asks.
+    pub(super) template_affinity: NodeAffinity<'c>,
+    /// The same of the pod, where admission changes it.
+    pub(super) admitted_affinity: Option<NodeAffinity<'c>>,
+    /// Why the pod can be bound to no node, once that was asked.
+    pub(super) everywhere: Vec<Reason>,
     /// The state of topology spread constraints, where the pod has any.
     pub(super) spread: Option<PodTopologySpread<'c>>,
     /// The state of affinity between pods, where any applies.
     pub(super) affinity: Option<InterPodAffinity<'c>>,
     /// The claims that it uses.
     pub(super) claims: Claims<'c>,
+    /// The disks that it names itself.
+    pub(super) disks: Disks<'c>,
+    /// The volumes that it attaches, where it has any.
+    pub(super) volume_limits: Option<VolumeLimits<'c>>,
+    /// How many extended resources and the like it requests.
+    pub(super) requested_scalars: usize,
+    /// By whom each resource is requested that some node has too little of.
+    requested_by: RefCell<HashMap<Box<str>, RequestedBy>>,
     /// The labels that parts of its selectors probably mean, which are the same for all nodes.
     slips: RefCell<Vec<Slip>>,
 }
@@ -42,8 +63,14 @@ struct Slip {
     near: Option<NearLabel>,
 }
 
+/// The path of a request, and the one container that makes it.
+type RequestedBy = (FieldPath, Option<Box<str>>);
+
 /// As many parts of selectors are compared with the labels of nodes.
 const SLIPS: usize = 8;
+
+/// With more values a part of a selector is not compared.
+pub(super) const MOST_COMPARED: usize = 8;
 
 impl<'c> Cluster<'c> {
     /// Prepares what is the same for all nodes.
@@ -54,15 +81,30 @@ impl<'c> Cluster<'c> {
         budget: &'c Budget,
     ) -> Self {
         let context = Context::new(pod, snapshot, server, budget);
-        Self {
-            priority: Priority::of(&context.pod.spec, snapshot),
+        let pod = &context.pod;
+        let claims = Claims::new(&context);
+        let changed = !pod.is_as_the_controller_saw_it();
+        let cluster = Self {
+            priority: Priority::of(pod.spec, snapshot),
+            template_affinity: NodeAffinity::new(pod.template),
+            admitted_affinity: changed.then(|| NodeAffinity::new(pod.spec)),
+            everywhere: Vec::new(),
             allocatable_known: snapshot.nodes().iter().any(|node| node.allocatable.is_some()),
             spread: PodTopologySpread::new(&context),
             affinity: InterPodAffinity::new(&context),
-            claims: Claims::new(&context.pod, snapshot, context.own),
+            disks: Disks::new(pod.volumes),
+            volume_limits: (!pod.volumes.is_empty()).then(|| VolumeLimits::new(pod, &claims, snapshot)),
+            claims,
+            requested_scalars: pod.requests.scalar.iter().filter(|(_, amount)| *amount > 0).count(),
+            requested_by: RefCell::default(),
             slips: RefCell::default(),
             context,
-        }
+        };
+        let size = cluster.template_affinity.size();
+        let size = size.saturating_add(cluster.admitted_affinity.as_ref().map_or(0, NodeAffinity::size));
+        // Whether that was too much is asked when all is prepared.
+        let _ = cluster.context.budget.spend_for(size);
+        cluster
     }
 
     /// Counts the pod that was placed on a node. Returns whether that may change the answer for other nodes.
@@ -79,6 +121,19 @@ impl<'c> Cluster<'c> {
             && self.affinity.as_ref().is_none_or(|affinity| affinity.admits(node))
     }
 
+    /// Where a resource is requested, and the one container that requests it.
+    pub(super) fn requested_by(&self, name: &str) -> RequestedBy {
+        if let Some(known) = self.requested_by.borrow().get(name) {
+            return known.clone();
+        }
+        let spec = self.context.pod.spec;
+        // Two passes over the containers.
+        let _ = self.context.budget.spend_for(spec.containers.len());
+        let found = requested_by(spec, name);
+        self.requested_by.borrow_mut().insert(name.into(), found.clone());
+        found
+    }
+
     /// The label that a key with one of the values probably means, where no node has what is written.
     pub(super) fn near_label(&self, key: &str, wanted: &[&str]) -> Option<NearLabel> {
         // The borrow is never held over a call, so it cannot fail.
@@ -89,7 +144,7 @@ impl<'c> Cluster<'c> {
         if let Some(known) = slips.iter().find(is_known) {
             return known.near.clone();
         }
-        if slips.len() >= SLIPS || wanted.len() > SLIPS {
+        if slips.len() >= SLIPS || wanted.len() > MOST_COMPARED {
             return None;
         }
         let near = near_label(self.context.snapshot.nodes(), key, wanted);
@@ -114,11 +169,11 @@ impl<'c> Cluster<'c> {
                 }
             }
         }
-        Some(Site { index, node, usage, requested, pods, removed: Vec::new(), freed: Vec::new() })
+        Some(Site::new(index, node, usage, requested, pods))
     }
 
     /// Whether a pod on the node counts: it is not one of the DaemonSet's own, and was not removed to simulate preemption.
     pub(super) fn counts(&self, site: &Site<'_>, pod: PodIndex) -> bool {
-        !self.context.is_own(pod) && !site.removed.contains(&pod)
+        !self.context.is_own(pod) && !site.is_removed(pod)
     }
 }

@@ -3,7 +3,6 @@
 use super::budget::Budget;
 use super::daemon_pod::DaemonPod;
 use super::snapshot::{PodIndex, Snapshot};
-use crate::gates::Gate;
 use crate::server::Server;
 
 /// What a filter's state is computed from.
@@ -36,10 +35,5 @@ impl<'c> Context<'c> {
     /// Whether a pod is one of the DaemonSet's own.
     pub(super) fn is_own(&self, pod: PodIndex) -> bool {
         self.own.binary_search(&pod).is_ok()
-    }
-
-    /// Whether tolerations may compare numbers.
-    pub(super) fn comparing_tolerations(&self) -> bool {
-        self.server.enabled(Gate::TaintTolerationComparisonOperators)
     }
 }

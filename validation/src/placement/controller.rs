@@ -4,6 +4,7 @@ use super::cluster::Cluster;
 use super::filter::Filter;
 use super::filters::{node_affinity, node_name, taint_toleration};
 use super::reason::{Reason, Stage};
+use super::reasons::Reasons;
 use super::site::Site;
 
 /// The reasons why the controller makes no pod for the node; none where it makes one.
@@ -12,10 +13,12 @@ use super::site::Site;
 ///
 /// Upstream: `controller/daemon.NodeShouldRunDaemonPod`.
 pub(super) fn node_should_run_daemon_pod(cluster: &Cluster<'_>, site: &Site<'_>) -> Vec<Reason> {
-    let mut reasons = Vec::new();
+    let mut reasons = Reasons::new();
     for question in [node_name::filter, node_affinity::of_template, taint_toleration::of_template] {
+        reasons.next_filter();
         question(cluster, site, &mut reasons);
     }
+    let mut reasons = reasons.into_list();
     for reason in &mut reasons {
         // The controller makes the same checks as these filters, before it creates a pod.
         reason.stage = Stage::Controller;

@@ -1,17 +1,16 @@
 //! The pod that the controller makes.
 
-use std::borrow::Cow;
-
 use k8s_openapi::api::apps::v1::DaemonSet;
-use k8s_openapi::api::core::v1::{PodSpec, Toleration};
+use k8s_openapi::api::core::v1::PodSpec;
 
-use super::host_port::{self, TemplatePort};
+use super::host_port;
 use super::requests;
 use super::resource::ResourceTotals;
-use super::runtime_class;
-use super::snapshot::Snapshot;
 use super::volume::PodVolume;
+use super::wanted_ports::WantedPorts;
+use crate::gates::Gate;
 use crate::matching::Labels;
+use crate::matching::toleration::Tolerations;
 use crate::server::Server;
 
 const NO_SCHEDULE: &str = "NoSchedule";
@@ -39,7 +38,7 @@ pub(super) struct DaemonPod<'d> {
     /// The template's spec as the controller reads it.
     pub(super) template: &'d PodSpec,
     /// The template's spec, and what admission adds to it.
-    pub(super) spec: Cow<'d, PodSpec>,
+    pub(super) spec: &'d PodSpec,
     /// The DaemonSet's namespace.
     pub(super) namespace: &'d str,
     /// The DaemonSet's name.
@@ -48,82 +47,91 @@ pub(super) struct DaemonPod<'d> {
     /// DaemonSet's pods have them.
     pub(super) labels: Labels,
     /// The template's tolerations and the controller's.
-    pub(super) tolerations: Vec<Toleration>,
+    pub(super) tolerations: Tolerations<'d>,
     /// The tolerations that the controller sees, where admission adds some.
-    seen_by_controller: Option<Vec<Toleration>>,
+    seen_by_controller: Option<Tolerations<'d>>,
     /// What it requests.
     pub(super) requests: ResourceTotals,
     /// The host's ports that it needs.
-    pub(super) ports: Vec<TemplatePort>,
+    pub(super) ports: WantedPorts,
     /// Volumes that decide where it can run, each with its place in `volumes`.
-    pub(super) volumes: Vec<(usize, PodVolume)>,
+    pub(super) volumes: &'d [(usize, PodVolume)],
 }
 
 impl<'d> DaemonPod<'d> {
-    /// The pod of a DaemonSet; `None` where its template has no spec, which no server stores.
+    /// The pod of a DaemonSet with this template and what admission makes of it.
     ///
     /// Upstream: `controller/daemon/util.CreatePodTemplate`.
-    pub(super) fn new(daemon_set: &'d DaemonSet, snapshot: &Snapshot, server: &Server) -> Option<Self> {
-        let template = daemon_set.spec.template.spec.as_ref()?;
-        let spec = runtime_class::admit(template, snapshot);
+    pub(super) fn new(
+        daemon_set: &'d DaemonSet,
+        (template, spec): (&'d PodSpec, &'d PodSpec),
+        volumes: &'d [(usize, PodVolume)],
+        server: &Server,
+    ) -> Self {
         let written = daemon_set.spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.clone());
         let mut labels = written.unwrap_or_default();
         for added in ADDED_LABELS {
             labels.insert(added.to_owned(), "new".to_owned());
         }
-        let volumes = spec.volumes.iter().flatten().enumerate();
-        Some(Self {
+        Self {
             template,
             namespace: daemon_set.metadata.namespace.as_deref().unwrap_or("default"),
             name: daemon_set.metadata.name.as_deref().unwrap_or_default(),
             labels,
-            tolerations: tolerations(&spec),
-            seen_by_controller: matches!(spec, Cow::Owned(_)).then(|| tolerations(template)),
-            requests: requests::of_template(&spec, server),
-            ports: host_port::of_template(&spec),
-            volumes: volumes
-                .filter_map(|(place, volume)| PodVolume::of_template(volume).map(|volume| (place, volume)))
-                .collect(),
+            tolerations: tolerations(spec, server),
+            seen_by_controller: (!std::ptr::eq(template, spec)).then(|| tolerations(template, server)),
+            requests: requests::of_template(spec, server),
+            ports: WantedPorts::new(host_port::of_template(spec)),
+            volumes,
             spec,
-        })
+        }
     }
 
     /// Whether admission leaves the pod as the controller saw it. What the controller asked need not be asked again then.
     pub(super) const fn is_as_the_controller_saw_it(&self) -> bool {
-        matches!(self.spec, Cow::Borrowed(_))
+        self.seen_by_controller.is_none()
     }
 
     /// The template's tolerations and the controller's, without what admission adds.
-    pub(super) fn template_tolerations(&self) -> &[Toleration] {
-        self.seen_by_controller.as_deref().unwrap_or(&self.tolerations)
+    pub(super) fn template_tolerations(&self) -> &Tolerations<'d> {
+        self.seen_by_controller.as_ref().unwrap_or(&self.tolerations)
     }
+}
+
+/// The volumes of a pod that decide where it can run, each with its place in `volumes`.
+pub(super) fn volumes(spec: &PodSpec) -> Vec<(usize, PodVolume)> {
+    let volumes = spec.volumes.iter().flatten().enumerate();
+    volumes
+        .filter_map(|(place, volume)| PodVolume::of_template(volume).map(|volume| (place, volume)))
+        .collect()
 }
 
 /// The template's tolerations and the ones that the controller adds to every daemon pod.
 ///
 /// Upstream: `controller/daemon/util.AddOrUpdateDaemonPodTolerations`.
-fn tolerations(pod: &PodSpec) -> Vec<Toleration> {
-    let mut tolerations: Vec<Toleration> = pod.tolerations.clone().unwrap_or_default();
+fn tolerations<'d>(pod: &'d PodSpec, server: &Server) -> Tolerations<'d> {
+    let mut tolerations = Tolerations::new(server.enabled(Gate::TaintTolerationComparisonOperators));
+    tolerations.add_all(pod.tolerations.as_deref().unwrap_or_default());
     let host_network = pod.host_network.unwrap_or(false);
-    let added = ALWAYS.iter().chain(host_network.then_some(&WITH_HOST_NETWORK));
-    tolerations.extend(added.map(|(key, effect)| Toleration {
-        key: Some((*key).to_owned()),
-        operator: Some("Exists".to_owned()),
-        effect: Some((*effect).to_owned()),
-        ..Toleration::default()
-    }));
+    for (key, effect) in ALWAYS.iter().chain(host_network.then_some(&WITH_HOST_NETWORK)) {
+        tolerations.add(key, effect);
+    }
     tolerations
 }
 
 #[cfg(test)]
 mod tests {
+    use k8s_openapi::api::core::v1::Taint;
+
     use super::*;
 
     #[test]
     fn network_unavailable_is_tolerated_only_with_host_network() {
+        let (key, effect) = WITH_HOST_NETWORK;
+        let taint = Taint { key: key.to_owned(), effect: effect.to_owned(), ..Taint::default() };
         let mut pod = PodSpec::default();
-        assert_eq!(tolerations(&pod).len(), ALWAYS.len());
+        assert!(!tolerations(&pod, &Server::newest()).tolerate(&taint));
         pod.host_network = Some(true);
-        assert_eq!(tolerations(&pod).len(), ALWAYS.len() + 1);
+        assert!(tolerations(&pod, &Server::newest()).tolerate(&taint));
     }
 }

@@ -7,7 +7,7 @@ use super::wire;
 use crate::path::FieldPath;
 
 /// The address that means all addresses of a node.
-const ANY: &str = "0.0.0.0";
+pub(super) const ANY: &str = "0.0.0.0";
 
 /// A port of the node that a pod holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +21,14 @@ pub struct HostPort {
 }
 
 impl HostPort {
+    /// The address that stands for all of them.
+    pub const ALL_ADDRESSES: &str = ANY;
+
+    /// Whether it is held on all addresses of the node.
+    pub fn is_on_all_addresses(&self) -> bool {
+        &*self.ip == ANY
+    }
+
     fn new(ip: &str, protocol: &str, port: i32) -> Self {
         let or = |text: &str, default: &str| Box::from(if text.is_empty() { default } else { text });
         Self { ip: or(ip, ANY), protocol: or(protocol, "TCP"), port }

@@ -7,6 +7,7 @@ pub mod rollout;
 pub mod wire;
 
 mod advice;
+mod attached;
 mod budget;
 mod by_shape;
 mod cause;
@@ -15,6 +16,7 @@ mod cluster;
 mod context;
 mod controller;
 mod daemon_pod;
+mod disks;
 mod filter;
 mod filters;
 mod grouping;
@@ -23,6 +25,7 @@ mod kind;
 mod label_keys;
 mod migration;
 mod near_label;
+mod node_affinity;
 mod node_kind;
 mod paging;
 mod passing;
@@ -30,8 +33,11 @@ mod paths;
 mod preemption;
 mod preview;
 mod priority;
+mod reach;
 mod reason;
+mod reasons;
 mod remedy;
+mod requested_by;
 mod requests;
 mod resource;
 mod runtime_class;
@@ -42,6 +48,7 @@ mod topology;
 mod traits;
 mod verdict;
 mod volume;
+mod wanted_ports;
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 
@@ -74,6 +81,7 @@ pub use volume::PodVolume;
 use crate::server::Server;
 use cluster::Cluster;
 use daemon_pod::DaemonPod;
+use preemption::Preempting;
 use rollout::Before;
 use site::Site;
 
@@ -107,18 +115,24 @@ pub fn explain_within(
     budget: &Budget,
 ) -> Result<Preview, OverBudget> {
     budget.check()?;
-    let Some(pod) = DaemonPod::new(daemon_set, snapshot, server) else { return Ok(Preview::default()) };
+    // No server stores a template without a spec.
+    let Some(template) = &daemon_set.spec.template.spec else { return Ok(Preview::default()) };
+    let admitted = runtime_class::admit(template, snapshot);
+    let volumes = daemon_pod::volumes(&admitted);
+    let pod = DaemonPod::new(daemon_set, (template, &admitted), &volumes, server);
     let mut cluster = Cluster::new(pod, snapshot, server, budget);
     budget.check()?;
+    cluster.everywhere = filters::everywhere(&cluster);
     let mut verdicts =
         schedule::in_turn(&mut cluster, |cluster, index| Some(decide(cluster, &cluster.site(index)?)))?;
+    let mut preempting = Preempting::new(&cluster);
     for (index, verdict) in (0..).zip(&mut verdicts) {
         budget.spend(1)?;
         if let Outcome::Pending(reasons) = &verdict.outcome
             && preemption::may_help(reasons)
             && let Some(mut site) = cluster.site(index)
         {
-            verdict.preemption = preemption::select_victims_on_node(&cluster, &mut site);
+            verdict.preemption = preempting.select_victims_on_node(&mut site)?;
         }
     }
     let priority = cluster.priority;

@@ -65,6 +65,8 @@ pub struct Reason {
     pub remedy: Option<Remedy>,
     /// What the snapshot lacks, where the answer is not known.
     pub missing: Option<Missing>,
+    /// How many more reasons of the same filter there are, which are not kept.
+    pub more: usize,
     /// Whether the scheduler treats the node as unresolvable, so that it does not try preemption there.
     pub(super) unresolvable: bool,
 }
@@ -79,6 +81,7 @@ impl Reason {
             path,
             remedy: None,
             missing: None,
+            more: 0,
             unresolvable: false,
         }
     }

@@ -6,7 +6,7 @@
 //! Upstream: `component-helpers/resource`.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use k8s_openapi::api::core::v1::{self, PodSpec};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Written;
@@ -17,15 +17,37 @@ use crate::gates::{Change, Gate};
 use crate::quantity::Quantity;
 use crate::server::Server;
 
-/// Sums of quantities by resource. A list, since a pod requests few resources.
+/// Sums of quantities by resource. A list, since a pod requests few resources; where it requests many, their places are looked up.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sums<'a> {
     list: Vec<(Cow<'a, str>, Quantity)>,
+    /// The places of the first resources of a long list.
+    places: HashMap<Cow<'a, str>, usize>,
+    /// How many of the list these are.
+    known: usize,
 }
 
+/// A list of so many resources is searched one by one.
+const FEW: usize = 12;
+
 impl<'a> Sums<'a> {
+    fn of_list(list: Vec<(Cow<'a, str>, Quantity)>) -> Self {
+        Self { list, ..Self::default() }
+    }
+
     fn entry(&mut self, name: &str) -> Option<&mut Quantity> {
-        self.list.iter_mut().find(|(known, _)| &**known == name).map(|(_, amount)| amount)
+        if self.list.len() <= FEW {
+            return self.list.iter_mut().find(|(known, _)| &**known == name).map(|(_, amount)| amount);
+        }
+        // Of a list with two entries of one name, the first counts.
+        for place in self.known..self.list.len() {
+            if let Some((name, _)) = self.list.get(place) {
+                self.places.entry(name.clone()).or_insert(place);
+            }
+        }
+        self.known = self.list.len();
+        let place = self.places.get(name).copied()?;
+        self.list.get_mut(place).map(|(_, amount)| amount)
     }
 
     /// Upstream: `component-helpers/resource.addResourceList`.
@@ -45,6 +67,27 @@ impl<'a> Sums<'a> {
                 Some(most) if *amount > *most => *most = amount.clone(),
                 Some(_) => {}
                 None => self.list.push((name.clone(), amount.clone())),
+            }
+        }
+    }
+
+    /// The same for what `all` has of the resources of another list.
+    fn max_of(&mut self, all: &mut Self, other: &Self) {
+        for (name, _) in &other.list {
+            let Some(amount) = all.entry(name) else { continue };
+            match self.entry(name) {
+                Some(most) if *amount > *most => *most = amount.clone(),
+                Some(_) => {}
+                None => self.list.push((name.clone(), amount.clone())),
+            }
+        }
+    }
+
+    /// Adds what another list has of the same resources.
+    fn add_known(&mut self, other: &mut Self) {
+        for (name, sum) in &mut self.list {
+            if let Some(amount) = other.entry(name) {
+                sum.add(amount);
             }
         }
     }
@@ -69,7 +112,7 @@ impl<'a> Sums<'a> {
     }
 
     fn of_wire(list: &wire::ResourceList<'a>) -> Self {
-        Self { list: list.0.iter().map(|(name, amount)| (name.0.clone(), amount.clone())).collect() }
+        Self::of_list(list.0.iter().map(|(name, amount)| (name.0.clone(), amount.clone())).collect())
     }
 
     /// A limit without a request is the request.
@@ -84,9 +127,9 @@ impl<'a> Sums<'a> {
 
     fn of_written(list: Option<&'a BTreeMap<String, Written>>) -> Self {
         let pairs = list.into_iter().flatten();
-        Self {
-            list: pairs.map(|(name, amount)| (Cow::Borrowed(name.as_str()), Quantity::of(amount))).collect(),
-        }
+        Self::of_list(
+            pairs.map(|(name, amount)| (Cow::Borrowed(name.as_str()), Quantity::of(amount))).collect(),
+        )
     }
 
     fn totals(&self) -> ResourceTotals {
@@ -116,10 +159,11 @@ fn aggregate<'a>(
         if stays {
             result.add(&one);
             staying.add(&one);
-            most.max(&staying);
+            // Of other resources the same ones stay as before, and `most` has these.
+            most.max_of(&mut staying, &one);
         } else {
             let mut together = one;
-            together.add(&staying);
+            together.add_known(&mut staying);
             most.max(&together);
         }
     }
@@ -191,7 +235,7 @@ fn pod_level<'a>(
         }
     }
     let supported = limits.list.into_iter().filter(|(name, _)| is_pod_level_resource(name));
-    requests.fill_from(&Sums { list: supported.collect() });
+    requests.fill_from(&Sums::of_list(supported.collect()));
     requests
 }
 
@@ -235,7 +279,7 @@ pub(super) fn of_pod(pod: &wire::Pod<'_>, server: &Server) -> ResourceTotals {
                     let amount = effective.entry(&name).map(|amount| amount.clone()).unwrap_or_default();
                     list.push((name, amount));
                 }
-                effective = Sums { list };
+                effective = Sums::of_list(list);
             }
             sums.replace_with_pod_level(&effective);
         }

@@ -1,6 +1,7 @@
 //! A reason in a few words, without the names of nodes and pods, so that one line can be about many nodes.
 
-use super::requirement::requirement;
+use super::count::thousands;
+use super::requirement::{more, requirement};
 use crate::matching::node_selector::MismatchKind;
 use crate::placement::{
     Cause, ClaimCause, ClaimName, ClaimProblem, Insufficient, NodeTaint, OtherPod, Reason, UnmetRequirement,
@@ -30,16 +31,18 @@ pub fn brief(reason: &Reason) -> Brief {
         Cause::NodeSelector { key, wanted, .. } => {
             Brief::Selection(vec![format!("nodeSelector {key}: {wanted}")])
         }
-        Cause::NodeAffinity(term) => node_affinity(&term.unmet),
-        Cause::NoTerms => node_affinity(&[]),
+        Cause::NodeAffinity(term) => node_affinity(&term.unmet, term.more_unmet),
+        Cause::NoTerms => node_affinity(&[], 0),
         Cause::Unschedulable => phrase("the node is cordoned"),
         Cause::Taints(taints) => Brief::Phrase(untolerated(taints)),
         Cause::HostPort(held) => Brief::Phrase(format!("host port {} is held", held.port.shown())),
         Cause::Insufficient(numbers) => insufficient(numbers),
         Cause::NoAllocatable => phrase("the node has no status.allocatable"),
-        Cause::SchedulingGates(gates) => {
-            Brief::Phrase(format!("the pod waits for scheduling gates {}", gates.join(", ")))
-        }
+        Cause::SchedulingGates(gates) => Brief::Phrase(format!(
+            "the pod waits for scheduling gates {}{}",
+            gates.join(", "),
+            more(reason.more, ", ")
+        )),
         Cause::ResourceClaim { name } => Brief::Phrase(format!("resource claim {name} is needed")),
         Cause::DeclaredFeature { name } => {
             Brief::Phrase(format!("the node does not declare the feature {name}"))
@@ -65,14 +68,17 @@ pub fn brief(reason: &Reason) -> Brief {
     }
 }
 
-fn node_affinity(unmet: &[UnmetRequirement]) -> Brief {
+fn node_affinity(unmet: &[UnmetRequirement], others: usize) -> Brief {
     let one = |unmet: &UnmetRequirement| match unmet {
         UnmetRequirement::Label { mismatch: MismatchKind::Invalid, .. } | UnmetRequirement::EmptyTerm => None,
         UnmetRequirement::Label { requirement: one, .. } | UnmetRequirement::Field(one) => {
             Some(format!("node affinity {}", requirement(one)))
         }
     };
-    let found: Vec<String> = unmet.iter().filter_map(one).collect();
+    let mut found: Vec<String> = unmet.iter().filter_map(one).collect();
+    if others > 0 {
+        found.push(format!("{} more of node affinity", thousands(others)));
+    }
     Brief::Selection(if found.is_empty() { vec!["node affinity".to_owned()] } else { found })
 }
 
@@ -136,6 +142,7 @@ fn claim(cause: &ClaimCause) -> String {
 #[cfg(test)]
 mod tests {
     use std::borrow::Cow;
+    use std::sync::Arc;
 
     use super::*;
     use crate::path::FieldPath;
@@ -168,16 +175,17 @@ mod tests {
             Cause::NodeSelector { key: "disktype".into(), wanted: "ssd".into(), actual: Some("hdd".into()) };
         assert_eq!(brief_of(selector), Brief::Selection(vec!["nodeSelector disktype: ssd".to_owned()]));
         let unmet = |key: &str, operator: &str, value: &str, mismatch| UnmetRequirement::Label {
-            requirement: Requirement {
+            requirement: Arc::new(Requirement {
                 key: key.into(),
                 operator: operator.into(),
                 values: Box::new([Box::<str>::from(value)]),
-            },
+                more_values: 0,
+            }),
             mismatch,
             actual: Some("b".into()),
         };
         let term = |unmet: Vec<UnmetRequirement>| {
-            Cause::NodeAffinity(Box::new(NearestTerm { terms: 1, unmet: unmet.into() }))
+            Cause::NodeAffinity(Box::new(NearestTerm { terms: 1, unmet: unmet.into(), more_unmet: 0 }))
         };
         let two = vec![
             unmet("zone", "In", "a", MismatchKind::Value),

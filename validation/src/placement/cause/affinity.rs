@@ -1,5 +1,7 @@
 //! Pods in the node's topology domains.
 
+use std::sync::Arc;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use super::{PodName, Requirement};
@@ -21,8 +23,16 @@ pub enum PodSelector {
     /// All pods: the selector is empty.
     Everything,
     /// The pods that meet all requirements.
-    Matching(Box<[Requirement]>),
+    Matching {
+        /// The requirements, the first ones; never none.
+        requirements: Arc<[Requirement]>,
+        /// How many more there are.
+        more: usize,
+    },
 }
+
+/// As many requirements of a selector are kept.
+const MOST_REQUIREMENTS: usize = 32;
 
 impl From<Option<&LabelSelector>> for PodSelector {
     fn from(selector: Option<&LabelSelector>) -> Self {
@@ -32,8 +42,13 @@ impl From<Option<&LabelSelector>> for PodSelector {
         let expressions = selector.match_expressions.iter().flatten();
         let expressions =
             expressions.map(|one| Requirement::new(&one.key, &one.operator, one.values.as_deref()));
-        let all: Box<[Requirement]> = labels.chain(expressions).collect();
-        if all.is_empty() { Self::Everything } else { Self::Matching(all) }
+        let mut all = labels.chain(expressions);
+        let requirements: Arc<[Requirement]> = all.by_ref().take(MOST_REQUIREMENTS).collect();
+        if requirements.is_empty() {
+            Self::Everything
+        } else {
+            Self::Matching { requirements, more: all.count() }
+        }
     }
 }
 

@@ -41,7 +41,7 @@ pub enum Cause {
     Insufficient(Box<Insufficient>),
     /// The node has no `status.allocatable`.
     NoAllocatable,
-    /// Scheduling gates that are not removed yet; never none.
+    /// Scheduling gates that are not removed yet, the first ones; never none. The reason counts the others.
     SchedulingGates(Box<[Box<str>]>),
     /// A resource claim of the pod.
     ResourceClaim {

@@ -1,6 +1,7 @@
 //! Labels, taints, ports and resources of a node.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{NodeSelectorRequirement, Taint};
 
@@ -36,15 +37,22 @@ pub struct Requirement {
     pub key: Box<str>,
     /// The operator: `In`, `Exists`. An entry of `matchLabels` has `=`.
     pub operator: Box<str>,
-    /// The values to compare with.
+    /// The values to compare with, at most [`MOST_VALUES`](Self::MOST_VALUES) of them.
     pub values: Box<[Box<str>]>,
+    /// How many more values there are.
+    pub more_values: usize,
 }
 
 impl Requirement {
+    /// As many values are kept: a requirement may have thousands, and nobody reads them.
+    pub const MOST_VALUES: usize = 64;
+
     /// A requirement from its parts.
     pub(in crate::placement) fn new(key: &str, operator: &str, values: Option<&[String]>) -> Self {
-        let values = values.unwrap_or_default().iter().map(|value| value.as_str().into());
-        Self { key: key.into(), operator: operator.into(), values: values.collect() }
+        let all = values.unwrap_or_default();
+        let values = all.iter().take(Self::MOST_VALUES).map(|value| value.as_str().into());
+        let more_values = all.len().saturating_sub(Self::MOST_VALUES);
+        Self { key: key.into(), operator: operator.into(), values: values.collect(), more_values }
     }
 }
 
@@ -59,8 +67,10 @@ impl From<&NodeSelectorRequirement> for Requirement {
 pub struct NearestTerm {
     /// How many terms there are.
     pub terms: usize,
-    /// What is unmet; never none.
+    /// What is unmet, the first ones; never none.
     pub unmet: Box<[UnmetRequirement]>,
+    /// How many more of its requirements are unmet.
+    pub more_unmet: usize,
 }
 
 /// A requirement of a term that a node does not meet.
@@ -69,14 +79,14 @@ pub enum UnmetRequirement {
     /// An item of `matchExpressions`.
     Label {
         /// The requirement.
-        requirement: Requirement,
+        requirement: Arc<Requirement>,
         /// Why it is unmet.
         mismatch: MismatchKind,
         /// The node's value of the label.
         actual: Option<Box<str>>,
     },
     /// An item of `matchFields`, which compares the node's name.
-    Field(Requirement),
+    Field(Arc<Requirement>),
     /// The term has no requirements, and such a term matches no node.
     EmptyTerm,
 }

@@ -22,4 +22,4 @@ mod volume_zone;
 
 pub(super) use inter_pod_affinity::InterPodAffinity;
 pub(super) use pod_topology_spread::PodTopologySpread;
-pub(super) use registry::{fits, run};
+pub(super) use registry::{everywhere, fits, run, still_fits};

@@ -1,15 +1,18 @@
 //! The node's labels and name: the plain node selector and the required node affinity.
 
-use k8s_openapi::api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm, PodSpec};
+use k8s_openapi::api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm};
 
-use crate::matching::node_selector::{self, Mismatch, MismatchKind, Place, RequiredNodeAffinity};
+use crate::matching::node_selector::{self, Mismatch, MismatchKind, Place};
+use crate::matching::required::Nearest;
 use crate::path::FieldPath;
-use crate::placement::cause::{Cause, NearestTerm, Requirement, UnmetRequirement};
-use crate::placement::cluster::Cluster;
+use crate::placement::cause::{Cause, NearestTerm, UnmetRequirement};
+use crate::placement::cluster::{Cluster, MOST_COMPARED};
 use crate::placement::filter::Filter;
 use crate::placement::near_label::NearLabel;
+use crate::placement::node_affinity::NodeAffinity;
 use crate::placement::paths::pod_path;
 use crate::placement::reason::Reason;
+use crate::placement::reasons::Reasons;
 use crate::placement::remedy::{LabelChange, LabelTarget, Remedy, SelectorChange};
 use crate::placement::site::Site;
 use crate::placement::snapshot::Node;
@@ -17,32 +20,35 @@ use crate::placement::snapshot::Node;
 /// Each label of `nodeSelector` and one term of the required affinity must match.
 ///
 /// Upstream: `scheduler/framework/plugins/nodeaffinity.Filter`.
-pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
-    if !cluster.context.pod.is_as_the_controller_saw_it() {
-        ask(cluster, &cluster.context.pod.spec, site, reasons);
+pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Reasons) {
+    if let Some(admitted) = &cluster.admitted_affinity {
+        ask(cluster, admitted, site, reasons);
     }
 }
 
 /// The same check by the controller, which knows only the template.
-pub(in crate::placement) fn of_template(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
-    ask(cluster, cluster.context.pod.template, site, reasons);
+pub(in crate::placement) fn of_template(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Reasons) {
+    ask(cluster, &cluster.template_affinity, site, reasons);
 }
 
-fn ask(cluster: &Cluster<'_>, pod: &PodSpec, site: &Site<'_>, reasons: &mut Vec<Reason>) {
+fn ask(cluster: &Cluster<'_>, affinity: &NodeAffinity<'_>, site: &Site<'_>, reasons: &mut Reasons) {
     let node = site.node;
     let seen = node_selector::Node { name: &node.name, labels: &node.labels };
-    let mismatches = RequiredNodeAffinity::of(pod).mismatches(seen);
-    for mismatch in &mismatches {
-        if let Place::NodeSelector(key) = mismatch.place {
-            let value = pod.node_selector.as_ref().and_then(|labels| labels.get(key)).map(String::as_str);
-            reasons.push(plain(cluster, key, value.unwrap_or_default(), node));
-        }
+    let mut work = 0;
+    let misfit = affinity.prepared.misfit(seen, reasons.room(), &mut work);
+    if cluster.context.budget.spend(work).is_err() {
+        return;
     }
-    let affinity = pod.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
-    let required =
-        affinity.and_then(|affinity| affinity.required_during_scheduling_ignored_during_execution.as_ref());
-    if let Some(required) = required {
-        reasons.extend(nearest_term(cluster, &required.node_selector_terms, &mismatches, node));
+    let Some(misfit) = misfit else { return };
+    reasons.extend(misfit.pairs.iter().map(|(key, value)| plain(cluster, key, value, node)));
+    if misfit.more_pairs > 0 {
+        reasons.omit(misfit.more_pairs);
+    }
+    if misfit.no_terms {
+        reasons.push(Reason::new(Filter::NodeAffinity, Cause::NoTerms, affinity_path()));
+    }
+    if let Some(nearest) = &misfit.nearest {
+        reasons.extend(nearest_term(cluster, affinity, nearest, node));
     }
 }
 
@@ -89,34 +95,21 @@ fn plain(cluster: &Cluster<'_>, key: &str, wanted: &str, node: &Node) -> Reason 
 /// Terms are alternatives, so the reason is about the term of which the fewest requirements are unmet.
 fn nearest_term(
     cluster: &Cluster<'_>,
-    terms: &[NodeSelectorTerm],
-    mismatches: &[Mismatch<'_>],
+    affinity: &NodeAffinity<'_>,
+    nearest: &Nearest,
     node: &Node,
 ) -> Option<Reason> {
-    let of_term = |wanted: usize| {
-        mismatches.iter().filter(move |mismatch| match mismatch.place {
-            Place::NodeSelector(_) => false,
-            Place::Term(term) | Place::Expression { term, .. } | Place::Field { term, .. } => term == wanted,
-        })
-    };
-    let lacking = |term: &usize| of_term(*term).count();
-    if cluster.context.budget.spend_for(terms.len().saturating_mul(mismatches.len())).is_err() {
-        return None;
-    }
-    if terms.is_empty() {
-        return Some(Reason::new(Filter::NodeAffinity, Cause::NoTerms, affinity_path()));
-    }
-    let nearest = (0..terms.len()).filter(|term| lacking(term) > 0).min_by_key(lacking)?;
-    let term = terms.get(nearest)?;
-    let path = affinity_path().index(nearest);
+    let term = affinity.terms.get(nearest.term)?;
+    let path = affinity_path().index(nearest.term);
     let mut unmet = Vec::new();
     let (mut labels, mut manifest) = (Vec::new(), Vec::new());
-    let mut can_match = true;
+    // All requirements of a term must be met, so a remedy for some of them is none.
+    let mut can_match = nearest.more == 0;
     let mut place = None;
     let mut slips = Vec::new();
-    for mismatch in of_term(nearest) {
+    for mismatch in &nearest.unmet {
         slips.extend(slip(cluster, mismatch, term));
-        let (requirement, change, at) = explain(mismatch, term, &path, node);
+        let (requirement, change, at) = explain(affinity, mismatch, term, &path, node);
         unmet.extend(requirement);
         match change {
             Some(Change::Label(label)) => labels.push(label),
@@ -125,8 +118,11 @@ fn nearest_term(
         }
         place.get_or_insert(at);
     }
-    let cause = Cause::NodeAffinity(Box::new(NearestTerm { terms: terms.len(), unmet: unmet.into() }));
-    // All requirements of a term must be met, so a remedy for some of them is none.
+    let cause = Cause::NodeAffinity(Box::new(NearestTerm {
+        terms: affinity.terms.len(),
+        unmet: unmet.into(),
+        more_unmet: nearest.more,
+    }));
     let any = !labels.is_empty() || !manifest.is_empty();
     if !slips.is_empty() {
         let remedy = Remedy::Correct(slips.into());
@@ -143,8 +139,13 @@ fn slip(cluster: &Cluster<'_>, mismatch: &Mismatch<'_>, term: &NodeSelectorTerm)
     let one = term.match_expressions.as_ref()?.get(expression)?;
     match one.operator.as_str() {
         "In" => {
-            let values: Vec<&str> = one.values.iter().flatten().map(String::as_str).collect();
-            (!values.is_empty()).then(|| cluster.near_label(&one.key, &values))?
+            let values = one.values.as_deref().unwrap_or_default();
+            // Of so many values none is a slip of the pen.
+            if values.is_empty() || values.len() > MOST_COMPARED {
+                return None;
+            }
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            cluster.near_label(&one.key, &values)
         }
         "Exists" => cluster.near_label(&one.key, &[]),
         _ => None,
@@ -183,6 +184,7 @@ fn is_given_by_the_platform(key: &str) -> bool {
 
 /// The requirement that is unmet, what would meet it, and its path.
 fn explain(
+    affinity: &NodeAffinity<'_>,
     mismatch: &Mismatch<'_>,
     term: &NodeSelectorTerm,
     path: &FieldPath,
@@ -190,19 +192,19 @@ fn explain(
 ) -> (Option<UnmetRequirement>, Option<Change>, FieldPath) {
     let item = |list: &'static str, index: usize| path.clone().field(list).index(index);
     match mismatch.place {
-        Place::Expression { expression, .. } => {
+        Place::Expression { term: number, expression } => {
             let one = term.match_expressions.as_ref().and_then(|list| list.get(expression));
             let unmet = one.map(|one| UnmetRequirement::Label {
-                requirement: one.into(),
+                requirement: affinity.named((number, false, expression), one),
                 mismatch: mismatch.kind,
                 actual: actual(&one.key, node),
             });
             let change = one.and_then(|one| change(one, mismatch.kind, node));
             (unmet, change, item("matchExpressions", expression))
         }
-        Place::Field { field, .. } => {
+        Place::Field { term: number, field } => {
             let one = term.match_fields.as_ref().and_then(|list| list.get(field));
-            let unmet = one.map(|one| UnmetRequirement::Field(Requirement::from(one)));
+            let unmet = one.map(|one| UnmetRequirement::Field(affinity.named((number, true, field), one)));
             (unmet, None, item("matchFields", field))
         }
         Place::Term(_) | Place::NodeSelector(_) => (Some(UnmetRequirement::EmptyTerm), None, path.clone()),

@@ -9,6 +9,7 @@ use crate::placement::cluster::Cluster;
 use crate::placement::filter::Filter;
 use crate::placement::paths::pod_path;
 use crate::placement::reason::Reason;
+use crate::placement::reasons::Reasons;
 use crate::placement::remedy::Remedy;
 use crate::placement::site::Site;
 
@@ -17,7 +18,7 @@ const RESTART_ALL: &str = "RestartAllContainers";
 /// What the pod needs of its node must be among what the node declares.
 ///
 /// Upstream: `scheduler/framework/plugins/nodedeclaredfeatures.Filter`.
-pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
+pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Reasons) {
     if !cluster.context.server.enabled(Gate::NodeDeclaredFeatures) {
         return;
     }
@@ -43,10 +44,9 @@ fn restarts_all(cluster: &Cluster<'_>) -> Option<FieldPath> {
     let spec = &cluster.context.pod.spec;
     let init = spec.init_containers.as_deref().unwrap_or_default();
     let found = |list: &'static str, containers: &[Container]| {
-        let rules = |container: &Container| container.restart_policy_rules.clone().unwrap_or_default();
-        let place = containers
-            .iter()
-            .position(|container| rules(container).iter().any(|rule| rule.action == RESTART_ALL))?;
+        let place = containers.iter().position(|container| {
+            container.restart_policy_rules.iter().flatten().any(|rule| rule.action == RESTART_ALL)
+        })?;
         Some(pod_path(&[list]).index(place).field("restartPolicyRules"))
     };
     found("containers", &spec.containers).or_else(|| found("initContainers", init))

@@ -2,20 +2,20 @@
 
 use std::borrow::Cow;
 
-use k8s_openapi::api::core::v1::Container;
-
 use crate::placement::cause::{Cause, Insufficient};
 use crate::placement::cluster::Cluster;
 use crate::placement::filter::Filter;
-use crate::placement::paths::{pod_path, requests_path};
+use crate::placement::paths::pod_path;
 use crate::placement::reason::{Missing, Reason};
+use crate::placement::reasons::Reasons;
 use crate::placement::remedy::Remedy;
+use crate::placement::resource::ResourceTotals;
 use crate::placement::site::Site;
 
 /// The pod's requests must fit in what the other pods leave of the node.
 ///
 /// Upstream: `scheduler/framework/plugins/noderesources.Filter`.
-pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
+pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Reasons) {
     let requests = &cluster.context.pod.requests;
     let Some(allocatable) = &site.node.allocatable else {
         // Where no node has it, the nodes were written by hand, and a note says so once.
@@ -51,35 +51,50 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
             reasons.push(insufficient(cluster, Insufficient { name, requested, used, allocatable }));
         }
     }
-    for (name, requested) in &requests.scalar {
+    scalars(cluster, (used, allocatable), reasons);
+}
+
+/// Extended resources, huge pages and attachable volumes. A pod may request thousands that no node has.
+fn scalars(
+    cluster: &Cluster<'_>,
+    (used, allocatable): (&ResourceTotals, &ResourceTotals),
+    reasons: &mut Reasons,
+) {
+    let requests = &cluster.context.pod.requests;
+    if requests.scalar.is_empty() || cluster.context.budget.spend_for(allocatable.scalar.len()).is_err() {
+        return;
+    }
+    // Of what the node does not have there is always too little.
+    let fits = |name: &str, there: i64| {
+        let requested = requests.scalar(name);
+        requested > 0 && requested <= there.saturating_sub(used.scalar(name))
+    };
+    let fitting: Vec<&str> = allocatable
+        .scalar
+        .iter()
+        .filter(|(name, there)| fits(name, *there))
+        .map(|(name, _)| &**name)
+        .collect();
+    let short = requests
+        .scalar
+        .iter()
+        .filter(|(name, requested)| *requested > 0 && fitting.binary_search(&&**name).is_err());
+    let room = reasons.room();
+    let mut kept = 0_usize;
+    for (name, requested) in short.take(room) {
         let (used, allocatable) = (used.scalar(name), allocatable.scalar(name));
-        if *requested > 0 && *requested > allocatable.saturating_sub(used) {
-            let (name, requested) = (Cow::Owned(name.to_string()), *requested);
-            reasons.push(insufficient(cluster, Insufficient { name, requested, used, allocatable }));
-        }
+        let (name, requested) = (Cow::Owned(name.to_string()), *requested);
+        reasons.push(insufficient(cluster, Insufficient { name, requested, used, allocatable }));
+        kept = kept.saturating_add(1);
+    }
+    let count = cluster.requested_scalars.saturating_sub(fitting.len());
+    if count > kept {
+        reasons.omit(count.saturating_sub(kept));
     }
 }
 
 fn insufficient(cluster: &Cluster<'_>, numbers: Insufficient) -> Reason {
-    let remedy = if numbers.free() > 0 {
-        Remedy::LowerRequest { container: only_container(cluster, &numbers.name) }
-    } else {
-        Remedy::FreeResource
-    };
-    let path = requests_path(&cluster.context.pod.spec, &numbers.name);
+    let (path, container) = cluster.requested_by(&numbers.name);
+    let remedy = if numbers.free() > 0 { Remedy::LowerRequest { container } } else { Remedy::FreeResource };
     Reason::new(Filter::NodeResourcesFit, Cause::Insufficient(Box::new(numbers)), path).remedy(remedy)
-}
-
-/// The one container that requests the resource, where nothing else adds to it.
-fn only_container(cluster: &Cluster<'_>, name: &str) -> Option<Box<str>> {
-    let spec = &cluster.context.pod.spec;
-    let asks = |container: &&Container| {
-        let resources = container.resources.as_ref();
-        let lists = resources.map(|resources| [&resources.requests, &resources.limits]);
-        lists.into_iter().flatten().any(|list| list.as_ref().is_some_and(|list| list.contains_key(name)))
-    };
-    let mut asking = spec.init_containers.iter().flatten().chain(&spec.containers).filter(asks);
-    let (one, other) = (asking.next(), asking.next());
-    let alone = spec.resources.is_none() && spec.overhead.is_none() && other.is_none();
-    one.filter(|_| alone).map(|container| container.name.as_str().into())
 }

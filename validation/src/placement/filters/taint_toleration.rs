@@ -1,39 +1,37 @@
 //! The node's taints.
 
-use k8s_openapi::api::core::v1::{Taint, Toleration};
+use k8s_openapi::api::core::v1::Taint;
 
-use crate::matching::toleration;
+use crate::matching::toleration::Tolerations;
 use crate::placement::cause::{Cause, NodeTaint};
 use crate::placement::cluster::Cluster;
 use crate::placement::filter::Filter;
 use crate::placement::paths::pod_path;
 use crate::placement::reason::Reason;
+use crate::placement::reasons::Reasons;
 use crate::placement::remedy::Remedy;
 use crate::placement::site::Site;
 
 /// Taints with the effect `NoSchedule` or `NoExecute` must be tolerated.
 ///
 /// Upstream: `scheduler/framework/plugins/tainttoleration.Filter`.
-pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
+pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Reasons) {
     if !cluster.context.pod.is_as_the_controller_saw_it() {
         ask(cluster, &cluster.context.pod.tolerations, site, reasons);
     }
 }
 
 /// The same check by the controller, which knows only the template.
-pub(in crate::placement) fn of_template(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
+pub(in crate::placement) fn of_template(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Reasons) {
     ask(cluster, cluster.context.pod.template_tolerations(), site, reasons);
 }
 
-fn ask(cluster: &Cluster<'_>, tolerations: &[Toleration], site: &Site<'_>, reasons: &mut Vec<Reason>) {
-    if cluster.context.budget.spend_for(tolerations.len().saturating_mul(site.node.taints.len())).is_err() {
+fn ask(cluster: &Cluster<'_>, tolerations: &Tolerations<'_>, site: &Site<'_>, reasons: &mut Reasons) {
+    if cluster.context.budget.spend_for(site.node.taints.len()).is_err() {
         return;
     }
     let keeps_away = |taint: &&Taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute");
-    let tolerated = |taint: &Taint| {
-        toleration::tolerations_tolerate_taint(tolerations, taint, cluster.context.comparing_tolerations())
-    };
-    let untolerated = site.node.taints.iter().filter(keeps_away).filter(|taint| !tolerated(taint));
+    let untolerated = site.node.taints.iter().filter(keeps_away).filter(|taint| !tolerations.tolerate(taint));
     let untolerated: Box<[NodeTaint]> = untolerated.map(NodeTaint::from).collect();
     if !untolerated.is_empty() {
         let cause = Cause::Taints(untolerated);
@@ -45,13 +43,6 @@ fn ask(cluster: &Cluster<'_>, tolerations: &[Toleration], site: &Site<'_>, reaso
 /// Whether the pod tolerates all `NoExecute` taints.
 pub(in crate::placement) fn tolerates_no_execute(cluster: &Cluster<'_>, site: &Site<'_>) -> bool {
     let ends_pods = |taint: &Taint| taint.effect == "NoExecute";
-    let comparing = cluster.context.comparing_tolerations();
-    let taints = &site.node.taints;
-    toleration::find_matching_untolerated_taint(
-        taints,
-        cluster.context.pod.template_tolerations(),
-        ends_pods,
-        comparing,
-    )
-    .is_none()
+    let tolerations = cluster.context.pod.template_tolerations();
+    tolerations.first_untolerated(&site.node.taints, ends_pods).is_none()
 }

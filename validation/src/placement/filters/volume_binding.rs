@@ -1,16 +1,17 @@
 //! Whether the pod's volumes can be used on the node, or provisioned there.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use k8s_openapi::api::core::v1::TopologySelectorTerm;
 
-use crate::matching::node_selector;
 use crate::placement::cause::{ClaimProblem, Requirement};
 use crate::placement::claims::{Binding, PodClaim};
 use crate::placement::cluster::Cluster;
 use crate::placement::filter::Filter;
 use crate::placement::kind::Kind;
 use crate::placement::reason::{Missing, Reason};
+use crate::placement::reasons::Reasons;
 use crate::placement::remedy::{Remedy, VolumeRemedy};
 use crate::placement::site::Site;
 use crate::placement::snapshot::{Node, PersistentVolume};
@@ -28,7 +29,7 @@ fn unknown(claim: &PodClaim<'_>, problem: ClaimProblem, missing: Missing) -> Rea
 /// Claims that cannot be used, and claims that the scheduler does not bind.
 ///
 /// Upstream: `scheduler/framework/plugins/volumebinding.PreFilter`.
-pub(in crate::placement) fn pre_filter(cluster: &Cluster<'_>, _: &Site<'_>, reasons: &mut Vec<Reason>) {
+pub(in crate::placement) fn pre_filter(cluster: &Cluster<'_>, reasons: &mut Reasons) {
     for claim in &cluster.claims.all {
         let Some(object) = claim.object.as_deref() else { continue };
         if object.lost {
@@ -58,17 +59,16 @@ pub(in crate::placement) fn pre_filter(cluster: &Cluster<'_>, _: &Site<'_>, reas
 /// Volumes of bound claims must be usable on the node; for the other claims volumes must be found or provisioned there.
 ///
 /// Upstream: `scheduler/framework/plugins/volumebinding.Filter`.
-pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
-    let claims = &cluster.claims.all;
-    if claims.is_empty() {
+pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Reasons) {
+    let claims = &cluster.claims;
+    let budget = cluster.context.budget;
+    if claims.all.is_empty()
+        || budget.spend_for(claims.bound.len().saturating_add(claims.delayed.len())).is_err()
+    {
         return;
     }
-    for claim in claims.iter().filter(|claim| claim.binding == Binding::Bound) {
-        reasons.extend(bound(cluster, site, claim));
-    }
-    let mut delayed: Vec<&PodClaim<'_>> =
-        claims.iter().filter(|claim| claim.binding == Binding::Delayed).collect();
-    delayed.sort_by(|one, other| Ord::cmp(&one.size, &other.size));
+    bound(cluster, site, reasons);
+    let delayed = claims.delayed.iter().filter_map(|place| claims.all.get(*place));
     let mut to_provision = Vec::new();
     let mut to_find = Vec::new();
     for claim in delayed {
@@ -82,26 +82,46 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
             None => to_find.push(claim),
         }
     }
-    let mut chosen: Vec<&PersistentVolume> = Vec::new();
+    let mut chosen: HashSet<*const PersistentVolume> = HashSet::new();
+    let mut work = 0;
     for claim in to_find {
         let Some(candidates) = &claim.candidates else {
             let problem = ClaimProblem::InvalidSelector;
             reasons.push(refusal(claim, problem, VolumeRemedy::CorrectClaimSelector));
             return;
         };
-        let mut left = candidates
-            .iter()
-            .filter(|candidate| !chosen.iter().any(|other| std::ptr::eq(*other, candidate.volume)));
         // A claim with a reserved volume is bound to no other.
-        let found = left
-            .find(|candidate| candidate.reserved || reaches(candidate.volume, site.node))
-            .filter(|candidate| reaches(candidate.volume, site.node));
+        let mut found = None;
+        for candidate in candidates {
+            if budget.spend(1).is_err() {
+                return;
+            }
+            if chosen.contains(&std::ptr::from_ref(candidate.volume)) {
+                continue;
+            }
+            let is_reached = claims.reach.is_reachable(candidate.volume, site.node, &mut work);
+            if candidate.reserved || is_reached {
+                found = is_reached.then_some(candidate);
+                break;
+            }
+        }
         match found {
-            Some(found) => chosen.push(found.volume),
+            Some(found) => {
+                chosen.insert(found.volume);
+            }
             None => to_provision.push(claim),
         }
     }
+    if budget.spend(work).is_err() {
+        return;
+    }
+    // What holds for one claim of a class holds for the others, unless one requests nothing.
+    let mut provided: HashSet<(&str, bool)> = HashSet::new();
     for claim in to_provision {
+        let wants_storage = claim.size.cmp(&crate::quantity::Quantity::default()) != Ordering::Equal;
+        if !provided.insert((&claim.class, wants_storage)) {
+            continue;
+        }
         if let Some(reason) = provision(cluster, site, claim) {
             reasons.push(reason);
             return;
@@ -109,16 +129,36 @@ pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reaso
     }
 }
 
+/// Claims whose volumes cannot be used on the node. `VolumeZone` reports volumes that do not exist.
+///
 /// Upstream: `scheduler/framework/plugins/volumebinding.checkBoundClaims`.
-fn bound(cluster: &Cluster<'_>, site: &Site<'_>, claim: &PodClaim<'_>) -> Option<Reason> {
-    let name = claim.volume_name();
-    // `VolumeZone` reports a volume that does not exist.
-    let volume = cluster.context.snapshot.persistent_volumes.get(name)?;
-    if reaches(volume, site.node) {
-        return None;
+fn bound(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Reasons) {
+    let claims = &cluster.claims;
+    let mut work = 0;
+    let unreachable =
+        claims.bound.iter().filter(|(volume, _)| !claims.reach.is_reachable(volume, site.node, &mut work));
+    let unreachable: Vec<_> = unreachable.collect();
+    if cluster.context.budget.spend(work).is_err() {
+        return;
     }
-    let problem = ClaimProblem::Unreachable { volume: name.into(), wanted: wanted(volume) };
-    Some(refusal(claim, problem, VolumeRemedy::UseEphemeralVolume))
+    let room = reasons.room();
+    let count: usize = unreachable.iter().map(|(_, claims)| claims.len()).fold(0, usize::saturating_add);
+    let mut found: Vec<(usize, &PersistentVolume)> = Vec::new();
+    for (volume, claims) in unreachable {
+        found.extend(claims.iter().take(room).map(|place| (*place, *volume)));
+    }
+    found.sort_by_key(|(place, _)| *place);
+    found.truncate(room);
+    let kept = found.len();
+    for (place, volume) in found {
+        let Some(claim) = claims.all.get(place) else { continue };
+        let problem =
+            ClaimProblem::Unreachable { volume: claim.volume_name().into(), wanted: wanted(volume) };
+        reasons.push(refusal(claim, problem, VolumeRemedy::UseEphemeralVolume));
+    }
+    if count > kept {
+        reasons.omit(count.saturating_sub(kept));
+    }
 }
 
 /// The `matchExpressions` of each term of a volume's node affinity.
@@ -129,14 +169,6 @@ fn wanted(volume: &PersistentVolume) -> Box<[Box<[Requirement]>]> {
         expressions.map(Requirement::from).collect::<Vec<_>>()
     });
     requirements.filter(|term| !term.is_empty()).map(Vec::into_boxed_slice).collect()
-}
-
-/// Upstream: `component-helpers/storage/volume.CheckNodeAffinity`.
-fn reaches(volume: &PersistentVolume, node: &Node) -> bool {
-    let Some(required) = &volume.shape.node_affinity else { return true };
-    // Only the node's labels are looked at, not its name.
-    let seen = node_selector::Node { name: "", labels: &node.labels };
-    node_selector::match_node_selector_terms(required, seen).unwrap_or(false)
 }
 
 /// Why no volume can be provisioned for a claim on the node.

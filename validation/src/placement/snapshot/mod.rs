@@ -30,7 +30,7 @@ pub use pod::{Pod, PodShape};
 pub(super) use claim::{PersistentVolumeClaim, Wanted};
 pub(super) use csi_node::CsiNode;
 pub(super) use read::annotation;
-pub(super) use volume::PersistentVolume;
+pub(super) use volume::{PersistentVolume, VolumeShape};
 
 use super::host_port::HostPort;
 use super::kind::Kind;

@@ -1,6 +1,7 @@
 //! Affinity and anti-affinity between pods.
 
 use daemonset_validation::placement::{AntiAffinity, OtherPod, PodSelector, Requirement, WantedPods};
+use daemonset_validation::words::requirement::more;
 
 use super::Sentence;
 
@@ -79,15 +80,15 @@ fn selected(selector: &PodSelector) -> Sentence {
     match selector {
         PodSelector::Nothing => Sentence::new("no pods at all"),
         PodSelector::Everything => Sentence::new("all pods"),
-        PodSelector::Matching(requirements) => {
+        PodSelector::Matching { requirements, more: others } => {
             let all: Vec<String> = requirements.iter().map(printed).collect();
-            Sentence::new("pods with ").code(&all.join(","))
+            Sentence::new("pods with ").code(&all.join(",")).text(&more(*others, " "))
         }
     }
 }
 
 fn printed(one: &Requirement) -> String {
-    let values = || one.values.join(",");
+    let values = || format!("{}{}", one.values.join(","), more(one.more_values, " "));
     match &*one.operator {
         "=" => format!("{}={}", one.key, values()),
         "In" => format!("{} in ({})", one.key, values()),

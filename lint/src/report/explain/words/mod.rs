@@ -24,6 +24,17 @@ pub(crate) use steps::{Step, StepKind, steps};
 
 /// Why a filter rejects a node, in one sentence.
 pub(crate) fn message(reason: &Reason, node: &str) -> Sentence {
+    let sentence = cause(reason, node);
+    // The sentence about gates counts the others itself.
+    if reason.more == 0 || matches!(reason.cause, Cause::SchedulingGates(_)) {
+        return sentence;
+    }
+    let more = i64::try_from(reason.more).unwrap_or(i64::MAX);
+    let noun = if more == 1 { " more reason of " } else { " more reasons of " };
+    sentence.text(" (and ").count(more).text(noun).text(reason.filter.as_str()).text(")")
+}
+
+fn cause(reason: &Reason, node: &str) -> Sentence {
     match &reason.cause {
         Cause::NodeName { wanted } => Sentence::new("the manifest names the one node ").code(wanted),
         Cause::Unschedulable => Sentence::new("the node is cordoned"),
@@ -34,7 +45,7 @@ pub(crate) fn message(reason: &Reason, node: &str) -> Sentence {
         Cause::DeclaredFeature { name } => Sentence::new("the node does not declare the feature ")
             .code(name)
             .text(", which the manifest needs"),
-        Cause::SchedulingGates(gates) => node::gates(gates),
+        Cause::SchedulingGates(gates) => node::gates(gates, reason.more),
         Cause::HostPort(held) => resources::host_port(held),
         Cause::Insufficient(numbers) => resources::insufficient(numbers),
         Cause::NoAllocatable => {

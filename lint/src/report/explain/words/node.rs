@@ -2,7 +2,7 @@
 
 use daemonset_validation::matching::node_selector::MismatchKind;
 use daemonset_validation::placement::{NearestTerm, NodeTaint, UnmetRequirement};
-use daemonset_validation::words::requirement::requirement;
+use daemonset_validation::words::requirement::{more, requirement};
 
 use super::Sentence;
 
@@ -43,7 +43,7 @@ pub(super) fn selector(key: &str, wanted: &str, actual: Option<&str>) -> Sentenc
 
 /// The node affinity's term with the fewest unmet requirements.
 pub(super) fn nearest_term(term: &NearestTerm) -> Sentence {
-    let sentence = Sentence::joined(term.unmet.iter().map(unmet), "; ");
+    let sentence = Sentence::joined(term.unmet.iter().map(unmet), "; ").text(&more(term.more_unmet, "; "));
     if term.terms == 1 { sentence } else { sentence.text(&format!(" (the closest of {} terms)", term.terms)) }
 }
 
@@ -68,9 +68,10 @@ fn unmet(unmet: &UnmetRequirement) -> Sentence {
 }
 
 /// Scheduling gates.
-pub(super) fn gates(gates: &[Box<str>]) -> Sentence {
+pub(super) fn gates(gates: &[Box<str>], others: usize) -> Sentence {
     let named = gates.iter().map(|gate| Sentence::default().code(gate));
     Sentence::new("the pod waits until ")
         .join(Sentence::joined(named, ", "))
+        .text(&more(others, ", "))
         .text(" is removed from its scheduling gates")
 }

@@ -1,7 +1,7 @@
 //! By what a manifest selects other nodes, in a few words about the nodes that it leaves out.
 
 use daemonset_validation::placement::{Cause, Requirement, UnmetRequirement};
-use daemonset_validation::words::requirement::requirement;
+use daemonset_validation::words::requirement::{more, requirement};
 
 use super::label::short_key;
 
@@ -53,7 +53,7 @@ pub(crate) fn selection(cause: &Cause) -> Option<(Selection, &'static str)> {
         Cause::NodeAffinity(term) if term.terms > 1 => {
             (Selection::Match(format!("any of its {} terms", term.terms)), NODE_AFFINITY)
         }
-        Cause::NodeAffinity(term) => (unmet(&term.unmet), NODE_AFFINITY),
+        Cause::NodeAffinity(term) => (unmet(&term.unmet, term.more_unmet), NODE_AFFINITY),
         Cause::NoTerms => (Selection::Match("any term, since there is none".to_owned()), NODE_AFFINITY),
         _ => return None,
     })
@@ -61,8 +61,9 @@ pub(crate) fn selection(cause: &Cause) -> Option<(Selection, &'static str)> {
 
 const NODE_AFFINITY: &str = "nodeAffinity";
 
-fn unmet(unmet: &[UnmetRequirement]) -> Selection {
+fn unmet(unmet: &[UnmetRequirement], others: usize) -> Selection {
     if let [UnmetRequirement::Label { requirement: one, .. }] = unmet
+        && others == 0
         && let Some(label) = single_label(one)
     {
         return Selection::Label(label);
@@ -74,7 +75,7 @@ fn unmet(unmet: &[UnmetRequirement]) -> Selection {
         UnmetRequirement::EmptyTerm => "an empty term".to_owned(),
     };
     let all: Vec<String> = unmet.iter().map(shown).collect();
-    Selection::Match(all.join(" and "))
+    Selection::Match(all.join(" and ") + &more(others, " "))
 }
 
 /// The one label that a requirement asks for.

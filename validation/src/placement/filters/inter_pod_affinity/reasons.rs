@@ -1,7 +1,5 @@
 //! The reasons of this filter.
 
-use k8s_openapi::api::core::v1::PodAffinityTerm;
-
 use super::state::{Answer, InterPodAffinity, Own};
 use super::tally::{Number, Other};
 use super::term::Selected;
@@ -51,21 +49,24 @@ fn certain(reason: Reason, selected: Selected) -> Reason {
 pub(super) fn far(affinity: &InterPodAffinity<'_>, site: &Site<'_>, answer: Answer) -> Option<Reason> {
     let at =
         |own: &Own| affinity.topology(&own.tallies).and_then(|topology| own.tallies.at(topology, site.index));
-    let terms = || affinity.to.iter().enumerate();
-    if let Some((index, own)) = terms().find(|(_, own)| at(own).is_none()) {
-        let key = own.term.topology_key.as_str();
-        let path = term_path("podAffinity", index).field("topologyKey");
+    // They are in the order of their first terms.
+    if let Some(own) = affinity.to.iter().find(|own| at(own).is_none()) {
+        let key = &*affinity.topology(&own.tallies)?.key;
+        let path = term_path("podAffinity", *own.terms.first()?).field("topologyKey");
         let reason = Reason::new(Filter::InterPodAffinity, Cause::AffinityLabel { key: key.into() }, path);
         return Some(reason.remedy(Remedy::any_label(key)).unresolvable());
     }
-    let unmatched = terms()
-        .find(|(_, own)| at(own).is_some_and(|tally| tally.without(Number::default()) != Selected::Yes));
+    let unmatched = affinity
+        .to
+        .iter()
+        .find(|own| at(own).is_some_and(|tally| tally.without(Number::default()) != Selected::Yes));
     // With preempted pods removed, no term may be left without pods; then the first one is named.
-    let (index, own) = unmatched.or_else(|| terms().next())?;
+    let own = unmatched.or_else(|| affinity.to.first())?;
+    let index = *own.terms.first()?;
     let cause = Cause::PodAffinity(Box::new(WantedPods {
-        selector: own.term.label_selector.as_ref().into(),
-        domain: domain(site, &own.term.topology_key),
-        other_terms: affinity.to.len() > 1,
+        selector: own.selectors.first()?.clone(),
+        domain: domain(site, &affinity.topology(&own.tallies)?.key),
+        other_terms: affinity.terms_to > 1,
     }));
     let path = term_path("podAffinity", index);
     if answer == Answer::Unknown {
@@ -80,13 +81,13 @@ pub(super) fn far(affinity: &InterPodAffinity<'_>, site: &Site<'_>, answer: Answ
 pub(super) fn unwanted(
     snapshot: &Snapshot,
     site: &Site<'_>,
-    (index, term): (usize, &PodAffinityTerm),
+    (index, selector, key): (usize, &PodSelector, &str),
     other: Other,
     selected: Selected,
 ) -> Reason {
     let cause = Cause::PodAntiAffinity(Box::new(AntiAffinity {
-        selector: term.label_selector.as_ref().into(),
-        domain: domain(site, &term.topology_key),
+        selector: selector.clone(),
+        domain: domain(site, key),
         other: other_pod(snapshot, other),
         certain: selected == Selected::Yes,
     }));

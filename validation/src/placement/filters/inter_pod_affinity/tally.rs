@@ -1,5 +1,7 @@
 //! How many pods a term selects in each domain.
 
+use std::collections::HashMap;
+
 use super::term::Selected;
 use crate::placement::snapshot::{NodeIndex, PodIndex};
 use crate::placement::topology::Topology;
@@ -28,12 +30,12 @@ pub(super) struct Number {
 }
 
 impl Number {
-    /// Counts a pod.
-    pub(super) fn add(&mut self, selected: Selected) {
+    /// Counts a pod so many times.
+    pub(super) fn add_times(&mut self, selected: Selected, times: usize) {
         match selected {
             Selected::No => {}
-            Selected::Maybe => self.possible = self.possible.saturating_add(1),
-            Selected::Yes => self.certain = self.certain.saturating_add(1),
+            Selected::Maybe => self.possible = self.possible.saturating_add(times),
+            Selected::Yes => self.certain = self.certain.saturating_add(times),
         }
     }
 
@@ -78,13 +80,19 @@ impl Tally {
 pub(super) struct Tallies {
     /// The index of the topology.
     pub(super) topology: usize,
-    domains: Vec<Tally>,
+    /// The domains in which any was counted.
+    domains: HashMap<usize, Tally>,
 }
 
 impl Tallies {
     /// No pods yet.
-    pub(super) fn new(place: usize, topology: &Topology) -> Self {
-        Self { topology: place, domains: vec![Tally::default(); topology.domains] }
+    pub(super) fn new(topology: usize) -> Self {
+        Self { topology, domains: HashMap::new() }
+    }
+
+    /// In how many domains any was counted.
+    pub(super) fn len(&self) -> usize {
+        self.domains.len()
     }
 
     /// Counts a pod, unless its node lacks the label. Returns how it was counted.
@@ -95,8 +103,11 @@ impl Tallies {
         selected: Selected,
         other: Other,
     ) -> Selected {
-        let domain = topology.domain(node).and_then(|domain| self.domains.get_mut(domain));
-        let Some(tally) = domain else { return Selected::No };
+        if selected == Selected::No {
+            return Selected::No;
+        }
+        let Some(domain) = topology.domain(node) else { return Selected::No };
+        let tally = self.domains.entry(domain).or_default();
         let count = match selected {
             Selected::No => return Selected::No,
             Selected::Maybe => &mut tally.possible,
@@ -109,6 +120,6 @@ impl Tallies {
 
     /// What was counted in a node's domain; `None` where the node lacks the label.
     pub(super) fn at(&self, topology: &Topology, node: NodeIndex) -> Option<Tally> {
-        self.domains.get(topology.domain(node)?).copied()
+        Some(self.domains.get(&topology.domain(node)?).copied().unwrap_or_default())
     }
 }

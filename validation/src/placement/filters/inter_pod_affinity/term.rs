@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::PodAffinityTerm;
 
 use crate::gates::{Change, Gate};
-use crate::matching::label_selector::{Selector, label_selector_as_selector};
+use crate::matching::prepared_selector::{OneOf, PreparedSelector};
 use crate::matching::{Labels, NO_LABELS};
 use crate::placement::context::Context;
 use crate::placement::kind::Kind;
@@ -14,7 +14,7 @@ use crate::placement::snapshot::Snapshot;
 const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
 
 /// Whether a term selects a pod.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Selected {
     /// It does not.
     No,
@@ -36,11 +36,11 @@ impl Selected {
 #[derive(Debug)]
 pub(super) struct Term<'t> {
     pub(super) topology_key: &'t str,
-    selector: Selector<'t>,
+    selector: PreparedSelector<'t>,
     /// The namespaces that it names.
-    namespaces: Option<&'t [String]>,
+    namespaces: Option<OneOf<'t>>,
     /// The namespaces that it selects by their labels.
-    namespace_selector: Option<Selector<'t>>,
+    namespace_selector: Option<PreparedSelector<'t>>,
     /// The namespace of the pod whose term it is.
     home: &'t str,
 }
@@ -51,13 +51,13 @@ impl<'t> Term<'t> {
     /// Upstream: `kube-scheduler/framework.newAffinityTerm`.
     pub(super) fn new(term: &'t PodAffinityTerm, home: &'t str) -> Option<Self> {
         let namespace_selector = match &term.namespace_selector {
-            Some(selector) => Some(label_selector_as_selector(Some(selector)).ok()?),
+            Some(selector) => Some(PreparedSelector::new(Some(selector)).ok()?),
             None => None,
         };
         Some(Self {
             topology_key: &term.topology_key,
-            selector: label_selector_as_selector(term.label_selector.as_ref()).ok()?,
-            namespaces: term.namespaces.as_deref().filter(|names| !names.is_empty()),
+            selector: PreparedSelector::new(term.label_selector.as_ref()).ok()?,
+            namespaces: term.namespaces.as_deref().filter(|names| !names.is_empty()).map(OneOf::new),
             namespace_selector,
             home,
         })
@@ -67,21 +67,35 @@ impl<'t> Term<'t> {
     ///
     /// Upstream: `kube-scheduler/framework.getNamespacesFromPodAffinityTerm`.
     fn names(&self, namespace: &str) -> bool {
-        match (self.namespaces, self.namespace_selector) {
+        match (&self.namespaces, &self.namespace_selector) {
             (None, None) => namespace == self.home,
-            (names, _) => names.into_iter().flatten().any(|name| name == namespace),
+            (names, _) => names.as_ref().is_some_and(|names| names.contains(namespace)),
         }
+    }
+
+    /// How much a match looks at, at most.
+    pub(super) fn size(&self) -> usize {
+        let of_namespaces = self.namespace_selector.as_ref().map_or(0, PreparedSelector::len);
+        self.selector.len().saturating_add(of_namespaces).saturating_add(1)
+    }
+
+    /// The selector of namespaces, where the answer depends on it; otherwise the answer.
+    fn undecided(&self, namespace: &str, labels: &Labels) -> Result<&PreparedSelector<'t>, Selected> {
+        let names = self.names(namespace);
+        // Most pods are in a namespace that the term does not name.
+        let Some(selector) = self.namespace_selector.as_ref().filter(|_| !names) else {
+            return Err(Selected::when(names && self.selector.matches(labels)));
+        };
+        if self.selector.matches(labels) { Ok(selector) } else { Err(Selected::No) }
     }
 
     /// Whether the term of an existing pod selects a pod.
     ///
     /// Upstream: `kube-scheduler/framework.AffinityTerm.Matches`.
     pub(super) fn selects(&self, namespace: &str, labels: &Labels, snapshot: &Snapshot) -> Selected {
-        if !self.selector.matches(labels) {
-            return Selected::No;
-        }
-        let Some(selector) = self.namespace_selector.filter(|_| !self.names(namespace)) else {
-            return Selected::when(self.names(namespace));
+        let selector = match self.undecided(namespace, labels) {
+            Ok(selector) => selector,
+            Err(selected) => return selected,
         };
         if snapshot.has(Kind::Namespace) {
             let labels = snapshot.namespaces.get(namespace).unwrap_or(&NO_LABELS);
@@ -99,11 +113,9 @@ impl<'t> Term<'t> {
         labels: &Labels,
         context: &Context<'_>,
     ) -> Selected {
-        if !self.selector.matches(labels) {
-            return Selected::No;
-        }
-        let Some(selector) = self.namespace_selector.filter(|_| !self.names(namespace)) else {
-            return Selected::when(self.names(namespace));
+        let selector = match self.undecided(namespace, labels) {
+            Ok(selector) => selector,
+            Err(selected) => return selected,
         };
         // Upstream replaces a selector by the names of the namespaces that it selects, except an empty one. Before the change, it kept the
         // selector as well and matched it against no labels, so a selector of absent labels selects every namespace.
@@ -120,7 +132,7 @@ impl<'t> Term<'t> {
 }
 
 /// The answer where of the namespaces only the names are known.
-fn by_name(selector: Selector<'_>, namespace: &str) -> Selected {
+fn by_name(selector: &PreparedSelector<'_>, namespace: &str) -> Selected {
     if selector.asks_only_for(NAMESPACE_NAME) {
         let labels = Labels::from([(NAMESPACE_NAME.to_owned(), namespace.to_owned())]);
         Selected::when(selector.matches(&labels))

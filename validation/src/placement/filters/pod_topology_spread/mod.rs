@@ -10,6 +10,7 @@ use crate::placement::cluster::Cluster;
 use crate::placement::filter::Filter;
 use crate::placement::paths::pod_path;
 use crate::placement::reason::Reason;
+use crate::placement::reasons::Reasons;
 use crate::placement::remedy::Remedy;
 use crate::placement::site::Site;
 use state::{Constraint, Counts, Seen};
@@ -17,18 +18,40 @@ use state::{Constraint, Counts, Seen};
 /// With the pod, the node's domain may have at most `maxSkew` pods more than the domain with the fewest.
 ///
 /// Upstream: `scheduler/framework/plugins/podtopologyspread.Filter`.
-pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Vec<Reason>) {
+pub(in crate::placement) fn filter(cluster: &Cluster<'_>, site: &Site<'_>, reasons: &mut Reasons) {
     let Some(spread) = &cluster.spread else { return };
-    for constraint in &spread.constraints {
+    if cluster.context.budget.spend_for(spread.len()).is_err() {
+        return;
+    }
+    let snapshot = cluster.context.snapshot;
+    let room = reasons.room();
+    // What keeps the pod off the node, each by its place; `None` where the node lacks the label.
+    let mut found: Vec<(usize, Option<Seen>)> =
+        spread.nowhere.iter().take(room).map(|place| (*place, None)).collect();
+    let mut count = spread.nowhere.len();
+    for place in &spread.somewhere {
+        let Some(constraint) = spread.constraints.get(*place) else { continue };
+        let Some(topology) = spread.topologies.get(constraint.topology) else { continue };
+        let seen = constraint.see(topology, site.index, constraint.removed(snapshot, site));
+        if seen.is_none_or(|seen| constraint.skew(seen) > constraint.max_skew) {
+            found.push((*place, seen));
+            count = count.saturating_add(1);
+        }
+    }
+    found.sort_by_key(|(place, _)| *place);
+    found.truncate(room);
+    let kept = found.len();
+    for (place, seen) in found {
+        let Some(constraint) = spread.constraints.get(place) else { continue };
         let Some(topology) = spread.topologies.get(constraint.topology) else { continue };
         let path = pod_path(&["topologySpreadConstraints"]).index(constraint.index);
-        match constraint.see(topology, site.index, constraint.removed(cluster.context.snapshot, site)) {
-            None => reasons.push(without_label(&topology.key, path)),
-            Some(seen) if constraint.skew(seen) > constraint.max_skew => {
-                reasons.push(uneven(site, constraint, seen, &topology.key, path));
-            }
-            Some(_) => {}
-        }
+        reasons.push(match seen {
+            None => without_label(&topology.key, path),
+            Some(seen) => uneven(site, constraint, seen, &topology.key, path),
+        });
+    }
+    if count > kept {
+        reasons.omit(count.saturating_sub(kept));
     }
 }
 
@@ -61,9 +84,9 @@ fn uneven(site: &Site<'_>, constraint: &Constraint, seen: Seen, key: &str, path:
     let would_fit =
         seen.here.saturating_add(i64::from(constraint.selects_itself)).saturating_sub(seen.least) <= max_skew;
     let remedy = match &constraint.counts {
-        Counts::OfNode(_) => Remedy::IgnoreNodeAffinity,
+        Counts::OfNode(_) | Counts::OfNothing { of_node: true } => Remedy::IgnoreNodeAffinity,
         Counts::OfDomain { .. } if would_fit && domains > 0 => Remedy::SetMinDomains(domains),
-        Counts::OfDomain { .. } => Remedy::SetMaxSkew(skew),
+        Counts::OfDomain { .. } | Counts::OfNothing { .. } => Remedy::SetMaxSkew(skew),
     };
     let cause = Cause::Skew(Box::new(found));
     Reason::new(Filter::PodTopologySpread, cause, path.field("minDomains")).remedy(remedy)

@@ -1,11 +1,12 @@
 //! What topology spread constraints count.
 
+use std::cell::Cell;
+
 use k8s_openapi::api::core::v1::{Taint, TopologySpreadConstraint};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use crate::gates::Gate;
-use crate::matching::label_selector::label_selector_as_selector;
-use crate::matching::toleration;
+use crate::matching::prepared_selector::PreparedSelector;
 use crate::placement::by_shape::ByShape;
 use crate::placement::context::Context;
 use crate::placement::label_keys;
@@ -20,6 +21,12 @@ use crate::placement::topology::{Topologies, Topology};
 pub(in crate::placement) struct PodTopologySpread<'c> {
     pub(super) topologies: Topologies<'c>,
     pub(super) constraints: Vec<Constraint>,
+    /// The places of the constraints whose label no node has: they admit no node.
+    pub(super) nowhere: Vec<usize>,
+    /// The places of the others.
+    pub(super) somewhere: Vec<usize>,
+    /// The one that last kept the pod off a node, which is asked first.
+    strict: Cell<usize>,
 }
 
 /// A constraint and what it counts.
@@ -44,6 +51,11 @@ pub(super) enum Counts {
     /// Only nodes that the pod may run on count, and a daemon pod may run on one: the count of a domain is that of the node. `None` where
     /// the node does not count.
     OfNode(Vec<Option<i64>>),
+    /// No node counts, since none has the labels of all constraints.
+    OfNothing {
+        /// Whether the counts would be those of nodes.
+        of_node: bool,
+    },
     /// `nodeAffinityPolicy: Ignore`: nodes count whichever the pod may run on.
     OfDomain {
         /// The nodes that count.
@@ -80,6 +92,7 @@ impl Constraint {
                 }
                 None => Seen { here: 0, least: 0, domains: 0 },
             },
+            Counts::OfNothing { .. } => Seen { here: 0, least: 0, domains: 0 },
             Counts::OfDomain { nodes, domains, known, least } => {
                 let removed = if nodes.get(node as usize) == Some(&true) { removed } else { 0 };
                 let here = domains.get(domain).copied().flatten().unwrap_or(0).saturating_sub(removed);
@@ -94,9 +107,9 @@ impl Constraint {
     ///
     /// Upstream: `scheduler/framework/plugins/podtopologyspread.updateWithPod`.
     pub(super) fn removed(&self, snapshot: &Snapshot, site: &Site<'_>) -> i64 {
-        let removed = site.removed.iter().filter_map(|index| snapshot.pod(*index));
-        let selected = removed.filter(|pod| self.selected.known(pod) == Some(&true));
-        i64::try_from(selected.count()).unwrap_or(i64::MAX)
+        let removed = site.removed().filter_map(|(index, pods)| Some((snapshot.pod(index)?, pods)));
+        let selected = removed.filter(|(pod, _)| self.selected.known(pod) == Some(&true));
+        i64::try_from(selected.map(|(_, pods)| pods).sum::<usize>()).unwrap_or(i64::MAX)
     }
 
     /// The skew with the pod.
@@ -140,9 +153,17 @@ impl<'c> PodTopologySpread<'c> {
         let hard = || written.iter().enumerate().filter(|(_, one)| one.when_unsatisfiable == "DoNotSchedule");
         hard().next()?;
         let nodes = context.snapshot.nodes();
-        let mut topologies = Topologies::new(nodes);
+        let mut topologies = Topologies::new(context.snapshot);
         let keys: Vec<usize> = hard().map(|(_, one)| topologies.place(&one.topology_key)).collect();
         // A node counts for none of the constraints unless it has the labels of all of them.
+        let is_nowhere = |key: &usize| topologies.get(*key).is_none_or(Topology::is_nowhere);
+        let any_counts = !keys.iter().any(is_nowhere);
+        if !any_counts {
+            let constraints = hard().zip(keys);
+            let constraints =
+                constraints.filter_map(|((index, one), key)| counting_nothing(context, index, one, key));
+            return Some(Self::of(topologies, constraints.collect()));
+        }
         let indices = 0..NodeIndex::try_from(nodes.len()).unwrap_or(NodeIndex::MAX);
         let labelled: Vec<bool> = indices
             .map(|node| {
@@ -158,7 +179,20 @@ impl<'c> PodTopologySpread<'c> {
             constraint(context, index, one, (key, topologies.get(key)?), counting.collect())
         });
         let constraints = constraints.collect();
-        Some(Self { topologies, constraints })
+        Some(Self::of(topologies, constraints))
+    }
+
+    fn of(topologies: Topologies<'c>, constraints: Vec<Constraint>) -> Self {
+        let (nowhere, somewhere) = (0..constraints.len()).partition(|place| {
+            let topology = constraints.get(*place).and_then(|one| topologies.get(one.topology));
+            topology.is_none_or(Topology::is_nowhere)
+        });
+        Self { topologies, constraints, nowhere, somewhere, strict: Cell::new(0) }
+    }
+
+    /// How many constraints an answer for a node looks at.
+    pub(in crate::placement) fn len(&self) -> usize {
+        self.somewhere.len().saturating_add(1)
     }
 
     /// Counts the pod on a node. Returns whether that may change the answer for other nodes.
@@ -174,18 +208,22 @@ impl<'c> PodTopologySpread<'c> {
 
     /// Whether all constraints admit the pod on a node.
     pub(in crate::placement) fn admits(&self, node: NodeIndex) -> bool {
-        self.constraints.iter().all(|constraint| {
+        let admits = |constraint: &Constraint| {
             let seen = self.topologies.get(constraint.topology).and_then(|one| constraint.see(one, node, 0));
             seen.is_some_and(|seen| constraint.skew(seen) <= constraint.max_skew)
-        })
+        };
+        if !self.nowhere.is_empty() || !self.constraints.get(self.strict.get()).is_none_or(admits) {
+            return false;
+        }
+        let refusing = self.constraints.iter().position(|constraint| !admits(constraint));
+        self.strict.set(refusing.unwrap_or_else(|| self.strict.get()));
+        refusing.is_none()
     }
 }
 
 fn tolerates(context: &Context<'_>, taints: &[Taint]) -> bool {
     let keeps_away = |taint: &Taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute");
-    let comparing = context.comparing_tolerations();
-    toleration::find_matching_untolerated_taint(taints, &context.pod.tolerations, keeps_away, comparing)
-        .is_none()
+    context.pod.tolerations.first_untolerated(taints, keeps_away).is_none()
 }
 
 /// The constraint's selector as the server stores it with the pod.
@@ -211,10 +249,15 @@ fn constraint(
     counting: Vec<bool>,
 ) -> Option<Constraint> {
     let stored = stored_selector(context, one);
-    let selector = label_selector_as_selector(stored.as_ref()).ok()?;
+    let selector = PreparedSelector::new(stored.as_ref()).ok()?;
+    let pods = context.snapshot.pods();
+    context
+        .budget
+        .spend_for(pods.len().saturating_add(counting.len()).saturating_add(selector.len()))
+        .ok()?;
     let mut on_node: Vec<Option<i64>> = counting.iter().map(|counts| counts.then_some(0)).collect();
     let mut known = ByShape::new();
-    for (number, pod) in (0..).zip(context.snapshot.pods()) {
+    for (number, pod) in (0..).zip(pods) {
         let Some(node) = pod.node else { continue };
         let selected = known
             .get(pod, |shape| *shape.namespace == *context.pod.namespace && selector.matches(&shape.labels));
@@ -239,6 +282,29 @@ fn constraint(
         counts_itself: selects_itself && !selector.is_empty(),
         counts,
         selected: known,
+    })
+}
+
+/// The constraint where no node counts.
+fn counting_nothing(
+    context: &Context<'_>,
+    index: usize,
+    one: &TopologySpreadConstraint,
+    topology: usize,
+) -> Option<Constraint> {
+    let stored = stored_selector(context, one);
+    let selector = PreparedSelector::new(stored.as_ref()).ok()?;
+    context.budget.spend_for(selector.len()).ok()?;
+    let selects_itself = selector.matches(&context.pod.labels);
+    Some(Constraint {
+        index,
+        topology,
+        max_skew: i64::from(one.max_skew),
+        min_domains: i64::from(one.min_domains.unwrap_or(1)),
+        selects_itself,
+        counts_itself: false,
+        counts: Counts::OfNothing { of_node: one.node_affinity_policy.as_deref() != Some("Ignore") },
+        selected: ByShape::new(),
     })
 }
 
