@@ -69,7 +69,7 @@ pub(super) struct Own {
 }
 
 /// Of so many terms that count the same the selectors are kept.
-const SELECTORS: usize = 12;
+const SELECTORS: usize = 8;
 
 /// What a new tally costs, in units of work: it takes memory for the whole look.
 const A_TALLY: u64 = 256;
