@@ -261,8 +261,8 @@ impl<'p> Peers<'p> {
 
     /// The name of a node; empty where there is no such node.
     pub fn node_name(&self, node: usize) -> &str {
-        let nodes = self.cluster.map(|cluster| cluster.snapshot.nodes()).unwrap_or_default();
-        nodes.get(node).map(|node| &*node.name).unwrap_or_default()
+        let nodes = self.cluster.map(|cluster| cluster.snapshot.nodes());
+        nodes.and_then(|nodes| nodes.get(node)).map(|node| &*node.name).unwrap_or_default()
     }
 
     /// What would happen to the pods of the DaemonSet at `place` on each node.

@@ -295,7 +295,7 @@ fn candidates<'c>(
         Some(selector) => Some(PreparedSelector::new(Some(selector)).ok()?),
     };
     let mut found = Vec::new();
-    for (name, volume) in &snapshot.persistent_volumes {
+    for (name, volume) in snapshot.persistent_volumes.iter() {
         let shape = &volume.shape;
         let reserved = is_reserved(volume, claim, wanted);
         let fits = *shape.class == *class

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::snapshot::Node;
+use super::snapshot::{List, Node};
 
 /// A label that nodes carry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -31,7 +31,7 @@ const RENAMED: &[(&str, &str)] = &[
 
 /// The label that `key` with one of the values probably means; without values any value of the key is meant. `None` where a node has what
 /// is written, so that it is no slip.
-pub(super) fn near_label(nodes: &[Node], key: &str, wanted: &[&str]) -> Option<NearLabel> {
+pub(super) fn near_label(nodes: &List<Node>, key: &str, wanted: &[&str]) -> Option<NearLabel> {
     let mut of_key: BTreeMap<&str, usize> = BTreeMap::new();
     for value in nodes.iter().filter_map(|node| node.labels.get(key)) {
         let count = of_key.entry(value).or_default();
@@ -56,7 +56,7 @@ pub(super) fn near_label(nodes: &[Node], key: &str, wanted: &[&str]) -> Option<N
 }
 
 /// The same where no node has the key: of the keys that it may be, the one whose value is wanted and that most nodes have.
-fn near_key(nodes: &[Node], key: &str, wanted: &[&str]) -> Option<NearLabel> {
+fn near_key(nodes: &List<Node>, key: &str, wanted: &[&str]) -> Option<NearLabel> {
     let keys: BTreeSet<&str> = nodes.iter().flat_map(|node| node.labels.keys().map(String::as_str)).collect();
     let is_renamed = |other: &str| RENAMED.contains(&(key, other));
     let near: Vec<&str> =
@@ -148,7 +148,7 @@ fn is_slip(written: &str, other: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn nodes(labels: &[&[(&str, &str)]]) -> Vec<Node> {
+    fn nodes(labels: &[&[(&str, &str)]]) -> List<Node> {
         let node = |labels: &&[(&str, &str)]| Node {
             labels: labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
             ..Node::default()

@@ -12,7 +12,7 @@ use super::cluster::Cluster;
 use super::filters;
 use super::reason::Reason;
 use super::site::Site;
-use super::snapshot::{Pod, PodIndex};
+use super::snapshot::{List, Pod, PodIndex};
 use super::verdict::Preemption;
 use crate::gates::Change;
 use crate::matching::prepared_selector::PreparedSelector;
@@ -85,7 +85,7 @@ impl<'p, 'c> Preempting<'p, 'c> {
         let Cluster { context, .. } = self.cluster;
         let guards = self
             .guards
-            .get_or_insert_with(|| Guards::new(&context.snapshot.disruption_budgets, context.server));
+            .get_or_insert_with(|| Guards::new(context.snapshot.disruption_budgets.list(), context.server));
         let (violating, others) = guards.split(potential, context.budget)?;
         let mut victims = Vec::new();
         for (index, pod) in violating.into_iter().chain(others) {
@@ -123,9 +123,9 @@ struct Guard<'c> {
 }
 
 impl<'c> Guards<'c> {
-    fn new(budgets: &'c [PodDisruptionBudget], server: &Server) -> Self {
+    fn new(budgets: &'c List<PodDisruptionBudget>, server: &Server) -> Self {
         let mut by_namespace: HashMap<&str, Vec<Guard<'_>>> = HashMap::new();
-        for budget in budgets {
+        for budget in budgets.iter() {
             let selector = budget.spec.as_ref().and_then(|spec| spec.selector.as_ref());
             let Ok(selector) = PreparedSelector::new(selector) else { continue };
             if selector.is_empty() {

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::snapshot::Node;
+use super::snapshot::{List, Node};
 
 /// A label or a taint of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,7 +39,7 @@ const PAIRED: usize = 6;
 
 impl<'s> Traits<'s> {
     /// The traits of these nodes.
-    pub fn new(nodes: &'s [Node]) -> Self {
+    pub fn new(nodes: &'s List<Node>) -> Self {
         let mut numbers: HashMap<Trait<'s>, usize> = HashMap::new();
         let mut bearers: Vec<Vec<usize>> = Vec::new();
         for (index, node) in nodes.iter().enumerate() {
@@ -197,7 +197,7 @@ mod tests {
                 declared_features: Box::default(),
             }
         };
-        let nodes: Vec<Node> = nodes.iter().enumerate().map(one).collect();
+        let nodes: List<Node> = nodes.iter().enumerate().map(one).collect();
         let shared = Traits::new(&nodes).shared(group)?;
         let one = |found: &Trait<'_>| match found {
             Trait::Label(key, value) => format!("{key}={value}"),

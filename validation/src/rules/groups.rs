@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::facts::NodeSet;
 use crate::path::FieldPath;
-use crate::placement::{Missing, Node, NodeVerdict, Outcome, Preview, group};
+use crate::placement::{List, Missing, Node, NodeVerdict, Outcome, Preview, group};
 use crate::words::amount;
 use crate::words::brief::{Brief, brief};
 use crate::words::names::natural;
@@ -65,12 +65,12 @@ type Key = (Absence, Vec<Brief>);
 
 impl<'p> Groups<'p> {
     /// The groups of a preview.
-    pub(super) fn of(preview: &'p Preview, nodes: &'p [Node]) -> Self {
+    pub(super) fn of(preview: &'p Preview, nodes: &'p List<Node>) -> Self {
         Self::of_pairs(nodes.len(), nodes.iter().zip(&preview.verdicts))
     }
 
     /// The groups of some nodes.
-    pub(super) fn of_nodes(preview: &'p Preview, nodes: &'p [Node], some: &NodeSet) -> Self {
+    pub(super) fn of_nodes(preview: &'p Preview, nodes: &'p List<Node>, some: &NodeSet) -> Self {
         let of = |node: u32| Some((nodes.get(node as usize)?, preview.verdicts.get(node as usize)?));
         Self::of_pairs(some.len(), some.iter().filter_map(of))
     }

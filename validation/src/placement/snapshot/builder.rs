@@ -13,7 +13,9 @@ use serde::{Deserialize, Deserializer};
 
 use super::read::{self, or_default};
 use super::volume::VolumeShapes;
-use super::{Node, PersistentVolume, PersistentVolumeClaim, Pod, PodIndex, PodShape, Snapshot, Usage};
+use super::{
+    Node, PersistentVolume, PersistentVolumeClaim, Pod, PodIndex, PodShape, Snapshot, Table, Usage, key,
+};
 use crate::placement::kind::Kind;
 use crate::placement::wire;
 use crate::server::Server;
@@ -31,7 +33,6 @@ pub struct SnapshotBuilder {
     /// The node name of each pod, since nodes may be added after pods.
     bound: Vec<Option<Arc<str>>>,
     seen_pods: HashSet<(Arc<str>, Box<str>)>,
-    seen_budgets: HashSet<(String, String)>,
 }
 
 impl SnapshotBuilder {
@@ -45,7 +46,6 @@ impl SnapshotBuilder {
             texts: HashSet::new(),
             bound: Vec::new(),
             seen_pods: HashSet::new(),
-            seen_budgets: HashSet::new(),
         }
     }
 
@@ -64,7 +64,7 @@ impl SnapshotBuilder {
             Kind::PersistentVolume => self.volume(v1::PersistentVolume::deserialize(object)?),
             Kind::PersistentVolumeClaim => {
                 let claim = PersistentVolumeClaim::from(v1::PersistentVolumeClaim::deserialize(object)?);
-                self.snapshot.claims.entry(claim.key()).or_insert_with(|| Box::new(claim));
+                insert(&mut self.snapshot.claims, Some(claim.key()), claim);
             }
             Kind::StorageClass => {
                 let class = StorageClass::deserialize(object)?;
@@ -89,10 +89,9 @@ impl SnapshotBuilder {
             Kind::PodDisruptionBudget => {
                 let budget = PodDisruptionBudget::deserialize(object)?;
                 let meta = &budget.metadata;
-                let namespace = meta.namespace.as_deref().unwrap_or("default").to_owned();
-                if self.seen_budgets.insert((namespace, meta.name.clone().unwrap_or_default())) {
-                    self.snapshot.disruption_budgets.push(budget);
-                }
+                let namespace = or_default(meta.namespace.as_deref().unwrap_or_default());
+                let name = key(namespace, meta.name.as_deref().unwrap_or_default());
+                self.snapshot.disruption_budgets.add(&name, budget);
             }
         }
         Ok(())
@@ -108,34 +107,28 @@ impl SnapshotBuilder {
     pub fn mark_refused(&mut self, kind: Kind, why: String) {
         self.forget(kind);
         self.snapshot.read &= !kind.bit();
-        self.snapshot.refusals.push((kind, why));
+        Arc::make_mut(&mut self.snapshot.refusals).push((kind, why));
     }
 
     fn forget(&mut self, kind: Kind) {
         let snapshot = &mut self.snapshot;
         match kind {
-            Kind::Node => {
-                snapshot.nodes.clear();
-                snapshot.by_name.clear();
-            }
+            Kind::Node => snapshot.nodes = Default::default(),
             Kind::Pod => {
-                snapshot.pods.clear();
+                snapshot.pods = Default::default();
                 self.bound.clear();
                 self.seen_pods.clear();
             }
-            Kind::DaemonSet => snapshot.daemon_sets.clear(),
-            Kind::Namespace => snapshot.namespaces.clear(),
-            Kind::PersistentVolume => snapshot.persistent_volumes.clear(),
-            Kind::PersistentVolumeClaim => snapshot.claims.clear(),
-            Kind::StorageClass => snapshot.storage_classes.clear(),
-            Kind::CsiNode => snapshot.csi_nodes.clear(),
-            Kind::CsiDriver => snapshot.csi_drivers.clear(),
-            Kind::PriorityClass => snapshot.priority_classes.clear(),
-            Kind::PodDisruptionBudget => {
-                snapshot.disruption_budgets.clear();
-                self.seen_budgets.clear();
-            }
-            Kind::RuntimeClass => snapshot.runtime_classes.clear(),
+            Kind::DaemonSet => snapshot.daemon_sets = Default::default(),
+            Kind::Namespace => snapshot.namespaces = Default::default(),
+            Kind::PersistentVolume => snapshot.persistent_volumes = Default::default(),
+            Kind::PersistentVolumeClaim => snapshot.claims = Default::default(),
+            Kind::StorageClass => snapshot.storage_classes = Default::default(),
+            Kind::CsiNode => snapshot.csi_nodes = Default::default(),
+            Kind::CsiDriver => snapshot.csi_drivers = Default::default(),
+            Kind::PriorityClass => snapshot.priority_classes = Default::default(),
+            Kind::PodDisruptionBudget => snapshot.disruption_budgets = Default::default(),
+            Kind::RuntimeClass => snapshot.runtime_classes = Default::default(),
         }
     }
 
@@ -147,12 +140,8 @@ impl SnapshotBuilder {
     /// Adds a node.
     pub fn node(&mut self, node: wire::Node<'_>) {
         let node = Node::from(node);
-        if self.snapshot.by_name.contains_key(&node.name) {
-            return;
-        }
-        let Ok(index) = u32::try_from(self.snapshot.nodes.len()) else { return };
-        self.snapshot.by_name.insert(node.name.clone(), index);
-        self.snapshot.nodes.push(node);
+        let name = node.name.clone();
+        self.snapshot.nodes.add(&name, node);
     }
 
     /// Adds a pod, unless it is finished: the scheduler ignores such pods.
@@ -207,9 +196,8 @@ impl SnapshotBuilder {
     pub fn daemon_set(&mut self, daemon_set: DaemonSet) {
         let name = daemon_set.metadata.name.as_deref().unwrap_or_default();
         let namespace = or_default(daemon_set.metadata.namespace.as_deref().unwrap_or_default());
-        if self.snapshot.daemon_set(namespace, name).is_none() {
-            self.snapshot.daemon_sets.push(daemon_set);
-        }
+        let name = key(namespace, name);
+        self.snapshot.daemon_sets.add(&name, daemon_set);
     }
 
     fn namespace(&mut self, namespace: Namespace) {
@@ -221,37 +209,39 @@ impl SnapshotBuilder {
         let name = volume.metadata.name.take();
         let mut volume = PersistentVolume::from(volume);
         self.volume_shapes.share(&mut volume);
-        insert(&mut self.snapshot.persistent_volumes, name, Box::new(volume));
+        insert(&mut self.snapshot.persistent_volumes, name, volume);
     }
 
     /// The snapshot, with the usage of each node summed up.
     pub fn finish(self) -> Snapshot {
         let Self { mut snapshot, bound, .. } = self;
-        snapshot.usage = vec![Usage::default(); snapshot.nodes.len()];
-        let mut daemon_pods: HashMap<_, Vec<PodIndex>> = HashMap::new();
-        for (place, (pod, bound)) in snapshot.pods.iter_mut().zip(bound).enumerate() {
+        let mut usages = vec![Usage::default(); snapshot.nodes.len()];
+        for (place, bound) in bound.into_iter().enumerate() {
             let Ok(index) = PodIndex::try_from(place) else { break };
+            let Some(pod) = snapshot.pods.get_mut(place) else { break };
             if let Some(owner) = &pod.shape.daemon_set {
-                daemon_pods.entry((pod.shape.namespace.clone(), owner.clone())).or_default().push(index);
+                let pods = snapshot.daemon_pods.entry(&key(&pod.shape.namespace, owner));
+                pods.into_iter().for_each(|pods| pods.push(index));
             }
-            pod.node = bound.and_then(|name| snapshot.by_name.get(&*name).copied());
-            let Some(usage) = pod.node.and_then(|node| snapshot.usage.get_mut(node as usize)) else {
-                continue;
-            };
+            pod.node = bound.and_then(|name| snapshot.nodes.place(&name));
+            let Some(usage) = pod.node.and_then(|node| usages.get_mut(node as usize)) else { continue };
             usage.pods.push(index);
             usage.requested.add(&pod.shape.requests);
             usage.ports.extend(pod.shape.ports.iter().map(|port| (port.clone(), index)));
             if !pod.shape.anti_affinity.is_empty() {
-                snapshot.repelling.push(index);
+                snapshot.repelling.insert(index);
             }
         }
-        snapshot.daemon_pods = daemon_pods;
-        snapshot.nodes.shrink_to_fit();
-        snapshot.pods.shrink_to_fit();
+        snapshot.usage = usages.into_iter().collect();
+        snapshot.named_pods = snapshot.pods.len();
         snapshot
     }
 }
 
-fn insert<T>(map: &mut HashMap<Box<str>, T>, name: Option<String>, object: T) {
-    map.entry(name.unwrap_or_default().into_boxed_str()).or_insert(object);
+/// Adds an object unless there is one of its name.
+fn insert<T>(table: &mut Table<T>, name: Option<String>, object: T) {
+    let name = name.unwrap_or_default();
+    if !table.contains_key(&name) {
+        table.insert(name.into_boxed_str(), object);
+    }
 }

@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
-use super::read;
+use super::{key, read};
 use crate::quantity::Quantity;
 
 const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
@@ -53,9 +53,9 @@ pub(in crate::placement) struct Wanted {
 }
 
 impl PersistentVolumeClaim {
-    /// The namespace and the name by which it is found.
-    pub(super) fn key(&self) -> (Box<str>, Box<str>) {
-        (Box::from(read::or_default(&self.namespace)), self.name.clone().unwrap_or_default())
+    /// The name by which it is found.
+    pub(super) fn key(&self) -> String {
+        key(read::or_default(&self.namespace), self.name.as_deref().unwrap_or_default())
     }
 }
 

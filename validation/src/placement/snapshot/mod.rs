@@ -9,9 +9,9 @@ mod node;
 mod object;
 mod pod;
 mod read;
+mod shared;
 mod volume;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::DaemonSet;
@@ -26,10 +26,12 @@ pub use live::LiveSnapshot;
 pub use node::Node;
 pub use object::Object;
 pub use pod::{Pod, PodShape};
+pub use shared::{Chunks, List};
 
 pub(super) use claim::{PersistentVolumeClaim, Wanted};
 pub(super) use csi_node::CsiNode;
 pub(super) use read::annotation;
+pub(super) use shared::{Named, PodSet, Table};
 pub(super) use volume::{PersistentVolume, VolumeShape};
 
 use super::host_port::HostPort;
@@ -38,33 +40,34 @@ use super::resource::ResourceTotals;
 use crate::matching::Labels;
 
 /// A cluster at one moment, reduced to what placement uses. Built by a [`SnapshotBuilder`], or kept by a [`LiveSnapshot`].
-#[derive(Debug, Default)]
+///
+/// A copy costs a few references and never changes. Copies share what is equal.
+#[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    pub(super) nodes: Vec<Node>,
-    pub(super) by_name: HashMap<Box<str>, NodeIndex>,
+    pub(super) nodes: Named<Node>,
     /// What is used of each node, in the order of `nodes`.
-    pub(super) usage: Vec<Usage>,
-    pub(super) pods: Vec<Pod>,
-    /// The pods that a DaemonSet's controller made, by the DaemonSet's namespace and name.
-    pub(super) daemon_pods: HashMap<(Arc<str>, Arc<str>), Vec<PodIndex>>,
+    pub(super) usage: List<Usage>,
+    pub(super) pods: Chunks<Pod>,
+    /// How many pods have a name.
+    pub(super) named_pods: usize,
+    /// The pods that a DaemonSet's controller made, by the DaemonSet.
+    pub(super) daemon_pods: Table<Vec<PodIndex>>,
     /// The pods with required anti-affinity.
-    pub(super) repelling: Vec<PodIndex>,
-    pub(super) daemon_sets: Vec<DaemonSet>,
-    pub(super) namespaces: HashMap<Box<str>, Labels>,
-    /// Boxed, since there may be many and a map has spare capacity.
-    pub(super) persistent_volumes: HashMap<Box<str>, Box<PersistentVolume>>,
-    /// By namespace and name.
-    pub(super) claims: HashMap<(Box<str>, Box<str>), Box<PersistentVolumeClaim>>,
-    pub(super) storage_classes: HashMap<Box<str>, StorageClass>,
-    pub(super) csi_nodes: HashMap<Box<str>, CsiNode>,
-    pub(super) csi_drivers: HashMap<Box<str>, CSIDriver>,
-    pub(super) priority_classes: HashMap<Box<str>, PriorityClass>,
-    pub(super) disruption_budgets: Vec<PodDisruptionBudget>,
-    pub(super) runtime_classes: HashMap<Box<str>, RuntimeClass>,
+    pub(super) repelling: PodSet,
+    pub(super) daemon_sets: Named<DaemonSet>,
+    pub(super) namespaces: Table<Labels>,
+    pub(super) persistent_volumes: Table<PersistentVolume>,
+    pub(super) claims: Table<PersistentVolumeClaim>,
+    pub(super) storage_classes: Table<StorageClass>,
+    pub(super) csi_nodes: Table<CsiNode>,
+    pub(super) csi_drivers: Table<CSIDriver>,
+    pub(super) priority_classes: Table<PriorityClass>,
+    pub(super) disruption_budgets: Named<PodDisruptionBudget>,
+    pub(super) runtime_classes: Table<RuntimeClass>,
     /// The kinds that were read, a bit each.
     pub(super) read: u16,
     /// Why a kind could not be read.
-    pub(super) refusals: Vec<(Kind, String)>,
+    pub(super) refusals: Arc<Vec<(Kind, String)>>,
 }
 
 /// What is used of a node by the pods that are bound to it and not finished.
@@ -82,33 +85,29 @@ pub struct Usage {
 
 impl Snapshot {
     /// The nodes, in the order in which they were read.
-    pub fn nodes(&self) -> &[Node] {
-        &self.nodes
+    pub const fn nodes(&self) -> &List<Node> {
+        self.nodes.list()
     }
 
     /// The pods that are not finished, in the order in which they were read. In a [`LiveSnapshot`] the entries of
     /// deleted pods have no name.
-    pub fn pods(&self) -> &[Pod] {
+    pub const fn pods(&self) -> &Chunks<Pod> {
         &self.pods
     }
 
     /// The DaemonSets that are there already.
-    pub fn daemon_sets(&self) -> &[DaemonSet] {
-        &self.daemon_sets
+    pub const fn daemon_sets(&self) -> &List<DaemonSet> {
+        self.daemon_sets.list()
     }
 
     /// The DaemonSet of this name, if it is there already.
     pub fn daemon_set(&self, namespace: &str, name: &str) -> Option<&DaemonSet> {
-        self.daemon_sets.iter().find(|daemon_set| {
-            daemon_set.metadata.name.as_deref() == Some(name)
-                && daemon_set.metadata.namespace.as_deref().unwrap_or("default") == namespace
-        })
+        self.daemon_sets.get(&key(namespace, name))
     }
 
     /// The pods that the controller of this DaemonSet made.
     pub fn pods_of_daemon_set(&self, namespace: &str, name: &str) -> &[PodIndex] {
-        let key = (Arc::from(namespace), Arc::from(name));
-        self.daemon_pods.get(&key).map(Vec::as_slice).unwrap_or_default()
+        self.daemon_pods.get(&key(namespace, name)).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// A pod.
@@ -118,7 +117,25 @@ impl Snapshot {
 
     /// A claim.
     pub(super) fn claim(&self, namespace: &str, name: &str) -> Option<&PersistentVolumeClaim> {
-        self.claims.get(&(Box::from(namespace), Box::from(name))).map(Box::as_ref)
+        self.claims.get(&key(namespace, name))
+    }
+
+    /// How many objects of a kind there are.
+    pub fn count(&self, kind: Kind) -> usize {
+        match kind {
+            Kind::Node => self.nodes.len(),
+            Kind::Pod => self.named_pods,
+            Kind::DaemonSet => self.daemon_sets.len(),
+            Kind::PodDisruptionBudget => self.disruption_budgets.len(),
+            Kind::PersistentVolumeClaim => self.claims.len(),
+            Kind::Namespace => self.namespaces.len(),
+            Kind::PersistentVolume => self.persistent_volumes.len(),
+            Kind::StorageClass => self.storage_classes.len(),
+            Kind::CsiNode => self.csi_nodes.len(),
+            Kind::CsiDriver => self.csi_drivers.len(),
+            Kind::PriorityClass => self.priority_classes.len(),
+            Kind::RuntimeClass => self.runtime_classes.len(),
+        }
     }
 
     /// What is used of a node.
@@ -140,4 +157,9 @@ impl Snapshot {
     pub fn refusals(&self) -> &[(Kind, String)] {
         &self.refusals
     }
+}
+
+/// The name of an object with a namespace, as the tables have it. Neither part has a slash.
+fn key(namespace: &str, name: &str) -> String {
+    [namespace, "/", name].concat()
 }

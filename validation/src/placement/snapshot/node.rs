@@ -7,7 +7,7 @@ use crate::placement::resource::ResourceTotals;
 use crate::placement::wire;
 
 /// What placement uses of a node.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Node {
     /// `metadata.name`.
     pub name: Box<str>,

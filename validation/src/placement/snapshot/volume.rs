@@ -1,6 +1,6 @@
 //! A PersistentVolume of the snapshot. Volumes of one class and zone share their shape, so many volumes take little memory.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -142,26 +142,26 @@ fn shrunk(mut selector: NodeSelector) -> NodeSelector {
     selector
 }
 
-/// The shapes of volumes, each stored once.
+/// The shapes of volumes, each stored once, with how many volumes have it.
 #[derive(Debug, Default)]
-pub(super) struct VolumeShapes(HashSet<Arc<VolumeShape>>);
+pub(super) struct VolumeShapes(HashMap<Arc<VolumeShape>, u32>);
 
 impl VolumeShapes {
     /// Makes a volume share the shape of equal ones.
     pub(super) fn share(&mut self, volume: &mut PersistentVolume) {
-        match self.0.get(&volume.shape) {
-            Some(known) => volume.shape = known.clone(),
-            None => {
-                self.0.insert(volume.shape.clone());
-            }
+        if let Some((known, _)) = self.0.get_key_value(&volume.shape) {
+            volume.shape = known.clone();
         }
+        let volumes = self.0.entry(volume.shape.clone()).or_default();
+        *volumes = volumes.saturating_add(1);
     }
 
     /// Drops the shape of a deleted volume, unless another volume has it.
-    pub(super) fn release(&mut self, volume: &PersistentVolume) {
-        // The table has one reference, the volume the other.
-        if Arc::strong_count(&volume.shape) == 2 {
-            self.0.remove(&volume.shape);
+    pub(super) fn release(&mut self, shape: &Arc<VolumeShape>) {
+        let Some(volumes) = self.0.get_mut(shape) else { return };
+        *volumes = volumes.saturating_sub(1);
+        if *volumes == 0 {
+            self.0.remove(shape);
         }
     }
 }
@@ -206,13 +206,11 @@ mod tests {
         assert!(!Arc::ptr_eq(&one.shape, &elsewhere.shape));
         assert_eq!((&*one.handle, &*other.handle), ("a", "b"));
 
-        shapes.release(&one);
-        drop(one);
+        shapes.release(&one.shape);
         assert_eq!(shapes.0.len(), 2);
-        shapes.release(&other);
-        drop(other);
+        shapes.release(&other.shape);
         assert_eq!(shapes.0.len(), 1);
-        shapes.release(&elsewhere);
+        shapes.release(&elsewhere.shape);
         assert_eq!(shapes.0.len(), 0);
     }
 }

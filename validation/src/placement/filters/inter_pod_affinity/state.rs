@@ -138,9 +138,9 @@ impl<'c> InterPodAffinity<'c> {
         if context.budget.spend_for(context.snapshot.repelling.len()).is_err() {
             return;
         }
-        for index in &context.snapshot.repelling {
-            let Some(pod) = context.snapshot.pod(*index) else { continue };
-            let (Some(node), false) = (pod.node, context.is_own(*index)) else { continue };
+        for index in context.snapshot.repelling.iter() {
+            let Some(pod) = context.snapshot.pod(index) else { continue };
+            let (Some(node), false) = (pod.node, context.is_own(index)) else { continue };
             let repelling = known.get(pod, |shape| {
                 let terms = shape.anti_affinity.iter().enumerate().filter_map(|(number, term)| {
                     let term = Term::new(term, &shape.namespace)?;
@@ -155,7 +155,7 @@ impl<'c> InterPodAffinity<'c> {
                 if let Some(tallies) = self.repelled.get_mut(*place)
                     && let Some(topology) = self.topologies.get(tallies.topology)
                 {
-                    tallies.count(topology, node, *selected, Other::There(*index, *number));
+                    tallies.count(topology, node, *selected, Other::There(index, *number));
                 }
             }
         }

@@ -8,14 +8,14 @@ mod names;
 mod pods;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::object::{Content, Object};
 use super::read::or_default;
 use super::volume::VolumeShapes;
-use super::{Node, NodeIndex, Snapshot, Usage};
+use super::{Node, Snapshot, Usage};
 use crate::placement::kind::Kind;
 use crate::server::Server;
-use kinds::Name;
 use pods::Pods;
 
 /// A cluster as the watches report it.
@@ -26,7 +26,7 @@ pub struct LiveSnapshot {
     /// The shapes of volumes, each stored once.
     volume_shapes: VolumeShapes,
     /// Kinds that are being listed, with the names listed so far.
-    listing: HashMap<Kind, HashSet<Name>>,
+    listing: HashMap<Kind, HashSet<Box<str>>>,
     /// The same for pods, by index: there are too many to keep their names.
     listing_pods: Option<Vec<bool>>,
 }
@@ -37,18 +37,14 @@ impl LiveSnapshot {
         Self::default()
     }
 
-    /// What placement reads.
+    /// What placement reads. A copy of it stays as it is.
     pub const fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
 
     /// How many objects of a kind there are.
     pub fn count(&self, kind: Kind) -> usize {
-        match kind {
-            Kind::Node => self.snapshot.nodes.len(),
-            Kind::Pod => self.pods.names.len(),
-            _ => kinds::count(&self.snapshot, kind),
-        }
+        self.snapshot.count(kind)
     }
 
     /// How many shapes the pods have, and how many places for pods there are.
@@ -74,7 +70,7 @@ impl LiveSnapshot {
             Content::FinishedPod(namespace, name) => self.pods.remove(&mut self.snapshot, &namespace, &name),
             Content::Node(node) => {
                 if let Some(listed) = self.listing.get_mut(&Kind::Node) {
-                    listed.insert((Box::default(), node.name.clone()));
+                    listed.insert(node.name.clone());
                 }
                 self.upsert_node(*node);
             }
@@ -92,7 +88,7 @@ impl LiveSnapshot {
         match kind {
             Kind::Node => self.remove_node(name),
             Kind::Pod => self.pods.remove(&mut self.snapshot, or_default(namespace), name),
-            _ => kinds::remove(&mut self.snapshot, &mut self.volume_shapes, kind, namespace, name),
+            _ => self.remove_other(kind, &kinds::name(kind, namespace, name)),
         }
     }
 
@@ -109,7 +105,7 @@ impl LiveSnapshot {
     pub fn end_list(&mut self, kind: Kind) {
         self.sweep(kind);
         self.snapshot.read |= kind.bit();
-        self.snapshot.refusals.retain(|(refused, _)| *refused != kind);
+        self.forget_refusal(kind);
     }
 
     /// Marks a kind as refused, with the reason. The objects of the kind that were read before are removed.
@@ -117,8 +113,18 @@ impl LiveSnapshot {
         self.begin_list(kind);
         self.sweep(kind);
         self.snapshot.read &= !kind.bit();
-        self.snapshot.refusals.retain(|(refused, _)| *refused != kind);
-        self.snapshot.refusals.push((kind, why));
+        self.forget_refusal(kind);
+        Arc::make_mut(&mut self.snapshot.refusals).push((kind, why));
+    }
+
+    fn forget_refusal(&mut self, kind: Kind) {
+        if self.snapshot.refusal(kind).is_some() {
+            Arc::make_mut(&mut self.snapshot.refusals).retain(|(refused, _)| *refused != kind);
+        }
+    }
+
+    fn remove_other(&mut self, kind: Kind, name: &str) {
+        kinds::remove(&mut self.snapshot, &mut self.volume_shapes, kind, name);
     }
 
     /// Removes what was not listed.
@@ -127,9 +133,9 @@ impl LiveSnapshot {
             let Some(listed) = self.listing_pods.take() else { return };
             let is_gone = |place: usize| !listed.get(place).copied().unwrap_or(false);
             let named = self.snapshot.pods.iter().enumerate().filter(|(_, pod)| !pod.name.is_empty());
-            let gone: Vec<Name> = named
+            let gone: Vec<(Arc<str>, Box<str>)> = named
                 .filter(|(place, _)| is_gone(*place))
-                .map(|(_, pod)| (Box::from(&*pod.shape.namespace), pod.name.clone()))
+                .map(|(_, pod)| (pod.shape.namespace.clone(), pod.name.clone()))
                 .collect();
             for (namespace, name) in gone {
                 self.pods.remove(&mut self.snapshot, &namespace, &name);
@@ -137,50 +143,32 @@ impl LiveSnapshot {
             return;
         }
         let Some(listed) = self.listing.remove(&kind) else { return };
-        let mut gone = match kind {
-            Kind::Node => {
-                self.snapshot.nodes.iter().map(|node| (Box::default(), node.name.clone())).collect()
+        let known = kinds::names(&self.snapshot, kind);
+        for gone in known.into_iter().filter(|name| !listed.contains(name)) {
+            match kind {
+                Kind::Node => self.remove_node(&gone),
+                _ => self.remove_other(kind, &gone),
             }
-            _ => kinds::names(&self.snapshot, kind),
-        };
-        gone.retain(|name| !listed.contains(name));
-        for (namespace, name) in gone {
-            self.remove(kind, &namespace, &name);
         }
     }
 
     fn upsert_node(&mut self, node: Node) {
-        if let Some(index) = self.snapshot.by_name.get(&node.name) {
-            if let Some(place) = self.snapshot.nodes.get_mut(*index as usize) {
-                *place = node;
-            }
-            return;
+        let name = node.name.clone();
+        if let Some(index) = self.snapshot.nodes.put(&name, node) {
+            self.snapshot.usage.push(Usage::default());
+            self.pods.bring_home(&mut self.snapshot, index);
         }
-        let Ok(index) = NodeIndex::try_from(self.snapshot.nodes.len()) else { return };
-        self.snapshot.by_name.insert(node.name.clone(), index);
-        self.snapshot.nodes.push(node);
-        self.snapshot.usage.push(Usage::default());
-        self.pods.bring_home(&mut self.snapshot, index);
     }
 
     fn remove_node(&mut self, name: &str) {
-        let Some(index) = self.snapshot.by_name.remove(name) else { return };
+        let Some(index) = self.snapshot.nodes.place(name) else { return };
         self.pods.lose_home(&mut self.snapshot, index);
-        let place = index as usize;
-        if place >= self.snapshot.nodes.len() || place >= self.snapshot.usage.len() {
-            return;
-        }
-        self.snapshot.nodes.swap_remove(place);
-        self.snapshot.usage.swap_remove(place);
+        self.snapshot.nodes.remove(name, |node| node.name.clone());
+        self.snapshot.usage.swap_remove(index as usize);
         // The last node has moved to this index, unless the removed one was the last.
-        if let Some(moved) = self.snapshot.nodes.get(place) {
-            if let Some(known) = self.snapshot.by_name.get_mut(&moved.name) {
-                *known = index;
-            }
-            for pod in self.snapshot.usage.get(place).into_iter().flat_map(|usage| &usage.pods) {
-                if let Some(pod) = self.snapshot.pods.get_mut(*pod as usize) {
-                    pod.node = Some(index);
-                }
+        for pod in self.snapshot.usage.get(index as usize).into_iter().flat_map(|usage| &usage.pods) {
+            if let Some(pod) = self.snapshot.pods.get_mut(*pod as usize) {
+                pod.node = Some(index);
             }
         }
     }

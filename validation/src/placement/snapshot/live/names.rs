@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
 
-use crate::placement::snapshot::{Pod, PodIndex};
+use crate::placement::snapshot::{Chunks, Pod, PodIndex};
 
 /// The indices of the pods that have a name.
 #[derive(Debug, Default)]
@@ -13,24 +13,19 @@ pub(super) struct PodNames {
     hasher: RandomState,
 }
 
-fn is(pods: &[Pod], index: PodIndex, namespace: &str, name: &str) -> bool {
+fn is(pods: &Chunks<Pod>, index: PodIndex, namespace: &str, name: &str) -> bool {
     pods.get(index as usize).is_some_and(|pod| *pod.name == *name && *pod.shape.namespace == *namespace)
 }
 
 impl PodNames {
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.places.len()
-    }
-
     /// The index of a pod.
-    pub(super) fn find(&self, pods: &[Pod], namespace: &str, name: &str) -> Option<PodIndex> {
+    pub(super) fn find(&self, pods: &Chunks<Pod>, namespace: &str, name: &str) -> Option<PodIndex> {
         let hash = self.hasher.hash_one((namespace, name));
         self.places.find(hash, |index| is(pods, *index, namespace, name)).copied()
     }
 
     /// Adds a pod that is in the snapshot and not known yet.
-    pub(super) fn add(&mut self, pods: &[Pod], index: PodIndex) {
+    pub(super) fn add(&mut self, pods: &Chunks<Pod>, index: PodIndex) {
         let Self { places, hasher } = self;
         let hash = |index: PodIndex| match pods.get(index as usize) {
             Some(pod) => hasher.hash_one((&*pod.shape.namespace, &*pod.name)),
@@ -40,7 +35,7 @@ impl PodNames {
     }
 
     /// Removes a pod and returns its index.
-    pub(super) fn take(&mut self, pods: &[Pod], namespace: &str, name: &str) -> Option<PodIndex> {
+    pub(super) fn take(&mut self, pods: &Chunks<Pod>, namespace: &str, name: &str) -> Option<PodIndex> {
         let hash = self.hasher.hash_one((namespace, name));
         let entry = self.places.find_entry(hash, |index| is(pods, *index, namespace, name)).ok()?;
         Some(entry.remove().0)

@@ -6,7 +6,16 @@ use std::sync::Arc;
 use super::names::PodNames;
 use crate::placement::resource::ResourceTotals;
 use crate::placement::snapshot::object::PodDraft;
-use crate::placement::snapshot::{NodeIndex, Pod, PodIndex, PodShape, Snapshot, Usage};
+use crate::placement::snapshot::{NodeIndex, Pod, PodIndex, PodShape, Snapshot, Usage, key};
+
+/// The pods that have a shape.
+#[derive(Debug)]
+struct Users {
+    /// The number of the shape.
+    number: u32,
+    /// How many there are. References to the shape do not tell: copies of the snapshot have some too.
+    pods: u32,
+}
 
 /// What is known of pods besides the snapshot.
 #[derive(Debug)]
@@ -15,7 +24,7 @@ pub(super) struct Pods {
     /// Indices of deleted pods, to be used again.
     free: Vec<PodIndex>,
     /// The shapes of pods, each stored once.
-    shapes: HashMap<Arc<PodShape>, u32>,
+    shapes: HashMap<Arc<PodShape>, Users>,
     /// Numbers of shapes that no pod has, to be used again.
     free_numbers: Vec<u32>,
     /// The shape of the entry of a deleted pod; its number is 0.
@@ -42,7 +51,7 @@ impl Default for Pods {
         Self {
             names: PodNames::default(),
             free: Vec::new(),
-            shapes: HashMap::from([(no_pod.clone(), 0)]),
+            shapes: HashMap::from([(no_pod.clone(), Users { number: 0, pods: 1 })]),
             free_numbers: Vec::new(),
             no_pod,
             astray: BTreeSet::new(),
@@ -57,25 +66,30 @@ impl Pods {
         self.shapes.len().saturating_sub(1)
     }
 
+    /// The stored shape that is equal to a pod's, and its number. The pod counts as one that has it, until [`Self::release`].
     fn shape(&mut self, shape: PodShape) -> (Arc<PodShape>, u32) {
-        if let Some((known, number)) = self.shapes.get_key_value(&shape) {
-            return (known.clone(), *number);
+        if let Some((known, users)) = self.shapes.get_key_value(&shape) {
+            let (shape, number) = (known.clone(), users.number);
+            if let Some(users) = self.shapes.get_mut(&shape) {
+                users.pods = users.pods.saturating_add(1);
+            }
+            return (shape, number);
         }
         let shape = Arc::new(shape);
         let next = u32::try_from(self.shapes.len()).unwrap_or(u32::MAX);
         // With no free number, the numbers in use are 1 to the number of shapes.
         let number = self.free_numbers.pop().unwrap_or(next);
-        self.shapes.insert(shape.clone(), number);
+        self.shapes.insert(shape.clone(), Users { number, pods: 1 });
         (shape, number)
     }
 
-    /// Drops a shape unless a pod has it.
-    fn release(&mut self, shape: Arc<PodShape>) {
-        // The table has one reference, this is the other.
-        if Arc::strong_count(&shape) == 2
-            && let Some(number) = self.shapes.remove(&shape)
-        {
-            self.free_numbers.push(number);
+    /// A pod does not have a shape any more. The shape is dropped unless another pod has it.
+    fn release(&mut self, shape: &Arc<PodShape>) {
+        let Some(users) = self.shapes.get_mut(shape) else { return };
+        users.pods = users.pods.saturating_sub(1);
+        if users.pods == 0 {
+            self.free_numbers.push(users.number);
+            self.shapes.remove(shape);
         }
     }
 
@@ -114,26 +128,31 @@ impl Pods {
             *place = pod;
         }
         self.names.add(&snapshot.pods, index);
+        snapshot.named_pods = snapshot.named_pods.saturating_add(1);
         self.settle(snapshot, index, bound.as_deref());
         Some(index)
     }
 
     fn change(&mut self, snapshot: &mut Snapshot, index: PodIndex, pod: Pod, bound: Option<&str>) {
-        let Some(before) = snapshot.pods.get_mut(index as usize) else { return };
-        let node = before.node.and_then(|node| snapshot.nodes.get(node as usize));
+        let Some(before) = snapshot.pods.get(index as usize) else { return };
+        let node = before.node.and_then(|node| snapshot.nodes().get(node as usize));
         let node = node.map(|node| &*node.name);
         let node = node.or_else(|| self.nodes_of_astray.get(&index).map(|name| &**name));
         if before.shape_number == pod.shape_number && node == bound {
-            // Most updates change only the status.
-            before.ready_since = pod.ready_since;
-            before.started = pod.started;
-            before.terminating = pod.terminating;
+            // Most updates change only the status, and often nothing that is kept.
+            let status = |pod: &Pod| (pod.ready_since, pod.started, pod.terminating);
+            self.release(&pod.shape);
+            if status(before) != status(&pod)
+                && let Some(before) = snapshot.pods.get_mut(index as usize)
+            {
+                (before.ready_since, before.started, before.terminating) = status(&pod);
+            }
             return;
         }
         self.unsettle(snapshot, index);
         if let Some(place) = snapshot.pods.get_mut(index as usize) {
             let before = std::mem::replace(place, pod);
-            self.release(before.shape);
+            self.release(&before.shape);
         }
         self.settle(snapshot, index, bound);
     }
@@ -145,8 +164,9 @@ impl Pods {
         let vacant = self.vacant();
         if let Some(place) = snapshot.pods.get_mut(index as usize) {
             let before = std::mem::replace(place, vacant);
-            self.release(before.shape);
+            self.release(&before.shape);
             self.free.push(index);
+            snapshot.named_pods = snapshot.named_pods.saturating_sub(1);
         }
     }
 
@@ -154,11 +174,11 @@ impl Pods {
     fn settle(&mut self, snapshot: &mut Snapshot, index: PodIndex, bound: Option<&str>) {
         let Some(pod) = snapshot.pods.get(index as usize) else { return };
         if let Some(owner) = &pod.shape.daemon_set {
-            let key = (pod.shape.namespace.clone(), owner.clone());
-            insert(snapshot.daemon_pods.entry(key).or_default(), index);
+            let pods = snapshot.daemon_pods.entry(&key(&pod.shape.namespace, owner));
+            pods.into_iter().for_each(|pods| insert(pods, index));
         }
         let Some(name) = bound else { return };
-        match snapshot.by_name.get(name).copied() {
+        match snapshot.nodes.place(name) {
             Some(node) => put_on_node(snapshot, index, node),
             None => self.let_astray(index, Arc::from(name)),
         }
@@ -168,11 +188,11 @@ impl Pods {
     fn unsettle(&mut self, snapshot: &mut Snapshot, index: PodIndex) {
         let Some(pod) = snapshot.pods.get(index as usize) else { return };
         if let Some(owner) = &pod.shape.daemon_set {
-            let key = (pod.shape.namespace.clone(), owner.clone());
-            if let Some(pods) = snapshot.daemon_pods.get_mut(&key) {
+            let owner = key(&pod.shape.namespace, owner);
+            if let Some(pods) = snapshot.daemon_pods.entry(&owner) {
                 remove(pods, index);
                 if pods.is_empty() {
-                    snapshot.daemon_pods.remove(&key);
+                    snapshot.daemon_pods.remove(&owner);
                 }
             }
         }
@@ -192,7 +212,7 @@ impl Pods {
         if self.astray.is_empty() {
             return;
         }
-        let Some(name) = snapshot.nodes.get(node as usize).map(|node| Arc::from(&*node.name)) else {
+        let Some(name) = snapshot.nodes().get(node as usize).map(|node| Arc::from(&*node.name)) else {
             return;
         };
         let range = (Arc::clone(&name), 0)..=(name, PodIndex::MAX);
@@ -206,7 +226,7 @@ impl Pods {
 
     /// The pods of a deleted node: they may exist longer than the node, and the node may be added again.
     pub(super) fn lose_home(&mut self, snapshot: &mut Snapshot, node: NodeIndex) {
-        let Some(name) = snapshot.nodes.get(node as usize).map(|node| Arc::from(&*node.name)) else {
+        let Some(name) = snapshot.nodes().get(node as usize).map(|node| Arc::from(&*node.name)) else {
             return;
         };
         let usage = snapshot.usage.get_mut(node as usize).map(std::mem::take);
@@ -215,7 +235,7 @@ impl Pods {
             let Some(pod) = snapshot.pods.get_mut(index as usize) else { continue };
             pod.node = None;
             if !pod.shape.anti_affinity.is_empty() {
-                remove(&mut snapshot.repelling, index);
+                snapshot.repelling.remove(index);
             }
             self.let_astray(index, Arc::clone(&name));
         }
@@ -232,7 +252,7 @@ fn put_on_node(snapshot: &mut Snapshot, index: PodIndex, node: NodeIndex) {
     let place = usage.ports.partition_point(|(_, holder)| *holder < index);
     usage.ports.splice(place..place, pod.shape.ports.iter().map(|port| (port.clone(), index)));
     if !pod.shape.anti_affinity.is_empty() {
-        insert(&mut snapshot.repelling, index);
+        snapshot.repelling.insert(index);
     }
 }
 
@@ -242,7 +262,7 @@ fn take_from_node(snapshot: &mut Snapshot, index: PodIndex) {
     let Some(node) = pod.node.take() else { return };
     let shape = pod.shape.clone();
     if !shape.anti_affinity.is_empty() {
-        remove(&mut snapshot.repelling, index);
+        snapshot.repelling.remove(index);
     }
     let Some(usage) = snapshot.usage.get_mut(node as usize) else { return };
     remove(&mut usage.pods, index);
