@@ -1,6 +1,7 @@
 //! The page of each rule is true: its example gives the finding, and what it says to use instead does not.
 
 use std::ffi::OsString;
+use std::sync::Arc;
 
 use daemonset_tests::command::lint;
 use daemonset_tests::{root, values};
@@ -119,12 +120,12 @@ impl Case {
             }
         }
         KINDS.iter().for_each(|kind| builder.mark_read(*kind));
-        let snapshot = builder.finish();
+        let snapshot = Arc::new(builder.finish());
         let (server, levels, budget) = (Server::newest(), Levels::default(), Budget::unbounded());
         let question = Question { server: &server, levels: &levels, named_nodes: 3, budget: &budget };
         let judged = self.manifests.iter().flat_map(|manifest| {
             let daemon_set = serde_json::from_value(values::read(manifest)).unwrap();
-            judge(&daemon_set, &mut || Old::None, &View::Ready((&snapshot).into()), &question).introduced
+            judge(&daemon_set, &mut || Old::None, &View::Ready(snapshot.clone()), &question).introduced
         });
         judged.map(|finding| finding.rule.to_owned()).collect()
     }

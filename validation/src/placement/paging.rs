@@ -24,6 +24,11 @@ impl ListPages {
         Self { kind, limit, token: String::new(), restarted: false }
     }
 
+    /// At most so many objects in the next page and those after it.
+    pub const fn set_limit(&mut self, limit: u32) {
+        self.limit = limit;
+    }
+
     /// Path and query of the request for the next page.
     pub fn uri(&self) -> String {
         let mut uri = format!("{}?limit={}{}", self.kind.path(), self.limit, filter(self.kind));

@@ -7,8 +7,9 @@ use kube::Client;
 use kube::client::Body;
 use serde::Deserialize;
 
-/// The most bytes in a page or in an event. An object in etcd has at most a few MiB.
-const MAX_BYTES: usize = 64 << 20;
+/// The most bytes in a page or in an event. An object has at most a few MiB, also as JSON; pages that are larger have fewer objects the
+/// next time.
+const MAX_BYTES: usize = 16 << 20;
 
 /// Why a request failed.
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +31,15 @@ pub(super) enum RequestError {
     /// The answer cannot be parsed.
     #[error("the answer of the API server cannot be read: {0}")]
     Unreadable(String),
+    /// The answer is too large.
+    #[error("more than {MAX_BYTES} bytes in one page or event")]
+    TooLarge,
     /// There is no answer.
     #[error("no answer from the API server for {} s", .0.as_secs())]
     Timeout(Duration),
+    /// The writer thread has panicked. It reads everything again.
+    #[error("internal error (a panic); everything is read again")]
+    WriterFailed,
     /// The writer thread has ended, because the cache was dropped.
     #[error("the cache is closed")]
     CacheClosed,
@@ -52,6 +59,16 @@ impl RequestError {
     /// Whether the connection broke.
     pub(super) const fn is_broken(&self) -> bool {
         matches!(self, Self::Broken(_))
+    }
+
+    /// Whether the API server did not answer to the end.
+    pub(super) const fn is_about_the_connection(&self) -> bool {
+        matches!(self, Self::Client(_) | Self::Broken(_) | Self::Timeout(_))
+    }
+
+    /// Whether a watch cannot go on: what it sends next cannot be read either, or is not applied.
+    pub(super) const fn needs_list(&self) -> bool {
+        matches!(self, Self::Unreadable(_) | Self::TooLarge | Self::WriterFailed)
     }
 
     /// Whether the watch itself failed, and not the way to the API server: nothing is gained by a list while the API server cannot be
@@ -113,10 +130,10 @@ pub(super) async fn read(mut body: Body, bytes: &mut Vec<u8>) -> Result<(), Requ
 ///
 /// # Errors
 ///
-/// [`RequestError::Unreadable`] if the whole is too large.
+/// [`RequestError::TooLarge`] if the whole is too large.
 pub(super) fn append(bytes: &mut Vec<u8>, more: &[u8]) -> Result<(), RequestError> {
     if bytes.len().saturating_add(more.len()) > MAX_BYTES {
-        return Err(RequestError::Unreadable(format!("more than {MAX_BYTES} bytes in one page or event")));
+        return Err(RequestError::TooLarge);
     }
     bytes.extend_from_slice(more);
     Ok(())

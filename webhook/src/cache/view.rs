@@ -1,14 +1,14 @@
 //! What a review sees of the cluster.
 
 use std::fmt;
-use std::sync::RwLockReadGuard;
+use std::sync::Arc;
 use std::time::Duration;
 
-use daemonset_validation::placement::{Kind, LiveSnapshot, Snapshot};
+use daemonset_validation::placement::{Kind, Snapshot};
 
-/// The cluster at the moment of a review. While it exists the cache cannot change, so it must not outlive the review.
-#[derive(Debug)]
-pub enum View<'c> {
+/// The cluster at the moment of a review. It never changes and holds nobody up, so a review may keep it as long as it likes.
+#[derive(Clone, Debug)]
+pub enum View {
     /// There is no cache (`--cache off`).
     Off,
     /// Kinds that the answer needs are missing.
@@ -16,10 +16,8 @@ pub enum View<'c> {
         /// The kinds that are missing, and why.
         missing: Vec<Missing>,
     },
-    /// The cache was locked for longer than a review waits.
-    Busy,
     /// The snapshot.
-    Ready(Reading<'c>),
+    Ready(Arc<Snapshot>),
 }
 
 /// A kind that is missing from the cache, and why.
@@ -52,37 +50,5 @@ impl fmt::Display for Missing {
                 write!(f, "no answer about {what} for {} minutes", since.as_secs() / 60)
             }
         }
-    }
-}
-
-/// Read access to the snapshot. While it exists, the snapshot does not change.
-#[derive(Debug)]
-pub struct Reading<'c>(Source<'c>);
-
-#[derive(Debug)]
-enum Source<'c> {
-    Held(RwLockReadGuard<'c, LiveSnapshot>),
-    Borrowed(&'c Snapshot),
-}
-
-impl Reading<'_> {
-    /// The snapshot.
-    pub fn snapshot(&self) -> &Snapshot {
-        match &self.0 {
-            Source::Held(guard) => guard.snapshot(),
-            Source::Borrowed(snapshot) => snapshot,
-        }
-    }
-}
-
-impl<'c> From<RwLockReadGuard<'c, LiveSnapshot>> for Reading<'c> {
-    fn from(guard: RwLockReadGuard<'c, LiveSnapshot>) -> Self {
-        Self(Source::Held(guard))
-    }
-}
-
-impl<'c> From<&'c Snapshot> for Reading<'c> {
-    fn from(snapshot: &'c Snapshot) -> Self {
-        Self(Source::Borrowed(snapshot))
     }
 }

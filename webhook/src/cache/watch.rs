@@ -10,16 +10,21 @@ use kube::Client;
 use kube::client::Body;
 use tokio::sync::Mutex;
 
+use super::page_size::PageSize;
+use super::pieces::Pieces;
+use super::read::Read;
 use super::request::{self, RequestError};
 use super::shared::Shared;
-use super::state::KindState;
-use super::writer::{Read, Work, Writer};
+use super::writer::{Work, Writer};
 
 /// Timeout of a request for a page.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How much longer than its timeout a watch may take before its connection counts as broken.
 const GRACE: Duration = Duration::from_secs(30);
+
+/// A watch that ends this much earlier than its timeout is ended by the API server for another reason: it shuts down.
+const EARLY: Duration = Duration::from_secs(10);
 
 /// How often the task for pods checks whether the nodes are listed. It starts after them, because each pod then finds its node at once.
 const NODES_POLLED: Duration = Duration::from_millis(10);
@@ -29,6 +34,7 @@ const NODES_POLLED: Duration = Duration::from_millis(10);
 const WATCHES_BEFORE_LIST: u32 = 3;
 
 /// The task of one kind.
+#[derive(Clone)]
 pub(super) struct Watch {
     pub(super) kind: Kind,
     pub(super) client: Client,
@@ -37,6 +43,8 @@ pub(super) struct Watch {
     /// The buffer for a page. All kinds share it, so only one page is requested at a time; a new buffer for each page would fragment the
     /// heap with holes of several MiB.
     pub(super) page_buffer: Arc<Mutex<Vec<u8>>>,
+    /// Held by the watch that collects a large event.
+    pub(super) large_event: Arc<Mutex<()>>,
 }
 
 /// What the task knows between two requests.
@@ -54,30 +62,48 @@ struct Progress {
 impl Watch {
     /// Keeps the kind up to date until the task is aborted.
     pub(super) async fn run(self) {
-        while self.kind == Kind::Pod && self.shared.state(Kind::Node).is_some_and(|state| !state.is_settled())
-        {
+        let nodes = || Shared::is_settled(&self.shared.published.load(), Kind::Node);
+        while self.kind == Kind::Pod && self.shared.state(Kind::Node).is_some() && !nodes() {
             tokio::time::sleep(NODES_POLLED).await;
         }
+        let Some(state) = self.shared.state(self.kind) else { return };
         let pause = self.shared.options.pause.0;
         let mut progress = Progress { version: None, pause, watch_refused: false, failed_watches: 0 };
         loop {
-            let began = Instant::now();
-            let before = progress.version.clone();
-            let result = match &before {
-                None => self.list().await.map(Some),
-                Some(from) => {
-                    self.watch(from, &mut progress.version).await.map(|()| progress.version.clone())
+            tokio::select! {
+                biased;
+                () = state.list_again.notified() => progress.version = None,
+                turn = self.turn(&mut progress) => if turn.is_err() { return },
+            }
+        }
+    }
+
+    /// A list or a watch. Fails when the cache is closed.
+    async fn turn(&self, progress: &mut Progress) -> Result<(), RequestError> {
+        #[cfg(test)]
+        self.shared.faults.strike_watch(self.kind);
+        let began = Instant::now();
+        let before = progress.version.clone();
+        let result = match &before {
+            None => self.list().await.map(Some),
+            Some(from) => self.watch(from, &mut progress.version).await.map(|()| progress.version.clone()),
+        };
+        let took = began.elapsed();
+        let brief = took <= self.shared.options.pause.0;
+        match result {
+            Ok(reached) => {
+                if before.is_some() && took.saturating_add(EARLY) < self.shared.options.watch {
+                    self.shared.disconnected();
                 }
-            };
-            let brief = began.elapsed() <= self.shared.options.pause.0;
-            match result {
-                Ok(reached) => self.succeeded(&mut progress, before, reached, brief).await,
-                Err(RequestError::CacheClosed) => return,
-                Err(error) => {
-                    if self.failed(&mut progress, before, &error, brief).await.is_err() {
-                        return;
-                    }
+                self.succeeded(progress, before, reached, brief).await;
+                Ok(())
+            }
+            Err(RequestError::CacheClosed) => Err(RequestError::CacheClosed),
+            Err(error) => {
+                if error.is_about_the_connection() {
+                    self.shared.disconnected();
                 }
+                self.failed(progress, before, &error, brief).await
             }
         }
     }
@@ -143,7 +169,7 @@ impl Watch {
             let lasting = progress.failed_watches > 0
                 && progress.failed_watches.is_multiple_of(WATCHES_BEFORE_LIST)
                 && before.is_some();
-            if lasting || matches!(error, RequestError::Unreadable(_)) {
+            if lasting || error.needs_list() {
                 progress.version = None;
             }
         }
@@ -178,19 +204,23 @@ impl Watch {
     /// Lists all objects. Returns the resource version of the list.
     async fn list(&self) -> Result<String, RequestError> {
         self.writer.work(self.kind, Work::Begin).await?;
-        let mut pages = ListPages::new(self.kind, self.shared.options.page);
+        let mut size = PageSize::new(self.shared.options.page);
+        let mut pages = ListPages::new(self.kind, size.now());
         loop {
-            let read = match self.page(&pages.uri()).await {
+            pages.set_limit(size.now());
+            let read = match self.page(&pages.uri(), &mut size).await {
                 Err(RequestError::Status { code, .. }) if pages.restarts_after(code) => {
                     self.writer.work(self.kind, Work::Begin).await?;
                     continue;
                 }
+                Err(RequestError::TooLarge) if size.was_too_large() => continue,
                 read => read?,
             };
             if !pages.advance(read.next) {
                 self.writer.work(self.kind, Work::End).await?;
                 // When all kinds are listed, the buffer is not needed any more.
-                if self.shared.states.iter().all(KindState::is_settled) {
+                let published = self.shared.published.load_full();
+                if self.shared.states.iter().all(|state| Shared::is_settled(&published, state.kind)) {
                     *self.page_buffer.lock().await = Vec::new();
                 }
                 return Ok(read.version);
@@ -199,15 +229,21 @@ impl Watch {
     }
 
     /// Reads a page of a list into the snapshot.
-    async fn page(&self, uri: &str) -> Result<Read, RequestError> {
+    async fn page(&self, uri: &str, size: &mut PageSize) -> Result<Read, RequestError> {
         let mut buffer = self.page_buffer.lock().await;
         let mut page = std::mem::take(&mut *buffer);
         page.clear();
-        let reading = async { request::read(request::send(&self.client, uri).await?, &mut page).await };
+        let reading = async {
+            let body = request::send(&self.client, uri).await?;
+            self.shared.connected();
+            request::read(body, &mut page).await
+        };
         tokio::time::timeout(PAGE_TIMEOUT, reading)
             .await
             .map_err(|_| RequestError::Timeout(PAGE_TIMEOUT))??;
+        let bytes = page.len();
         let mut read = self.writer.work(self.kind, Work::Page(page)).await?;
+        size.was(read.items, bytes);
         *buffer = std::mem::take(&mut read.page);
         Ok(read)
     }
@@ -219,20 +255,19 @@ impl Watch {
         let uri = watch_uri(self.kind, from, timeout.as_secs().max(1));
         let sent = tokio::time::timeout(GRACE, request::send(&self.client, &uri));
         let mut body: Body = sent.await.map_err(|_| RequestError::Timeout(GRACE))??;
-        if let Some(state) = self.shared.state(self.kind) {
-            state.record_response();
-        }
-        let mut pending: Vec<u8> = Vec::new();
+        self.shared.connected();
+        self.shared.record_response(self.kind);
+        let mut pieces = Pieces::new(self.large_event.clone());
         loop {
-            let frame = tokio::time::timeout(silence, body.frame()).await;
-            let Some(frame) = frame.map_err(|_| RequestError::Timeout(silence))? else { return Ok(()) };
+            let patience = pieces.patience(silence);
+            let frame = tokio::time::timeout(patience, body.frame()).await;
+            let Some(frame) = frame.map_err(|_| RequestError::Timeout(patience))? else { return Ok(()) };
             let frame = frame.map_err(|error| RequestError::Broken(error.to_string()))?;
             let Ok(data) = frame.into_data() else { continue };
-            request::append(&mut pending, &data)?;
-            let Some(end) = pending.iter().rposition(|byte| *byte == b'\n') else { continue };
-            let rest = pending.split_off(end.saturating_add(1));
-            let lines = std::mem::replace(&mut pending, rest);
-            let read = self.writer.work(self.kind, Work::Lines(lines)).await?;
+            let Some(mut lines) = pieces.add(&data).await? else { continue };
+            let bytes = std::mem::take(&mut lines.bytes);
+            let read = self.writer.work(self.kind, Work::Lines(bytes)).await?;
+            drop(lines);
             if !read.version.is_empty() {
                 *version = Some(read.version);
             }

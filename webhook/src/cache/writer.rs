@@ -1,23 +1,21 @@
-//! The thread that parses the answers of the API server and writes their objects into the snapshot.
+//! The thread that reads the answers of the API server into a snapshot, and publishes copies of it.
 //!
-//! Parsing takes most of the time and needs no lock. Objects are written in batches of [`BATCH`], and the lock is released between two
-//! batches. The end of a list takes the lock once, for all objects that are gone. It is one thread so that all allocations of the snapshot
-//! come from one heap of the allocator.
+//! Only this thread changes the snapshot. What it publishes never changes: reviews do not wait for the thread, and it does not wait for
+//! them. It is one thread so that all allocations of the snapshot come from one heap of the allocator.
 
-use std::sync::{Arc, PoisonError, RwLockWriteGuard};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::time::Instant;
 
-use daemonset_validation::placement::{Kind, LiveSnapshot, Object};
-use serde_json::value::RawValue;
-use tokio::sync::{mpsc, oneshot};
+use daemonset_validation::placement::{Kind, LiveSnapshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use super::answer::{Event, Head, Page, Status};
+use super::read::{Read, Reader};
 use super::request::RequestError;
 use super::shared::Shared;
 
-/// Objects that are written under one lock.
-const BATCH: usize = 64;
-
-/// Answers that may wait to be parsed. Each may be a whole page.
+/// Answers that may wait to be read. Each may be a whole page.
 const QUEUE: usize = 2;
 
 /// A task for the thread.
@@ -35,176 +33,140 @@ pub(super) enum Work {
     Refuse(String),
 }
 
-/// The result of a task.
-#[derive(Debug, Default)]
-pub(super) struct Read {
-    /// The token of the next page; empty after the last one.
-    pub(super) next: String,
-    /// The resource version of the list or of the last event; empty if there is none.
-    pub(super) version: String,
-    /// The error that ended the watch.
-    pub(super) error: Option<RequestError>,
-    /// The buffer of the page, to be used again.
-    pub(super) page: Vec<u8>,
+#[derive(Debug)]
+struct Task {
+    kind: Kind,
+    work: Work,
+    done: oneshot::Sender<Result<Read, RequestError>>,
+    /// Its place in the queue.
+    _place: OwnedSemaphorePermit,
 }
-
-type Task = (Kind, Work, oneshot::Sender<Result<Read, RequestError>>);
 
 /// Sends tasks to the thread, which ends when the last sender is dropped.
 #[derive(Clone, Debug)]
-pub(super) struct Writer(mpsc::Sender<Task>);
+pub(super) struct Writer {
+    tasks: Sender<Task>,
+    queue: Arc<Semaphore>,
+}
 
 impl Writer {
     /// Runs a task on the thread.
     ///
     /// # Errors
     ///
-    /// [`RequestError::CacheClosed`] if the thread has ended; [`RequestError::Unreadable`] if a page cannot be parsed.
+    /// [`RequestError::CacheClosed`] if the thread has ended; [`RequestError::WriterFailed`] if the task panicked;
+    /// [`RequestError::Unreadable`] if a page cannot be parsed.
     pub(super) async fn work(&self, kind: Kind, work: Work) -> Result<Read, RequestError> {
         let (done, answer) = oneshot::channel();
-        self.0.send((kind, work, done)).await.map_err(|_| RequestError::CacheClosed)?;
-        answer.await.map_err(|_| RequestError::CacheClosed)?
+        let place = self.queue.clone().acquire_owned().await.map_err(|_| RequestError::CacheClosed)?;
+        let task = Task { kind, work, done, _place: place };
+        self.tasks.send(task).map_err(|_| RequestError::CacheClosed)?;
+        answer.await.map_err(|_| RequestError::WriterFailed)?
     }
 }
 
-/// Starts the thread.
-pub(super) fn start(shared: Arc<Shared>) -> Writer {
-    let (sender, mut tasks) = mpsc::channel::<Task>(QUEUE);
+/// A writer, and what its thread does. After a panic it is called again, and reads the whole cluster again: what the panic left may be
+/// wrong. Reviews see what was published before until that is done.
+pub(super) fn new(shared: Arc<Shared>) -> (Writer, impl FnMut() + Send + 'static) {
+    let (sender, tasks) = mpsc::channel::<Task>();
+    let mut again = false;
     let run = move || {
-        while let Some((kind, work, done)) = tasks.blocking_recv() {
-            // The receiver is gone if the cache was dropped meanwhile.
-            let _ = done.send(execute(&shared, kind, work));
-        }
+        let mut cluster = Cluster::new(&shared, again);
+        again = true;
+        cluster.follow(&tasks);
     };
-    if let Err(error) = std::thread::Builder::new().name("cache".to_owned()).spawn(run) {
-        // Without the thread all tasks fail, the cache stays cold, and reviews say that placement is unknown.
-        tracing::error!(%error, "the thread of the cache cannot be started");
+    (Writer { tasks: sender, queue: Arc::new(Semaphore::new(QUEUE)) }, run)
+}
+
+/// The cluster as the thread knows it.
+struct Cluster<'s> {
+    shared: &'s Shared,
+    live: LiveSnapshot,
+    /// Whether it may be published.
+    whole: bool,
+    /// When it was last published.
+    last: Option<Instant>,
+    /// When what has changed since must be published.
+    due: Option<Instant>,
+}
+
+impl<'s> Cluster<'s> {
+    fn new(shared: &'s Shared, again: bool) -> Self {
+        if again {
+            shared.rebuilding.store(true, Ordering::Relaxed);
+            shared.list_again();
+        }
+        Self { shared, live: LiveSnapshot::new(), whole: !again, last: None, due: None }
     }
-    Writer(sender)
-}
 
-fn lock(shared: &Shared) -> RwLockWriteGuard<'_, LiveSnapshot> {
-    shared.live.write().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn execute(shared: &Shared, kind: Kind, work: Work) -> Result<Read, RequestError> {
-    let refused = matches!(work, Work::Refuse(_));
-    let read = match work {
-        Work::Begin => {
-            lock(shared).begin_list(kind);
-            Ok(Read::default())
-        }
-        Work::Page(bytes) => page(shared, kind, &bytes).map(|read| Read { page: bytes, ..read }),
-        Work::End => {
-            lock(shared).end_list(kind);
-            if let Some(state) = shared.state(kind) {
-                state.set_listed();
-            }
-            Ok(Read::default())
-        }
-        Work::Lines(bytes) => Ok(lines(shared, kind, &bytes)),
-        Work::Refuse(why) => {
-            lock(shared).refuse(kind, why.clone());
-            if let Some(state) = shared.state(kind) {
-                state.refuse(why);
-            }
-            Ok(Read::default())
-        }
-    };
-    if let Some(state) = shared.state(kind) {
-        let live = shared.live.read().unwrap_or_else(PoisonError::into_inner);
-        state.set_count(live.count(kind));
-        if read.is_ok() && !refused {
-            state.record_response();
-        }
-    }
-    read
-}
-
-/// A parsed change.
-enum Change {
-    Upsert(Object),
-    Remove(String, String),
-}
-
-fn write(shared: &Shared, kind: Kind, changes: Vec<Change>) {
-    let mut changes = changes.into_iter().peekable();
-    while changes.peek().is_some() {
-        let mut live = lock(shared);
-        for change in changes.by_ref().take(BATCH) {
-            match change {
-                Change::Upsert(object) => live.upsert(object),
-                Change::Remove(namespace, name) => live.remove(kind, &namespace, &name),
+    /// Executes tasks until the last sender is dropped.
+    fn follow(&mut self, tasks: &Receiver<Task>) {
+        loop {
+            let task = match self.due {
+                None => tasks.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(due) => tasks.recv_timeout(due.saturating_duration_since(Instant::now())),
+            };
+            match task {
+                Ok(Task { kind, work, done, _place }) => {
+                    // The receiver is gone if the cache was dropped meanwhile.
+                    let _ = done.send(self.execute(kind, work));
+                }
+                Err(RecvTimeoutError::Timeout) => self.publish(),
+                Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     }
-}
 
-fn object(shared: &Shared, kind: Kind, text: &RawValue) -> Option<Object> {
-    let mut reader = serde_json::Deserializer::from_str(text.get());
-    match Object::read(kind, &mut reader, &shared.server) {
-        Ok(object) => Some(object),
-        Err(error) => {
-            let head: Head<'_> = serde_json::from_str(text.get()).unwrap_or_default();
-            let (namespace, name) = (&head.metadata.namespace, &head.metadata.name);
-            tracing::warn!(kind = kind.as_str(), %namespace, %name, %error, "an object cannot be read and is skipped");
-            None
+    fn execute(&mut self, kind: Kind, work: Work) -> Result<Read, RequestError> {
+        #[cfg(test)]
+        if let Work::Lines(bytes) = &work {
+            self.shared.faults.strike(bytes);
+        }
+        let mut reader = Reader { kind, server: self.shared.server(), live: &mut self.live };
+        let read = match work {
+            Work::Begin => {
+                self.live.begin_list(kind);
+                return Ok(Read::default());
+            }
+            Work::Page(bytes) => reader.page(&bytes).map(|read| Read { page: bytes, ..read })?,
+            Work::Lines(bytes) => reader.lines(&bytes),
+            Work::End => {
+                self.live.end_list(kind);
+                self.publish();
+                self.shared.record_response(kind);
+                return Ok(Read::default());
+            }
+            Work::Refuse(why) => {
+                self.live.refuse(kind, why);
+                self.publish();
+                return Ok(Read::default());
+            }
+        };
+        self.publish_soon();
+        self.shared.record_response(kind);
+        Ok(read)
+    }
+
+    /// Publishes at once, unless something was published just now.
+    fn publish_soon(&mut self) {
+        let due = self.last.and_then(|last| last.checked_add(self.shared.options.publish));
+        match due {
+            Some(due) if due > Instant::now() => self.due = Some(due),
+            _ => self.publish(),
         }
     }
-}
 
-fn page(shared: &Shared, kind: Kind, bytes: &[u8]) -> Result<Read, RequestError> {
-    let page: Page<'_> =
-        serde_json::from_slice(bytes).map_err(|error| RequestError::Unreadable(error.to_string()))?;
-    // In batches, so that not all parsed objects of a page are in memory at the same time.
-    for items in page.items.unwrap_or_default().chunks(BATCH) {
-        let changes = items.iter().filter_map(|item| object(shared, kind, item).map(Change::Upsert));
-        write(shared, kind, changes.collect());
-    }
-    Ok(Read {
-        next: page.metadata.next.into_owned(),
-        version: page.metadata.resource_version.into_owned(),
-        ..Read::default()
-    })
-}
-
-fn lines(shared: &Shared, kind: Kind, bytes: &[u8]) -> Read {
-    let mut read = Read::default();
-    let mut changes = Vec::new();
-    for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
-        if let Err(error) = line_of(shared, kind, line, &mut changes, &mut read.version) {
-            read.error = Some(error);
-            break;
+    fn publish(&mut self) {
+        self.due = None;
+        let snapshot = self.live.snapshot();
+        if !self.whole {
+            self.whole = self.shared.states.iter().all(|state| Shared::is_settled(snapshot, state.kind));
+            if !self.whole {
+                return;
+            }
+            self.shared.rebuilding.store(false, Ordering::Relaxed);
         }
+        self.shared.published.store(Arc::new(snapshot.clone()));
+        self.last = Some(Instant::now());
     }
-    write(shared, kind, changes);
-    read
-}
-
-fn line_of(
-    shared: &Shared,
-    kind: Kind,
-    line: &[u8],
-    changes: &mut Vec<Change>,
-    version: &mut String,
-) -> Result<(), RequestError> {
-    let unreadable = |error: serde_json::Error| RequestError::Unreadable(error.to_string());
-    let event: Event<'_> = serde_json::from_slice(line).map_err(unreadable)?;
-    if event.kind == "ERROR" {
-        let status: Status = serde_json::from_str(event.object.get()).map_err(unreadable)?;
-        return Err(RequestError::Status { code: status.code, message: status.message });
-    }
-    let head: Head<'_> = serde_json::from_str(event.object.get()).map_err(unreadable)?;
-    match &*event.kind {
-        "ADDED" | "MODIFIED" => changes.extend(object(shared, kind, event.object).map(Change::Upsert)),
-        "DELETED" => {
-            let Head { metadata } = &head;
-            changes.push(Change::Remove(metadata.namespace.to_string(), metadata.name.to_string()));
-        }
-        _ => {}
-    }
-    if !head.metadata.resource_version.is_empty() {
-        *version = head.metadata.resource_version.into_owned();
-    }
-    Ok(())
 }

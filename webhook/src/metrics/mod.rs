@@ -1,6 +1,7 @@
 //! The Prometheus metrics of the webhook: their names and labels, and a method for each event.
 
 mod handshakes;
+mod kubernetes;
 mod labels;
 mod listener;
 mod optional_gauge;
@@ -24,6 +25,7 @@ use prometheus_client::registry::{Metric, Registry, Unit};
 
 pub(crate) use handshakes::Handshake;
 use handshakes::HandshakeFailures;
+use kubernetes::Kubernetes;
 pub(crate) use labels::{Operation, Shed, Verdict};
 pub(crate) use listener::{Listener, Malformed, Refused};
 use optional_gauge::OptionalGauge;
@@ -107,6 +109,7 @@ pub struct Metrics {
     certificate_not_after: OptionalGauge,
     cache_age: Family<Label, Seconds>,
     cache_objects: Family<Label, Gauge>,
+    kubernetes: Kubernetes,
     reloads_good: Counter,
     reloads_bad: Counter,
     config_ok: Gauge,
@@ -191,6 +194,7 @@ impl Metrics {
         let help = "Time since the last answer of the API server about objects of this kind";
         let cache_age = add_seconds(ours, "cache_age", help);
         let cache_objects = add(ours, "cache_objects", "Objects in the cache");
+        let kubernetes = Kubernetes::new(ours);
         let help = "Reloads of the config file, by result";
         let reloads: Family<Label, Counter> = add(ours, "config_reloads", help);
         let help = "Whether the current config file is in use (1), or an earlier version because the current one has errors (0)";
@@ -227,6 +231,7 @@ impl Metrics {
             certificate_not_after,
             cache_age,
             cache_objects,
+            kubernetes,
             config_ok,
             self_probe_ok,
             ready,
@@ -296,6 +301,11 @@ impl Metrics {
     pub fn cache_objects(&self, kind: &'static str, count: usize) {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         self.cache_objects.get_or_create_owned(&Label("kind", kind)).set(count);
+    }
+
+    /// The API server has this version, such as `1.36`; whether it is supported.
+    pub(crate) fn kubernetes(&self, version: &str, supported: bool) {
+        self.kubernetes.set(version, supported);
     }
 
     /// The current config file is in use.

@@ -7,11 +7,6 @@ use daemonset_validation::rules::placement_unknown;
 
 use crate::cache::Missing;
 
-/// The cache is being written.
-pub(super) fn busy() -> Finding {
-    placement_unknown(Unknown::NoCluster, "the cache is being written, ask again")
-}
-
 /// Kinds are missing without which nothing is known.
 pub(super) fn cold(missing: &[Missing]) -> Finding {
     let why: Vec<String> = missing.iter().map(ToString::to_string).collect();

@@ -14,14 +14,13 @@ use crate::cache::View;
 pub fn judge(
     daemon_set: &DaemonSet,
     old: &mut dyn FnMut() -> Old,
-    view: &View<'_>,
+    view: &View,
     question: &Question<'_>,
 ) -> Judgement {
     match view {
         View::Off => Judgement::default(),
-        View::Busy => nothing_known(unknown::busy(), old, question),
         View::Cold { missing } => nothing_known(unknown::cold(missing), old, question),
-        View::Ready(reading) => judge_on(daemon_set, old, reading.snapshot(), question),
+        View::Ready(snapshot) => judge_on(daemon_set, old, snapshot, question),
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use daemonset_validation::Server;
 use k8s_openapi::api::apps::v1::DaemonSet;
 use kube::Client;
+use tokio::sync::{Notify, watch};
 
 use super::cluster::ClusterVersion;
 use crate::cache::{Cache, Mode, Options, View};
@@ -18,11 +19,13 @@ use crate::review::PlacementJudge;
 /// How long the cache waits for the version of the API server. After that it assumes the newest supported one.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Starts the cache in the background. Returns what judges the placement of reviews; `None` if the mode is off.
+/// Starts the cache in the background. It follows the version of the API server, and notifies `reconnected` when a connection to the API
+/// server is made after one was lost. Returns what judges the placement of reviews; `None` if the mode is off.
 pub(super) fn start(
     mode: Mode,
     client: Client,
-    cluster_version: tokio::sync::watch::Receiver<ClusterVersion>,
+    cluster_version: watch::Receiver<ClusterVersion>,
+    reconnected: Arc<Notify>,
     health: &Health,
     metrics: &Metrics,
 ) -> Option<Arc<dyn PlacementJudge>> {
@@ -38,8 +41,14 @@ pub(super) fn start(
         }
     });
     tokio::spawn(async move {
-        let server = server(cluster_version).await;
-        let _ = cell.set(Cache::start(&client, mode, server, Options::default()));
+        let server = server(cluster_version.clone()).await;
+        let cache = cell.get_or_init(|| Cache::start(&client, mode, server, Options::default()));
+        tokio::join!(follow_version(cache, cluster_version), async {
+            loop {
+                cache.reconnected().await;
+                reconnected.notify_one();
+            }
+        });
     });
     Some(Arc::new(CachedPlacement(for_reviews)))
 }
@@ -60,7 +69,20 @@ impl PlacementJudge for CachedPlacement {
     }
 }
 
-async fn server(mut cluster_version: tokio::sync::watch::Receiver<ClusterVersion>) -> Server {
+/// Tells the cache when the API server has another version. What is counted for a version that is not supported stays as it is.
+async fn follow_version(cache: &Cache, mut cluster_version: watch::Receiver<ClusterVersion>) {
+    loop {
+        let version = *cluster_version.borrow_and_update();
+        if let ClusterVersion::Supported(server) = version {
+            cache.set_server(server);
+        }
+        if cluster_version.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn server(mut cluster_version: watch::Receiver<ClusterVersion>) -> Server {
     let known = async {
         cluster_version.wait_for(|version| *version != ClusterVersion::Unknown).await.map(|version| *version)
     };

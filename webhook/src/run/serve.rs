@@ -9,7 +9,7 @@ use daemonset_certs::{Resolver, Served};
 use kube::Client;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::cluster::ClusterVersion;
 use super::{cache, certificate, cluster, files, probe};
@@ -103,16 +103,15 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
     });
 
     let (version_sender, version) = watch::channel(ClusterVersion::Unknown);
-    let placement = client
-        .clone()
-        .and_then(|client| cache::start(args.cache, client, version.clone(), &health, &metrics));
+    let reconnected = Arc::new(Notify::new());
+    let placement = client.clone().and_then(|client| {
+        cache::start(args.cache, client, version.clone(), reconnected.clone(), &health, &metrics)
+    });
     if let Some(client) = client.clone() {
-        let sender = Arc::new(version_sender);
-        supervisor.until_done(Part::Version, move || {
-            let (client, sender) = (client.clone(), sender.clone());
-            async move {
-                sender.send_replace(cluster::version(client).await);
-            }
+        let (sender, reconnected, metrics) = (version_sender, reconnected, metrics.clone());
+        supervisor.keep(Part::Version, move || {
+            let every = cluster::VERSION_INTERVAL;
+            cluster::follow(client.clone(), sender.clone(), reconnected.clone(), metrics.clone(), every)
         });
     }
     let settings = Settings {
@@ -301,7 +300,7 @@ fn policy(config: &Config, version: ClusterVersion) -> Policy {
     }
 }
 
-/// Replaces the policy when the config file changes, and when the version of the API server is known.
+/// Replaces the policy when the config file changes, and when the version of the API server is known or changes.
 async fn follow_policy(
     app: Arc<App>,
     mut config: watch::Receiver<Arc<Config>>,
@@ -310,7 +309,7 @@ async fn follow_policy(
     let mut version_changes = true;
     loop {
         tokio::select! {
-            // The sender is dropped after it has sent the version.
+            // Without a cluster there is no sender.
             changed = version.changed(), if version_changes => version_changes = changed.is_ok(),
             changed = config.changed() => {
                 if changed.is_err() {

@@ -101,8 +101,13 @@ impl LiveSnapshot {
         }
     }
 
-    /// Ends a list: all objects of the kind were added since [`Self::begin_list`].
+    /// Ends a list: all objects of the kind were added since [`Self::begin_list`]. A list that did not begin has no end.
     pub fn end_list(&mut self, kind: Kind) {
+        let began =
+            if kind == Kind::Pod { self.listing_pods.is_some() } else { self.listing.contains_key(&kind) };
+        if !began {
+            return;
+        }
         self.sweep(kind);
         self.snapshot.read |= kind.bit();
         self.forget_refusal(kind);

@@ -174,7 +174,8 @@ mod tests {
             assert_eq!((chunks.len(), chunks.iter().len()), (len, len));
             assert!(chunks.iter().copied().eq(0..len));
             assert_eq!(chunks.iter().skip(1).sum::<usize>(), (1..len).sum::<usize>());
-            assert_eq!((chunks.get(len), chunks.get_mut(len)), (None, None));
+            assert_eq!(chunks.get(len), None);
+            assert_eq!(chunks.get_mut(len), None);
             for index in 0..len {
                 assert_eq!(chunks.get(index), Some(&index));
                 *chunks.get_mut(index).unwrap() += 1000;
