@@ -20,7 +20,7 @@ use daemonset_validation::Server;
 use daemonset_validation::placement::Budget;
 use daemonset_webhook::config::{Config, Level};
 use daemonset_webhook::policy::Levels;
-use daemonset_webhook::review::{self, Context, FaultlessSpecs};
+use daemonset_webhook::review::{Context, FaultlessSpecs, judge};
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
@@ -94,7 +94,7 @@ impl Judge {
                 let budget = &Budget::unbounded();
                 let faultless = &faultless;
                 let context = Context { levels, server, faultless, placement: None, named_nodes: 3, budget };
-                match review::judge(text.as_bytes(), &context) {
+                match judge(text.as_bytes(), &context) {
                     Ok(judged) => judged.decision.answer.body("u").unwrap().len(),
                     Err(error) => error.to_string().len(),
                 }
