@@ -57,7 +57,7 @@ fn facts(findings: &[Finding], snapshot: &Snapshot) -> BTreeSet<Fact> {
         if nodes.is_empty() {
             return vec![None];
         }
-        nodes.iter().map(|node| Some(snapshot.nodes()[node as usize].name.to_string())).collect()
+        nodes.iter().map(|node| Some(snapshot.nodes().get(node as usize).unwrap().name.to_string())).collect()
     };
     for finding in findings {
         // Two rules say of nodes that the DaemonSet does not run there; the same is a fact of both.
@@ -179,7 +179,7 @@ fn nodes_are_exact(
     assert_eq!(said.unwrap_or_default(), lost, "{}", place());
     for finding in &updated.introduced {
         if let Some(Facts::Nodes(NodeState::Absent, nodes)) = finding.facts.as_deref() {
-            let names: Vec<&str> = nodes.iter().map(|node| &*cluster.nodes()[node as usize].name).collect();
+            let names: Vec<&str> = nodes.iter().map(|node| &*cluster.nodes().get(node as usize).unwrap().name).collect();
             let is_named = names.iter().take(1).all(|name| finding.message.contains(name));
             let cut = finding.message.ends_with('…') || finding.message.contains("for other reasons");
             assert!(names.len() > 3 || is_named || cut, "{} does not name {names:?}", finding.message);
