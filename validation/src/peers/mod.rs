@@ -192,15 +192,16 @@ impl<'p> Peers<'p> {
         Self { checked, stored: Rc::new(stored), cluster: Some(cluster), named_nodes }
     }
 
-    /// The same with `one`, another version of the only DaemonSet that is checked. What is known of the others is shared.
-    pub fn with<'q>(&self, one: &'q Peer) -> Peers<'q>
+    /// The same with `one`, another version of the only DaemonSet that is checked, and with a budget of its own. What is known of the others
+    /// is shared.
+    pub fn with<'q>(&self, one: &'q Peer, budget: &'q Budget) -> Peers<'q>
     where
         'p: 'q,
     {
         Peers {
             checked: vec![one],
             stored: self.stored.clone(),
-            cluster: self.cluster,
+            cluster: self.cluster.map(|cluster| Cluster { budget: Some(budget), ..cluster }),
             named_nodes: self.named_nodes,
         }
     }

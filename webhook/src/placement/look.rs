@@ -1,6 +1,7 @@
 //! One look at a snapshot: both objects of an update, each explained once.
 
 use daemonset_validation::Finding;
+use daemonset_validation::facts::{Facts, NodeState};
 use daemonset_validation::peers::{Peer, Peers};
 use daemonset_validation::placement::rollout::Before;
 use daemonset_validation::placement::{Budget, OverBudget, Preview, Snapshot, explain_within};
@@ -46,13 +47,21 @@ pub fn judge_on(
             // Where nothing is known of one of them, nothing is known to be worse.
             Err(_) => Judgement { introduced: Vec::new(), kept: all() },
             Ok(preview) => {
-                let peer = Peer::new(&old, Some(&preview));
-                let peers = peers.with(&peer);
+                let (peer, of_old) = (Peer::new(&old, Some(&preview)), own(question));
+                let peers = peers.with(&peer, &of_old);
                 let previewed = Previewed::new(&old, &preview, snapshot, named_nodes);
                 let old = Placed::new(previewed, &peers, levels);
                 let mut judged = ratchet::introduced_placement(&new, &old);
-                // The others are the same for both objects.
-                judged.kept.extend(budget.check().err().map(unknown::over));
+                if let Err(over) = budget.check() {
+                    // The stored version may take too much as well.
+                    old.findings();
+                    let is_known = of_old.check().is_ok() && over == OverBudget::Work;
+                    let findings = if is_known { &mut judged.introduced } else { &mut judged.kept };
+                    findings.push(unknown::over(over));
+                }
+                if of_old.check().is_err() {
+                    keep_peers(&mut judged);
+                }
                 judged
             }
         },
@@ -102,6 +111,17 @@ fn explain(
 /// A budget of its own.
 fn own(question: &Question<'_>) -> Budget {
     question.budget.of_same_time(question.budget.left())
+}
+
+/// What is said of other DaemonSets is not known to be new.
+fn keep_peers(judged: &mut Judgement) {
+    let is_about_peers = |finding: &Finding| {
+        matches!(finding.facts.as_deref(), Some(Facts::Peers(..) | Facts::Nodes(NodeState::Uncovered, _)))
+    };
+    let introduced = std::mem::take(&mut judged.introduced);
+    let (peers, others): (Vec<Finding>, Vec<Finding>) = introduced.into_iter().partition(is_about_peers);
+    judged.introduced = others;
+    judged.kept.extend(peers);
 }
 
 fn is_denied(finding: &Finding, question: &Question<'_>) -> bool {

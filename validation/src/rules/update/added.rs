@@ -1,11 +1,13 @@
 //! Which of a finding's facts an update adds.
 
+use std::collections::HashSet;
+
 use super::placed::Placed;
 use crate::facts::{Facts, NodeSet, NodeState, PeerFacts, PeerRelation};
 use crate::finding::Finding;
+use crate::peers::OnNode;
 use crate::peers::host_ports::{clash, contested};
 use crate::peers::selectors::overlap;
-use crate::peers::{OnNode, Peer};
 
 /// What an update adds to a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,19 +104,14 @@ fn had<'f>(
     }
 }
 
-/// The place of another DaemonSet in what the stored version is compared with.
-fn place(facts: &PeerFacts, old: &Placed<'_>) -> Option<usize> {
-    let is = |peer: &Peer| *peer.name == *facts.name && *peer.namespace == *facts.namespace;
-    old.peers.iter().find(|(place, peer)| old.peers.is_stored(*place) && is(peer)).map(|(place, _)| place)
-}
-
 /// Ports and nodes that only the new version contests: ports that the stored version does not need, on all nodes, and the others on
 /// nodes where the stored version does not need them.
 fn ports_added(facts: &PeerFacts, old: &Placed<'_>) -> Vec<PeerFacts> {
     let all = || vec![facts.clone()];
-    let Some((one, place)) = old.peers.get(0).zip(place(facts, old)) else { return all() };
+    let place = old.place(&facts.namespace, &facts.name);
+    let Some((one, place)) = old.peers.get(0).zip(place) else { return all() };
     let Some(other) = old.peers.get(place) else { return all() };
-    let had: Vec<(&str, i32)> =
+    let had: HashSet<(&str, i32)> =
         contested(one, other).map(|port| (&*port.port.protocol, port.port.port)).collect();
     let had = |port: &(Box<str>, i32)| had.contains(&(&*port.0, port.1));
     let (kept, new): (Vec<_>, Vec<_>) = facts.ports.iter().cloned().partition(had);
@@ -139,7 +136,7 @@ fn ports_added(facts: &PeerFacts, old: &Placed<'_>) -> Vec<PeerFacts> {
 }
 
 fn overlaps(facts: &PeerFacts, old: &Placed<'_>) -> bool {
-    let other = place(facts, old).and_then(|place| old.peers.get(place));
+    let other = old.place(&facts.namespace, &facts.name).and_then(|place| old.peers.get(place));
     old.peers.get(0).zip(other).is_some_and(|(one, other)| overlap(one, other))
 }
 
