@@ -57,7 +57,7 @@ impl Stored<'_> {
 }
 
 /// An object of a document does not take more memory than this, in bytes. Real ones take less than a hundredth.
-pub const MEMORY: usize = 256 * 1024 * 1024;
+pub const MEMORY: usize = 128 * 1024 * 1024;
 
 /// The object of a document, as far as the decoder accepts it.
 ///

@@ -50,7 +50,7 @@ enum Road {
 const ROADS: [Road; 7] =
     [Road::Create, Road::Strict, Road::Same, Road::Different, Road::Reversed, Road::Command, Road::Against];
 
-fn review(new: &str, old: Option<&str>) -> String {
+fn body_of(new: &str, old: Option<&str>) -> String {
     let operation = if old.is_some() { "UPDATE" } else { "CREATE" };
     let old = old.unwrap_or("null");
     format!(
@@ -62,10 +62,10 @@ fn review(new: &str, old: Option<&str>) -> String {
 fn input(shape: &Shape<'_>, road: Road, count: usize) -> (String, String) {
     let new = shape.object(count, 0, false);
     match road {
-        Road::Create | Road::Strict => (review(&new, None), String::new()),
-        Road::Same => (review(&new, Some(&new)), String::new()),
-        Road::Different => (review(&new, Some(&shape.object(count, 1_000_000, false))), String::new()),
-        Road::Reversed => (review(&new, Some(&shape.object(count, 0, true))), String::new()),
+        Road::Create | Road::Strict => (body_of(&new, None), String::new()),
+        Road::Same => (body_of(&new, Some(&new)), String::new()),
+        Road::Different => (body_of(&new, Some(&shape.object(count, 1_000_000, false))), String::new()),
+        Road::Reversed => (body_of(&new, Some(&shape.object(count, 0, true))), String::new()),
         Road::Command => (new, String::new()),
         Road::Against => (new, shape.object(count, 0, true)),
     }

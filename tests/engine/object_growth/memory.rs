@@ -13,7 +13,7 @@ use daemonset_validation::placement::Budget;
 use daemonset_webhook::policy::Levels;
 use daemonset_webhook::review::{self, Context, FaultlessSpecs, Judged, MOST, Weight};
 
-use crate::{ALONE, review};
+use crate::{ALONE, body_of};
 
 /// Items that are short and become much.
 const ITEMS: [&str; 9] =
@@ -59,7 +59,7 @@ fn no_body_takes_more_memory_than_there_is() {
         for item in ITEMS {
             let whole = shape.with(&items(place, item, length));
             let half = shape.with(&items(place, item, length / 2));
-            for (body, road) in [(review(&whole, None), "create"), (review(&half, Some(&half)), "update")] {
+            for (body, road) in [(body_of(&whole, None), "create"), (body_of(&half, Some(&half)), "update")] {
                 let weight = Weight::of(body.as_bytes());
                 let Cost { peak, milliseconds } = taken(&body, &levels);
                 let name =
@@ -104,7 +104,7 @@ fn large_objects_that_are_real_are_judged() {
         ("5,000 variables", env.object(5_000, 0, false), ""),
         ("300 volumes", shape("spec.template.spec.volumes").object(300, 0, false), ""),
     ] {
-        for body in [review(&object, None), review(&object, Some(&object))] {
+        for body in [body_of(&object, None), body_of(&object, Some(&object))] {
             let faultless = FaultlessSpecs::default();
             let judged = judged(&body, &faultless, &Levels::default());
             let rules: Vec<&str> = judged.decision.findings.iter().map(|(rule, ..)| *rule).collect();
