@@ -10,6 +10,8 @@ mod cluster;
 #[path = "growth/lists.rs"]
 mod lists;
 
+use std::sync::Mutex;
+
 use daemonset_tests::growth::{Growth, PeakAlloc};
 use daemonset_tests::setting;
 use daemonset_validation::Server;
@@ -52,9 +54,12 @@ fn report(all: &[Growth]) {
     assert!(faults.is_empty(), "{} of {} places:\n{}", faults.len(), all.len(), faults.join("\n"));
 }
 
-// The memory of the whole process is counted, so all is measured in one test, one after the other.
+/// The memory of the whole process is counted, so the tests run one after the other.
+static ALONE: Mutex<()> = Mutex::new(());
+
 #[test]
 fn a_look_grows_with_its_input_and_not_faster() {
+    let _alone = ALONE.lock();
     let server = Server::newest();
     let (nodes, first) = (600, size(250));
     let snapshot = cluster::of(nodes, 3 * nodes, 4 * first);
@@ -80,6 +85,7 @@ fn a_look_grows_with_its_input_and_not_faster() {
 
 #[test]
 fn what_is_kept_of_each_node_is_bounded() {
+    let _alone = ALONE.lock();
     let server = Server::newest();
     let snapshot = cluster::of(20, 60, 2_000);
     for (name, list) in lists::ALL {
@@ -95,6 +101,7 @@ fn what_is_kept_of_each_node_is_bounded() {
 
 #[test]
 fn a_look_ends_at_its_budget_and_says_so() {
+    let _alone = ALONE.lock();
     let server = Server::newest();
     let snapshot = cluster::of(200, 400, 200);
     for (name, list) in lists::ALL {

@@ -12,7 +12,7 @@ pub(super) fn of(nodes: usize, pods: usize, claims: usize) -> Snapshot {
     }
     let mut add = |kind: Kind, object: Value| builder.add(kind, object).unwrap();
     for number in 0..nodes {
-        add(Kind::Node, node(number));
+        add(Kind::Node, node(number, nodes));
     }
     for number in 0..pods {
         add(Kind::Pod, pod(number, nodes));
@@ -69,7 +69,7 @@ pub(super) fn of(nodes: usize, pods: usize, claims: usize) -> Snapshot {
     builder.finish()
 }
 
-fn node(number: usize) -> Value {
+fn node(number: usize, nodes: usize) -> Value {
     let taints = if number % 10 == 0 {
         json!([{ "key": "dedicated", "value": format!("team-{}", number % 5), "effect": "NoSchedule" }])
     } else {
@@ -81,7 +81,8 @@ fn node(number: usize) -> Value {
             "kubernetes.io/os": "linux",
             "topology.kubernetes.io/zone": format!("zone-{}", number % 3),
             "pool": format!("pool-{}", number % 11),
-            "cores": (number % 7).to_string()
+            "cores": (number % 7).to_string(),
+            "half": if number < nodes / 2 { "first" } else { "second" }
         } },
         "spec": { "taints": taints },
         "status": { "allocatable": { "cpu": "4", "memory": "16Gi", "pods": "250", "example.com/r1": "1" } }

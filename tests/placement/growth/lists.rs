@@ -203,7 +203,17 @@ pub(super) const ON_GROWING_CLUSTERS: &[(&str, List)] = &[
             constraint("kubernetes.io/hostname", &json!({ "matchLabels": { "tier": "web" } }))
         ] })
     }),
+    (
+        "PodTopologySpread, in many turns",
+        |_| json!({ "topologySpreadConstraints": [constraint("half", &json!({ "matchLabels": { "app": "new" } }))] }),
+    ),
     ("InterPodAffinity", |count| pods("podAntiAffinity", count, "kubernetes.io/hostname", some)),
+    ("InterPodAffinity, to itself", |_| {
+        affinity(
+            "podAffinity",
+            json!([{ "topologyKey": "half", "labelSelector": { "matchLabels": { "app": "new" } } }]),
+        )
+    }),
     ("preemption", |_| {
         let resources = json!({ "requests": { "cpu": "4" } });
         json!({ "priorityClassName": "high", "containers": [{ "name": "main", "image": "agent:1", "resources": resources }] })

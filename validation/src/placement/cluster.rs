@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::attached::VolumeLimits;
+use super::block::Block;
 use super::budget::Budget;
 use super::claims::Claims;
 use super::context::Context;
@@ -115,10 +116,21 @@ impl<'c> Cluster<'c> {
         spread || affinity || claims
     }
 
-    /// Whether the pods that were placed on other nodes admit the pod on this one.
-    pub(super) fn admits_beside_others(&self, node: NodeIndex) -> bool {
-        self.spread.as_ref().is_none_or(|spread| spread.admits(node))
-            && self.affinity.as_ref().is_none_or(|affinity| affinity.admits(node))
+    /// What keeps the pod off a node, of what pods of the DaemonSet on other nodes may change.
+    pub(super) fn blocked(&self, node: NodeIndex) -> Option<Block> {
+        let spread = self.spread.as_ref().and_then(|spread| spread.blocked(node));
+        if spread == Some(Block::Lasting) {
+            return spread;
+        }
+        let affinity = self.affinity.as_ref().and_then(|affinity| affinity.blocked(node));
+        if affinity == Some(Block::Lasting) { affinity } else { spread.or(affinity) }
+    }
+
+    /// What [`Self::blocked`] looks at, in units of work.
+    pub(super) fn cost_of_blocked(&self) -> usize {
+        let spread = self.spread.as_ref().map_or(0, PodTopologySpread::len);
+        let affinity = self.affinity.as_ref().map_or(0, InterPodAffinity::len);
+        spread.saturating_add(affinity).saturating_add(1)
     }
 
     /// Where a resource is requested, and the one container that requests it.

@@ -8,6 +8,7 @@ pub mod wire;
 
 mod advice;
 mod attached;
+mod block;
 mod budget;
 mod by_shape;
 mod cause;
@@ -48,6 +49,7 @@ mod topology;
 mod traits;
 mod verdict;
 mod volume;
+mod waiting;
 mod wanted_ports;
 
 use k8s_openapi::api::apps::v1::DaemonSet;

@@ -5,6 +5,7 @@ use super::cluster::Cluster;
 use super::filter::Filter;
 use super::snapshot::NodeIndex;
 use super::verdict::{NodeVerdict, Outcome};
+use super::waiting::Waiting;
 
 /// The filters whose answer changes with the DaemonSet's own pods on other nodes.
 const MOVED_BY_OTHERS: [Filter; 2] = [Filter::PodTopologySpread, Filter::InterPodAffinity];
@@ -41,24 +42,24 @@ pub(super) fn in_turn(
     if !moved {
         return Ok(verdicts);
     }
-    let mut progress = true;
-    while progress {
-        progress = false;
-        budget.spend_for(waiting.len())?;
-        waiting.retain(|index| {
-            // The cheap check comes first: there may be as many passes as there are nodes.
-            if !cluster.admits_beside_others(*index) {
-                return true;
-            }
-            let runs = decide(cluster, *index).filter(|verdict| verdict.outcome == Outcome::Runs);
-            let Some(verdict) = runs else { return true };
-            if let Some(known) = verdicts.get_mut(*index as usize) {
-                *known = verdict;
-            }
-            progress |= cluster.place(*index);
-            false
-        });
-        budget.check()?;
+    let mut waiting = Waiting::new(waiting, cluster);
+    let cost = cluster.cost_of_blocked();
+    while let Some(index) = waiting.next() {
+        budget.spend_for(cost)?;
+        if let Some(block) = cluster.blocked(index) {
+            waiting.block(index, block, cluster);
+            continue;
+        }
+        let runs = decide(cluster, index).filter(|verdict| verdict.outcome == Outcome::Runs);
+        let Some(verdict) = runs else {
+            waiting.keep(index, cluster);
+            continue;
+        };
+        if let Some(known) = verdicts.get_mut(index as usize) {
+            *known = verdict;
+        }
+        cluster.place(index);
+        waiting.place(index, cluster);
     }
     budget.spend_for(verdicts.len())?;
     // The reasons of pending pods may be outdated by pods that were placed later.

@@ -20,6 +20,9 @@ struct OfProtocol {
     by_ip: HashMap<Box<str>, Vec<usize>>,
 }
 
+/// So many ports are compared one by one.
+const FEW: usize = 6;
+
 /// The ports that are held by others.
 #[derive(Debug, Default)]
 pub(super) struct Held {
@@ -60,7 +63,15 @@ impl WantedPorts {
     }
 
     /// Those that are held, the first `most` of them. Of several that hold a port, the first one counts.
-    pub(super) fn held<'h>(&self, held: impl Iterator<Item = (&'h HostPort, PodIndex)>, most: usize) -> Held {
+    pub(super) fn held<'h>(
+        &self,
+        held: impl Iterator<Item = (&'h HostPort, PodIndex)> + Clone,
+        most: usize,
+    ) -> Held {
+        if self.list.len() <= FEW { self.held_of_few(held, most) } else { self.held_of_many(held, most) }
+    }
+
+    fn held_of_many<'h>(&self, held: impl Iterator<Item = (&'h HostPort, PodIndex)>, most: usize) -> Held {
         let mut found = Held::default();
         // For each number and protocol, the holders: most often there is one.
         let mut of_node: HashMap<(i32, &str), Vec<(&HostPort, PodIndex)>> = HashMap::new();
@@ -96,6 +107,25 @@ impl WantedPorts {
             }
         }
         found.more = count.saturating_sub(found.first.len());
+        found
+    }
+
+    /// The same, each compared with each.
+    fn held_of_few<'h>(
+        &self,
+        held: impl Iterator<Item = (&'h HostPort, PodIndex)> + Clone,
+        most: usize,
+    ) -> Held {
+        let mut found = Held::default();
+        for (place, wanted) in self.list.iter().enumerate() {
+            let holder = held.clone().find(|(port, _)| port.conflicts_with(&wanted.port));
+            let Some((_, pod)) = holder else { continue };
+            if found.first.len() < most {
+                found.first.insert(place, pod);
+            } else {
+                found.more = found.more.saturating_add(1);
+            }
+        }
         found
     }
 
@@ -138,11 +168,13 @@ mod tests {
                         Some((place, pairs().find(|(held, _)| held.conflicts_with(one))?.1))
                     })
                     .collect();
-                let found = wanted.held(pairs(), 100);
+                let found = wanted.held_of_many(pairs(), 100);
+                let few = wanted.held_of_few(pairs(), 1);
                 assert_eq!(found.first.into_iter().collect::<Vec<_>>(), plain, "{list:?} {held:?}");
-                let cut = wanted.held(pairs(), 1);
-                assert_eq!(cut.first.into_iter().next(), plain.first().copied());
-                assert_eq!(cut.more, plain.len().saturating_sub(1));
+                for cut in [wanted.held_of_many(pairs(), 1), few] {
+                    assert_eq!(cut.first.into_iter().next(), plain.first().copied());
+                    assert_eq!(cut.more, plain.len().saturating_sub(1));
+                }
             }
         }
     }

@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::PodAffinityTerm;
 use super::tally::{Number, Other, Tallies};
 use super::term::{Selected, Term, stored_terms};
 use crate::matching::Labels;
+use crate::placement::block::Block;
 use crate::placement::by_shape::ByShape;
 use crate::placement::cause::PodSelector;
 use crate::placement::context::Context;
@@ -330,12 +331,32 @@ impl<'c> InterPodAffinity<'c> {
         matters
     }
 
-    /// Whether all terms admit the pod on a node.
-    pub(in crate::placement) fn admits(&self, node: NodeIndex) -> bool {
+    /// What keeps the pod off a node.
+    pub(in crate::placement) fn blocked(&self, node: NodeIndex) -> Option<Block> {
         let none = Number::default();
         let all = self.against.iter().map(|own| &own.tallies).chain(&self.repelled);
-        self.affinity_admits(node, none) == Answer::Admits
-            && all.map(|tallies| self.keeps_away(tallies, node, none)).all(|who| who.is_none())
+        if all.map(|tallies| self.keeps_away(tallies, node, none)).any(|who| who.is_some()) {
+            return Some(Block::Lasting);
+        }
+        if self.affinity_admits(node, none) == Answer::Admits {
+            return None;
+        }
+        for (place, own) in self.to.iter().enumerate() {
+            let Some(topology) = self.topology(&own.tallies) else { return Some(Block::Lasting) };
+            let (Some(domain), Some(tally)) = (topology.domain(node), own.tallies.at(topology, node)) else {
+                return Some(Block::Lasting);
+            };
+            if tally.without(none) != Selected::Yes {
+                return Some(Block::Near(place, domain));
+            }
+        }
+        Some(Block::Lasting)
+    }
+
+    /// The domains of a node, for each of the terms of affinity, by their index.
+    pub(in crate::placement) fn near(&self, node: NodeIndex) -> impl Iterator<Item = (usize, usize)> {
+        let of = move |own: &Own| self.topology(&own.tallies)?.domain(node);
+        self.to.iter().enumerate().filter_map(move |(place, own)| Some((place, of(own)?)))
     }
 
     /// How many tallies an answer for a node looks at.

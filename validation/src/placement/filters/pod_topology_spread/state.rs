@@ -1,12 +1,11 @@
 //! What topology spread constraints count.
 
-use std::cell::Cell;
-
 use k8s_openapi::api::core::v1::{Taint, TopologySpreadConstraint};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use crate::gates::Gate;
 use crate::matching::prepared_selector::PreparedSelector;
+use crate::placement::block::Block;
 use crate::placement::by_shape::ByShape;
 use crate::placement::context::Context;
 use crate::placement::label_keys;
@@ -25,8 +24,6 @@ pub(in crate::placement) struct PodTopologySpread<'c> {
     pub(super) nowhere: Vec<usize>,
     /// The places of the others.
     pub(super) somewhere: Vec<usize>,
-    /// The one that last kept the pod off a node, which is asked first.
-    strict: Cell<usize>,
 }
 
 /// A constraint and what it counts.
@@ -118,6 +115,11 @@ impl Constraint {
         seen.here.saturating_add(i64::from(self.selects_itself)).saturating_sub(least)
     }
 
+    /// Whether it may admit the pod in a domain once other domains have more pods.
+    const fn can_even_out(&self) -> bool {
+        matches!(&self.counts, Counts::OfDomain { known, .. } if *known >= self.min_domains)
+    }
+
     /// Counts the pod on a node. Returns whether that may change the answer for other nodes.
     fn place(&mut self, topology: &Topology, node: NodeIndex) -> bool {
         let Counts::OfDomain { nodes, domains, least, .. } = &mut self.counts else { return false };
@@ -187,7 +189,7 @@ impl<'c> PodTopologySpread<'c> {
             let topology = constraints.get(*place).and_then(|one| topologies.get(one.topology));
             topology.is_none_or(Topology::is_nowhere)
         });
-        Self { topologies, constraints, nowhere, somewhere, strict: Cell::new(0) }
+        Self { topologies, constraints, nowhere, somewhere }
     }
 
     /// How many constraints an answer for a node looks at.
@@ -206,18 +208,44 @@ impl<'c> PodTopologySpread<'c> {
         seen
     }
 
-    /// Whether all constraints admit the pod on a node.
-    pub(in crate::placement) fn admits(&self, node: NodeIndex) -> bool {
-        let admits = |constraint: &Constraint| {
-            let seen = self.topologies.get(constraint.topology).and_then(|one| constraint.see(one, node, 0));
-            seen.is_some_and(|seen| constraint.skew(seen) <= constraint.max_skew)
-        };
-        if !self.nowhere.is_empty() || !self.constraints.get(self.strict.get()).is_none_or(admits) {
-            return false;
+    /// What keeps the pod off a node.
+    pub(in crate::placement) fn blocked(&self, node: NodeIndex) -> Option<Block> {
+        if !self.nowhere.is_empty() {
+            return Some(Block::Lasting);
         }
-        let refusing = self.constraints.iter().position(|constraint| !admits(constraint));
-        self.strict.set(refusing.unwrap_or_else(|| self.strict.get()));
-        refusing.is_none()
+        let mut found = None;
+        for (place, constraint) in self.constraints.iter().enumerate() {
+            let topology = self.topologies.get(constraint.topology);
+            let Some((seen, domain)) =
+                topology.and_then(|one| Some((constraint.see(one, node, 0)?, one.domain(node)?)))
+            else {
+                return Some(Block::Lasting);
+            };
+            if constraint.skew(seen) <= constraint.max_skew {
+                continue;
+            }
+            if !constraint.can_even_out() {
+                return Some(Block::Lasting);
+            }
+            found.get_or_insert(Block::Even(place, domain));
+        }
+        found
+    }
+
+    /// The fewest pods of a domain, for each constraint.
+    pub(in crate::placement) fn fewest(&self) -> impl Iterator<Item = i64> {
+        self.constraints.iter().map(|constraint| match &constraint.counts {
+            Counts::OfDomain { least, .. } => least.0,
+            Counts::OfNode(_) | Counts::OfNothing { .. } => 0,
+        })
+    }
+
+    /// Whether a constraint admits another pod in a domain.
+    pub(in crate::placement) fn has_room(&self, constraint: usize, domain: usize) -> bool {
+        let Some(constraint) = self.constraints.get(constraint) else { return false };
+        let Counts::OfDomain { domains, known, least, .. } = &constraint.counts else { return false };
+        let here = domains.get(domain).copied().flatten().unwrap_or(0);
+        constraint.skew(Seen { here, least: least.0, domains: *known }) <= constraint.max_skew
     }
 }
 
