@@ -1,5 +1,5 @@
 //! A snapshot that follows a cluster is equal to a new one: after random events on random clusters the previews of several DaemonSets are
-//! the same, and nothing of a deleted object is left.
+//! the same, and nothing of a deleted object is left. Copies that were made on the way, as the webhook publishes them, do not change.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use daemonset_validation::Server;
 use daemonset_validation::apiserver::strategy::admit_create;
 use daemonset_validation::levels::Level;
 use daemonset_validation::placement::{
-    KINDS, Kind, LiveSnapshot, Object, Snapshot, SnapshotBuilder, explain,
+    KINDS, Kind, LiveSnapshot, Object, Preview, Snapshot, SnapshotBuilder, explain,
 };
 use daemonset_validation::rules::Levels;
 use daemonset_validation::rules::{Previewed, check_preview};
@@ -22,6 +22,7 @@ const CLUSTERS: u64 = 120;
 const CASES: usize = 4;
 const EVENTS: usize = 120;
 const COMPARED_EVERY: usize = 12;
+const COPIED_EVERY: usize = 20;
 
 /// The objects that are there, as a simple list.
 #[derive(Default)]
@@ -236,10 +237,40 @@ fn shapes(snapshot: &Snapshot) -> usize {
     named.map(|pod| pod.shape_number).collect::<HashSet<u32>>().len()
 }
 
+/// A copy that was published, with what was in it then.
+struct Published {
+    snapshot: Snapshot,
+    /// All of it, in words.
+    content: String,
+    previews: Vec<Preview>,
+    number: usize,
+}
+
+impl Published {
+    fn new(live: &LiveSnapshot, daemon_sets: &[DaemonSet], number: usize, server: &Server) -> Self {
+        let snapshot = live.snapshot().clone();
+        let previews = daemon_sets.iter().map(|one| explain(one, &snapshot, server)).collect();
+        Self { content: content(&snapshot), snapshot, previews, number }
+    }
+
+    fn assert_unchanged(&self, daemon_sets: &[DaemonSet], server: &Server, at: &str) {
+        assert_eq!(content(&self.snapshot), self.content, "{at}: the copy after {} events", self.number);
+        for (daemon_set, before) in daemon_sets.iter().zip(&self.previews) {
+            let now = explain(daemon_set, &self.snapshot, server);
+            assert_eq!((&now.verdicts, &now.rollout), (&before.verdicts, &before.rollout), "{at}");
+        }
+    }
+}
+
+/// All that is in a snapshot. Tables of copies are in the same order.
+fn content(snapshot: &Snapshot) -> String {
+    format!("{snapshot:?}")
+}
+
 #[test]
 fn after_any_events_a_live_snapshot_is_what_one_made_anew_would_be() {
     let server = Server::newest();
-    let (mut compared, mut reasons, mut rollouts, mut most_pods) = (0, 0, 0, 0);
+    let (mut compared, mut reasons, mut rollouts, mut most_pods, mut copies) = (0, 0, 0, 0, 0);
     for cluster in 0..CLUSTERS {
         let random = &mut Random::of_case(SEED, cluster);
         let (pool, daemon_sets) = pool(cluster, &server);
@@ -248,9 +279,12 @@ fn after_any_events_a_live_snapshot_is_what_one_made_anew_would_be() {
             live.begin_list(kind);
             live.end_list(kind);
         }
-        let mut peak = 0;
+        let (mut peak, mut published) = (0, Vec::<Published>::new());
         for number in 1..=EVENTS {
             peak = peak.max(event(&mut live, &mut model, &pool, random, &server));
+            if number % COPIED_EVERY == 0 {
+                published.push(Published::new(&live, &daemon_sets, number, &server));
+            }
             if number % COMPARED_EVERY != 0 {
                 continue;
             }
@@ -282,9 +316,13 @@ fn after_any_events_a_live_snapshot_is_what_one_made_anew_would_be() {
                 rollouts += usize::from(ours.rollout.is_some_and(|rollout| rollout.existing > 0));
             }
         }
+        copies += published.len();
+        for copy in &published {
+            copy.assert_unchanged(&daemon_sets, &server, &format!("cluster {cluster}"));
+        }
     }
     println!(
-        "{compared} previews, {reasons} nodes with reasons, {rollouts} with pods, up to {most_pods} pods"
+        "{compared} previews, {reasons} nodes with reasons, {rollouts} with pods, up to {most_pods} pods, {copies} copies"
     );
     // Previews without a word would prove nothing.
     assert!(reasons > compared && rollouts > 100 && most_pods > 15, "{reasons} {rollouts} {most_pods}");
