@@ -180,9 +180,9 @@ fn nodes_are_exact(
     for finding in &updated.introduced {
         if let Some(Facts::Nodes(NodeState::Absent, nodes)) = finding.facts.as_deref() {
             let names: Vec<&str> = nodes.iter().map(|node| &*cluster.nodes().get(node as usize).unwrap().name).collect();
-            let is_named = names.iter().take(1).all(|name| finding.message.contains(name));
-            let cut = finding.message.ends_with('…') || finding.message.contains("for other reasons");
-            assert!(names.len() > 3 || is_named || cut, "{} does not name {names:?}", finding.message);
+            let named = names.iter().filter(|name| finding.message.contains(**name)).count();
+            let is_cut = ["…", " other", "more node"].iter().any(|word| finding.message.contains(word));
+            assert!(named == names.len() || named > 0 && is_cut, "{} of {names:?}", finding.message);
         }
     }
 }
@@ -403,7 +403,7 @@ fn updates_that_introduce_nothing_pass_while_the_cluster_changes() {
                 review::judge(body(new, old).as_bytes(), &context).unwrap().decision.answer
             };
             // The image changes, which moves no pod.
-            let (new, old) = (agent(9100, "z1", &number.to_string()), agent(9100, "z1", "1"));
+            let (new, old) = (agent(9100, "z1", &format!("v{number}")), agent(9100, "z1", "1"));
             let answer = decide(&new, &old);
             wrongly += u64::from(!answer.allowed());
             warned += u64::from(!answer.warnings.is_empty());

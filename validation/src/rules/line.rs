@@ -9,6 +9,9 @@ use super::groups::{Absence, Group, Groups};
 /// The length that Kubernetes advises for a warning, in characters.
 pub(super) const ADVISED: usize = 120;
 
+/// The most characters of what an update loses, beside the rest of the line.
+const LOST: usize = 180;
+
 /// The most groups of which a line speaks.
 const MOST_GROUPS: usize = 30;
 
@@ -19,7 +22,7 @@ const MOST: usize = 250;
 ///
 /// The longest form within the advised length is taken: first names are left out, then groups.
 pub(super) fn without_pod(groups: &Groups<'_>, named_nodes: usize) -> String {
-    shortest(groups, named_nodes, form)
+    shortest(groups, named_nodes, ADVISED, form)
 }
 
 /// What an update takes away: `with this update it no longer runs on a-1, a-2: they do not match nodeSelector zone: b; runs on 3 of 5 nodes`.
@@ -27,7 +30,8 @@ pub(super) fn without_pod(groups: &Groups<'_>, named_nodes: usize) -> String {
 pub(super) fn lost(groups: &Groups<'_>, all: &Groups<'_>, named_nodes: usize) -> String {
     let (nodes, runs) = (thousands(all.nodes), thousands(all.runs));
     let noun = if all.nodes == 1 { "node" } else { "nodes" };
-    let line = shortest(groups, named_nodes, |groups, named, shown| {
+    // It is the reason of a denial, which may be longer than a warning.
+    let line = shortest(groups, named_nodes, LOST, |groups, named, shown| {
         let mut parts: Vec<String> =
             groups.without_pod.iter().take(shown).map(|group| lost_part(group, named)).collect();
         parts.extend(left_out(groups, shown));
@@ -48,12 +52,13 @@ fn lost_part(group: &Group<'_>, named: usize) -> String {
 
 /// `pending on a-1, a-2: needs 2 CPU more than is free`.
 pub(super) fn pending(groups: &Groups<'_>, named_nodes: usize) -> String {
-    shortest(groups, named_nodes, parts)
+    shortest(groups, named_nodes, ADVISED, parts)
 }
 
 fn shortest(
     groups: &Groups<'_>,
     named_nodes: usize,
+    limit: usize,
     form: impl Fn(&Groups<'_>, usize, usize) -> String,
 ) -> String {
     let named = named_nodes.max(1);
@@ -66,7 +71,7 @@ fn shortest(
     let mut line = String::new();
     for (named, shown) in forms {
         line = form(groups, named, shown);
-        if line.chars().count() <= ADVISED {
+        if line.chars().count() <= limit {
             break;
         }
     }

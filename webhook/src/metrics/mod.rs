@@ -2,6 +2,7 @@
 
 mod handshakes;
 mod kubernetes;
+mod label;
 mod labels;
 mod listener;
 mod optional_gauge;
@@ -14,8 +15,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
+use daemonset_validation::facts::Unknown;
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -26,6 +28,7 @@ use prometheus_client::registry::{Metric, Registry, Unit};
 pub(crate) use handshakes::Handshake;
 use handshakes::HandshakeFailures;
 use kubernetes::Kubernetes;
+use label::Label;
 pub(crate) use labels::{Operation, Shed, Verdict};
 pub(crate) use listener::{Listener, Malformed, Refused};
 use optional_gauge::OptionalGauge;
@@ -58,25 +61,6 @@ struct ReviewLabels {
 struct FindingLabels {
     rule: &'static str,
     level: &'static str,
-}
-
-/// A single label: its name and value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Label(&'static str, &'static str);
-
-impl EncodeLabelSet for Label {
-    fn encode(
-        &self,
-        encoder: &mut prometheus_client::encoding::LabelSetEncoder<'_>,
-    ) -> Result<(), fmt::Error> {
-        use prometheus_client::encoding::EncodeLabelKey;
-        let mut label = encoder.encode_label();
-        let mut key = label.encode_label_key()?;
-        EncodeLabelKey::encode(&self.0, &mut key)?;
-        let mut value = key.encode_label_value()?;
-        EncodeLabelValue::encode(&self.1, &mut value)?;
-        value.finish()
-    }
 }
 
 type Seconds = Gauge<f64, AtomicU64>;
@@ -278,6 +262,11 @@ impl Metrics {
     /// The metrics of the listener for reviews.
     pub(crate) const fn listener(&self) -> &Listener {
         &self.listener
+    }
+
+    /// In a review it was not known where the pods would run.
+    pub(crate) fn placement_unknown(&self, reason: Unknown) {
+        self.unknown_placements.count(reason);
     }
 
     /// A review was refused and will be retried.

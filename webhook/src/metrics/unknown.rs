@@ -5,7 +5,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
-use super::{Label, Metrics, add};
+use super::label::Label;
 
 /// A counter for each reason.
 #[derive(Debug)]
@@ -15,17 +15,16 @@ impl UnknownPlacements {
     /// All counters at 0.
     pub(super) fn register(registry: &mut Registry) -> Self {
         let help = "Reviews in which it was not known where the pods of the DaemonSet would run, by reason";
-        let family: Family<Label, Counter> = add(registry, "placement_unknown", help);
+        let family: Family<Label, Counter> = Family::default();
+        registry.register("placement_unknown", help, family.clone());
         let counter =
             |reason: Unknown| (reason, family.get_or_create_owned(&Label("reason", reason.as_str())));
         Self(Unknown::ALL.into_iter().map(counter).collect())
     }
-}
 
-impl Metrics {
-    /// In a review it was not known where the pods would run.
-    pub(crate) fn placement_unknown(&self, reason: Unknown) {
-        if let Some((_, counter)) = self.unknown_placements.0.iter().find(|(of, _)| *of == reason) {
+    /// The reason of a review.
+    pub(super) fn count(&self, reason: Unknown) {
+        if let Some((_, counter)) = self.0.iter().find(|(of, _)| *of == reason) {
             counter.inc();
         }
     }
