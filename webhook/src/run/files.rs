@@ -2,7 +2,7 @@
 
 use rustix::process::{Resource, getrlimit};
 
-/// Descriptors that are kept back: for the listeners, probes and scrapes, the API server's watches, files, and connections that are being
+/// Descriptors that are kept back: for the listeners, probes and scrapes, the API server's watches, files, and connections that wait or are being
 /// closed.
 const KEPT_BACK: u64 = 256;
 

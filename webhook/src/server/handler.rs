@@ -19,9 +19,9 @@ use super::deadline::Deadline;
 use super::decide::{Decided, Summary};
 use super::memory::Held;
 use super::phase::Phase;
-use super::refusal::{Refusal, SLOW};
+use super::refusal::{GAVE_WAY, Refusal, SLOW};
 use crate::logs::{self, Rarely};
-use crate::metrics::{InFlight, Malformed, Operation, Refused, Shed, Verdict};
+use crate::metrics::{InFlight, Malformed, Operation, Shed, Verdict};
 use crate::trace::ReviewSpan;
 
 /// Requests that are no reviews are logged at this rate.
@@ -164,7 +164,8 @@ impl App {
                 self.metrics.reviewed(Operation::Other, Verdict::Malformed, in_flight.seconds());
                 span.failed(code.as_u16(), sentence);
             }
-            Refusal::Slow(_) => span.failed(StatusCode::REQUEST_TIMEOUT.as_u16(), SLOW),
+            Refusal::Slow => span.failed(StatusCode::REQUEST_TIMEOUT.as_u16(), SLOW),
+            Refusal::GaveWay => span.failed(StatusCode::TOO_MANY_REQUESTS.as_u16(), GAVE_WAY),
             Refusal::Retry { reason, .. } => {
                 self.metrics.shed(*reason);
                 span.shed(*reason);
@@ -233,8 +234,8 @@ impl App {
                 reason: Malformed::Body,
                 sentence: format!("the body could not be read: {error}"),
             }),
-            Ok(Err(Unread::GaveWay)) => Err(Refusal::Slow(Refused::GaveWay)),
-            Ok(Err(Unread::TooSlow)) | Err(_) => Err(Refusal::Slow(Refused::SlowBody)),
+            Ok(Err(Unread::GaveWay)) => Err(Refusal::GaveWay),
+            Ok(Err(Unread::TooSlow)) | Err(_) => Err(Refusal::Slow),
         }
     }
 }

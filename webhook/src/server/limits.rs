@@ -15,6 +15,9 @@ const MAX_CONNECTIONS: usize = 1 << 20;
 /// How long a review waits for the place of one that gives way.
 const GIVING_WAY: Duration = Duration::from_millis(250);
 
+/// How often a review that waits for a place makes another one give way.
+const PUSH_OUT: Duration = Duration::from_millis(10);
+
 /// The limits as they are configured.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -135,7 +138,7 @@ impl Limits {
             return Some(place);
         }
         let address = (peer.in_flight.available_permits() == 0).then(|| peer.address());
-        if !self.readers.push_out(address) {
+        if !self.readers.is_any(address) {
             return None;
         }
         let waiting = async {
@@ -145,7 +148,16 @@ impl Limits {
                 _of_peer: of_peer,
             })
         };
-        tokio::time::timeout(GIVING_WAY, waiting).await.ok()?
+        let pushing = async {
+            loop {
+                self.readers.push_out(address);
+                tokio::time::sleep(PUSH_OUT).await;
+            }
+        };
+        tokio::select! {
+            place = tokio::time::timeout(GIVING_WAY, waiting) => place.ok()?,
+            () = pushing => None,
+        }
     }
 
     fn try_enter(&self, peer: &Peer) -> Option<InFlightPlace> {
@@ -178,9 +190,8 @@ mod tests {
         let limits = Limits::new(Settings { in_flight: 1, ..Settings::for_cores(1) });
         let (one, other) = (limits.stranger(), limits.stranger());
         let place = limits.enter(&one).await;
+        assert!(limits.enter(&other).await.is_none(), "no client has stalled");
         let reading = limits.readers().add(one.peer().address());
-        assert!(limits.enter(&other).await.is_none(), "it has only just begun");
-        tokio::time::sleep(Duration::from_millis(120)).await;
         let giving_way = async {
             reading.gives_way().await;
             drop(place);

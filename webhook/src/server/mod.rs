@@ -31,7 +31,7 @@ pub(crate) use tls::{mutual, ops_config};
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -47,7 +47,10 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 static NOT_ACCEPTED: Rarely = Rarely::every(Duration::from_secs(10));
 
 /// How long the listener waits for a free place before it looks again for a connection that gives way.
-const FULL_PAUSE: Duration = Duration::from_millis(100);
+const FULL_PAUSE: Duration = Duration::from_millis(25);
+
+/// How long a connection waits for a place if its peer has its share already.
+const CROWDED_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How often connections that are idle or slow for too long are looked for.
 const SWEEP: Duration = Duration::from_secs(1);
@@ -71,11 +74,14 @@ pub(crate) async fn accept(listener: &TcpListener, tls: Arc<rustls::ServerConfig
     let accepting = async {
         loop {
             match listener.accept().await {
-                Ok((stream, peer)) => {
-                    if let Some(place) = admit(app, peer).await {
+                Ok((stream, peer)) => match admit(app, peer).await {
+                    Some(place) => {
                         tokio::spawn(serve_one(stream, peer, acceptor.clone(), app.clone(), place));
                     }
-                }
+                    None => {
+                        tokio::spawn(wait_for_place(stream, peer, acceptor.clone(), app.clone()));
+                    }
+                },
                 Err(error) => {
                     if let Some(left_out) = NOT_ACCEPTED.allows() {
                         tracing::warn!(left_out, "a connection could not be accepted: {error}");
@@ -99,13 +105,25 @@ async fn admit(app: &App, peer: SocketAddr) -> Option<Place> {
     loop {
         match connections.admit(peer.ip()) {
             Admission::Admitted(place) => return Some(place),
-            Admission::Crowded => {
-                app.metrics.listener().refused(Refused::Connections);
-                return None;
-            }
+            Admission::Crowded => return None,
             Admission::Full => connections.changed(FULL_PAUSE).await,
         }
     }
+}
+
+/// Serves a connection of a peer that has its share, if one of its other connections gives way or ends soon. Few wait at a time.
+async fn wait_for_place(stream: TcpStream, peer: SocketAddr, acceptor: TlsAcceptor, app: Arc<App>) {
+    let connections = app.limits.connections().clone();
+    let waiting = connections.wait();
+    let end = Instant::now().checked_add(CROWDED_TIMEOUT);
+    while waiting.is_some() && end.is_some_and(|end| Instant::now() < end) {
+        connections.changed(FULL_PAUSE).await;
+        if let Admission::Admitted(place) = connections.admit(peer.ip()) {
+            drop(waiting);
+            return serve_one(stream, peer, acceptor, app, place).await;
+        }
+    }
+    app.metrics.listener().refused(Refused::Connections);
 }
 
 /// Ends connections that are idle or slow for too long.

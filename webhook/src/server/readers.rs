@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use super::moment::Moment;
 
 /// A client that has sent nothing for this long gives way if others need its place. API servers send a review in one piece.
-const STALLED: Duration = Duration::from_millis(100);
+const STALLED: Duration = Duration::from_millis(20);
 
 /// The reviews whose bodies are arriving.
 #[derive(Debug, Default)]
@@ -71,6 +71,14 @@ impl Readers {
         table.next = number.wrapping_add(1);
         table.readers.insert(number, reader.clone());
         Reading { readers: self, number, reader }
+    }
+
+    /// Whether the body of a review is arriving; of one of this peer, if there is one given.
+    pub(super) fn is_any(&self, peer: Option<IpAddr>) -> bool {
+        let table = self.table();
+        peer.map_or(!table.readers.is_empty(), |peer| {
+            table.readers.values().any(|reader| reader.peer == peer)
+        })
     }
 
     /// Makes the review give way whose client has stalled for longest; one of this peer, if there is one given. Returns whether there was

@@ -17,7 +17,9 @@ pub(super) enum Refusal {
         sentence: String,
     },
     /// The body arrived too slowly.
-    Slow(Refused),
+    Slow,
+    /// The body arrived slowly, and others needed its place. A retry may be faster.
+    GaveWay,
     /// The replica is overloaded or shutting down. The API server retries within its timeout.
     Retry {
         /// Why.
@@ -32,12 +34,16 @@ pub(super) enum Refusal {
 /// What the answer to a [`Refusal::Slow`] says.
 pub(super) const SLOW: &str = "the body did not arrive in time";
 
+/// What the answer to a [`Refusal::GaveWay`] says.
+pub(super) const GAVE_WAY: &str = "the body did not arrive, and others needed its place";
+
 impl Refusal {
     /// Why it is counted as refused before a decision; `None` if the client or the webhook is at fault.
     pub(super) const fn refused(&self) -> Option<Refused> {
         match self {
             Self::Client { .. } | Self::Fault => None,
-            Self::Slow(reason) => Some(*reason),
+            Self::Slow => Some(Refused::SlowBody),
+            Self::GaveWay => Some(Refused::GaveWay),
             Self::Retry { reason, .. } => Some(match reason {
                 Shed::InFlight => Refused::InFlight,
                 Shed::Memory => Refused::Memory,
@@ -55,7 +61,11 @@ impl IntoResponse for Refusal {
                 sentence.push('\n');
                 (code, sentence).into_response()
             }
-            Self::Slow(_) => (StatusCode::REQUEST_TIMEOUT, format!("{SLOW}\n")).into_response(),
+            Self::Slow => (StatusCode::REQUEST_TIMEOUT, format!("{SLOW}\n")).into_response(),
+            Self::GaveWay => {
+                let headers = [(header::RETRY_AFTER, "1")];
+                (StatusCode::TOO_MANY_REQUESTS, headers, format!("{GAVE_WAY}\n")).into_response()
+            }
             // The connection is closed, so that the immediate retry opens a new one, to another replica.
             Self::Retry { reason: Shed::Draining, .. } => {
                 let headers = [(header::RETRY_AFTER, "0")];

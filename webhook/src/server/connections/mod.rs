@@ -15,7 +15,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// How long the head of a request may take. API servers send it in one piece.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -33,6 +33,9 @@ const SHORT: Duration = Duration::from_millis(250);
 /// The most connections that were told to leave and are still open.
 const MAX_LEAVING: usize = 64;
 
+/// The most connections that wait because their peer has its share.
+const MAX_WAITING: usize = 64;
+
 /// The connections of the listener.
 #[derive(Debug)]
 pub(super) struct Connections {
@@ -43,6 +46,8 @@ pub(super) struct Connections {
     shares: Shares,
     /// A connection has ended.
     ended: Notify,
+    /// Places for connections that wait because their peer has its share.
+    waiting: Arc<Semaphore>,
 }
 
 #[derive(Debug, Default)]
@@ -78,6 +83,7 @@ impl Connections {
             most_http2: most.div_ceil(32),
             shares,
             ended: Notify::new(),
+            waiting: Arc::new(Semaphore::new(MAX_WAITING)),
         }
     }
 
@@ -157,6 +163,11 @@ impl Connections {
     pub(super) fn count(&self) -> usize {
         let table = self.table();
         table.open.len().saturating_add(table.leaving)
+    }
+
+    /// A place among the connections that wait because their peer has its share; `None` if too many wait.
+    pub(super) fn wait(&self) -> Option<OwnedSemaphorePermit> {
+        self.waiting.clone().try_acquire_owned().ok()
     }
 
     /// Waits until a connection ends, but at most `patience`.
