@@ -16,7 +16,7 @@ use super::memory::{Held, SMALL};
 use super::refusal::Refusal;
 use crate::metrics::Shed;
 use crate::placement;
-use crate::review::PlacementJudge;
+use crate::review::{PlacementJudge, Weight};
 
 /// A body up to this size may be judged at once.
 const LIGHT_BYTES: usize = 16 * 1024;
@@ -24,8 +24,11 @@ const LIGHT_BYTES: usize = 16 * 1024;
 /// Objects and lists in a body that may be judged at once. Each becomes a structure in memory, and some of them are large.
 const LIGHT_VALUES: usize = 512;
 
-/// Memory that decoding and judging can take for each byte of a body.
-const BYTES_FOR_EACH: usize = 14;
+/// A body up to this size is small, whatever is in it.
+const SURELY_SMALL: usize = 4 * 1024;
+
+/// A review is small if judging it takes at most this many bytes of memory.
+const SMALL_WEIGHT: usize = 8 << 20;
 
 /// How long before its review is judged without it a look at the cluster ends.
 const MARGIN: Duration = Duration::from_millis(50);
@@ -38,7 +41,11 @@ fn is_light(body: &[u8]) -> bool {
 
 /// What judging a review needs.
 fn size_of(body: &[u8]) -> Size {
-    if body.len() <= SMALL { Size::Small } else { Size::Large(body.len().saturating_mul(BYTES_FOR_EACH)) }
+    if body.len() <= SURELY_SMALL {
+        return Size::Small;
+    }
+    let bytes = Weight::of(body).bytes;
+    if body.len() <= SMALL && bytes <= SMALL_WEIGHT { Size::Small } else { Size::Large(bytes) }
 }
 
 impl App {

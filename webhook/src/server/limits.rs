@@ -8,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::connections::{Caller, Connections, Peer, Shares};
 use super::memory::{Memory, SMALL, permits};
 use super::readers::Readers;
+use crate::review::MOST;
 
 /// The largest number of connections that can be configured.
 const MAX_CONNECTIONS: usize = 1 << 20;
@@ -45,7 +46,7 @@ impl Settings {
             body: 8 << 20,
             bodies: 12 << 20,
             judges: cores.max(1),
-            judging: 96 << 20,
+            judging: MOST,
             connections: 1024,
             longest: Duration::from_secs(3),
         }
