@@ -242,6 +242,35 @@ async fn objects_that_take_long_to_judge_hold_up_nobody_else() {
     end.store(true, Ordering::Relaxed);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn objects_with_many_faults_hold_up_nobody_else() {
+    let stand = Stand::start(settings()).await;
+    let object = |name: &str| {
+        let env = vec![format!("{{\"name\":\"{name}=\"}}"); 20_000].join(",");
+        format!(
+            "{{\"apiVersion\":\"apps/v1\",\"kind\":\"DaemonSet\",\"metadata\":{{\"name\":\"a\",\"namespace\":\"b\"}},\"spec\":{{\"selector\":{{\"matchLabels\":{{\"a\":\"b\"}}}},\
+             \"template\":{{\"metadata\":{{\"labels\":{{\"a\":\"b\"}}}},\"spec\":{{\"containers\":[{{\"name\":\"c\",\"image\":\"i\",\"env\":[{env}]}}]}}}}}}}}"
+        )
+    };
+    let review = format!(
+        "{{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":{{\"uid\":\"u\",\"kind\":{{\"group\":\"apps\",\"version\":\"v1\",\
+         \"kind\":\"DaemonSet\"}},\"operation\":\"UPDATE\",\"userInfo\":{{\"username\":\"mallory\"}},\"object\":{},\"oldObject\":{}}}}}",
+        object("a"),
+        object("b")
+    );
+    let mut hostile = Vec::new();
+    for _ in 0..6 {
+        let mut stream = stand.connect(b"http/1.1").await.unwrap();
+        let request = [head(3, review.len()), review.clone().into_bytes()].concat();
+        hostile.push(tokio::spawn(async move {
+            let _ = stream.write_all(&request).await;
+            stream
+        }));
+    }
+    stand.neighbour("six updates with 20,000 bad names on both sides", 15, u64::MAX).await;
+    drop(hostile);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn heads_have_a_bound() {
     let stand = Stand::start(settings()).await;

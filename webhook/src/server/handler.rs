@@ -136,7 +136,10 @@ impl App {
     /// Counts a request that no API server sends, and logs it at a bounded rate.
     fn malformed(&self, caller: &Caller, reason: Malformed, sentence: &str) {
         self.metrics.listener().malformed(reason);
-        if let Some(left_out) = MALFORMED.allows() {
+        // A client that goes away while it sends a body does nothing wrong.
+        if reason == Malformed::Body {
+            tracing::debug!(peer = %caller.peer().address(), "a request ended early: {sentence}");
+        } else if let Some(left_out) = MALFORMED.allows() {
             tracing::warn!(
                 peer = %caller.peer().address(),
                 reason = reason.as_str(),
