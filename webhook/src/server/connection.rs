@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -21,6 +22,7 @@ use super::handshake;
 use super::heard::Heard;
 use super::phase::{Phase, Phases};
 use super::shake::shake;
+use super::unsent::Unsent;
 use crate::metrics::Refused;
 
 /// The most bytes in the head of a request. API servers send less than 1 KiB.
@@ -66,13 +68,21 @@ pub(super) async fn serve(
     caller.shaken(http2);
     let service = {
         let caller = caller.clone();
+        let unsent = http2.then(Arc::<AtomicUsize>::default);
         service_fn(move |request: Request<Incoming>| {
             let in_service = caller.serve();
-            let (app, caller) = (app.clone(), caller.clone());
+            let (app, caller, unsent) = (app.clone(), caller.clone(), unsent.clone());
             async move {
                 let response = answer_to(&app, &caller, request.map(Body::new)).await;
                 drop(in_service);
-                Ok::<_, Infallible>(response)
+                let Some(unsent) = unsent else { return Ok::<_, Infallible>(response) };
+                Ok(response.map(|body| {
+                    let (body, too_many) = Unsent::new(body, &unsent);
+                    if too_many {
+                        caller.tell();
+                    }
+                    Body::new(body)
+                }))
             }
         })
     };

@@ -19,6 +19,7 @@ mod readers;
 mod refusal;
 mod shake;
 mod tls;
+mod unsent;
 
 pub use app::{App, Policy};
 pub use handler::answer;

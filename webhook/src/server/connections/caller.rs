@@ -119,7 +119,7 @@ impl Caller {
     }
 
     /// Tells it to leave. Returns whether it was not told before.
-    pub(super) fn tell(&self) -> bool {
+    pub(in crate::server) fn tell(&self) -> bool {
         let first = !self.told.swap(true, Ordering::Relaxed);
         self.leave.notify_one();
         first
