@@ -1,6 +1,9 @@
 //! A certificate authority of the tests, for certificates that users bring.
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
@@ -24,6 +27,18 @@ impl Authority {
         parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let certificate = parameters.self_signed(&key).map_err(told)?;
         Ok(Self { pem: certificate.pem(), issuer: Issuer::new(parameters, key) })
+    }
+
+    /// A certificate for a client with this name and its key, both PEM.
+    pub fn client(&self, name: &str) -> Result<(String, String), String> {
+        let told = |error: rcgen::Error| error.to_string();
+        let key = KeyPair::generate().map_err(told)?;
+        let mut parameters = CertificateParams::default();
+        parameters.distinguished_name = rcgen::DistinguishedName::new();
+        parameters.distinguished_name.push(DnType::CommonName, name);
+        parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let certificate = parameters.signed_by(&key, &self.issuer).map_err(told)?;
+        Ok((certificate.pem(), key.serialize_pem()))
     }
 
     /// A Secret with a serving certificate for a name, valid for some seconds, and the time at which it ends.

@@ -13,6 +13,7 @@ mod kubelet;
 mod load;
 mod proxy;
 mod scenes;
+mod shown;
 mod tls;
 mod watch;
 mod world;
@@ -57,6 +58,7 @@ fn run(words: &[String]) -> Result<bool, String> {
     let audit = folder.path().join("audit.log");
     let policy = folder.path().join("audit-policy.yaml");
     std::fs::write(&policy, cluster::audit_policy()).map_err(|error| error.to_string())?;
+    let admission = shown::configure(folder.path())?;
     let options = Options {
         // The second plugin would taint nodes that report no readiness.
         without_admission: vec!["ServiceAccount", "TaintNodesByCondition"],
@@ -74,6 +76,8 @@ fn run(words: &[String]) -> Result<bool, String> {
         apiserver_flags: vec![
             format!("--audit-policy-file={}", policy.display()),
             format!("--audit-log-path={}", audit.display()),
+            // What it shows to webhooks matters only to those that ask for a certificate.
+            format!("--admission-control-config-file={}", admission.display()),
         ],
         ..Options::default()
     };

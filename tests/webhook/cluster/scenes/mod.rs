@@ -2,6 +2,7 @@
 
 mod dead;
 mod install;
+mod mutual;
 mod overload;
 mod rights;
 mod rollout;
@@ -38,6 +39,7 @@ pub async fn play(world: &mut World, words: &[String]) {
     scene!("rollout", rollout::play);
     scene!("swap", swap::play);
     scene!("rotation", rotation::play);
+    scene!("mutual", mutual::play);
     scene!("overload", overload::play);
     scene!("rights", rights::play);
     scene!("uninstall", uninstall::play);
