@@ -12,7 +12,8 @@ use kube::{Client, Error};
 use serde_json::json;
 
 use crate::rotation::Published;
-use crate::secret::{self, Change, Id};
+use crate::secret::{self, Change, Data, Id};
+use crate::validity::Validity;
 
 /// Timeout of a call to the API server. The next round tries again.
 const CALL: Duration = Duration::from_secs(10);
@@ -87,7 +88,7 @@ pub(crate) async fn call<T>(
 #[derive(Debug, Default)]
 pub(crate) struct Stored {
     pub(crate) version: Option<String>,
-    pub(crate) data: BTreeMap<String, ByteString>,
+    pub(crate) data: Data<String>,
 }
 
 /// The ValidatingWebhookConfiguration as it was read.
@@ -95,17 +96,17 @@ pub(crate) struct Stored {
 pub(crate) struct Configuration {
     version: String,
     /// The webhooks: their names and CA bundles.
-    webhooks: Vec<(String, BTreeMap<Id, i64>)>,
+    webhooks: Vec<(String, BTreeMap<Id, Validity>)>,
 }
 
 impl Configuration {
     pub(crate) fn published(&self) -> Published<Id> {
-        let ids = |bundle: &BTreeMap<Id, i64>| bundle.keys().cloned().collect::<BTreeSet<Id>>();
+        let ids = |bundle: &BTreeMap<Id, Validity>| bundle.keys().cloned().collect::<BTreeSet<Id>>();
         Published::Bundles(self.webhooks.iter().map(|(_, bundle)| ids(bundle)).collect())
     }
 
     /// The CAs that are in the bundle of at least one of the webhooks.
-    pub(crate) fn authorities(&self) -> BTreeMap<Id, i64> {
+    pub(crate) fn authorities(&self) -> BTreeMap<Id, Validity> {
         self.webhooks.iter().flat_map(|(_, bundle)| bundle.clone()).collect()
     }
 
@@ -161,7 +162,7 @@ impl Cluster {
     pub(crate) async fn write_secret(&self, before: &Stored, change: &Change) -> Result<Stored, Failure> {
         let what = self.secret();
         let Some(version) = &before.version else {
-            let data = change.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.clone())).collect();
+            let data = change.0.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.clone())).collect();
             let secret = Secret {
                 metadata: ObjectMeta { name: Some(self.secret.clone()), ..ObjectMeta::default() },
                 data: Some(data),
@@ -170,7 +171,7 @@ impl Cluster {
             let parameters = PostParams { field_manager: Some(MANAGER.to_owned()), ..PostParams::default() };
             return call("create", &what, self.secrets.create(&parameters, &secret)).await.map(stored);
         };
-        let patch = json!({ "metadata": { "resourceVersion": version }, "data": change });
+        let patch = json!({ "metadata": { "resourceVersion": version }, "data": change.0 });
         let parameters = parameters();
         call("patch", &what, self.secrets.patch(&self.secret, &parameters, &Patch::Merge(patch)))
             .await
@@ -197,7 +198,7 @@ impl Cluster {
     pub(crate) async fn publish(
         &self,
         before: &Configuration,
-        bundle: &BTreeMap<Id, i64>,
+        bundle: &BTreeMap<Id, Validity>,
     ) -> Result<(), Failure> {
         let Some(name) = &self.configuration else { return Ok(()) };
         let what = format!("ValidatingWebhookConfiguration {name}");
@@ -220,7 +221,7 @@ fn parameters() -> PatchParams {
 }
 
 fn stored(secret: Secret) -> Stored {
-    Stored { version: secret.metadata.resource_version, data: secret.data.unwrap_or_default() }
+    Stored { version: secret.metadata.resource_version, data: Data(secret.data.unwrap_or_default()) }
 }
 
 fn configuration(found: ValidatingWebhookConfiguration) -> Configuration {

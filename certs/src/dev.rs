@@ -7,8 +7,10 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use crate::authority::{Authority, MakeError};
-use crate::{leaf, rotation};
+use crate::{clock, leaf};
 
 /// The lifetime of the certificates.
 const LIFETIME: Duration = Duration::from_secs(90 * 24 * 3600);
@@ -105,7 +107,7 @@ pub fn replace(dir: &Path, hosts: &[String]) -> Result<Written, DevError> {
 struct Planned {
     path: PathBuf,
     mode: u32,
-    text: String,
+    text: Zeroizing<String>,
 }
 
 /// The files to be written, and their description.
@@ -115,7 +117,7 @@ impl Files {
     fn make(dir: &Path, hosts: &[String]) -> Result<Files, MakeError> {
         let hosts: Vec<String> =
             if hosts.is_empty() { HOSTS.map(str::to_owned).to_vec() } else { hosts.to_vec() };
-        let now = rotation::unix_now();
+        let now = clock::system();
         let authority = Authority::make(now, LIFETIME)?;
         let leaf = leaf::make(&authority, &hosts, now, LIFETIME)?;
         let written = Written {
@@ -123,12 +125,12 @@ impl Files {
             certificate: dir.join("tls.crt"),
             key: dir.join("tls.key"),
             hosts,
-            not_after: authority.not_after(),
+            not_after: authority.validity().not_after,
         };
-        let file = |path: &Path, mode, text| Planned { path: path.to_owned(), mode, text };
+        let file = |path: &Path, mode, text: Zeroizing<String>| Planned { path: path.to_owned(), mode, text };
         let files = [
-            file(&written.authority, 0o644, authority.certificate().to_owned()),
-            file(&written.certificate, 0o644, leaf.certificate),
+            file(&written.authority, 0o644, authority.certificate().to_owned().into()),
+            file(&written.certificate, 0o644, leaf.certificate.into()),
             file(&written.key, 0o600, leaf.key),
         ];
         Ok(Files(files, written))
@@ -181,8 +183,8 @@ mod tests {
         let written = write(&dir, &[]).unwrap();
         assert_eq!(names(&written.certificate), HOSTS);
         let read = |path: &Path| std::fs::read(path).unwrap();
-        let serving = Serving::from_pem(&read(&written.certificate), &read(&written.key)).unwrap();
-        assert_eq!(serving.not_after, written.not_after);
+        let serving = Serving::from_pem(&read(&written.certificate), &read(&written.key), None).unwrap();
+        assert_eq!(serving.validity.not_after, written.not_after);
         let authority = x509::certificates(&read(&written.authority));
         assert!(x509::signed_by(&serving.key.cert[0], &authority[0]));
         assert_eq!(written.key.metadata().unwrap().permissions().mode() & 0o777, 0o600);

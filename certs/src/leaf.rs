@@ -5,15 +5,17 @@ use std::time::Duration;
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
 };
+use zeroize::Zeroizing;
 
 use crate::authority::{self, Authority, MakeError};
+use crate::keys;
 
 /// A certificate with its key, both PEM. `Debug` does not show the key.
 pub(crate) struct Leaf {
     /// The certificate.
     pub(crate) certificate: String,
     /// The private key (PKCS #8).
-    pub(crate) key: String,
+    pub(crate) key: Zeroizing<String>,
 }
 
 impl std::fmt::Debug for Leaf {
@@ -46,9 +48,9 @@ pub(crate) fn make(
     now: i64,
     lifetime: Duration,
 ) -> Result<Leaf, MakeError> {
-    let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
+    let key = Zeroizing::new(KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?);
     let mut params = CertificateParams::new(hosts)?;
-    let rest = u64::try_from(authority.not_after().saturating_sub(now)).unwrap_or(0);
+    let rest = u64::try_from(authority.validity().not_after.saturating_sub(now)).unwrap_or(0);
     authority::validity(&mut params, now, lifetime.min(Duration::from_secs(rest)))?;
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
@@ -59,13 +61,14 @@ pub(crate) fn make(
     if let Some(host) = hosts.iter().find(|host| host.len() <= 64) {
         params.distinguished_name.push(DnType::CommonName, host.as_str());
     }
-    let certificate = params.signed_by(&key, &authority.issuer()?)?;
-    Ok(Leaf { certificate: certificate.pem(), key: key.serialize_pem() })
+    let certificate = params.signed_by(&*key, &authority.issuer()?)?;
+    Ok(Leaf { certificate: certificate.pem(), key: keys::write(key.serialized_der()) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::validity::Validity;
     use crate::{Serving, x509};
 
     const NOW: i64 = 1_800_000_000;
@@ -80,22 +83,23 @@ mod tests {
         let der = &x509::certificates(leaf.certificate.as_bytes())[0];
         let facts = x509::facts(der).unwrap();
         assert_eq!(facts.names, hosts);
-        assert_eq!((facts.not_before, facts.not_after, facts.authority), (NOW - 3600, NOW + 100, false));
+        let validity = Validity { not_before: NOW - 7 * 24 * 3600, not_after: NOW + 100 };
+        assert_eq!((facts.validity, facts.authority, facts.serves), (validity, false, true));
         assert!(x509::signed_by(der, authority.der()));
         let other = Authority::make(NOW, Duration::from_secs(1000)).unwrap();
         assert!(!x509::signed_by(der, other.der()));
-        let serving = Serving::from_pem(leaf.certificate.as_bytes(), leaf.key.as_bytes()).unwrap();
-        assert_eq!((serving.not_after, &serving.serial), (NOW + 100, &facts.serial));
+        let serving = Serving::from_pem(leaf.certificate.as_bytes(), leaf.key.as_bytes(), None).unwrap();
+        assert_eq!((serving.validity, &serving.serial), (validity, &facts.serial));
     }
 
     #[test]
     fn a_stored_authority_signs_and_its_certificates_do_not_outlive_it() {
         let made = Authority::make(NOW, Duration::from_secs(50)).unwrap();
-        let authority = Authority::from_stored(made.der(), &made.key()).unwrap();
+        let authority = Authority::from_stored(made.der(), made.key().as_bytes()).unwrap();
         let leaf = make(&authority, &["a".to_owned()], NOW + 20, Duration::from_secs(100)).unwrap();
         let der = &x509::certificates(leaf.certificate.as_bytes())[0];
         assert!(x509::signed_by(der, made.der()));
-        assert_eq!(x509::facts(der).unwrap().not_after, NOW + 50);
+        assert_eq!(x509::facts(der).unwrap().validity.not_after, NOW + 50);
     }
 
     #[test]

@@ -7,19 +7,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use kube::Client;
-use tokio::sync::watch::{Sender, channel};
+use tokio::sync::watch::channel;
 use tokio::time::Instant;
 
 use crate::authority::{Authority, MakeError};
+use crate::choice::{Choice, Outcome, Output, complaint};
+use crate::clock::Clock;
 use crate::cluster::{Cluster, Configuration, Failure, FailureKind, Stored};
 use crate::lease::Lease;
-use crate::rotation::{Observer, Published, Reading, Step, Terms, unix_now};
+use crate::rotation::{Observer, Published, Reading, Step, Terms};
 use crate::secret::{self, Change, Id, SecretContent};
-use crate::{Served, Serving, leaf};
+use crate::validity::Validity;
+use crate::{Keeping, Served, Serving, leaf};
 
 /// The longest pause between two attempts after a failure.
 const MAX_BACKOFF: Duration = Duration::from_secs(30);
@@ -56,6 +60,8 @@ pub struct Options {
     pub poll: Duration,
     /// How long the Lease must go without renewal before another replica may take it.
     pub lease_duration: Duration,
+    /// The time by which certificates are made and judged.
+    pub clock: Clock,
 }
 
 impl Options {
@@ -80,16 +86,21 @@ impl Options {
             terms: Terms::default(),
             poll: Duration::from_secs(5),
             lease_duration: Duration::from_secs(15),
+            clock: Clock::default(),
         }
     }
 }
 
-/// Makes, stores and rotates certificates as [`Options`] say. The returned future does the work. It never completes; failures are logged
-/// and retried.
-pub fn keep(client: Client, options: Options) -> (Served, impl Future<Output = ()>) {
+/// Makes, stores and rotates certificates as [`Options`] say. [`Keeping`] does the work. It never completes; failures are logged and
+/// retried. `client` should be one whose answers set [`Options::clock`] ([`Clock::observe`]).
+pub fn keep(client: Client, options: Options) -> (Served, Keeping) {
     let (sender, served) = channel(None);
-    let manager = Manager::new(&client, options, sender);
-    (served, manager.run())
+    let output: Output = Arc::new(sender);
+    let keeping = move || {
+        let manager = Manager::new(&client, options.clone(), output.clone());
+        Box::pin(manager.run()) as Pin<Box<dyn Future<Output = ()> + Send>>
+    };
+    (served, Box::new(keeping))
 }
 
 /// Why a round failed.
@@ -117,7 +128,7 @@ impl From<MakeError> for RoundError {
 
 /// The bundle that this process published last.
 struct LastPublished {
-    bundle: BTreeMap<Id, i64>,
+    bundle: BTreeMap<Id, Validity>,
     at: Instant,
     /// How often it was published in a row.
     times: u32,
@@ -131,7 +142,8 @@ struct Manager {
     hosts: Vec<String>,
     terms: Terms,
     poll: Duration,
-    sender: Sender<Option<Arc<Serving>>>,
+    choice: Choice,
+    clock: Clock,
     observer: Observer<Id>,
     start: Instant,
     random: RandomState,
@@ -143,7 +155,7 @@ struct Manager {
 }
 
 impl Manager {
-    fn new(client: &Client, options: Options, sender: Sender<Option<Arc<Serving>>>) -> Manager {
+    fn new(client: &Client, options: Options, output: Output) -> Manager {
         let mut hosts = leaf::service_names(&options.service, &options.namespace);
         hosts.extend(options.hosts.iter().cloned());
         let quarter = options.terms.propagation().checked_div(4).unwrap_or_default();
@@ -164,7 +176,8 @@ impl Manager {
             hosts,
             terms: options.terms,
             poll: options.poll.min(quarter).max(Duration::from_millis(50)),
-            sender,
+            choice: Choice::new(output, options.clock.clone()),
+            clock: options.clock,
             observer: Observer::default(),
             start: Instant::now(),
             random: RandomState::new(),
@@ -215,7 +228,8 @@ impl Manager {
             }
             Err(failure) => return Err(failure.into()),
         };
-        let now = unix_now();
+        // The answers that were just read have told the API server's time.
+        let now = self.clock.now();
         let reading = Reading { state: &content.state, published: &published, began, ended, now };
         let step = self.observer.next(reading, &self.terms);
         tracing::debug!(?step, "checked the certificates");
@@ -246,15 +260,15 @@ impl Manager {
                 self.check_unchanged(configuration).await?;
                 let authority = Authority::make(now, self.terms.authority_lifetime())?;
                 let leaf = leaf::make(&authority, &self.hosts, now, self.terms.leaf_lifetime())?;
-                let mut change = secret::signer(&Default::default(), &authority);
-                change.extend(secret::serving(&leaf));
+                let change =
+                    secret::both(secret::signer(&Default::default(), &authority), secret::serving(&leaf));
                 self.write(stored, &change, "made a CA and a certificate").await?;
             }
             Step::Introduce => {
                 self.check_unchanged(configuration).await?;
                 let mut bundle = content.state.authorities.clone();
                 bundle.extend(configuration.map(Configuration::authorities).unwrap_or_default());
-                bundle.retain(|_, not_after| *not_after > now);
+                bundle.retain(|_, validity| validity.not_after > now);
                 let authority = Authority::make(now, self.terms.authority_lifetime())?;
                 let change = secret::signer(&bundle, &authority);
                 self.write(stored, &change, "made a new CA; both CAs are trusted now").await?;
@@ -297,7 +311,7 @@ impl Manager {
     async fn publish(
         &mut self,
         configuration: &Configuration,
-        bundle: BTreeMap<Id, i64>,
+        bundle: BTreeMap<Id, Validity>,
     ) -> Result<Duration, RoundError> {
         if let Some(wait) = self.republish_delay(&bundle) {
             return Ok(self.poll.min(wait));
@@ -330,37 +344,49 @@ impl Manager {
         Ok(())
     }
 
-    /// Parses the Secret and serves its certificate. If it holds no usable certificate, the current one stays in use.
+    /// Parses the Secret and serves its certificate. If it holds none that is at least as good, the current one stays in use.
     fn load(&mut self, stored: &Stored) -> Arc<SecretContent> {
         if let Some((version, content)) = &self.last
             && version.is_some()
             && *version == stored.version
         {
-            return content.clone();
+            let content = content.clone();
+            if let Some((serving, _)) = self.choice.reconsider() {
+                self.taken(&serving);
+            }
+            return content;
         }
         let content = Arc::new(SecretContent::read(&stored.data, &self.hosts));
         for problem in &content.problems {
             tracing::warn!(secret = self.cluster.secret(), "{problem}; a new one is made");
         }
         self.last = Some((stored.version.clone(), content.clone()));
-        if let Some(serving) = &content.serving {
-            let changed = self.sender.send_if_modified(|now| {
-                let changed = !now.as_ref().is_some_and(|now| now.same(serving));
-                if changed {
-                    *now = Some(serving.clone());
-                }
-                changed
-            });
-            if changed {
-                let Serving { serial, not_after, .. } = serving.as_ref();
-                tracing::info!(serial, not_after, "now serving the certificate of the Secret");
-            }
+        match content.serving.as_ref().map(|serving| (serving, self.choice.offer(serving))) {
+            None => self.choice.withdraw(),
+            Some((_, Outcome::Same)) => {}
+            Some((serving, Outcome::Taken(_))) => self.taken(serving),
+            Some((serving, Outcome::Waits(_))) => tracing::warn!(
+                serial = serving.serial,
+                "the certificate of the Secret is worse than the current one, which stays in use: {}",
+                complaint(serving, self.clock.now()).unwrap_or_default()
+            ),
         }
         content
     }
 
+    fn taken(&self, serving: &Serving) {
+        let Serving { serial, validity: Validity { not_before, not_after }, .. } = serving;
+        tracing::info!(serial, not_before, not_after, "now serving the certificate of the Secret");
+        if let Some(complaint) = complaint(serving, self.clock.now()) {
+            tracing::warn!(
+                serial,
+                "there is no better certificate to serve, but {complaint}; a new one is made"
+            );
+        }
+    }
+
     /// How long to wait before `bundle` is published again, if another writer keeps overwriting it.
-    fn republish_delay(&mut self, bundle: &BTreeMap<Id, i64>) -> Option<Duration> {
+    fn republish_delay(&mut self, bundle: &BTreeMap<Id, Validity>) -> Option<Duration> {
         let before = self.published.as_mut().filter(|before| {
             before.bundle == *bundle
                 && before.times >= PUBLISH_WITHOUT_DELAY
@@ -378,7 +404,7 @@ impl Manager {
         (!wait.is_zero()).then_some(wait)
     }
 
-    fn record_published(&mut self, bundle: BTreeMap<Id, i64>) {
+    fn record_published(&mut self, bundle: BTreeMap<Id, Validity>) {
         tracing::info!(authorities = bundle.len(), "published the CA bundle");
         let before = self
             .published

@@ -70,7 +70,7 @@ mod tests {
 
     fn serving(authority: &Authority) -> Arc<Serving> {
         let leaf = leaf::make(authority, &["a".to_owned()], 0, Duration::from_secs(10)).unwrap();
-        Arc::new(Serving::from_pem(leaf.certificate.as_bytes(), leaf.key.as_bytes()).unwrap())
+        Arc::new(Serving::from_pem(leaf.certificate.as_bytes(), leaf.key.as_bytes(), None).unwrap())
     }
 
     #[test]

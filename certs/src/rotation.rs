@@ -12,10 +12,15 @@
 //! **Invariant**: at every moment, every published bundle that a client may still use trusts every leaf that a replica may still serve, as
 //! long as clients and replicas lag by no more than the propagation time. The invariant does not depend on the Lease: any number of
 //! processes may take these steps at the same time, stall anywhere and crash, as long as they write with optimistic concurrency and read
-//! in the order that [`crate::managed`] does. Each process measures waiting times with its own clock only.
+//! in the order that [`crate::managed`] does. Each process measures waiting times with its own monotonic clock only.
+//!
+//! Whether a certificate is valid or due is decided by the API server's time ([`crate::clock`]), so processes whose clocks are wrong decide the
+//! same. Both ends of the validity count: a leaf or CA that is not valid yet is replaced like an expired one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
+
+use crate::validity::Validity;
 
 /// Lifetimes of certificates, and how long a change takes to reach every client and replica. [`Terms::new`] checks that they fit together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,8 +140,8 @@ impl Terms {
 /// The state in the Secret. `I` identifies a CA: its certificate (DER), or a number in tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State<I: Ord> {
-    /// The bundle: each CA with its `notAfter` in Unix seconds.
-    pub authorities: BTreeMap<I, i64>,
+    /// The bundle: each CA with its validity.
+    pub authorities: BTreeMap<I, Validity>,
     /// The CA of the bundle whose key is in the Secret.
     pub signer: Option<I>,
     /// The serving certificate.
@@ -154,9 +159,9 @@ impl<I: Ord> Default for State<I> {
 pub struct Leaf<I> {
     /// The CA of the bundle that signed it; `None` if no CA of the bundle did.
     pub issuer: Option<I>,
-    /// `notAfter`, in Unix seconds.
-    pub not_after: i64,
-    /// Whether it is valid for all required names.
+    /// When it is valid.
+    pub validity: Validity,
+    /// Whether it is for all required names and for servers, and its chain is in order.
     pub fits: bool,
 }
 
@@ -187,7 +192,7 @@ impl<I: Ord> Published<I> {
     }
 
     /// Whether a bundle contains a CA that is not in `wanted`.
-    fn exceeds(&self, wanted: &BTreeMap<I, i64>) -> bool {
+    fn exceeds(&self, wanted: &BTreeMap<I, Validity>) -> bool {
         match self {
             Published::Absent | Published::Unknown => false,
             Published::Bundles(bundles) => bundles.iter().flatten().any(|one| !wanted.contains_key(one)),
@@ -273,7 +278,7 @@ pub struct Reading<'r, I: Ord> {
     pub began: Duration,
     /// The same clock after the last read.
     pub ended: Duration,
-    /// Unix seconds.
+    /// The API server's time, if it is known, in Unix seconds.
     pub now: i64,
 }
 
@@ -306,9 +311,18 @@ fn phase<I: Ord + Clone>(state: &State<I>, published: &Published<I>, now: i64) -
     })
 }
 
-/// Whether the leaf is signed by `signer` and has not expired.
+/// Whether the leaf is signed by `signer` and valid.
 fn has_valid_leaf_of<I: Ord>(state: &State<I>, signer: &I, now: i64) -> bool {
-    state.leaf.as_ref().is_some_and(|leaf| leaf.issuer.as_ref() == Some(signer) && leaf.not_after > now)
+    state
+        .leaf
+        .as_ref()
+        .is_some_and(|leaf| leaf.issuer.as_ref() == Some(signer) && leaf.validity.contains(now))
+}
+
+/// Whether clients accept the leaf: it is valid, and so is the CA that signed it. One that is not valid yet is no better than an expired one.
+fn lives<I: Ord>(state: &State<I>, leaf: &Leaf<I>, now: i64) -> bool {
+    let issuer = leaf.issuer.as_ref().and_then(|issuer| state.authorities.get(issuer));
+    leaf.validity.contains(now) && issuer.is_none_or(|validity| validity.contains(now))
 }
 
 fn step<I: Ord>(
@@ -319,9 +333,12 @@ fn step<I: Ord>(
     terms: &Terms,
 ) -> Step {
     let signer = state.signer.as_ref().and_then(|signer| Some((signer, *state.authorities.get(signer)?)));
-    let Some((signer, end)) = signer.filter(|(_, not_after)| now < terms.due(*not_after)) else {
-        let leaf_lives = state.leaf.as_ref().is_some_and(|leaf| leaf.not_after > now);
-        return if state.authorities.is_empty() && state.leaf.is_none() && published.is_empty() {
+    let leaf = state.leaf.as_ref();
+    let leaf_lives = leaf.is_some_and(|leaf| lives(state, leaf, now));
+    // A CA that is not valid yet, as one with a wrong clock makes it, is replaced like one that is due.
+    let usable = |validity: Validity| validity.contains(now) && now < terms.due(validity.not_after);
+    let Some((signer, validity)) = signer.filter(|(_, validity)| usable(*validity)) else {
+        return if state.authorities.is_empty() && leaf.is_none() && published.is_empty() {
             Step::Bootstrap
         } else if *published == Published::Unknown && leaf_lives {
             Step::Blocked
@@ -331,13 +348,13 @@ fn step<I: Ord>(
     };
     let trusted = published.trusts(state.authorities.keys());
     let propagated = waited >= terms.propagation;
-    let leaf = state.leaf.as_ref();
     match leaf.filter(|_| has_valid_leaf_of(state, signer, now)) {
         Some(leaf) => {
             let steady = state.authorities.len() == 1;
+            let due = terms.due(leaf.validity.not_after);
             if !trusted && *published != Published::Unknown {
                 Step::Extend
-            } else if now >= terms.due(leaf.not_after) || !leaf.fits {
+            } else if now >= due || !leaf.fits {
                 Step::Issue
             } else if !steady && *published == Published::Unknown {
                 Step::Blocked
@@ -346,24 +363,14 @@ fn step<I: Ord>(
             } else if published.exceeds(&state.authorities) {
                 Step::Prune
             } else {
-                Step::Idle { until: terms.due(leaf.not_after).min(terms.due(end)) }
+                Step::Idle { until: due.min(terms.due(validity.not_after)) }
             }
         }
-        // Clients reject an expired leaf anyway, so its successor is issued without waiting.
-        None if leaf.is_some_and(|leaf| leaf.not_after <= now)
-            && (trusted || *published == Published::Unknown) =>
-        {
-            Step::Issue
-        }
+        // Clients reject the leaf anyway, so its successor is issued without waiting.
+        None if leaf.is_some() && !leaf_lives && (trusted || *published == Published::Unknown) => Step::Issue,
         None if *published == Published::Unknown => Step::Blocked,
         None if !trusted => Step::Extend,
         None if propagated => Step::Issue,
         None => Step::Wait,
     }
-}
-
-/// The current time in Unix seconds.
-pub(crate) fn unix_now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

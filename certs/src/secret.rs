@@ -7,11 +7,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use k8s_openapi::ByteString;
+use zeroize::Zeroize;
 
 use crate::authority::Authority;
 use crate::leaf::Leaf;
 use crate::rotation::{self, State};
-use crate::{Serving, x509};
+use crate::serving::{Doubt, Serving};
+use crate::validity::Validity;
+use crate::{names, x509};
 
 /// The CA bundle that clients should trust, oldest CA first.
 pub(crate) const BUNDLE: &str = "ca.crt";
@@ -37,8 +40,9 @@ pub(crate) struct SecretContent {
 
 impl SecretContent {
     /// Parses the data of a Secret. `hosts` are the names that the serving certificate must have.
-    pub(crate) fn read(data: &BTreeMap<String, ByteString>, hosts: &[String]) -> SecretContent {
-        let field = |name: &str| data.get(name).map(|bytes| bytes.0.as_slice()).unwrap_or_default();
+    /// The API server calls the first of them.
+    pub(crate) fn read(data: &Data<String>, hosts: &[String]) -> SecretContent {
+        let field = |name: &str| data.0.get(name).map(|bytes| bytes.0.as_slice()).unwrap_or_default();
         let mut content = SecretContent {
             state: State { authorities: authorities(field(BUNDLE)), ..State::default() },
             ..SecretContent::default()
@@ -46,9 +50,8 @@ impl SecretContent {
         if content.state.authorities.is_empty() && !field(BUNDLE).is_empty() {
             content.problems.push(format!("{BUNDLE} holds no CA certificate"));
         }
-        if let Ok(key) = std::str::from_utf8(field(AUTHORITY_KEY))
-            && !key.is_empty()
-        {
+        let key = field(AUTHORITY_KEY);
+        if !key.is_empty() {
             content.signer =
                 content.state.authorities.keys().rev().find_map(|der| Authority::from_stored(der, key));
             if content.signer.is_none() {
@@ -57,9 +60,9 @@ impl SecretContent {
         }
         content.state.signer = content.signer.as_ref().map(|signer| signer.der().to_vec());
         if !field(CERTIFICATE).is_empty() || !field(KEY).is_empty() {
-            match Serving::from_pem(field(CERTIFICATE), field(KEY)) {
-                Ok(serving) => {
-                    content.state.leaf = Some(leaf(&serving, &content.state.authorities, hosts));
+            match Serving::from_pem(field(CERTIFICATE), field(KEY), hosts.first().map(String::as_str)) {
+                Ok(mut serving) => {
+                    content.state.leaf = Some(leaf(&mut serving, &content.state.authorities, hosts));
                     content.serving = Some(Arc::new(serving));
                 }
                 Err(error) => {
@@ -71,49 +74,83 @@ impl SecretContent {
     }
 }
 
-fn leaf(serving: &Serving, authorities: &BTreeMap<Id, i64>, hosts: &[String]) -> rotation::Leaf<Id> {
+/// What a rotation needs to know about the serving certificate. It is valid only while its CA is.
+fn leaf(serving: &mut Serving, authorities: &BTreeMap<Id, Validity>, hosts: &[String]) -> rotation::Leaf<Id> {
     let first = serving.key.cert.first().map(|der| der.as_ref()).unwrap_or_default();
-    let names = x509::facts(first).map(|facts| facts.names).unwrap_or_default();
-    rotation::Leaf {
-        issuer: authorities.keys().find(|der| x509::signed_by(first, der)).cloned(),
-        not_after: serving.not_after,
-        fits: hosts.iter().all(|host| names.contains(host)),
+    let issuer = authorities.iter().find(|(der, _)| x509::signed_by(first, der));
+    let fits = serving.fault.is_none()
+        && serving.doubt.is_none()
+        && hosts.iter().all(|host| names::covers(&serving.names, host));
+    let validity = serving.validity;
+    match issuer {
+        Some((_, authority)) => serving.validity = validity.both(*authority),
+        None => serving.doubt = Some(Doubt::Issuer),
     }
+    rotation::Leaf { issuer: issuer.map(|(der, _)| der.clone()), validity, fits }
 }
 
-/// The CAs of a bundle, each with its `notAfter` in Unix seconds. Certificates that are not CAs are skipped.
-pub(crate) fn authorities(pem: &[u8]) -> BTreeMap<Id, i64> {
+/// The CAs of a bundle, each with its validity. Certificates that are not CAs are skipped.
+pub(crate) fn authorities(pem: &[u8]) -> BTreeMap<Id, Validity> {
     x509::certificates(pem)
         .into_iter()
         .filter_map(|der| {
             let facts = x509::facts(&der).ok().filter(|facts| facts.authority)?;
-            Some((der.to_vec(), facts.not_after))
+            Some((der.to_vec(), facts.validity))
         })
         .collect()
 }
 
 /// The PEM text of a bundle, sorted by `notAfter`.
-pub(crate) fn bundle(authorities: &BTreeMap<Id, i64>) -> String {
-    let mut all: Vec<(i64, &[u8])> = authorities.iter().map(|(der, end)| (*end, der.as_slice())).collect();
+pub(crate) fn bundle(authorities: &BTreeMap<Id, Validity>) -> String {
+    let mut all: Vec<(i64, &[u8])> =
+        authorities.iter().map(|(der, validity)| (validity.not_after, der.as_slice())).collect();
     all.sort();
     x509::pem(all.into_iter().map(|(_, der)| der))
 }
 
+/// Values of a Secret by key. They are zeroed when they are dropped: some hold private keys. `Debug` shows the keys' names only.
+#[derive(Clone)]
+pub(crate) struct Data<K>(pub(crate) BTreeMap<K, ByteString>);
+
+impl<K> Default for Data<K> {
+    fn default() -> Data<K> {
+        Data(BTreeMap::new())
+    }
+}
+
+impl<K: std::fmt::Debug> std::fmt::Debug for Data<K> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl<K> Drop for Data<K> {
+    fn drop(&mut self) {
+        self.0.values_mut().for_each(|value| value.0.zeroize());
+    }
+}
+
 /// A patch of the Secret's data: keys and their new values.
-pub(crate) type Change = BTreeMap<&'static str, ByteString>;
+pub(crate) type Change = Data<&'static str>;
 
 /// The change that stores a bundle and adds `authority` to it as the CA that signs.
-pub(crate) fn signer(authorities: &BTreeMap<Id, i64>, authority: &Authority) -> Change {
+pub(crate) fn signer(authorities: &BTreeMap<Id, Validity>, authority: &Authority) -> Change {
     let mut all = authorities.clone();
-    all.insert(authority.der().to_vec(), authority.not_after());
-    Change::from([text(BUNDLE, bundle(&all)), text(AUTHORITY_KEY, authority.key())])
+    all.insert(authority.der().to_vec(), authority.validity());
+    Data(BTreeMap::from([text(BUNDLE, &bundle(&all)), text(AUTHORITY_KEY, &authority.key())]))
 }
 
 /// The change that stores a serving certificate.
 pub(crate) fn serving(leaf: &Leaf) -> Change {
-    Change::from([text(CERTIFICATE, leaf.certificate.clone()), text(KEY, leaf.key.clone())])
+    Data(BTreeMap::from([text(CERTIFICATE, &leaf.certificate), text(KEY, &leaf.key)]))
 }
 
-fn text(name: &'static str, text: String) -> (&'static str, ByteString) {
-    (name, ByteString(text.into_bytes()))
+/// Both changes in one.
+pub(crate) fn both(mut one: Change, mut other: Change) -> Change {
+    one.0.append(&mut other.0);
+    one
+}
+
+fn text(name: &'static str, text: &str) -> (&'static str, ByteString) {
+    (name, ByteString(text.as_bytes().to_vec()))
 }

@@ -1,23 +1,24 @@
-//! Reads X.509 certificates: validity, names and signature.
+//! Reads X.509 certificates: validity, names, usage and signature.
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+use crate::validity::Validity;
+
 /// What we read from one certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
-    /// `notBefore`, in Unix seconds.
-    pub(crate) not_before: i64,
-    /// `notAfter`, in Unix seconds.
-    pub(crate) not_after: i64,
+    pub(crate) validity: Validity,
     /// The serial number as `openssl x509 -serial` prints it: upper-case hexadecimal digits.
     pub(crate) serial: String,
     /// The DNS names and IP addresses of the subject alternative name.
     pub(crate) names: Vec<String>,
     /// Whether it is a CA certificate.
     pub(crate) authority: bool,
+    /// Whether a TLS server may use it: its extended key usage, if it has one, includes `serverAuth` or any usage.
+    pub(crate) serves: bool,
 }
 
 /// Reads one certificate (DER).
@@ -34,12 +35,16 @@ pub(crate) fn facts(der: &[u8]) -> Result<Facts, String> {
         Ok(None) => Vec::new(),
         Err(error) => return Err(error.to_string()),
     };
+    let usage = certificate.extended_key_usage().map_err(|error| error.to_string())?;
     Ok(Facts {
-        not_before: validity.not_before.timestamp(),
-        not_after: validity.not_after.timestamp(),
+        validity: Validity {
+            not_before: validity.not_before.timestamp(),
+            not_after: validity.not_after.timestamp(),
+        },
         serial,
         names,
         authority: certificate.is_ca(),
+        serves: usage.is_none_or(|usage| usage.value.server_auth || usage.value.any),
     })
 }
 

@@ -44,8 +44,9 @@ impl Drop for Replica {
 }
 
 fn replica(fake: &Fake, options: Options) -> Replica {
-    let (served, work) = managed::keep(fake.client(), options);
-    Replica { served, work: tokio::spawn(work) }
+    let client = options.clock.observe(fake.client());
+    let (served, keeping) = managed::keep(client, options);
+    Replica { served, work: tokio::spawn(keeping()) }
 }
 
 impl Replica {

@@ -1,16 +1,23 @@
-//! Checks the invariant of a rotation on random walks: every bundle that a client may still use trusts every leaf that a replica may still
-//! serve, while several rotators race without a lock, stall and crash, and other people change the objects.
+//! Checks the invariants of a rotation on random walks: every bundle that a client may still use trusts every leaf that a replica may still
+//! serve, and every such leaf is valid by the API server's clock. Meanwhile several rotators race without a lock, stall and crash, their clocks
+//! are wrong by hours and jump, and other people change the objects.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use daemonset_certs::rotation::{Leaf, Observer, Published, Reading, State, Step, Terms};
+use daemonset_certs::{ServerTime, Standing, Validity};
 
 /// Milliseconds.
 const SECOND: u64 = 1000;
 /// How far a client or a replica may lag: the propagation time of the terms.
 const LAG: u64 = 60 * SECOND;
+
+/// How long before they are made certificates are valid, in seconds: much less than clocks are wrong, so that it proves nothing by itself.
+const BACKDATED: i64 = 60;
+/// By how many seconds clocks are wrong.
+const WRONG: [i64; 8] = [0, 0, -3600, 3600, -5 * 3600, 11 * 3600, -26 * 3600, 49 * 3600];
 
 type Id = u32;
 
@@ -69,6 +76,26 @@ enum Interference {
     None,
     Secret,
     Configuration,
+    /// A writer whose clock is hours ahead or behind, and who believes it, stores a leaf, or a CA with a leaf.
+    WrongClock,
+}
+
+/// What a rotator takes for the time.
+#[derive(Clone, Copy, PartialEq)]
+enum Time {
+    /// What the API server says in its answers, carried on with a monotonic clock.
+    Server,
+    /// Its own clock, wrong as it is.
+    Own,
+}
+
+/// Which leaf a replica serves.
+#[derive(Clone, Copy, PartialEq)]
+enum Serves {
+    /// The newest that is not worse than the one before.
+    Better,
+    /// The newest.
+    Newest,
 }
 
 #[derive(Clone, Copy)]
@@ -81,24 +108,53 @@ struct Setting {
     reversed: bool,
     /// Whether the configuration is read again before published CAs are copied into the Secret.
     check_again: bool,
+    /// By how many seconds the rotators' clocks are wrong: each takes one of these, and another one now and then.
+    wrong: &'static [i64],
+    time: Time,
+    serves: Serves,
 }
 
-const CORRECT: Setting =
-    Setting { rotators: 4, lag: LAG, interference: Interference::None, reversed: false, check_again: true };
+const CORRECT: Setting = Setting {
+    rotators: 4,
+    lag: LAG,
+    interference: Interference::None,
+    reversed: false,
+    check_again: true,
+    wrong: &WRONG,
+    time: Time::Server,
+    serves: Serves::Better,
+};
 
-/// The Secret, and the leaf that replicas serve: the last one, if the Secret has none.
+/// A leaf that is served: its CA, its validity (within the CA's), and whether it is for the right names.
+type Served = (Id, Validity, bool);
+
+/// The Secret, and the leaf that replicas serve.
 #[derive(Clone)]
 struct Stored {
     state: State<Id>,
-    served: Option<(Id, i64)>,
+    served: Option<Served>,
+}
+
+/// What the product makes of such a leaf.
+fn standing((_, validity, fits): Served, now: i64) -> Standing {
+    if !fits {
+        Standing::Unfit
+    } else if now >= validity.not_after {
+        Standing::Expired
+    } else if now < validity.not_before {
+        Standing::Early
+    } else {
+        Standing::Good
+    }
 }
 
 struct World {
     time: u64,
     secret: Object<Stored>,
     configuration: Object<BTreeSet<Id>>,
-    ends: BTreeMap<Id, i64>,
+    authorities: BTreeMap<Id, Validity>,
     terms: Terms,
+    serves: Serves,
     /// Until when the invariant is not checked: a leaf that replaces an expired one is issued without waiting.
     unchecked_until: u64,
 }
@@ -108,23 +164,47 @@ impl World {
         i64::try_from(self.time / SECOND).unwrap()
     }
 
-    fn authority(&mut self) -> Id {
-        let id = Id::try_from(self.ends.len()).unwrap();
-        self.ends.insert(id, self.now() + i64::try_from(self.terms.authority_lifetime().as_secs()).unwrap());
+    /// Makes a CA at `now`.
+    fn authority(&mut self, now: i64) -> Id {
+        let id = Id::try_from(self.authorities.len()).unwrap();
+        let life = i64::try_from(self.terms.authority_lifetime().as_secs()).unwrap();
+        self.authorities.insert(id, Validity { not_before: now - BACKDATED, not_after: now + life });
         id
     }
 
-    fn leaf(&self, issuer: Id) -> Leaf<Id> {
+    /// Makes a leaf at `now`.
+    fn leaf(&self, issuer: Id, now: i64) -> Leaf<Id> {
         let life = i64::try_from(self.terms.leaf_lifetime().as_secs()).unwrap();
-        Leaf { issuer: Some(issuer), not_after: (self.now() + life).min(self.ends[&issuer]), fits: true }
+        let not_after = (now + life).min(self.authorities[&issuer].not_after);
+        let validity = Validity { not_before: now - BACKDATED, not_after };
+        Leaf { issuer: Some(issuer), validity, fits: true }
     }
 
     fn store(&mut self, state: State<Id>) {
-        let served = match &state.leaf {
-            Some(Leaf { issuer: Some(issuer), not_after, .. }) => Some((*issuer, *not_after)),
-            _ => self.secret.now().served,
-        };
+        let served = self.chosen(&state, self.secret.now().served);
         self.secret.set(self.time, Stored { state, served });
+    }
+
+    /// The leaf that a replica serves that has served `before`.
+    fn chosen(&self, state: &State<Id>, before: Option<Served>) -> Option<Served> {
+        let Some(Leaf { issuer: Some(issuer), validity, fits }) = state.leaf else { return before };
+        let new = (issuer, validity.both(self.authorities[&issuer]), fits);
+        let now = self.now();
+        match before {
+            Some(before) if self.serves == Serves::Better => {
+                Some(if standing(new, now).replaces(standing(before, now)) { new } else { before })
+            }
+            _ => Some(new),
+        }
+    }
+
+    /// Replicas look again at a leaf that they have not taken.
+    fn reconsider(&mut self) {
+        let Stored { state, served } = self.secret.now().clone();
+        let chosen = self.chosen(&state, served);
+        if chosen != served {
+            self.secret.past.push((self.time, Stored { state, served: chosen }));
+        }
     }
 
     /// How the invariant is violated, if it is. An empty bundle (before the first one, or because somebody emptied it) is not checked.
@@ -133,15 +213,17 @@ impl World {
         if time <= self.unchecked_until {
             return None;
         }
-        let served: BTreeSet<Id> = self
+        let served: BTreeMap<Id, Validity> = self
             .secret
             .recent(time, lag)
-            .filter_map(|stored| {
-                stored.served.filter(|(_, not_after)| *not_after > now).map(|(issuer, _)| issuer)
-            })
+            .filter_map(|stored| stored.served.filter(|(_, validity, _)| validity.not_after > now))
+            .map(|(issuer, validity, _)| (issuer, validity))
             .collect();
+        if let Some((issuer, validity)) = served.iter().find(|(_, validity)| now < validity.not_before) {
+            return Some(format!("at {now} s the leaf of {issuer} is not valid yet: {validity:?}"));
+        }
         for bundle in self.configuration.recent(time, lag).filter(|bundle| !bundle.is_empty()) {
-            if let Some(issuer) = served.iter().find(|issuer| !bundle.contains(issuer)) {
+            if let Some(issuer) = served.keys().find(|issuer| !bundle.contains(issuer)) {
                 return Some(format!("at {time} ms {bundle:?} does not trust {issuer}"));
             }
         }
@@ -159,13 +241,34 @@ struct Rotator {
     configuration: Option<(u64, BTreeSet<Id>)>,
     secret: Option<(u64, State<Id>)>,
     step: Option<Step>,
+    /// By how many seconds its clock is wrong.
+    wrong: i64,
+    /// The API server's time as its last answer told it.
+    told: Option<ServerTime>,
+    /// What it took for the time when it decided.
+    now: i64,
 }
 
 impl Rotator {
+    /// Notes the time that an answer tells. Its own monotonic clock is right.
+    fn hear(&mut self, world: &World) {
+        self.told = Some(ServerTime::new(world.now(), Duration::from_millis(world.time)));
+    }
+
+    fn clock(&self, world: &World, time: Time) -> i64 {
+        match (time, self.told) {
+            (Time::Server, Some(told)) => told.at(Duration::from_millis(world.time)),
+            _ => world.now() + self.wrong,
+        }
+    }
+
     /// Makes the next call. Returns the step, if one was taken.
     fn advance(&mut self, world: &mut World, setting: Setting) -> Option<Step> {
         let read = |world: &World| Some((world.configuration.version, world.configuration.now().clone()));
         let stored = |world: &World| Some((world.secret.version, world.secret.now().state.clone()));
+        if self.configuration.is_none() || self.secret.is_none() {
+            self.hear(world);
+        }
         if self.configuration.is_none() && self.secret.is_none() {
             self.began = world.time;
             if setting.reversed {
@@ -190,7 +293,8 @@ impl Rotator {
             let published = Published::Bundles(vec![bundle]);
             let clock = Duration::from_millis;
             let (began, ended) = (clock(self.began), clock(self.ended));
-            let reading = Reading { state: &state, published: &published, began, ended, now: world.now() };
+            self.now = self.clock(world, setting.time);
+            let reading = Reading { state: &state, published: &published, began, ended, now: self.now };
             let step = self.observer.next(reading, &world.terms);
             if !step.writes() {
                 self.start_over();
@@ -204,6 +308,7 @@ impl Rotator {
             return None;
         };
         self.start_over();
+        let now = self.now;
         let fresh = match step {
             Step::Extend | Step::Prune => world.configuration.version == version,
             _ => world.secret.version == secret_version,
@@ -214,23 +319,22 @@ impl Rotator {
         match step {
             Step::Bootstrap | Step::Introduce => {
                 if step == Step::Introduce {
-                    state.authorities.extend(bundle.iter().map(|id| (*id, world.ends[id])));
-                    let now = world.now();
-                    state.authorities.retain(|_, end| *end > now);
+                    state.authorities.extend(bundle.iter().map(|id| (*id, world.authorities[id])));
+                    state.authorities.retain(|_, validity| validity.not_after > now);
                 }
-                let new = world.authority();
-                state.authorities.insert(new, world.ends[&new]);
+                let new = world.authority(now);
+                state.authorities.insert(new, world.authorities[&new]);
                 state.signer = Some(new);
                 if step == Step::Bootstrap {
-                    state.leaf = Some(world.leaf(new));
+                    state.leaf = Some(world.leaf(new, now));
                 }
                 world.store(state);
             }
             Step::Issue => {
-                if state.leaf.is_some_and(|leaf| leaf.not_after <= world.now()) {
+                if state.leaf.is_some_and(|leaf| !leaf.validity.contains(world.now())) {
                     world.unchecked_until = world.time + setting.lag;
                 }
-                state.leaf = Some(world.leaf(state.signer.unwrap()));
+                state.leaf = Some(world.leaf(state.signer.unwrap(), now));
                 world.store(state);
             }
             Step::Retire => {
@@ -261,8 +365,21 @@ fn interfere(world: &mut World, random: &mut Random, interference: Interference)
     match (interference, random.below(4)) {
         (Interference::None, _) => return,
         (Interference::Configuration, 0) => return world.configuration.set(world.time, BTreeSet::new()),
+        (Interference::WrongClock, which) => {
+            let now = world.now() + WRONG[2 + usize::try_from(random.below(6)).unwrap()];
+            if which < 2 {
+                let new = world.authority(now);
+                state.authorities.insert(new, world.authorities[&new]);
+                state.signer = Some(new);
+            }
+            if let Some(signer) = state.signer
+                && which != 1
+            {
+                state.leaf = Some(world.leaf(signer, now));
+            }
+        }
         (Interference::Configuration, _) => {
-            let stranger = world.authority();
+            let stranger = world.authority(world.now());
             let mut bundle = world.configuration.now().clone();
             bundle.insert(stranger);
             return world.configuration.set(world.time, bundle);
@@ -291,11 +408,14 @@ fn walk(seed: u64, setting: Setting) -> Result<BTreeMap<String, u32>, String> {
         time: 0,
         secret: Object::new(Stored { state: State::default(), served: None }),
         configuration: Object::new(BTreeSet::new()),
-        ends: BTreeMap::new(),
+        authorities: BTreeMap::new(),
         terms,
+        serves: setting.serves,
         unchecked_until: 0,
     };
-    let mut rotators: Vec<Rotator> = (0..setting.rotators).map(|_| Rotator::default()).collect();
+    let wrong = |random: &mut Random| setting.wrong[random.next() as usize % setting.wrong.len()];
+    let mut rotators: Vec<Rotator> =
+        (0..setting.rotators).map(|_| Rotator { wrong: wrong(&mut random), ..Rotator::default() }).collect();
     let mut taken = BTreeMap::new();
     let mut next_interference = 2000 * SECOND;
     for _ in 0..6000 {
@@ -307,7 +427,9 @@ fn walk(seed: u64, setting: Setting) -> Result<BTreeMap<String, u32>, String> {
         let one = usize::try_from(random.below(setting.rotators as u64)).unwrap();
         let rotator = &mut rotators[one];
         if random.one_in(200) {
-            *rotator = Rotator::default();
+            *rotator = Rotator { wrong: rotator.wrong, ..Rotator::default() };
+        } else if random.one_in(100) {
+            rotator.wrong = wrong(&mut random);
         } else if random.one_in(40) {
             rotator.asleep_until = world.time + random.below(20 * LAG);
         }
@@ -315,6 +437,10 @@ fn walk(seed: u64, setting: Setting) -> Result<BTreeMap<String, u32>, String> {
             && let Some(step) = rotator.advance(&mut world, setting)
         {
             *taken.entry(format!("{step:?}")).or_insert(0) += 1;
+        }
+        world.reconsider();
+        if world.secret.now().served.is_some_and(|(_, validity, _)| validity.not_after <= world.now()) {
+            *taken.entry("expired".to_owned()).or_insert(0) += 1;
         }
         if let Some(violation) = world.violation(setting.lag) {
             return Err(format!("seed {seed}: {violation}"));
@@ -337,11 +463,31 @@ fn walks(count: u64, setting: Setting) -> Result<BTreeMap<String, u32>, String> 
 fn every_published_bundle_trusts_every_served_leaf() {
     for rotators in [1, 2, 5] {
         let taken = walks(60, Setting { rotators, ..CORRECT }).unwrap();
+        println!("{rotators}: {taken:?}");
         assert_eq!(taken["Bootstrap"], 60, "{taken:?}");
         for step in ["Introduce", "Extend", "Issue", "Retire", "Prune"] {
             assert!(taken[step] >= 60, "{taken:?}");
         }
     }
+}
+
+#[test]
+fn clocks_that_are_wrong_by_hours_change_nothing() {
+    // The same walks with right clocks and with wrong ones take the same steps.
+    let right = walks(60, Setting { wrong: &[0; 8], ..CORRECT }).unwrap();
+    assert_eq!(right, walks(60, CORRECT).unwrap());
+}
+
+#[test]
+fn what_a_wrong_clock_has_written_is_neither_served_nor_left() {
+    let taken = walks(200, Setting { interference: Interference::WrongClock, ..CORRECT }).unwrap();
+    assert!(taken["Introduce"] > 200 && taken["Issue"] > taken["Introduce"], "{taken:?}");
+}
+
+#[test]
+fn without_the_api_servers_time_clocks_that_differ_by_less_than_the_backdating_break_nothing() {
+    const LESS: [i64; 8] = [0, 5, -5, 10, -10, 20, -25, 29];
+    walks(200, Setting { time: Time::Own, wrong: &LESS, ..CORRECT }).unwrap();
 }
 
 #[test]
@@ -364,4 +510,9 @@ fn the_walks_notice_violations() {
     // hand is not protected by that.
     let reversed = Setting { reversed: true, interference: Interference::Secret, ..CORRECT };
     assert!(walks(1000, reversed).is_err(), "reading the Secret first was not noticed");
+    // Clocks that are wrong by hours, in processes that believe them.
+    let own = Setting { time: Time::Own, ..CORRECT };
+    assert!(walks(60, own).is_err(), "rotating by one's own clock was not noticed");
+    let newest = Setting { interference: Interference::WrongClock, serves: Serves::Newest, ..CORRECT };
+    assert!(walks(60, newest).is_err(), "serving a worse leaf was not noticed");
 }

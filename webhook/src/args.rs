@@ -128,7 +128,7 @@ pub(crate) struct Certificate {
     /// Make the certificate, store it in this Secret, and renew it.
     #[arg(long, value_name = "NAME", requires = "service")]
     pub(crate) tls_secret: Option<String>,
-    /// The Service that the API server calls.
+    /// The Service that the API server calls. With --tls-dir, the certificate is checked for its name.
     #[arg(long, value_name = "NAME")]
     pub(crate) service: Option<String>,
     /// The namespace of the Secret, the Lease and the Service. The default is the pod's namespace.

@@ -1,24 +1,24 @@
 //! Readiness: its conditions, and what they say.
 
+mod certificate;
+
 use std::fmt;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use daemonset_certs::Clock;
 
 use crate::config::{Instead, Refused};
 use crate::logs::clipped;
 use crate::metrics::Part;
 use crate::supervise::Supervisor;
-
-/// The replica is unready this many seconds before the certificate expires, so that its endpoint is removed from every proxy in time.
-const MARGIN_SECONDS: i64 = 60;
+pub(crate) use certificate::Certificate;
+use certificate::Certified;
 
 /// How long after the start a cold cache keeps the replica unready: during a rollout, older replicas with a warm cache can answer instead.
 /// After that, an answer without placement is better than none.
 const CACHE_GRACE: Duration = Duration::from_secs(5);
-
-/// The value of `not_after` without a certificate.
-const NONE: i64 = i64::MIN;
 
 /// The state of the cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,8 +45,9 @@ pub(crate) struct Health {
     started: Instant,
     listening: AtomicBool,
     draining: AtomicBool,
-    /// `notAfter` of the certificate in Unix seconds, or [`NONE`].
-    not_after: AtomicI64,
+    certified: Certified,
+    /// The time by which the certificate is judged.
+    clock: Clock,
     cache: OnceLock<AskCache>,
     config: OnceLock<AskConfig>,
     callers: OnceLock<AskCallers>,
@@ -57,14 +58,14 @@ impl fmt::Debug for Health {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Health")
             .field("draining", &self.draining)
-            .field("not_after", &self.not_after)
+            .field("certified", &self.certified)
             .finish()
     }
 }
 
 impl Default for Health {
     fn default() -> Self {
-        Self::new()
+        Self::new(Clock::default())
     }
 }
 
@@ -105,13 +106,15 @@ impl fmt::Display for Readiness {
 }
 
 impl Health {
-    /// A replica that has just started: it does not listen and has no certificate and no cache.
-    pub(crate) fn new() -> Self {
+    /// A replica that has just started: it does not listen and has no certificate and no cache. `clock` is the time by which the certificate is
+    /// judged.
+    pub(crate) fn new(clock: Clock) -> Self {
         Self {
             started: Instant::now(),
             listening: AtomicBool::new(false),
             draining: AtomicBool::new(false),
-            not_after: AtomicI64::new(NONE),
+            certified: Certified::default(),
+            clock,
             cache: OnceLock::new(),
             config: OnceLock::new(),
             callers: OnceLock::new(),
@@ -134,9 +137,9 @@ impl Health {
         self.draining.load(Ordering::Acquire)
     }
 
-    /// Sets `notAfter` of the served certificate, in Unix seconds; `None` without a certificate.
-    pub(crate) fn certificate(&self, not_after: Option<i64>) {
-        self.not_after.store(not_after.unwrap_or(NONE), Ordering::Release);
+    /// Sets the served certificate; `None` without one.
+    pub(crate) fn certificate(&self, certificate: Option<Certificate>) {
+        self.certified.set(certificate);
     }
 
     /// Registers a function that returns the state of the cache; it is called for each probe. Only the first registration counts. Without one,
@@ -175,8 +178,7 @@ impl Health {
 
     /// The readiness now.
     pub(crate) fn readiness(&self) -> Readiness {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        self.readiness_at(i64::try_from(now).unwrap_or(i64::MAX), self.started.elapsed())
+        self.readiness_at(self.clock.now(), self.started.elapsed())
     }
 
     /// The readiness at `now` (Unix seconds), when the replica has been `up` this long.
@@ -185,7 +187,7 @@ impl Health {
         let checks = vec![
             self.listener(),
             self.drained(),
-            self.certified(now),
+            self.certified.check(now),
             cached(&cache, up),
             configured(self.config.get().map(|refused| refused())),
             admitted(self.callers.get().map(|usable| usable())),
@@ -206,24 +208,6 @@ impl Health {
         let why =
             if ok { "not shutting down" } else { "shutting down: reviews in flight are still answered" };
         Check { name: "shutdown", ok, why: why.to_owned() }
-    }
-
-    fn certified(&self, now: i64) -> Check {
-        let not_after = self.not_after.load(Ordering::Acquire);
-        let left = not_after.saturating_sub(now);
-        let (ok, why) = if not_after == NONE {
-            (false, "no certificate is loaded yet".to_owned())
-        } else if left <= 0 {
-            (
-                false,
-                format!("the certificate expired {} ago and was not renewed", span(left.saturating_neg())),
-            )
-        } else if left < MARGIN_SECONDS {
-            (false, format!("the certificate expires in {} and was not renewed", span(left)))
-        } else {
-            (true, format!("the certificate is valid for {}", span(left)))
-        };
-        Check { name: "certificate", ok, why }
     }
 }
 

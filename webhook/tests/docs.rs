@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use daemonset_certs::Validity;
 use daemonset_webhook::config::{Config, rules};
 use daemonset_webhook::metrics::Metrics;
 
@@ -25,7 +26,7 @@ fn rules_table() -> String {
 
 fn metrics_table() -> String {
     let metrics = Metrics::new();
-    metrics.certificate(0);
+    metrics.certificate(Validity { not_before: 0, not_after: 0 });
     metrics.self_probe(true);
     metrics.cache_age("nodes", 0.0);
     metrics.cache_objects("nodes", 0);

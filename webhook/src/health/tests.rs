@@ -2,16 +2,23 @@
 
 use std::sync::Arc;
 
+use daemonset_certs::{Fault, Validity};
+
 use super::*;
 use crate::metrics::Metrics;
 
 const NOW: i64 = 1_800_000_000;
 const LONG: Duration = Duration::from_secs(3600);
 
+/// A certificate that has been valid for long and expires then.
+fn until(not_after: i64) -> Option<Certificate> {
+    Some(Certificate::until(not_after))
+}
+
 fn good() -> Health {
-    let health = Health::new();
+    let health = Health::new(Clock::default());
     health.listening();
-    health.certificate(Some(NOW + 86_400 * 30));
+    health.certificate(until(NOW + 86_400 * 30));
     health
 }
 
@@ -26,7 +33,7 @@ fn failed(readiness: &Readiness) -> Vec<String> {
 
 #[test]
 fn a_replica_is_ready_when_it_listens_with_a_certificate() {
-    let health = Health::new();
+    let health = Health::new(Clock::default());
     assert_eq!(
         failed(&health.readiness_at(NOW, LONG)),
         ["listener: the listener for reviews is not open yet", "certificate: no certificate is loaded yet"]
@@ -49,13 +56,52 @@ fn it_is_unready_before_the_certificate_expires() {
         (0, "certificate: the certificate expired 0 s ago and was not renewed"),
         (-7_300, "certificate: the certificate expired 2 hours ago and was not renewed"),
     ] {
-        health.certificate(Some(NOW + left));
+        health.certificate(until(NOW + left));
         assert_eq!(failed(&health.readiness_at(NOW, LONG)).join(""), said);
     }
-    health.certificate(Some(i64::MAX));
+    health.certificate(until(i64::MAX));
     assert!(health.readiness_at(NOW, LONG).is_ready());
     health.certificate(None);
     assert!(!health.readiness_at(NOW, LONG).is_ready());
+}
+
+#[test]
+fn it_is_unready_until_the_certificate_is_valid() {
+    let health = good();
+    for (wait, said) in [
+        (0, ""),
+        (1, "certificate: the certificate is not valid for another 1 s"),
+        (3_600, "certificate: the certificate is not valid for another 60 minutes"),
+        (30 * 86_400, "certificate: the certificate is not valid for another 30 days"),
+    ] {
+        let validity = Validity { not_before: NOW + wait, not_after: i64::MAX };
+        health.certificate(Some(Certificate { validity, fault: None }));
+        assert_eq!(failed(&health.readiness_at(NOW, LONG)).join(""), said);
+        assert!(health.readiness_at(NOW + wait, LONG).is_ready());
+    }
+}
+
+#[test]
+fn it_is_unready_with_a_certificate_for_another_host() {
+    let health = good();
+    let fault =
+        Fault::Names { wanted: "hook.apps.svc".to_owned(), names: vec!["a".to_owned(), "b".to_owned()] };
+    let validity = Validity { not_before: 0, not_after: i64::MAX };
+    health.certificate(Some(Certificate { validity, fault: Some(fault) }));
+    assert_eq!(
+        failed(&health.readiness_at(NOW, LONG)),
+        ["certificate: the certificate is for a, b, and not for hook.apps.svc, which the API server calls"]
+    );
+}
+
+#[test]
+fn the_certificate_is_judged_by_the_clock_that_was_given() {
+    let health = Health::new(Clock::with(|| NOW));
+    health.listening();
+    health.certificate(until(NOW + 61));
+    assert!(health.readiness().is_ready());
+    health.certificate(until(NOW + 59));
+    assert!(!health.readiness().is_ready());
 }
 
 #[test]

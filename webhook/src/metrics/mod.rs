@@ -17,6 +17,7 @@ use std::time::Instant;
 
 use daemonset_validation::facts::Unknown;
 use prometheus_client::encoding::EncodeLabelSet;
+use daemonset_certs::Validity;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -90,6 +91,7 @@ pub struct Metrics {
     in_flight: Gauge,
     /// In the order of [`Shed::ALL`].
     shed: Vec<Counter>,
+    certificate_not_before: OptionalGauge,
     certificate_not_after: OptionalGauge,
     cache_age: Family<Label, Seconds>,
     cache_objects: Family<Label, Gauge>,
@@ -173,6 +175,8 @@ impl Metrics {
         let in_flight = add(ours, "in_flight", "Reviews that are being processed");
         let help = "Reviews that were refused under load or at shutdown and that the API server retries";
         let shed: Family<Label, Counter> = add(ours, "shed", help);
+        let help = "When the served certificate becomes valid, since the Unix epoch";
+        let certificate_not_before = add_seconds(ours, "certificate_not_before", help);
         let help = "Expiry of the served certificate since the Unix epoch";
         let certificate_not_after = add_seconds(ours, "certificate_not_after", help);
         let help = "Time since the last answer of the API server about objects of this kind";
@@ -212,6 +216,7 @@ impl Metrics {
             unknown_placements,
             durations,
             in_flight,
+            certificate_not_before,
             certificate_not_after,
             cache_age,
             cache_objects,
@@ -276,9 +281,10 @@ impl Metrics {
         }
     }
 
-    /// Sets `notAfter` of the served certificate, in Unix seconds.
-    pub fn certificate(&self, not_after: i64) {
-        self.certificate_not_after.set(not_after);
+    /// Sets when the served certificate is valid.
+    pub fn certificate(&self, validity: Validity) {
+        self.certificate_not_before.set(validity.not_before);
+        self.certificate_not_after.set(validity.not_after);
     }
 
     /// Sets the seconds since the last answer of the API server about a kind.

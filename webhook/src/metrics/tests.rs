@@ -54,15 +54,22 @@ fn what_happens_is_counted() {
 #[test]
 fn what_is_not_known_is_not_there() {
     let metrics = Metrics::new();
-    for name in ["certificate_not_after_seconds", "self_probe_ok", "cache_age_seconds", "cache_objects"] {
+    for name in [
+        "certificate_not_before_seconds",
+        "certificate_not_after_seconds",
+        "self_probe_ok",
+        "cache_age_seconds",
+        "cache_objects",
+    ] {
         let name = format!("daemonset_webhook_{name}");
         assert!(lines(&metrics, &name).is_empty(), "{name}");
     }
-    metrics.certificate(1_800_000_000);
+    metrics.certificate(Validity { not_before: 1_700_000_000, not_after: 1_800_000_000 });
     metrics.self_probe(false);
     metrics.on_render(|metrics| metrics.cache_age("nodes", 1.5));
     metrics.cache_objects("nodes", 44);
     for line in [
+        "daemonset_webhook_certificate_not_before_seconds 1700000000",
         "daemonset_webhook_certificate_not_after_seconds 1800000000",
         "daemonset_webhook_self_probe_ok 0",
         "daemonset_webhook_cache_age_seconds{kind=\"nodes\"} 1.5",
@@ -78,7 +85,7 @@ fn what_is_not_known_is_not_there() {
 #[test]
 fn the_text_is_openmetrics() {
     let metrics = Metrics::new();
-    metrics.certificate(1);
+    metrics.certificate(Validity { not_before: 0, not_after: 1 });
     metrics.self_probe(true);
     metrics.cache_age("nodes", 0.0);
     metrics.cache_objects("nodes", 1);

@@ -17,7 +17,7 @@ struct Listener {
 }
 
 fn listener(access: Access) -> Listener {
-    let (health, metrics) = (Arc::new(Health::new()), Arc::new(Metrics::new()));
+    let (health, metrics) = (Arc::new(Health::default()), Arc::new(Metrics::new()));
     let supervisor = Supervisor::new(metrics.clone());
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -66,7 +66,7 @@ fn the_listener_answers() {
     assert!(text.starts_with("[-]listener failed: "), "{text}");
 
     listener.health.listening();
-    listener.health.certificate(Some(i64::MAX));
+    listener.health.certificate(Some(Certificate::until(i64::MAX)));
     let answer = listener.get("/metrics");
     let (code, kind, text) = parts(&answer);
     assert_eq!((code, kind), (200, "text/plain; version=0.0.4; charset=utf-8"));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use daemonset_certs::{Resolver, Served};
+use daemonset_certs::{Clock, Resolver, Served};
 use kube::Client;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -17,7 +17,7 @@ use crate::args::{MetricsAuth, Serve};
 use crate::cache::Mode;
 use crate::callers::{self, Callers};
 use crate::config::{self, Config};
-use crate::health::Health;
+use crate::health::{Certificate, Health};
 use crate::logs;
 use crate::metrics::{Metrics, Part};
 use crate::ops::{self, Access, Ops, Reviewer};
@@ -77,7 +77,8 @@ fn start(args: &Serve, metrics: Arc<Metrics>) -> Result<(), String> {
 }
 
 async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), String> {
-    let health = Arc::new(Health::new());
+    let clock = Clock::default();
+    let health = Arc::new(Health::new(clock.clone()));
     let supervisor = Supervisor::new(metrics.clone());
     health.ask_supervisor(supervisor.clone());
     let config = configuration(args.config.as_deref(), &supervisor, &health, &metrics);
@@ -94,8 +95,10 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
             None
         }
     };
-    let (served, updates) = certificate::start(&args.certificate, client.as_ref())?;
-    supervisor.keep(Part::Certificate, updates);
+    // Every answer of the API server tells its time, by which certificates are judged.
+    let client = client.map(|client| clock.observe(client));
+    let (served, keeping) = certificate::start(&args.certificate, client.as_ref(), &clock)?;
+    supervisor.keep(Part::Certificate, keeping);
     let following = (served.clone(), health.clone(), metrics.clone());
     supervisor.until_done(Part::Certificate, move || {
         let (served, health, metrics) = following.clone();
@@ -322,13 +325,13 @@ async fn follow_policy(
     }
 }
 
-/// Reports `notAfter` of the served certificate to readiness and metrics.
+/// Reports the served certificate to readiness and metrics.
 async fn follow_certificate(mut served: Served, health: Arc<Health>, metrics: Arc<Metrics>) {
     loop {
-        let not_after = served.borrow_and_update().as_ref().map(|serving| serving.not_after);
-        health.certificate(not_after);
-        if let Some(not_after) = not_after {
-            metrics.certificate(not_after);
+        let serving = served.borrow_and_update().clone();
+        health.certificate(serving.as_deref().map(Certificate::from));
+        if let Some(serving) = serving {
+            metrics.certificate(serving.validity);
         }
         if served.changed().await.is_err() {
             return;
