@@ -78,6 +78,13 @@ impl Choice {
         self.output.borrow().clone()
     }
 
+    /// Whether another certificate than the source's is served, one that the API server would accept.
+    pub(crate) fn keeps(&self, held: Option<&Serving>) -> bool {
+        self.current().is_some_and(|current| {
+            held.is_none_or(|held| !held.same(&current)) && current.standing(self.now()) >= Standing::Doubtful
+        })
+    }
+
     /// The time by which it judges, in Unix seconds.
     pub(crate) fn now(&self) -> i64 {
         self.clock.now()

@@ -230,7 +230,8 @@ impl Manager {
         };
         // The answers that were just read have told the API server's time.
         let now = self.clock.now();
-        let reading = Reading { state: &content.state, published: &published, began, ended, now };
+        let keeps = self.choice.keeps(content.serving.as_deref());
+        let reading = Reading { state: &content.state, published: &published, keeps, began, ended, now };
         let step = self.observer.next(reading, &self.terms);
         tracing::debug!(?step, "checked the certificates");
         let pause = self.act(step, now, &stored, &content, configuration.as_ref()).await?;

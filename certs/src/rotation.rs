@@ -274,6 +274,8 @@ pub struct Reading<'r, I: Ord> {
     pub state: &'r State<I>,
     /// The webhook configuration.
     pub published: &'r Published<I>,
+    /// Whether this process serves another leaf than the Secret's, one that clients accept: it keeps that in place of a worse one.
+    pub keeps: bool,
     /// A monotonic clock before the first read.
     pub began: Duration,
     /// The same clock after the last read.
@@ -285,7 +287,7 @@ pub struct Reading<'r, I: Ord> {
 impl<I: Ord + Clone> Observer<I> {
     /// The next step for what was read.
     pub fn next(&mut self, reading: Reading<'_, I>, terms: &Terms) -> Step {
-        let Reading { state, published, began, ended, now } = reading;
+        let Reading { state, published, began, ended, now, .. } = reading;
         let phase = phase(state, published, now);
         let waited = match (&self.since, &phase) {
             (Some((since, first)), Some(phase)) if since == phase => began.saturating_sub(*first),
@@ -294,7 +296,7 @@ impl<I: Ord + Clone> Observer<I> {
                 Duration::ZERO
             }
         };
-        step(state, published, waited, now, terms)
+        step(&reading, waited, terms)
     }
 }
 
@@ -325,22 +327,18 @@ fn lives<I: Ord>(state: &State<I>, leaf: &Leaf<I>, now: i64) -> bool {
     leaf.validity.contains(now) && issuer.is_none_or(|validity| validity.contains(now))
 }
 
-fn step<I: Ord>(
-    state: &State<I>,
-    published: &Published<I>,
-    waited: Duration,
-    now: i64,
-    terms: &Terms,
-) -> Step {
+fn step<I: Ord>(reading: &Reading<'_, I>, waited: Duration, terms: &Terms) -> Step {
+    let Reading { state, published, keeps, now, .. } = *reading;
     let signer = state.signer.as_ref().and_then(|signer| Some((signer, *state.authorities.get(signer)?)));
     let leaf = state.leaf.as_ref();
-    let leaf_lives = leaf.is_some_and(|leaf| lives(state, leaf, now));
+    // Whether clients accept what is served: the leaf of the Secret, or a better one in its place.
+    let accepted = keeps || leaf.is_some_and(|leaf| lives(state, leaf, now));
     // A CA that is not valid yet, as one with a wrong clock makes it, is replaced like one that is due.
     let usable = |validity: Validity| validity.contains(now) && now < terms.due(validity.not_after);
     let Some((signer, validity)) = signer.filter(|(_, validity)| usable(*validity)) else {
         return if state.authorities.is_empty() && leaf.is_none() && published.is_empty() {
             Step::Bootstrap
-        } else if *published == Published::Unknown && leaf_lives {
+        } else if *published == Published::Unknown && accepted {
             Step::Blocked
         } else {
             Step::Introduce
@@ -366,8 +364,8 @@ fn step<I: Ord>(
                 Step::Idle { until: due.min(terms.due(validity.not_after)) }
             }
         }
-        // Clients reject the leaf anyway, so its successor is issued without waiting.
-        None if leaf.is_some() && !leaf_lives && (trusted || *published == Published::Unknown) => Step::Issue,
+        // Clients reject what is served anyway, so its successor is issued without waiting.
+        None if leaf.is_some() && !accepted && (trusted || *published == Published::Unknown) => Step::Issue,
         None if *published == Published::Unknown => Step::Blocked,
         None if !trusted => Step::Extend,
         None if propagated => Step::Issue,

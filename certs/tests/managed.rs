@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use daemonset_certs::managed::{self, Options};
 use daemonset_certs::rotation::Terms;
-use daemonset_certs::{Resolver, Served};
+use daemonset_certs::{Clock, Resolver, Served};
 use fake::{CONFIGURATION, Fake, LEASE, NAMESPACE, SECRET};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -346,6 +346,121 @@ async fn rotations_before_expiry_fail_no_call() {
     assert!(failed.is_empty(), "{} of {calls} calls failed: {failed:?}", failed.len());
     assert!(certificates.len() >= 3, "{} certificates in {calls} calls", certificates.len());
     println!("{calls} calls, {} certificates, {:?}, none failed", certificates.len(), start.elapsed());
+}
+
+/// A replica whose own clock is wrong by so many seconds.
+fn wrong(fake: &Fake, seconds: i64) -> Replica {
+    let clock = Clock::with(move || real() + seconds);
+    replica(fake, Options { clock, ..options() })
+}
+
+/// The right time in Unix seconds, which the API server has.
+fn real() -> i64 {
+    i64::try_from(rustls::pki_types::UnixTime::now().as_secs()).unwrap()
+}
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+
+/// What is in the Secret is valid by the API server's clock, and has nearly the whole lifetime before it.
+fn fresh(replica: &Replica) -> Result<(), String> {
+    let validity = replica.served.borrow().as_ref().ok_or("nothing is served")?.validity;
+    let left = validity.not_after - real();
+    if validity.contains(real()) && (890..=900).contains(&left) {
+        Ok(())
+    } else {
+        Err(format!("{validity:?} at {}", real()))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replicas_whose_clocks_are_wrong_serve_certificates_that_the_api_server_accepts() {
+    for clocks in
+        [[HOUR, DAY, -HOUR], [30 * DAY, -400 * DAY, 5 * HOUR], [-DAY, -DAY, -DAY], [0, 90 * DAY, HOUR]]
+    {
+        let fake = Fake::start().await;
+        fake.install();
+        let replicas: Vec<Replica> = clocks.iter().map(|seconds| wrong(&fake, *seconds)).collect();
+        // Every bundle trusts every served leaf by the API server's clock, from the first certificate on.
+        let watching = {
+            until("all serve", || replicas.iter().all(|one| one.serial().is_some())).await;
+            watching(&fake, &replicas)
+        };
+        let first = settled(&fake, &replicas).await;
+        replicas.iter().for_each(|one| fresh(one).unwrap());
+        // A rotation of the CA, whoever leads it.
+        fake.change(SECRET, |secret| {
+            secret["data"].as_object_mut().unwrap().remove("ca.key");
+        });
+        until("a new certificate is served", || {
+            replicas.iter().all(|one| one.serial().as_ref() != Some(&first))
+        })
+        .await;
+        settled(&fake, &replicas).await;
+        replicas.iter().for_each(|one| fresh(one).unwrap());
+        // Nobody takes it for due or invalid by its own clock.
+        let writes = fake.writes();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(fake.writes(), writes, "{clocks:?}");
+        watching.end();
+    }
+}
+
+/// What a replica without the API server's time, or an older one, makes of its clock: a CA and a leaf that are not valid yet.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certificate_of_a_leader_that_is_ahead_is_not_served_and_is_replaced() {
+    // Somebody else's installation, ten days ahead by its own clock.
+    let ahead = Fake::start_without_time().await;
+    ahead.install();
+    let leader = wrong(&ahead, 10 * DAY);
+    settled(&ahead, std::slice::from_ref(&leader)).await;
+    drop(leader);
+    let fake = Fake::start().await;
+    fake.install();
+    let replicas: Vec<Replica> = (0..3).map(|_| wrong(&fake, 0)).collect();
+    let first = settled(&fake, &replicas).await;
+    let watching = watching(&fake, &replicas);
+    let data = ahead.get(SECRET).unwrap()["data"].clone();
+    fake.change(SECRET, |secret| secret["data"] = data.clone());
+    // The CA is not valid, so there are a new CA and a new leaf; meanwhile the first leaf stays in use.
+    until("a new certificate is served", || replicas.iter().all(|one| one.serial().as_ref() != Some(&first)))
+        .await;
+    settled(&fake, &replicas).await;
+    replicas.iter().for_each(|one| fresh(one).unwrap());
+    watching.end();
+    // A replica that starts with nothing else serves it, and it is replaced at once.
+    fake.change(SECRET, |secret| secret["data"] = data);
+    let late = wrong(&fake, 0);
+    until("it is replaced", || fresh(&late).is_ok()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_the_api_servers_time_a_week_of_difference_is_allowed() {
+    let fake = Fake::start_without_time().await;
+    fake.install();
+    let replicas: Vec<Replica> =
+        [0, 3 * DAY, -3 * DAY].iter().map(|seconds| wrong(&fake, *seconds)).collect();
+    until("all serve", || replicas.iter().all(|one| one.serial().is_some())).await;
+    let validity = replicas[0].served.borrow().as_ref().unwrap().validity;
+    assert!(validity.not_before <= real() - 4 * DAY, "{validity:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keeping_goes_on_when_it_is_started_again() {
+    let fake = Fake::start().await;
+    fake.install();
+    let options = options();
+    let client = options.clock.observe(fake.client());
+    let (served, keeping) = managed::keep(client, options);
+    let mut before = None;
+    for _ in 0..3 {
+        // As a supervisor sees it after a panic: the work is gone, and is made again.
+        let replica = Replica { served: served.clone(), work: tokio::spawn(keeping()) };
+        until("another certificate is served", || replica.serial().is_some() && replica.serial() != before)
+            .await;
+        before = replica.serial();
+        fake.change(SECRET, |secret| secret["data"]["tls.crt"] = json!(null));
+    }
 }
 
 /// Collects the log lines of this thread until the guard is dropped.

@@ -21,6 +21,8 @@ pub(crate) const CONFIGURATION: &str =
 pub(crate) struct Fake {
     inner: Arc<Mutex<Inner>>,
     pub(crate) port: u16,
+    /// Whether answers have a `Date`, as those of an API server do.
+    dated: bool,
 }
 
 #[derive(Default)]
@@ -41,8 +43,17 @@ struct Inner {
 impl Fake {
     /// Serves on loopback until the runtime ends.
     pub(crate) async fn start() -> Fake {
+        Fake::serve(true).await
+    }
+
+    /// One behind a proxy that hides its time.
+    pub(crate) async fn start_without_time() -> Fake {
+        Fake::serve(false).await
+    }
+
+    async fn serve(dated: bool) -> Fake {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let fake = Fake { inner: Arc::default(), port: listener.local_addr().unwrap().port() };
+        let fake = Fake { inner: Arc::default(), port: listener.local_addr().unwrap().port(), dated };
         let router = axum::Router::new().fallback(answer).with_state(fake.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         fake
@@ -206,6 +217,15 @@ async fn answer(State(fake): State<Fake>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body: Bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
     let answer = fake.lock().act(&parts.method, parts.uri.path(), &body);
+    let mut response = respond(answer);
+    if !fake.dated {
+        // hyper adds the time to an answer that has none.
+        response.headers_mut().insert("date", "hidden".parse().unwrap());
+    }
+    response
+}
+
+fn respond(answer: Result<Value, (u16, &'static str)>) -> Response {
     match answer {
         Ok(object) => axum::Json(object).into_response(),
         Err((code, message)) => {
