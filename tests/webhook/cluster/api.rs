@@ -44,9 +44,23 @@ impl ApiClient {
     /// The api of the user whom a kubeconfig names.
     pub async fn open(kubeconfig: &Path) -> Result<Self, String> {
         let file = Kubeconfig::read_from(kubeconfig).map_err(|error| error.to_string())?;
+        Self::connect(file, None).await
+    }
+
+    /// The same, in the name of somebody who may do everything: reviews then carry this user.
+    pub async fn open_as(kubeconfig: &Path, user: &str) -> Result<Self, String> {
+        let file = Kubeconfig::read_from(kubeconfig).map_err(|error| error.to_string())?;
+        Self::connect(file, Some(user)).await
+    }
+
+    async fn connect(file: Kubeconfig, user: Option<&str>) -> Result<Self, String> {
         let config = Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await;
-        let client = Client::try_from(config.map_err(|error| error.to_string())?)
-            .map_err(|error| error.to_string())?;
+        let mut config = config.map_err(|error| error.to_string())?;
+        if let Some(user) = user {
+            config.auth_info.impersonate = Some(user.to_owned());
+            config.auth_info.impersonate_groups = Some(vec!["system:masters".to_owned()]);
+        }
+        let client = Client::try_from(config).map_err(|error| error.to_string())?;
         Ok(Self { client })
     }
 

@@ -87,6 +87,16 @@ pub async fn connect(
     bundle: Option<&str>,
     versions: &[&'static SupportedProtocolVersion],
 ) -> Result<TlsStream<TcpStream>, String> {
+    let config = config(bundle, versions)?;
+    let stream = TcpStream::connect(address).await.map_err(|error| format!("no connection: {error}"))?;
+    handshake(stream, name, Arc::new(config)).await
+}
+
+/// What a client trusts: a bundle, or any certificate.
+pub fn config(
+    bundle: Option<&str>,
+    versions: &[&'static SupportedProtocolVersion],
+) -> Result<ClientConfig, String> {
     let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::ring::default_provider());
     let algorithms = provider.signature_verification_algorithms;
     let builder = ClientConfig::builder_with_provider(provider)
@@ -100,15 +110,21 @@ pub async fn connect(
         Some(bundle) => builder.with_root_certificates(roots(bundle.as_bytes())?).with_no_client_auth(),
     };
     config.resumption = rustls::client::Resumption::disabled();
+    Ok(config)
+}
+
+/// Shakes hands on an open connection, within five seconds.
+pub async fn handshake(
+    stream: TcpStream,
+    name: &str,
+    config: Arc<ClientConfig>,
+) -> Result<TlsStream<TcpStream>, String> {
     let server = ServerName::try_from(name.to_owned()).map_err(|error| error.to_string())?;
-    let shaken = async {
-        let stream = TcpStream::connect(address).await.map_err(|error| format!("no connection: {error}"))?;
-        let connector = TlsConnector::from(Arc::new(config));
-        connector.connect(server, stream).await.map_err(|error| error.to_string())
-    };
+    let shaken = TlsConnector::from(config).connect(server, stream);
     tokio::time::timeout(Duration::from_secs(5), shaken)
         .await
         .map_err(|_| "no handshake in 5 s".to_owned())?
+        .map_err(|error| error.to_string())
 }
 
 /// One POST of a review on a connection that stays open: the status and the body.

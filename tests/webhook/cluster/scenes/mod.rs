@@ -9,6 +9,7 @@ mod rollout;
 mod rotation;
 mod same;
 mod sessions;
+mod storm;
 mod swap;
 mod uninstall;
 
@@ -43,4 +44,8 @@ pub async fn play(world: &mut World, words: &[String]) {
     scene!("overload", overload::play);
     scene!("rights", rights::play);
     scene!("uninstall", uninstall::play);
+    // It takes minutes, so it is played only where it is asked for.
+    if storm::wanted(words) {
+        scene!("storm", storm::play);
+    }
 }
