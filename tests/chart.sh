@@ -104,6 +104,23 @@ variant 'name: collector-ca$' "${https_otlp[@]}"
 variant '^ +- --kubeconfig=/etc/cluster/kubeconfig' --set 'extraArgs={--kubeconfig=/etc/cluster/kubeconfig}'
 variant 'log-level=info,kube_client=debug' --set 'server.logLevel=info\,kube_client=debug'
 variant 'kind: ValidatingAdmissionPolicyBinding'
+variant '^ +- --client-ca=/etc/daemonset-webhook/client-ca/ca.crt$' --set clientCA.configMap=api-servers
+variant 'configMap: .name: api-servers' --set clientCA.configMap=api-servers
+variant 'secretName: api-servers,.*key: tls-ca.pem, path: tls-ca.pem' --set clientCA.secret=api-servers,clientCA.key=tls-ca.pem
+variant '^ +- "--client-cn=b"' --set clientCA.configMap=api-servers,clientCA.names='{a,b}'
+without 'client-c' # By default every client is served.
+variant '^ +- --ops-tls$' --set server.opsTLS=true
+variant 'path: /healthz, port: ops, scheme: HTTPS' --set server.opsTLS=true
+variant 'path: /readyz, port: ops, scheme: HTTPS' --set server.opsTLS=true
+without 'HTTPS'
+variant 'scheme: https' --set server.opsTLS=true,serviceMonitor.enabled=true
+variant 'insecureSkipVerify: true' --set server.opsTLS=true,serviceMonitor.enabled=true,serviceMonitor.tlsConfig.insecureSkipVerify=true
+without 'bearerTokenFile' --set server.opsTLS=true,serviceMonitor.enabled=true
+variant 'bearerTokenFile' --set server.opsTLS=true,serviceMonitor.enabled=true,server.metricsAuth=token
+variant 'resources: .tokenreviews.' --set server.opsTLS=true,server.metricsAuth=token
+variant 'automountServiceAccountToken: true' --skip-tests --set server.opsTLS=true,server.metricsAuth=token \
+  --set-string cache=off,certificates.mode=certManager,config.kubernetesVersion=1.37
+without 'tokenreviews' --set server.opsTLS=true
 without 'ValidatingAdmissionPolicy' --set certificates.managed.limitPatch=false
 without 'ValidatingAdmissionPolicy' --set certificates.mode=certManager
 variant 'kind: ServiceMonitor' --set serviceMonitor.enabled=true
@@ -172,7 +189,7 @@ for rule in rules:
     except ValueError as error:
         sys.exit(f"{rule['alert']}: {rule['expr']}: {error}")
 print(f"{len(rules)} alerts are PromQL")
-if len(rules) < 11:
+if len(rules) < 14:
     sys.exit("alerts are missing")
 for rule in rules:
     if not (rule["annotations"].get("summary") and rule["annotations"].get("description")):
@@ -198,6 +215,9 @@ refused 'landsNowhere' --set config.levels.landsNowhere=deny
 refused 'selfProbe' --set config.selfProbe=5
 refused 'selfTest.namespace' --set config.selfProbeSeconds=60,selfTest.namespace=kube-system
 refused 'kubeVersion' --kube-version 1.34.0
+refused 'opsTLS' --set server.metricsAuth=token
+refused 'clientCA' --set clientCA.configMap=a,clientCA.secret=b
+refused 'clientCA' --set 'clientCA.names={a}'
 refused 'replicas' --set replicas=0
 refused 'autoscaling.minReplicas: 7 is more than' --set autoscaling.enabled=true,autoscaling.minReplicas=7
 refused 'maxUnavailable' --set podDisruptionBudget.maxUnavailable=100%

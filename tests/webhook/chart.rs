@@ -77,6 +77,7 @@ fn the_schema_knows_every_value_and_no_other() {
             "/properties/global",
             "/properties/extraEnv/items/properties/valueFrom",
             "/properties/extraVolumes/items",
+            "/properties/serviceMonitor/properties/tlsConfig",
             "/properties/resources/properties/claims/items",
             "/properties/affinity/properties/nodeAffinity",
             "/properties/affinity/properties/podAffinity",
@@ -135,6 +136,14 @@ fn the_schema_refuses_what_is_wrong() {
         ("/podDisruptionBudget/maxUnavailable", json!(0)),
         ("/podDisruptionBudget/maxUnavailable", json!("100%")),
         ("/image/architectures", json!([])),
+        // Tokens would go over the network in the clear.
+        ("/server/metricsAuth", json!("token")),
+        ("/server/opsTLS", json!("yes")),
+        ("/clientCA", json!({ "configMap": "a", "secret": "b", "key": "ca.crt" })),
+        ("/clientCA/key", json!("")),
+        ("/clientCA/key", json!("../ca.crt")),
+        // Without a CA nobody shows a certificate.
+        ("/clientCA/names", json!(["kube-apiserver"])),
         ("/extraArgs", json!(["log-level=debug"])),
         ("/extraEnv", json!([{ "name": "A=B", "value": "c" }])),
         ("/extraEnv", json!([{ "name": "A", "values": "c" }])),

@@ -71,7 +71,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
 
 {{/* "true" if the webhook sends requests to the API server, so that its pods need the token of the service account. */}}
 {{- define "webhook.asksTheServer" -}}
-{{- if or (eq .Values.certificates.mode "managed") (ne (include "webhook.cache" .) "off") (eq .Values.config.kubernetesVersion "auto") (gt (int64 .Values.config.selfProbeSeconds) 0) -}}true{{- end -}}
+{{- if or (eq .Values.certificates.mode "managed") (ne (include "webhook.cache" .) "off") (eq .Values.config.kubernetesVersion "auto") (eq .Values.server.metricsAuth "token") (gt (int64 .Values.config.selfProbeSeconds) 0) -}}true{{- end -}}
 {{- end -}}
 
 {{/* `off` without quotes is the boolean false in YAML 1.1. */}}

@@ -226,6 +226,8 @@ fn rights(cluster: &Cluster) -> Checked {
         ("create", "daemonsets"),
         ("list", "configmaps"),
         ("create", "leases"),
+        ("create", "tokenreviews.authentication.k8s.io"),
+        ("create", "subjectaccessreviews.authorization.k8s.io"),
         ("delete", configurations),
         ("create", configurations),
     ] {
@@ -317,10 +319,15 @@ fn session(minor: &str) -> Checked {
                       image.architectures={amd64,arm64},certificates.managed.limitPatch=false,\
                       extraVolumes[0].name=more,extraVolumes[0].emptyDir.medium=Memory,\
                       extraVolumeMounts[0].name=more,extraVolumeMounts[0].mountPath=/more,\
+                      server.opsTLS=true,server.metricsAuth=token,clientCA.secret=cas,clientCA.names={front-proxy-client},\
                       extraEnv[0].name=A,extraEnv[0].value=b,webhook.timeoutSeconds=5,commonLabels.team=platform,certificates.managed.caLifetime=8760h";
     cluster.helm(&["upgrade", RELEASE, CHART, "--set", everything])?;
     must(written(&cluster)? == before, "an upgrade leaves them", &written(&cluster)?)?;
     limit::is_needed(&cluster)?;
+    for kind in ["tokenreviews.authentication.k8s.io", "subjectaccessreviews.authorization.k8s.io"] {
+        let can = cluster.kubectl(&["auth", "can-i", "create", kind, "--as", ACCOUNT]);
+        must(can.is_ok(), "with metricsAuth token it may", &(kind, can))?;
+    }
     cluster.helm(&["rollback", RELEASE, "1"])?;
     must(written(&cluster)? == before, "a rollback leaves them", &written(&cluster)?)?;
     cluster.kubectl(&[
