@@ -179,7 +179,8 @@ fn nodes_are_exact(
     assert_eq!(said.unwrap_or_default(), lost, "{}", place());
     for finding in &updated.introduced {
         if let Some(Facts::Nodes(NodeState::Absent, nodes)) = finding.facts.as_deref() {
-            let names: Vec<&str> = nodes.iter().map(|node| &*cluster.nodes().get(node as usize).unwrap().name).collect();
+            let names: Vec<&str> =
+                nodes.iter().map(|node| &*cluster.nodes().get(node as usize).unwrap().name).collect();
             let named = names.iter().filter(|name| finding.message.contains(**name)).count();
             let is_cut = ["…", " other", "more node"].iter().any(|word| finding.message.contains(word));
             assert!(named == names.len() || named > 0 && is_cut, "{} of {names:?}", finding.message);

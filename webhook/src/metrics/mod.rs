@@ -15,9 +15,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
+use daemonset_certs::Validity;
 use daemonset_validation::facts::Unknown;
 use prometheus_client::encoding::EncodeLabelSet;
-use daemonset_certs::Validity;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;

@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn the_text_format_has_its_names_and_types() {
         let metrics = Metrics::new();
-        metrics.certificate(1);
+        metrics.certificate(daemonset_certs::Validity { not_before: 0, not_after: 1 });
         let written = Format::Text.written(metrics.render());
         let mut kinds = BTreeMap::new();
         for line in written.lines() {

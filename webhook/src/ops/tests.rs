@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
 
 use super::*;
-use crate::health::Health;
+use crate::health::{Certificate, Health};
 use crate::metrics::{CONTENT_TYPE, Metrics};
 
 /// Longer than an answer takes on a busy machine.
