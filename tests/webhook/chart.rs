@@ -286,7 +286,7 @@ fn the_charts_defaults_are_the_programs() {
 fn alerts_speak_of_metrics_that_there_are() {
     let metrics = Metrics::new();
     // These are there only once there is something to say.
-    metrics.certificate(1);
+    metrics.certificate(daemonset_certs::Validity { not_before: 0, not_after: 1 });
     metrics.self_probe(true);
     metrics.cache_age("nodes", 1.0);
     let rendered = metrics.render();

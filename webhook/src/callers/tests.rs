@@ -101,6 +101,8 @@ async fn only_clients_of_a_trusted_ca_with_a_name_are_accepted() {
         let refused = [
             (None, "sent no certificates"),
             (Some(strange.client("kube-apiserver", &[])), "UnknownIssuer"),
+            // The CA has the name of the trusted one, and another key.
+            (Some(same_name.client("kube-apiserver", &[])), "InvalidCertificate"),
             (
                 Some(ours.client("kube-apiserver.", &["kube-apiserver.evil"])),
                 "ApplicationVerificationFailure",
