@@ -106,7 +106,7 @@ impl Judge {
 #[test]
 fn work_and_memory_grow_with_the_object() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let first = usize::try_from(setting("GROWTH", 300)).unwrap();
+    let first = usize::try_from(setting("GROWTH", 100)).unwrap();
     let wanted = std::env::var("PLACES").unwrap_or_default();
     let table = std::env::var_os("GROWTH_TABLE");
     let all = BTreeMap::from([("*".to_owned(), Level::Deny)]);

@@ -60,8 +60,8 @@ const MEMORY: f64 = 2.6;
 /// Less work than this is not compared, in milliseconds: it is the constant part of a review.
 const LITTLE_WORK: f64 = 1.0;
 
-/// Less memory than this is not compared, in bytes.
-const LITTLE_MEMORY: usize = 128 * 1024;
+/// Less memory than this is not compared, in bytes: up to here serde gives a list the room that it needs, and beyond it the list grows.
+const LITTLE_MEMORY: usize = 1024 * 1024;
 
 impl Growth {
     /// Measures a work. `input` makes an input of a size, outside the measurement.

@@ -151,6 +151,9 @@ fn template_labels(cx: &HelpContext<'_>) -> Option<String> {
     (!pairs.is_empty()).then(|| pairs.join(", "))
 }
 
+/// More missing labels than this are not named.
+const MISSING_LABELS: usize = 32;
+
 fn selector_mismatch(finding: Finding, cx: &HelpContext<'_>) -> Finding {
     let spec = &cx.daemon_set.spec;
     let selector = cx.tree.get(cx.root, "spec").and_then(|spec| cx.tree.get(spec, "selector"));
@@ -164,6 +167,9 @@ fn selector_mismatch(finding: Finding, cx: &HelpContext<'_>) -> Finding {
     let wanted = spec.selector.match_labels.iter().flatten();
     let missing: Vec<(&String, &String)> =
         wanted.filter(|(key, value)| labels.and_then(|labels| labels.get(*key)) != Some(value)).collect();
+    if missing.len() > MISSING_LABELS {
+        return finding.help("copy the labels of `selector.matchLabels` to the labels of the pod template");
+    }
     let lacking: Vec<String> = missing.iter().map(|(key, value)| format!("`{key}: {value}`")).collect();
     if lacking.is_empty() {
         return finding.help("change the labels so that `selector.matchExpressions` matches them");

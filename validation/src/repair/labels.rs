@@ -10,6 +10,9 @@ use crate::path::{FieldPath, PathSegment};
 use super::candidate::{Candidate, Rank};
 use super::look::Look;
 
+/// The labels of a selector that are looked at. No selector has more.
+const LABELS: usize = 64;
+
 /// Adds what may resolve it: a label with a similar name gets the name that the selector has, or a value that differs the selector's.
 pub(super) fn candidates(look: &Look<'_>, found: &mut Vec<Candidate>) {
     let none = BTreeMap::new();
@@ -23,7 +26,7 @@ pub(super) fn candidates(look: &Look<'_>, found: &mut Vec<Candidate>) {
         return;
     }
     let at = |key: &str| place.join(PathSegment::Key(key.to_owned().into()));
-    for (key, value) in wanted {
+    for (key, value) in wanted.iter().take(LABELS) {
         match labels.get(key) {
             Some(other) if other == value => {}
             Some(_) => {
@@ -32,7 +35,8 @@ pub(super) fn candidates(look: &Look<'_>, found: &mut Vec<Candidate>) {
                 found.push(Candidate::new(Rank::Own, vec![edit], help).at(at(key), Anchor::Value));
             }
             None => {
-                let other = labels.keys().filter(|other| !wanted.contains_key(*other)).map(String::as_str);
+                let others = labels.keys().filter(|other| !wanted.contains_key(*other)).take(LABELS);
+                let other = others.map(String::as_str);
                 let Some(near) = did_you_mean(key, other) else { continue };
                 let edit = Edit::Rename { path: at(near), key: key.clone() };
                 let help = format!("write `{key}`, or `{near}` in the selector: both must be the same");

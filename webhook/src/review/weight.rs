@@ -40,7 +40,7 @@ const LARGEST: usize = 3 * largest([
 ]);
 
 /// A value in a tree and in an object, with its key, in bytes.
-const VALUE: usize = 400;
+const VALUE: usize = 512;
 
 /// How often a text of the body is in memory at most.
 const COPIES: usize = 6;
