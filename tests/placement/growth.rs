@@ -9,6 +9,8 @@
 mod cluster;
 #[path = "growth/lists.rs"]
 mod lists;
+#[path = "growth/peers.rs"]
+mod peers;
 
 use std::sync::Mutex;
 
@@ -80,6 +82,7 @@ fn a_look_grows_with_its_input_and_not_faster() {
         let pods = |pods: usize| cluster::of(60, pods, 24);
         all.push(Growth::measure(format!("{name}, pods"), 4 * first, pods, look));
     }
+    all.extend(peers::measure(first, selected));
     report(&all);
 }
 
