@@ -111,7 +111,7 @@ mod tests {
         // Two filters have all of theirs; of each of the others one is kept.
         assert_eq!(list.len(), OF_A_NODE + 4);
         let more: usize = list.iter().map(|reason| reason.more).sum();
-        assert_eq!(list.len() + more, 600);
+        assert_eq!(list.len().saturating_add(more), 600);
     }
 
     #[test]

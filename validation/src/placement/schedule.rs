@@ -79,3 +79,6 @@ fn may_move(verdict: &NodeVerdict) -> bool {
     let (Outcome::Pending(reasons) | Outcome::Unknown(reasons)) = &verdict.outcome else { return false };
     reasons.iter().all(|reason| MOVED_BY_OTHERS.contains(&reason.filter))
 }
+
+#[cfg(test)]
+mod tests;
