@@ -8,13 +8,16 @@ mod serve;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use daemonset_validation::Server;
 use daemonset_validation::placement::{Budget, Kind};
 use daemonset_webhook::cache::{Cache, Mode, Options, View};
+use daemonset_webhook::metrics::Metrics;
 use daemonset_webhook::placement::{Old, Question, judge};
 use daemonset_webhook::policy::Levels;
+use daemonset_webhook::supervise::Supervisor;
 use serde_json::json;
 
 /// What is asked for.
@@ -86,7 +89,8 @@ async fn measure(port: &str, mode: Mode, wanted: Wanted) {
     let config = kube::Config::new(format!("http://127.0.0.1:{port}").parse().expect("an address"));
     let client = kube::Client::try_from(config).expect("a client");
     let start = Instant::now();
-    let cache = Cache::start(&client, mode, Server::newest(), Options::default());
+    let supervisor = Supervisor::new(Arc::new(Metrics::new()));
+    let cache = Cache::start(&client, mode, Server::newest(), Options::default(), &supervisor);
     while !matches!(cache.view(), View::Ready(_)) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

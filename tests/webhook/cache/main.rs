@@ -2,14 +2,17 @@
 
 mod apiserver;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use apiserver::ApiServer;
 use daemonset_validation::Server;
 use daemonset_validation::placement::{Budget, Kind};
 use daemonset_webhook::cache::{Cache, Mode, Options, View, Why};
+use daemonset_webhook::metrics::Metrics;
 use daemonset_webhook::placement::{Old, Question, judge};
 use daemonset_webhook::policy::Levels;
+use daemonset_webhook::supervise::Supervisor;
 use k8s_openapi::api::apps::v1::DaemonSet;
 use serde_json::{Value, json};
 
@@ -25,7 +28,8 @@ fn options() -> Options {
 fn cache(server: &ApiServer, mode: Mode) -> Cache {
     let uri = format!("http://127.0.0.1:{}", server.port).parse().unwrap();
     let client = kube::Client::try_from(kube::Config::new(uri)).unwrap();
-    Cache::start(&client, mode, Server::newest(), options())
+    let supervisor = Supervisor::new(Arc::new(Metrics::new()));
+    Cache::start(&client, mode, Server::newest(), options(), &supervisor)
 }
 
 /// Waits until something holds.

@@ -12,7 +12,6 @@ mod page_size;
 mod pieces;
 mod read;
 mod request;
-mod restart;
 mod shared;
 mod state;
 mod view;
@@ -31,6 +30,8 @@ pub use mode::Mode;
 pub use shared::Options;
 pub use view::{Missing, View, Why};
 
+use crate::metrics::Part;
+use crate::supervise::Supervisor;
 use shared::Shared;
 
 /// The tasks. They are aborted when the cache is dropped.
@@ -58,13 +59,22 @@ impl Cache {
     }
 
     /// Starts to watch the kinds of the mode, on the current tokio runtime. The version of the API server decides how resource requests are
-    /// added up.
-    pub fn start(client: &Client, mode: Mode, server: Server, options: Options) -> Self {
+    /// added up. Parts that panic are started again by the supervisor.
+    pub fn start(
+        client: &Client,
+        mode: Mode,
+        server: Server,
+        options: Options,
+        supervisor: &Supervisor,
+    ) -> Self {
         let shared = Arc::new(Shared::new(options, server, mode));
         let mut tasks = Vec::new();
         if !shared.states.is_empty() {
             let (writer, run) = writer::new(shared.clone());
-            restart::thread(shared.clone(), run);
+            if let Err(error) = supervisor.thread(Part::Cache, "cache", run) {
+                // Without the thread all tasks fail, the cache stays cold, and reviews say that placement is unknown.
+                tracing::error!(%error, "the thread of the cache cannot be started");
+            }
             let (page_buffer, large_event) = (Arc::default(), Arc::default());
             for kind in mode.kinds() {
                 let watch = watch::Watch {
@@ -75,7 +85,8 @@ impl Cache {
                     page_buffer: Arc::clone(&page_buffer),
                     large_event: Arc::clone(&large_event),
                 };
-                tasks.push(tokio::spawn(restart::task(shared.clone(), watch)).abort_handle());
+                let kept = supervisor.until_done(Part::Cache, move || watch.clone().run());
+                tasks.push(kept.abort_handle());
             }
         }
         Self { shared, _tasks: Arc::new(Tasks(tasks)) }
@@ -121,11 +132,6 @@ impl Cache {
     /// Waits until a connection to the API server is made after one ended before its time: the API server may have been replaced.
     pub async fn reconnected(&self) {
         self.shared.reconnected.notified().await;
-    }
-
-    /// How often a part of the cache has panicked and was started again.
-    pub fn restarts(&self) -> u64 {
-        self.shared.restarts()
     }
 }
 

@@ -9,6 +9,10 @@ use serde_json::value::RawValue;
 use super::answer::{Event, Head, Page, Status};
 use super::request::RequestError;
 
+/// The largest text of an object that is read. In memory an object takes up to thirty times the bytes of its text. Of nodes and pods only
+/// what is kept is read, so they may be larger.
+const LARGEST: usize = 1 << 20;
+
 /// What was read, besides objects.
 #[derive(Debug, Default)]
 pub(super) struct Read {
@@ -79,9 +83,13 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Adds or updates an object. One that cannot be read is skipped.
+    /// Adds or updates an object. One that cannot be read is skipped; one that has become too large is removed.
     fn upsert(&mut self, text: &RawValue) {
         let Self { kind, server, .. } = *self;
+        if text.get().len() > LARGEST && !matches!(kind, Kind::Node | Kind::Pod) {
+            let (namespace, name) = self.skip(text, &format!("it has more than {LARGEST} bytes"));
+            return self.live.remove(kind, &namespace, &name);
+        }
         // Nothing is shared while an object is read, so a panic leaves nothing half done.
         let object = catch_unwind(AssertUnwindSafe(|| {
             let mut reader = serde_json::Deserializer::from_str(text.get());
@@ -92,9 +100,15 @@ impl Reader<'_> {
             Ok(Err(error)) => error.to_string(),
             Err(_) => "internal error (a panic)".to_owned(),
         };
-        let head: Head<'_> = serde_json::from_str(text.get()).unwrap_or_default();
-        let (namespace, name) = (&head.metadata.namespace, &head.metadata.name);
-        tracing::warn!(kind = kind.as_str(), %namespace, %name, %error, "an object cannot be read and is skipped");
+        self.skip(text, &error);
+    }
+
+    /// Logs that an object is skipped. Returns its namespace and name.
+    fn skip(&self, text: &RawValue, error: &str) -> (String, String) {
+        let Head { metadata } = serde_json::from_str(text.get()).unwrap_or_default();
+        let (namespace, name) = (metadata.namespace, metadata.name);
+        tracing::warn!(kind = self.kind.as_str(), %namespace, %name, error, "an object cannot be read and is skipped");
+        (namespace.into_owned(), name.into_owned())
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the tasks, the writer and the reviews of a cache share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -59,7 +59,6 @@ pub(super) struct Shared {
     disconnected: AtomicBool,
     /// A connection was made after one had ended before its time.
     pub(super) reconnected: Notify,
-    restarts: AtomicU64,
     /// Faults to inject.
     #[cfg(test)]
     pub(super) faults: super::faults::Faults,
@@ -76,7 +75,6 @@ impl Shared {
             states: mode.kinds().iter().map(|kind| KindState::new(*kind, now)).collect(),
             disconnected: AtomicBool::new(false),
             reconnected: Notify::new(),
-            restarts: AtomicU64::new(0),
             #[cfg(test)]
             faults: super::faults::Faults::default(),
         }
@@ -127,16 +125,6 @@ impl Shared {
         if self.disconnected.swap(false, Ordering::Relaxed) {
             self.reconnected.notify_one();
         }
-    }
-
-    /// A part has panicked and is started again.
-    pub(super) fn restarted(&self) {
-        self.restarts.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// How often a part was started again.
-    pub(super) fn restarts(&self) -> u64 {
-        self.restarts.load(Ordering::Relaxed)
     }
 
     /// Whether a kind is listed or refused in a snapshot.

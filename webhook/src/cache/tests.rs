@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::*;
+use crate::metrics::Metrics;
 
 /// An API server: what it lists, and the watches that are open.
 #[derive(Default)]
@@ -87,6 +88,11 @@ fn count(cache: &Cache, kind: Kind) -> usize {
     cache.counts().iter().find(|(of, _)| *of == kind).unwrap().1
 }
 
+fn restarts(metrics: &Metrics) -> u32 {
+    let name = "daemonset_webhook_supervised_restarts_total{part=\"cache\"} ";
+    metrics.render().lines().find_map(|line| line.strip_prefix(name)).unwrap().parse().unwrap()
+}
+
 async fn until(what: &str, holds: impl Fn() -> bool) {
     let start = Instant::now();
     while !holds() {
@@ -107,7 +113,12 @@ fn rounds(snapshot: &Snapshot) -> Vec<String> {
 }
 
 async fn ready(api: &Arc<Api>, mode: Mode) -> Cache {
-    let cache = Cache::start(&api.client(), mode, Server::newest(), options());
+    ready_with(api, mode, &Metrics::new().into()).await
+}
+
+async fn ready_with(api: &Arc<Api>, mode: Mode, metrics: &Arc<Metrics>) -> Cache {
+    let supervisor = Supervisor::new(metrics.clone());
+    let cache = Cache::start(&api.client(), mode, Server::newest(), options(), &supervisor);
     until("all is read", || matches!(cache.view(), View::Ready(_))).await;
     let watched = || api.watches.lock().unwrap().len() >= mode.kinds().len();
     until("all is watched", watched).await;
@@ -166,7 +177,8 @@ async fn a_panic_of_the_writer_is_followed_by_a_new_start_of_everything() {
     let api = Arc::<Api>::default();
     api.put("nodes", node("n0", 0));
     api.put("pods", pod("p0"));
-    let cache = ready(&api, Mode::Pods).await;
+    let metrics = Arc::new(Metrics::new());
+    let cache = ready_with(&api, Mode::Pods, &metrics).await;
     *cache.shared.faults.events.lock().unwrap() = Some("n-panic");
     api.put("nodes", node("n1", 0));
     api.send("nodes", "ADDED", &[node("n-panic", 0)]);
@@ -177,7 +189,7 @@ async fn a_panic_of_the_writer_is_followed_by_a_new_start_of_everything() {
     })
     .await;
     assert_eq!(count(&cache, Kind::Pod), 1);
-    assert_eq!((cache.restarts(), api.lists_of("nodes"), api.lists_of("pods")), (1, 2, 2));
+    assert_eq!((restarts(&metrics), api.lists_of("nodes"), api.lists_of("pods")), (1, 2, 2));
     until("all is watched again", || api.watches.lock().unwrap().len() >= 2 * Mode::Pods.kinds().len()).await;
     api.send("nodes", "ADDED", &[node("n2", 0)]);
     until("events are applied", || count(&cache, Kind::Node) == 3).await;
@@ -187,13 +199,14 @@ async fn a_panic_of_the_writer_is_followed_by_a_new_start_of_everything() {
 async fn a_panic_of_a_watch_is_followed_by_a_list_of_its_kind() {
     let api = Arc::<Api>::default();
     api.put("nodes", node("n0", 0));
-    let cache = ready(&api, Mode::Nodes).await;
+    let metrics = Arc::new(Metrics::new());
+    let cache = ready_with(&api, Mode::Nodes, &metrics).await;
     *cache.shared.faults.watch.lock().unwrap() = Some(Kind::Node);
     api.put("nodes", node("n1", 0));
     // The watch ends, and the next one panics.
     api.watches.lock().unwrap().retain(|(of, _)| of != "nodes");
     until("the nodes are listed again", || count(&cache, Kind::Node) == 2).await;
-    assert_eq!((cache.restarts(), api.lists_of("nodes"), api.lists_of("daemonsets")), (1, 2, 1));
+    assert_eq!((restarts(&metrics), api.lists_of("nodes"), api.lists_of("daemonsets")), (1, 2, 1));
     assert!(matches!(cache.view(), View::Ready(_)));
 }
 
@@ -237,6 +250,33 @@ async fn an_object_that_cannot_be_read_does_not_hold_up_others() {
     api.put("nodes", json!({ "metadata": { "name": "n2", "labels": 7 } }));
     api.put("nodes", node("n1", 0));
     until("the other is read", || count(&cache, Kind::Node) == 1).await;
+}
+
+#[tokio::test]
+async fn a_daemon_set_that_becomes_too_large_is_not_kept() {
+    let api = Arc::<Api>::default();
+    let daemon_set = |text: &str| {
+        json!({
+            "metadata": { "name": "agent", "namespace": "default" },
+            "spec": {
+                "selector": { "matchLabels": { "app": "agent" } },
+                "template": {
+                    "metadata": { "labels": { "app": "agent" } },
+                    "spec": { "containers": [{ "name": "main", "image": "agent:1", "env": [{ "name": "A", "value": text }] }] }
+                }
+            }
+        })
+    };
+    api.put("daemonsets", daemon_set("a"));
+    let cache = ready(&api, Mode::Nodes).await;
+    let kept = snapshot(&cache);
+    let kept = kept.daemon_set("default", "agent").unwrap();
+    let container = &kept.spec.as_ref().unwrap().template.spec.as_ref().unwrap().containers[0];
+    assert_eq!((container.image.as_deref(), &container.env), (Some("agent:1"), &None));
+    api.send("daemonsets", "MODIFIED", &[daemon_set(&"a".repeat(1 << 20))]);
+    until("it is gone", || count(&cache, Kind::DaemonSet) == 0).await;
+    api.send("daemonsets", "MODIFIED", &[daemon_set("b")]);
+    until("it is there again", || count(&cache, Kind::DaemonSet) == 1).await;
 }
 
 #[test]

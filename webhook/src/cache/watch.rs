@@ -286,6 +286,8 @@ mod tests {
 
     use super::*;
     use crate::cache::{Cache, Mode, Options};
+    use crate::metrics::Metrics;
+    use crate::supervise::Supervisor;
 
     /// A client of an API server that answers lists with as many nodes as there were lists so far, and watches by `watch`.
     fn client(lists: Arc<AtomicUsize>, watches: Arc<AtomicUsize>, watch: fn() -> Option<u16>) -> Client {
@@ -313,7 +315,14 @@ mod tests {
 
     fn cache(client: &Client) -> Cache {
         let pause = (Duration::from_millis(2), Duration::from_millis(10));
-        Cache::start(client, Mode::Nodes, Server::newest(), Options { pause, ..Options::default() })
+        let supervisor = Supervisor::new(Metrics::new().into());
+        Cache::start(
+            client,
+            Mode::Nodes,
+            Server::newest(),
+            Options { pause, ..Options::default() },
+            &supervisor,
+        )
     }
 
     async fn until(what: &str, holds: impl Fn() -> bool) {

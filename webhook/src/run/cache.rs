@@ -12,9 +12,10 @@ use tokio::sync::{Notify, watch};
 use super::cluster::ClusterVersion;
 use crate::cache::{Cache, Mode, Options, View};
 use crate::health::{CacheState, Health};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Part};
 use crate::placement::{self, Judgement, Old, Question};
 use crate::review::PlacementJudge;
+use crate::supervise::Supervisor;
 
 /// How long the cache waits for the version of the API server. After that it assumes the newest supported one.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(5);
@@ -26,6 +27,7 @@ pub(super) fn start(
     client: Client,
     cluster_version: watch::Receiver<ClusterVersion>,
     reconnected: Arc<Notify>,
+    supervisor: &Supervisor,
     health: &Health,
     metrics: &Metrics,
 ) -> Option<Arc<dyn PlacementJudge>> {
@@ -40,17 +42,35 @@ pub(super) fn start(
             report(cache, metrics);
         }
     });
-    tokio::spawn(async move {
-        let server = server(cluster_version.clone()).await;
-        let cache = cell.get_or_init(|| Cache::start(&client, mode, server, Options::default()));
-        tokio::join!(follow_version(cache, cluster_version), async {
+    let (started, supervising) =
+        (Started { cell, mode, client, cluster_version, reconnected }, supervisor.clone());
+    supervisor.keep(Part::Cache, move || started.clone().run(supervising.clone()));
+    Some(Arc::new(CachedPlacement(for_reviews)))
+}
+
+/// Starts the cache and keeps it informed.
+#[derive(Clone)]
+struct Started {
+    cell: Arc<OnceLock<Cache>>,
+    mode: Mode,
+    client: Client,
+    cluster_version: watch::Receiver<ClusterVersion>,
+    reconnected: Arc<Notify>,
+}
+
+impl Started {
+    async fn run(self, supervisor: Supervisor) {
+        let server = server(self.cluster_version.clone()).await;
+        let start = || Cache::start(&self.client, self.mode, server, Options::default(), &supervisor);
+        let cache = self.cell.get_or_init(start);
+        let reconnections = async {
             loop {
                 cache.reconnected().await;
-                reconnected.notify_one();
+                self.reconnected.notify_one();
             }
-        });
-    });
-    Some(Arc::new(CachedPlacement(for_reviews)))
+        };
+        tokio::join!(follow_version(cache, self.cluster_version.clone()), reconnections);
+    }
 }
 
 /// Judges placement with a cache that may not have started yet.

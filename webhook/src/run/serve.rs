@@ -108,7 +108,7 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
     let (version_sender, version) = watch::channel(ClusterVersion::Unknown);
     let reconnected = Arc::new(Notify::new());
     let placement = client.clone().and_then(|client| {
-        cache::start(args.cache, client, version.clone(), reconnected.clone(), &health, &metrics)
+        cache::start(args.cache, client, version.clone(), reconnected.clone(), &supervisor, &health, &metrics)
     });
     if let Some(client) = client.clone() {
         let (sender, reconnected, metrics) = (version_sender, reconnected, metrics.clone());

@@ -73,6 +73,9 @@ impl Object {
                 let mut daemon_set = DaemonSet::deserialize(object)?;
                 trim(&mut daemon_set.metadata);
                 daemon_set.status = None;
+                if let Some(pod) = daemon_set.spec.as_mut().and_then(|spec| spec.template.spec.as_mut()) {
+                    trim_pod(pod);
+                }
                 Content::DaemonSet(Box::new(daemon_set))
             }
             Kind::Namespace => {
@@ -142,6 +145,23 @@ fn pod(pod: &wire::Pod<'_>, server: &Server) -> Content {
         terminating: pod.metadata.deletion_timestamp.is_some(),
         shape: read::shape(pod, Arc::from(namespace), read::daemon_set(pod).map(Arc::from), server),
     }))
+}
+
+/// Keeps of each container what placement and peers read: its name, image, ports, resources and when it restarts. The rest may be
+/// much larger than that.
+fn trim_pod(pod: &mut v1::PodSpec) {
+    let containers = pod.init_containers.iter_mut().flatten().chain(&mut pod.containers);
+    for container in containers {
+        *container = v1::Container {
+            name: std::mem::take(&mut container.name),
+            image: container.image.take(),
+            ports: container.ports.take(),
+            resources: container.resources.take(),
+            restart_policy: container.restart_policy.take(),
+            restart_policy_rules: container.restart_policy_rules.take(),
+            ..v1::Container::default()
+        };
+    }
 }
 
 /// Removes what placement never reads, which is often the larger part of a small object.
