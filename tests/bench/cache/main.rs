@@ -1,6 +1,6 @@
 //! Measures the memory of the webhook's cache, and how long a review takes to read it. A server on loopback (this program again, so that
 //! its memory is not counted) sends `--nodes N --pods N` objects. `--stateful P` per cent of the pods have their own shape and a claim.
-//! `--events N` pods are replaced afterwards.
+//! `--events N` pods are replaced afterwards. Each node has `--padding BYTES` that are not kept, and events of 1 MB follow if there are any.
 
 #[path = "../objects.rs"]
 mod objects;
@@ -27,17 +27,17 @@ struct Wanted {
     pods: usize,
     stateful: usize,
     events: usize,
+    padding: usize,
 }
 
-const USAGE: &str =
-    "usage: cache-memory [--nodes N] [--pods N] [--stateful PER_CENT] [--events N] [--mode nodes|pods]";
+const USAGE: &str = "usage: cache-memory [--nodes N] [--pods N] [--stateful PER_CENT] [--events N] [--padding BYTES] [--mode nodes|pods]";
 
 /// The webhook's own: memory is counted as the webhook takes it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
-    let mut wanted = Wanted { nodes: 5_000, pods: 150_000, stateful: 0, events: 0 };
+    let mut wanted = Wanted { nodes: 5_000, pods: 150_000, stateful: 0, events: 0, padding: 0 };
     let (mut serving, mut mode) = (false, Mode::Pods);
     let all: Vec<String> = std::env::args().skip(1).collect();
     let mut arguments = all.iter();
@@ -49,6 +49,7 @@ fn main() {
             ("--pods", _, Some(number)) => wanted.pods = number,
             ("--stateful", _, Some(number)) => wanted.stateful = number,
             ("--events", _, Some(number)) => wanted.events = number,
+            ("--padding", _, Some(number)) => wanted.padding = number,
             ("--mode", Some(value), _) if value == "nodes" => mode = Mode::Nodes,
             ("--mode", Some(value), _) if value == "pods" => mode = Mode::Pods,
             _ => {

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use super::Wanted;
 use super::objects::{node, pod};
 
+/// Events of 1 MB about nodes.
+const LARGE_EVENTS: usize = 100;
+
 /// Answers until it is ended.
 pub(crate) fn serve(wanted: Wanted) -> ! {
     let answer = move |uri: &str| {
@@ -36,7 +39,7 @@ pub(crate) fn serve(wanted: Wanted) -> ! {
 /// The objects of a kind by their numbers.
 fn object(resource: &str, number: usize, wanted: Wanted) -> Option<Value> {
     match resource {
-        "nodes" => (number < wanted.nodes).then(|| node(number)),
+        "nodes" => (number < wanted.nodes).then(|| padded(node(number), wanted.padding)),
         "pods" => (number < wanted.pods).then(|| stateful(number, wanted)),
         "persistentvolumeclaims" | "persistentvolumes" => {
             let every = 100_usize.checked_div(wanted.stateful)?;
@@ -51,6 +54,14 @@ fn object(resource: &str, number: usize, wanted: Wanted) -> Option<Value> {
         "namespaces" => (number < 40).then(|| json!({ "metadata": { "name": format!("team-{number}"), "labels": { "kubernetes.io/metadata.name": format!("team-{number}") } } })),
         _ => None,
     }
+}
+
+/// An object with an annotation of so many bytes.
+fn padded(mut object: Value, bytes: usize) -> Value {
+    if bytes > 0 {
+        object["metadata"]["annotations"]["padding"] = json!("x".repeat(bytes));
+    }
+    object
 }
 
 /// A pod; some have a name in their labels and a claim, as those of StatefulSets do.
@@ -141,6 +152,11 @@ fn watch(parts: &Parts, resource: &str, wanted: Wanted) -> std::io::Result<()> {
     if wanted.events > 0 {
         // Until the memory before the events was looked at.
         std::thread::sleep(Duration::from_secs(30));
+    }
+    if resource == "nodes" && wanted.padding > 0 {
+        for number in 0..LARGE_EVENTS.min(wanted.nodes) {
+            line("MODIFIED", padded(node(number), 1_000_000))?;
+        }
     }
     if resource == "pods" {
         for number in 0..wanted.events {
