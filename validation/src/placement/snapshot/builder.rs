@@ -11,11 +11,10 @@ use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::api::storage::v1::{CSIDriver, CSINode, StorageClass};
 use serde::{Deserialize, Deserializer};
 
+use super::name::key;
 use super::read::{self, or_default};
 use super::volume::VolumeShapes;
-use super::{
-    Node, PersistentVolume, PersistentVolumeClaim, Pod, PodIndex, PodShape, Snapshot, Table, Usage, key,
-};
+use super::{Node, PersistentVolume, PersistentVolumeClaim, Pod, PodIndex, PodShape, Snapshot, Table, Usage};
 use crate::placement::kind::Kind;
 use crate::placement::wire;
 use crate::server::Server;

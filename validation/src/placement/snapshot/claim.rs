@@ -3,7 +3,8 @@
 use k8s_openapi::api::core::v1;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
-use super::{key, read};
+use super::name::key;
+use super::read;
 use crate::quantity::Quantity;
 
 const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";

@@ -5,6 +5,7 @@ mod claim;
 mod csi_node;
 mod index;
 mod live;
+mod name;
 mod node;
 mod object;
 mod pod;
@@ -33,6 +34,8 @@ pub(super) use csi_node::CsiNode;
 pub(super) use read::annotation;
 pub(super) use shared::{Named, PodSet, Table};
 pub(super) use volume::{PersistentVolume, VolumeShape};
+
+use name::key;
 
 use super::host_port::HostPort;
 use super::kind::Kind;
@@ -157,9 +160,4 @@ impl Snapshot {
     pub fn refusals(&self) -> &[(Kind, String)] {
         &self.refusals
     }
-}
-
-/// The name of an object with a namespace, as the tables have it. Neither part has a slash.
-fn key(namespace: &str, name: &str) -> String {
-    [namespace, "/", name].concat()
 }

@@ -3,10 +3,11 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::placement::kind::Kind;
+use crate::placement::snapshot::Snapshot;
+use crate::placement::snapshot::name::key;
 use crate::placement::snapshot::object::Content;
 use crate::placement::snapshot::read::or_default;
 use crate::placement::snapshot::volume::VolumeShapes;
-use crate::placement::snapshot::{Snapshot, key};
 
 fn name_of(metadata: &ObjectMeta) -> Box<str> {
     Box::from(metadata.name.as_deref().unwrap_or_default())

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::names::PodNames;
 use crate::placement::resource::ResourceTotals;
+use crate::placement::snapshot::name::key;
 use crate::placement::snapshot::object::PodDraft;
-use crate::placement::snapshot::{NodeIndex, Pod, PodIndex, PodShape, Snapshot, Usage, key};
+use crate::placement::snapshot::{NodeIndex, Pod, PodIndex, PodShape, Snapshot, Usage};
 
 /// The pods that have a shape.
 #[derive(Debug)]
