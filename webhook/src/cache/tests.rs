@@ -271,7 +271,7 @@ async fn a_daemon_set_that_becomes_too_large_is_not_kept() {
     let cache = ready(&api, Mode::Nodes).await;
     let kept = snapshot(&cache);
     let kept = kept.daemon_set("default", "agent").unwrap();
-    let container = &kept.spec.as_ref().unwrap().template.spec.as_ref().unwrap().containers[0];
+    let container = &kept.spec.template.spec.as_ref().unwrap().containers[0];
     assert_eq!((container.image.as_deref(), &container.env), (Some("agent:1"), &None));
     api.send("daemonsets", "MODIFIED", &[daemon_set(&"a".repeat(1 << 20))]);
     until("it is gone", || count(&cache, Kind::DaemonSet) == 0).await;

@@ -73,7 +73,7 @@ impl Object {
                 let mut daemon_set = DaemonSet::deserialize(object)?;
                 trim(&mut daemon_set.metadata);
                 daemon_set.status = None;
-                if let Some(pod) = daemon_set.spec.as_mut().and_then(|spec| spec.template.spec.as_mut()) {
+                if let Some(pod) = &mut daemon_set.spec.template.spec {
                     trim_pod(pod);
                 }
                 Content::DaemonSet(Box::new(daemon_set))
