@@ -108,14 +108,53 @@ fn lost(new: &Preview, old: &Preview) -> NodeSet {
 #[test]
 fn an_update_is_denied_exactly_for_what_it_adds() {
     let (seed, count) = (setting("SEED", 20_261_130), setting("CASES", 20_000));
+    let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    let seen = std::thread::scope(|scope| {
+        let parts: Vec<_> = (0..threads)
+            .map(|first| scope.spawn(move || judge_updates(seed, (first, threads), count.div_ceil(threads))))
+            .collect();
+        parts.into_iter().fold(Seen::default(), |all, part| all.and(part.join().unwrap()))
+    });
+    let Seen { judged, denied, kept, rules } = seen;
+    println!("of {judged} updates {denied} introduce something, {kept} keep something: {rules:#?}");
+    for rule in ["skips-nodes", "lands-nowhere", "pending", "host-port-clash", "placement-unknown"] {
+        assert!(rules.get(rule).is_some_and(|count| *count > judged / 200), "few of {rule}: {rules:#?}");
+    }
+    assert!(rules.contains_key("overlapping-selectors"), "{rules:#?}");
+    assert!(denied > judged / 5 && kept > judged / 5, "{denied} {kept}");
+}
+
+/// What was seen of so many updates.
+#[derive(Default)]
+struct Seen {
+    judged: u64,
+    /// Those that introduce something.
+    denied: u64,
+    /// Those that keep something.
+    kept: u64,
+    /// How often a rule found something that an update introduces.
+    rules: BTreeMap<&'static str, u64>,
+}
+
+impl Seen {
+    fn and(mut self, other: Self) -> Self {
+        self.judged += other.judged;
+        self.denied += other.denied;
+        self.kept += other.kept;
+        other.rules.into_iter().for_each(|(rule, count)| *self.rules.entry(rule).or_default() += count);
+        self
+    }
+}
+
+/// Judges so many updates: those with every so manyth number from a first one on.
+fn judge_updates(seed: u64, (first, step): (u64, u64), count: u64) -> Seen {
     let (server, levels) = (Server::newest(), strict());
-    let (mut judged, mut number) = (0_u64, 0_u64);
-    let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
-    let (mut denied, mut kept) = (0_u64, 0_u64);
-    while judged < count {
-        number += 1;
+    let mut seen = Seen::default();
+    let mut number = first;
+    while seen.judged < count {
+        number += step;
         let Some(case) = update(seed, number, &server) else { continue };
-        judged += 1;
+        seen.judged += 1;
         // Some clusters lack a kind, so that some answers are unknown.
         let unread = match number % 10 {
             0 => Some(Kind::PersistentVolumeClaim),
@@ -148,18 +187,13 @@ fn an_update_is_denied_exactly_for_what_it_adds() {
 
         nodes_are_exact(&cluster, &server, (&new, &old), &updated, &place);
         ports_are_exact(&had, &found, &added, &cluster, &old, &place);
-        denied += u64::from(!updated.introduced.is_empty());
-        kept += u64::from(!updated.kept.is_empty());
+        seen.denied += u64::from(!updated.introduced.is_empty());
+        seen.kept += u64::from(!updated.kept.is_empty());
         for finding in &updated.introduced {
-            *seen.entry(finding.rule).or_default() += 1;
+            *seen.rules.entry(finding.rule).or_default() += 1;
         }
     }
-    println!("of {judged} updates {denied} introduce something, {kept} keep something: {seen:#?}");
-    for rule in ["skips-nodes", "lands-nowhere", "pending", "host-port-clash", "placement-unknown"] {
-        assert!(seen.get(rule).is_some_and(|count| *count > judged / 200), "few of {rule}: {seen:#?}");
-    }
-    assert!(seen.contains_key("overlapping-selectors"), "{seen:#?}");
-    assert!(denied > judged / 5 && kept > judged / 5, "{denied} {kept}");
+    seen
 }
 
 /// Nodes that are lost are introduced, and no others.

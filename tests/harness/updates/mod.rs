@@ -54,8 +54,10 @@ pub fn update(seed: u64, number: u64, server: &Server) -> Option<Update> {
         let namespace = random.pick(&["default", "default", "team-a"]).copied().unwrap_or_default();
         beside["metadata"]["namespace"] = json!(namespace);
         beside["metadata"]["uid"] = json!(format!("daemon-set-{place}"));
-        let selected = beside["spec"]["template"]["metadata"]["labels"].clone();
-        beside["spec"]["selector"] = json!({ "matchLabels": { "name": selected["name"] } });
+        // By the one label it may find the pods of both versions, by the other those of one.
+        let label = random.pick(&["name", "app"]).copied().unwrap_or_default();
+        let value = beside["spec"]["template"]["metadata"]["labels"][label].clone();
+        beside["spec"]["selector"] = json!({ "matchLabels": { label: value } });
         objects.push(beside);
     }
     let update = Update { old, new, objects };
