@@ -11,6 +11,11 @@ pub struct NodeSet {
 
 const BITS: u32 = u64::BITS;
 
+/// The bit of a node in its word.
+const fn bit(node: u32) -> u64 {
+    1_u64.wrapping_shl(node)
+}
+
 impl NodeSet {
     /// Adds a node.
     pub fn insert(&mut self, node: u32) {
@@ -19,13 +24,13 @@ impl NodeSet {
             self.words.resize(place.saturating_add(1), 0);
         }
         if let Some(word) = self.words.get_mut(place) {
-            *word |= 1 << (node % BITS);
+            *word |= bit(node);
         }
     }
 
     /// Whether the node is among them.
     pub fn contains(&self, node: u32) -> bool {
-        self.words.get((node / BITS) as usize).is_some_and(|word| word & (1 << (node % BITS)) != 0)
+        self.words.get((node / BITS) as usize).is_some_and(|word| word & bit(node) != 0)
     }
 
     /// How many nodes there are.
@@ -41,7 +46,9 @@ impl NodeSet {
     /// The nodes, in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         (0_u32..).step_by(BITS as usize).zip(&self.words).flat_map(|(first, word)| {
-            (0..BITS).filter(move |bit| word & (1 << bit) != 0).map(move |bit| first.saturating_add(bit))
+            (0..BITS)
+                .filter(move |place| word & bit(*place) != 0)
+                .map(move |place| first.saturating_add(place))
         })
     }
 
