@@ -31,7 +31,7 @@ pub use wire::{Malformed, Request};
 /// server sends such a body.
 pub fn judge<'b>(body: &'b [u8], context: &Context<'_>) -> Result<Judged<'b>, Malformed> {
     let text = std::str::from_utf8(body).map_err(|error| Malformed::Text(error.valid_up_to()))?;
-    let heavy = heavy(body);
+    let heavy = heavy_weight(body);
     let faultless = if heavy.is_none() { judge_light(text, context) } else { None };
     match faultless {
         Some(judged) => Ok(judged),
@@ -42,7 +42,7 @@ pub fn judge<'b>(body: &'b [u8], context: &Context<'_>) -> Result<Judged<'b>, Ma
 /// Judges the review in a body if validation finds no fault in its object. `None` if there may be one, if the review cannot be read, or if
 /// a rule is on that reads the whole object: [`judge`] is asked then. This is less work, and never more than reading the object once.
 pub fn judge_faultless<'b>(body: &'b [u8], context: &Context<'_>) -> Option<Judged<'b>> {
-    if heavy(body).is_some() {
+    if heavy_weight(body).is_some() {
         return None;
     }
     judge_light(std::str::from_utf8(body).ok()?, context)
@@ -54,7 +54,7 @@ fn judge_light<'b>(text: &'b str, context: &Context<'_>) -> Option<Judged<'b>> {
 }
 
 /// The weight of a body, if memory must be counted while it is judged.
-fn heavy(body: &[u8]) -> Option<Weight> {
+fn heavy_weight(body: &[u8]) -> Option<Weight> {
     (body.len() > weight::LIGHT).then(|| Weight::of(body)).filter(|weight| weight.is_heavy())
 }
 
