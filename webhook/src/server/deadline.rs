@@ -38,6 +38,12 @@ impl Deadline {
     pub(super) fn half(&self) -> Duration {
         self.left().checked_div(2).unwrap_or_default()
     }
+
+    /// Three quarters of the time that is left. A look at the cluster uses at most this, so that there is time to judge without it.
+    pub(super) fn most(&self) -> Duration {
+        let left = self.left();
+        left.saturating_sub(left.checked_div(4).unwrap_or_default())
+    }
 }
 
 #[cfg(test)]

@@ -66,22 +66,22 @@ impl App {
         }
         let held = Arc::new(held);
         let now = Instant::now();
-        let (left, half) = (deadline.left(), deadline.half());
+        let (left, most) = (deadline.left(), deadline.most());
         let turn = Turn {
             peer: caller.peer().address(),
             body,
             size: size_of(body),
-            late: now.checked_add(half).unwrap_or(now),
+            late: now.checked_add(most).unwrap_or(now),
             end: now.checked_add(left).unwrap_or(now),
         };
         let (ticket, mut decided) = self.enqueue(&turn, body, &held);
-        let Ok(decided) = tokio::time::timeout(half, &mut decided).await else {
+        let Ok(decided) = tokio::time::timeout(most, &mut decided).await else {
             return self.hurry(turn, ticket, decided, body, &held, deadline).await;
         };
         decided.unwrap_or_else(|_| Err(self.fault()))
     }
 
-    /// Half of the time is over. A review that waits is judged without placement when it begins. Where one is being judged whose placement
+    /// Most of the time is over. A review that waits is judged without placement when it begins. Where one is being judged whose placement
     /// takes too long, it is judged once more without.
     async fn hurry(
         self: &Arc<Self>,
