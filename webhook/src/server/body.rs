@@ -85,7 +85,7 @@ pub(super) async fn read(
         if length > limits.body() {
             return Err(Unread::TooLarge(body));
         }
-        let before = tokio::time::Instant::now();
+        let before = slow.is_some().then(tokio::time::Instant::now);
         // A buffer that grows has up to twice the size of what is in it.
         let needed = if known.is_some() { length } else { length.max(pieces.capacity()) };
         if !limits.memory().extend(&mut held, needed, limits.readers(), &patience).await {
@@ -100,7 +100,7 @@ pub(super) async fn read(
         }
         pieces.extend_from_slice(&data);
         of_period = of_period.saturating_add(data.len());
-        if let Some((_, end)) = &mut slow {
+        if let (Some((_, end)), Some(before)) = (&mut slow, before) {
             // Time in which the body waited for memory is not the client's.
             let waited = before.elapsed();
             if of_period >= LEAST {
