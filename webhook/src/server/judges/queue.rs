@@ -60,6 +60,15 @@ pub(super) struct Begun {
     size: Size,
 }
 
+/// The review whose turn it is.
+#[derive(Clone, Copy, Debug)]
+struct Next {
+    asker: Asker,
+    /// Its key among those of its user that wait.
+    key: (u8, u64),
+    size: Size,
+}
+
 /// The queue of reviews.
 #[derive(Debug)]
 pub(super) struct Queue<J> {
@@ -144,13 +153,12 @@ impl<J> Queue<J> {
 
     /// The next review; `None` if none waits that can begin now. With `only_small` large ones are not considered.
     pub(super) fn begin(&mut self, only_small: bool) -> Option<(Begun, J)> {
-        let (asker, key, size) = self.next_turn(only_small)?;
-        let (asker, key, size) = if self.fits(size) {
-            (asker, key, size)
-        } else {
+        let mut next = self.next_turn(only_small)?;
+        if !self.fits(next.size) {
             // No other large one begins before it, or it might wait for ever.
-            self.next_turn(true)?
-        };
+            next = self.next_turn(true)?;
+        }
+        let Next { asker, key, size } = next;
         let peer = self.peers.get_mut(&asker.peer)?;
         peer.used = peer.used.saturating_add(AT_LEAST);
         let user = peer.users.get_mut(&asker.user)?;
@@ -187,8 +195,8 @@ impl<J> Queue<J> {
         size.bytes() == 0 || self.large == 0 || self.bytes.saturating_add(size.bytes()) <= self.most_bytes
     }
 
-    fn next_turn(&self, only_small: bool) -> Option<(Asker, (u8, u64), Size)> {
-        let mut best: Option<((u64, u64, u64), (Asker, (u8, u64), Size))> = None;
+    fn next_turn(&self, only_small: bool) -> Option<Next> {
+        let mut best: Option<((u64, u64, u64), Next)> = None;
         for (address, peer) in &self.peers {
             for (name, user) in &peer.users {
                 let Some((key, (size, _))) = user.waiting.first_key_value() else { continue };
@@ -198,7 +206,8 @@ impl<J> Queue<J> {
                 }
                 let turn = (peer.used, user.used, key.1);
                 if best.as_ref().is_none_or(|(before, _)| turn < *before) {
-                    best = Some((turn, (Asker { peer: *address, user: *name }, *key, *size)));
+                    let asker = Asker { peer: *address, user: *name };
+                    best = Some((turn, Next { asker, key: *key, size: *size }));
                 }
             }
         }
