@@ -73,6 +73,8 @@ reasons! {
 pub(crate) struct Listener {
     /// Open connections.
     pub(crate) connections: Gauge,
+    /// Open connections of the listener for probes and metrics.
+    pub(crate) ops_connections: Gauge,
     /// Reviews that wait to be judged.
     pub(crate) queue: Gauge,
     refused: Vec<Counter>,
@@ -106,6 +108,7 @@ impl Listener {
         let malformed = ("malformed", "Requests that no API server sends, answered with 4xx, by reason");
         Self {
             connections: connections.get_or_create_owned(&Label("listener", "reviews")),
+            ops_connections: connections.get_or_create_owned(&Label("listener", "ops")),
             queue,
             refused: counters(registry, refused, Refused::ALL.iter().map(|one| one.as_str())),
             malformed: counters(registry, malformed, Malformed::ALL.iter().map(|one| one.as_str())),

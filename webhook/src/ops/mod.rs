@@ -63,15 +63,17 @@ fn run(listener: &TcpListener, acceptor: Option<&TlsAcceptor>, ops: &Arc<Ops>) -
                     guests.make_room(peer.ip());
                     let busy = Arc::new(AtomicBool::new(false));
                     let serving = connection::serve(stream, acceptor.cloned(), ops.clone(), busy.clone());
-                    let leaving = guests.clone();
+                    let (leaving, open) = (guests.clone(), ops.metrics.listener().ops_connections.clone());
                     // The task runs only after this one has waited, so the connection is on the list by then.
                     let task = tokio::spawn(async move {
                         if let Err(error) = serving.await {
                             tracing::debug!(%peer, "a connection for probes and metrics failed: {error}");
                         }
                         leaving.left(id);
+                        open.set(leaving.count());
                     });
                     guests.came(id, peer.ip(), busy, task.abort_handle());
+                    ops.metrics.listener().ops_connections.set(guests.count());
                 }
                 Err(error) => {
                     static LINE: Rarely = Rarely::every(Duration::from_secs(10));

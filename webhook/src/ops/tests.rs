@@ -100,6 +100,7 @@ fn half_sent_requests_keep_no_probe_out() {
         stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: ").unwrap();
         held.push(stream);
     }
+    assert!(listener.get("/metrics").contains("\ndaemonset_webhook_connections{listener=\"ops\"} 8\n"));
     let began = Instant::now();
     for _ in 0..5 {
         assert_eq!(parts(&listener.get("/healthz")).0, 200);

@@ -58,9 +58,7 @@ pub async fn play(world: &mut World) -> Result<(), String> {
 fn values(failure_policy: &str) -> Value {
     json!({
         "webhook": { "failurePolicy": failure_policy },
-        "extraArgs": ["--client-ca=/etc/client-cas/ca.crt", format!("--client-cn={NAME}")],
-        "extraVolumes": [{ "name": "client-cas", "configMap": { "name": CAS } }],
-        "extraVolumeMounts": [{ "name": "client-cas", "mountPath": "/etc/client-cas", "readOnly": true }],
+        "clientCA": { "configMap": CAS, "names": [NAME] },
     })
 }
 
