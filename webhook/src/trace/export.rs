@@ -7,11 +7,12 @@ use opentelemetry::Context;
 use opentelemetry_otlp::SpanExporter;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanExporter as _, SpanProcessor};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::client::LastError;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Part};
+use crate::supervise::Supervisor;
 
 /// The most spans in the queue: about 2 MB.
 const QUEUE: usize = 2048;
@@ -85,11 +86,19 @@ impl SpanProcessor for Enqueue {
     }
 }
 
-/// Starts the task that sends batches. It ends when the last [`Queue`] is dropped.
+/// Starts the task that sends batches. It ends when the last [`Queue`] is dropped. If it panics, it is started again; readiness does not
+/// depend on it.
 pub(super) fn start(exporter: SpanExporter, last_error: LastError, metrics: Arc<Metrics>) -> Queue {
     let (sender, receiver) = mpsc::channel(QUEUE);
     let sending = Sending { exporter, last_error, metrics: metrics.clone(), failing: false };
-    tokio::spawn(sending.run(receiver));
+    let sending = Arc::new(Mutex::new((sending, receiver)));
+    Supervisor::new(metrics.clone()).until_done(Part::Traces, move || {
+        let sending = sending.clone();
+        async move {
+            let (sending, receiver) = &mut *sending.lock().await;
+            sending.run(receiver).await;
+        }
+    });
     Queue { sender, metrics }
 }
 
@@ -102,7 +111,7 @@ struct Sending {
 }
 
 impl Sending {
-    async fn run(mut self, mut receiver: mpsc::Receiver<Message>) {
+    async fn run(&mut self, receiver: &mut mpsc::Receiver<Message>) {
         while let Some(first) = receiver.recv().await {
             let (mut batch, mut flush) = (Vec::new(), None);
             let end = Instant::now().checked_add(DELAY);
