@@ -1,7 +1,12 @@
 //! Certificates of a folder, in the process: what /readyz, /metrics and the log say of a pair that the API server would not accept, and that a
 //! worse pair does not replace a good one.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "this is no part of the product")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    reason = "this is no part of the product"
+)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
