@@ -189,7 +189,7 @@ for rule in rules:
     except ValueError as error:
         sys.exit(f"{rule['alert']}: {rule['expr']}: {error}")
 print(f"{len(rules)} alerts are PromQL")
-if len(rules) < 17:
+if len(rules) < 18:
     sys.exit("alerts are missing")
 for rule in rules:
     if not (rule["annotations"].get("summary") and rule["annotations"].get("description")):
