@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser};
+use daemonset_certs::Validity;
 use daemonset_tests::{compare_with_file, root, values};
 use daemonset_webhook::args::Args;
 use daemonset_webhook::cache::Mode;
@@ -286,7 +287,8 @@ fn the_charts_defaults_are_the_programs() {
 fn alerts_speak_of_metrics_that_there_are() {
     let metrics = Metrics::new();
     // These are there only once there is something to say.
-    metrics.certificate(daemonset_certs::Validity { not_before: 0, not_after: 1 });
+    metrics.certificate(Validity { not_before: 0, not_after: 1 });
+    metrics.kubernetes("1.37", true);
     metrics.self_probe(true);
     metrics.cache_age("nodes", 1.0);
     let rendered = metrics.render();

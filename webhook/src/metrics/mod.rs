@@ -299,7 +299,7 @@ impl Metrics {
     }
 
     /// The API server has this version, such as `1.36`; whether it is supported.
-    pub(crate) fn kubernetes(&self, version: &str, supported: bool) {
+    pub fn kubernetes(&self, version: &str, supported: bool) {
         self.kubernetes.set(version, supported);
     }
 
