@@ -32,6 +32,10 @@ use world::{NAMESPACE, World};
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
+    // The storm runs its attackers as a process of their own.
+    if let Some((scenes::PODS, words)) = words.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        return scenes::attack(words);
+    }
     match run(&words) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,

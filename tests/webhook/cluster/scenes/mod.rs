@@ -14,6 +14,7 @@ mod swap;
 mod uninstall;
 
 use crate::world::World;
+pub use storm::{PODS, attack};
 
 /// Plays the scenes whose names hold one of the words.
 pub async fn play(world: &mut World, words: &[String]) {

@@ -8,6 +8,9 @@ mod objects;
 mod pods;
 mod tenants;
 
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -30,6 +33,40 @@ const KEPT: u64 = 16 * 1024;
 
 /// How soon health answers.
 const HEALTHY: Duration = Duration::from_millis(50);
+
+/// The word for a process that attacks.
+pub const PODS: &str = "pods";
+
+/// The process that attacks: how many seconds, then the replicas' addresses in pairs, for reviews and for probes. It has a low priority, because
+/// real attackers would be on other machines.
+pub fn attack(words: &[String]) -> ExitCode {
+    let told = || -> Result<Vec<String>, String> {
+        let (seconds, addresses) = words.split_first().ok_or("no seconds")?;
+        let seconds = seconds.parse().map_err(|_| format!("{seconds} is no number of seconds"))?;
+        let parsed = addresses.iter().map(|word| word.parse().map_err(|_| format!("{word} is no address")));
+        let addresses: Vec<SocketAddr> = parsed.collect::<Result<_, String>>()?;
+        let pairs = addresses.chunks_exact(2).filter_map(|pair| match pair {
+            [reviews, ops] => Some(Target { reviews: *reviews, ops: *ops }),
+            _ => None,
+        });
+        let targets: Vec<Target> = pairs.collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.map_err(|error| error.to_string())?.block_on(async {
+            let pods = Pods::start(&targets, &Arc::new(objects::bodies()))?;
+            Ok(pods.finish(Duration::from_secs(seconds)).await)
+        })
+    };
+    match told() {
+        Ok(lines) => {
+            println!("{}", lines.join("\n"));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 /// Whether the storm is asked for: by its name, or by how long it lasts.
 pub fn wanted(words: &[String]) -> bool {
@@ -111,21 +148,31 @@ fn resident(replica: &Replica) -> u64 {
     line.and_then(|line| line.trim().trim_end_matches(" kB").trim().parse().ok()).unwrap_or(0)
 }
 
-/// Looks at a replica ten times a second until the end.
-async fn watch(replica: Arc<Replica>, until: Instant) -> Watched {
+/// Looks at a replica ten times a second until the end. On a thread of its own, so that what else this process does delays nothing.
+fn watch(replica: &Replica, until: Instant) -> Watched {
     let mut watched = Watched::default();
-    let mut pace = tokio::time::interval(Duration::from_millis(100));
-    pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let Ok(address) = replica.at(OPS) else { return watched };
     while Instant::now() < until {
-        pace.tick().await;
-        watched.peak = watched.peak.max(resident(&replica));
+        std::thread::sleep(Duration::from_millis(100));
+        watched.peak = watched.peak.max(resident(replica));
         let began = Instant::now();
-        match replica.page(OPS, "/healthz").await {
-            Ok((200, _)) => watched.health.push(began.elapsed()),
+        match healthy(address) {
+            Ok(true) => watched.health.push(began.elapsed()),
             _ => watched.silent += 1,
         }
     }
     watched
+}
+
+/// Whether /healthz answers 200, on a new connection as the kubelet opens it.
+fn healthy(address: SocketAddr) -> std::io::Result<bool> {
+    let patience = Duration::from_secs(3);
+    let mut stream = TcpStream::connect_timeout(&address, patience)?;
+    stream.set_read_timeout(Some(patience))?;
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: kubelet\r\nConnection: close\r\n\r\n")?;
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer)?;
+    Ok(answer == *b"HTTP/1.1 200")
 }
 
 async fn storm(world: &mut World, nodes: usize) -> Result<(), String> {
@@ -142,7 +189,6 @@ async fn storm(world: &mut World, nodes: usize) -> Result<(), String> {
         crate::api::ApiClient::open_as(&world.kubeconfig, TENANT),
     )?;
     let objects = Arc::new(objects::valid());
-    let bodies = Arc::new(objects::bodies());
     // Memory of a replica that has answered for a while, so that nothing that it keeps by design counts as lost.
     let mut calm = Tenants::new();
     calm.decide(&good, all);
@@ -158,24 +204,39 @@ async fn storm(world: &mut World, nodes: usize) -> Result<(), String> {
     let restarts = |replicas: &[Arc<Replica>]| replicas.iter().map(|it| it.state().restarts).sum::<u32>();
     let restarted = restarts(&replicas);
 
-    let targets: Result<Vec<Target>, String> = replicas
-        .iter()
-        .map(|replica| Ok(Target { reviews: replica.at(REVIEWS)?, ops: replica.at(OPS)? }))
-        .collect();
     let until = Instant::now() + Duration::from_secs(u64::from(seconds));
-    let watches: Vec<_> =
-        replicas.iter().map(|replica| tokio::spawn(watch(Arc::clone(replica), until))).collect();
-    let pods = Pods::start(&targets?, &bodies)?;
+    let watches: Vec<_> = replicas
+        .iter()
+        .map(|replica| {
+            let replica = Arc::clone(replica);
+            std::thread::spawn(move || watch(&replica, until))
+        })
+        .collect();
+    let mut words = vec![PODS.to_owned(), seconds.to_string()];
+    for replica in &replicas {
+        words.extend([replica.at(REVIEWS)?.to_string(), replica.at(OPS)?.to_string()]);
+    }
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let pods = tokio::process::Command::new("nice")
+        .args(["-n", "19"])
+        .arg(program)
+        .args(&words)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| format!("the pods: {error}"))?;
     let mut tenants = Tenants::new();
     tenants.decide(&good, all);
     tenants.attack(&tenant, &objects, 2);
     tenants.churn(&world.doors, nodes, number("STORM_EVENTS", 500));
     tokio::time::sleep_until(until.into()).await;
     let report = tenants.finish().await;
-    let seen = pods.finish().await;
+    let seen = pods.wait_with_output().await.map_err(|error| error.to_string())?;
+    let seen = String::from_utf8_lossy(&seen.stdout).into_owned();
     let mut watched = Vec::new();
     for watch in watches {
-        watched.push(watch.await.map_err(|error| error.to_string())?);
+        watched.push(watch.join().map_err(|_| "a watch panicked")?);
     }
     tell(world, &report, &seen);
 
@@ -244,11 +305,11 @@ fn mib(kib: &[u64]) -> String {
 }
 
 /// Says what the attackers saw.
-fn tell(world: &World, report: &tenants::Report, seen: &[String]) {
+fn tell(world: &World, report: &tenants::Report, seen: &str) {
     for (what, count) in &report.hostile {
         world.checks.say(&format!("{TENANT}: {count} x {what}"));
     }
-    for line in seen {
+    for line in seen.lines() {
         world.checks.say(&format!("pods: {line}"));
     }
 }

@@ -106,7 +106,7 @@ impl Pods {
                                 attacker.seen.count(format!("{kind:?}: {error}"));
                             }
                             turn += 1;
-                            tokio::time::sleep(Duration::from_millis(250)).await;
+                            tokio::time::sleep(kind.pause()).await;
                         }
                     });
                 }
@@ -123,8 +123,9 @@ impl Pods {
         Ok(Self { tasks, seen: attacker.seen })
     }
 
-    /// Ends all of them; what they have seen.
-    pub async fn finish(mut self) -> Vec<String> {
+    /// Ends all of them after a while; what they have seen.
+    pub async fn finish(mut self, after: Duration) -> Vec<String> {
+        tokio::time::sleep(after).await;
         self.tasks.shutdown().await;
         let seen = self.seen.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.iter().map(|(what, count)| format!("{count} x {what}")).collect()
@@ -142,6 +143,17 @@ enum Kind {
     Windows,
     Ops,
     Posting,
+}
+
+impl Kind {
+    /// How long it waits before it tries again. A flood of handshakes would take the cores of this machine from the webhook.
+    const fn pause(self) -> Duration {
+        match self {
+            Self::HalfOpen | Self::Idle | Self::Ops => Duration::from_secs(5),
+            Self::Dripping | Self::Streams | Self::Windows => Duration::from_secs(2),
+            Self::Held | Self::Posting => Duration::from_millis(250),
+        }
+    }
 }
 
 /// A connection from the next pod's address.

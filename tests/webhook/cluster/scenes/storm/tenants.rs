@@ -135,8 +135,7 @@ impl Tenants {
                     let said = match api.post(PATH, &next.object).await {
                         Ok(answer) if answer.accepted() => "accepted".to_owned(),
                         Ok(answer) => {
-                            let message: String = answer.message().chars().take(160).collect();
-                            format!("{} {}", answer.code, message)
+                            format!("{} {}", answer.code, end(&answer.message()))
                         }
                         Err(error) => error,
                     };
@@ -200,6 +199,12 @@ impl Tenants {
     }
 }
 
+/// The end of a message: where the API server says why a call failed.
+fn end(message: &str) -> String {
+    let left = message.chars().count().saturating_sub(120);
+    message.chars().skip(left).collect()
+}
+
 async fn call(api: &ApiClient, object: &Value) -> Result<Answer, String> {
     tokio::time::timeout(Duration::from_secs(30), api.post(PATH, object))
         .await
@@ -215,7 +220,7 @@ async fn denied(api: &ApiClient, number: u64, nodes: usize) -> Result<(), String
     if answer.code == 403 && answer.message().contains(&reason) {
         return Ok(());
     }
-    let said = if answer.accepted() { format!("{:?}", answer.warnings) } else { answer.message() };
+    let said = if answer.accepted() { format!("{:?}", answer.warnings) } else { end(&answer.message()) };
     Err(format!("not denied: {} {said}", answer.code).replace(&format!("nowhere-{number}"), "nowhere"))
 }
 
@@ -227,6 +232,6 @@ async fn warned(api: &ApiClient, number: u64, nodes: usize) -> Result<(), String
     if answer.accepted() && answer.warnings.iter().any(|warning| warning.contains(&reason)) {
         return Ok(());
     }
-    let said = if answer.accepted() { format!("{:?}", answer.warnings) } else { answer.message() };
+    let said = if answer.accepted() { format!("{:?}", answer.warnings) } else { end(&answer.message()) };
     Err(format!("no warning: {} {said}", answer.code).replace(&format!("agent-{number}"), "agent"))
 }
