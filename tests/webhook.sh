@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The webhook in a real control plane on loopback: builds what is missing, then plays every scene of tests/webhook/cluster.
+# The scene `storm` is played only where it is named or STORM says for how many seconds: `STORM=600 bash tests/webhook.sh storm`.
 # CONTROLPLANE_BIN and HELM name programs (default: below target/); WEBHOOK_BIN is the webhook's (default: target/debug).
 # Needs Go for the builds, and the right to listen on port 443 of loopback.
 set -euo pipefail
