@@ -53,7 +53,7 @@ pub fn attack(words: &[String]) -> ExitCode {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.map_err(|error| error.to_string())?.block_on(async {
             let pods = Pods::start(&targets, &Arc::new(objects::bodies()))?;
-            Ok(pods.finish(Duration::from_secs(seconds)).await)
+            Ok::<_, String>(pods.finish(Duration::from_secs(seconds)).await)
         })
     };
     match told() {
