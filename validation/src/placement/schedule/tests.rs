@@ -1,7 +1,7 @@
 //! Pods are placed as by plain passes over all nodes that wait.
 
 use k8s_openapi::api::apps::v1::DaemonSet;
-use serde_json::{Value, json};
+use k8s_openapi::serde_json::{self, Value, json};
 
 use super::*;
 use crate::placement::budget::Budget;
