@@ -53,11 +53,12 @@ fn daemon_set(numbers: &mut Numbers) -> DaemonSet {
     let mut spec = json!({ "containers": [{ "name": "c" }] });
     let constraints: Vec<Value> = (0..numbers.below(3))
         .map(|_| {
+            let policy = ["Ignore", "Ignore", "Honor"][numbers.below(3)];
+            let least = [Value::Null, json!(2), json!(4)][numbers.below(3)].clone();
             json!({
                 "maxSkew": 1_usize.saturating_add(numbers.below(2)), "topologyKey": key(numbers),
                 "whenUnsatisfiable": "DoNotSchedule", "labelSelector": selector(numbers),
-                "nodeAffinityPolicy": ["Ignore", "Ignore", "Honor"][numbers.below(3)],
-                "minDomains": [Value::Null, json!(2), json!(4)][numbers.below(3)]
+                "nodeAffinityPolicy": policy, "minDomains": least
             })
         })
         .collect();
