@@ -43,10 +43,7 @@ impl OverBudget {
 
 impl fmt::Display for OverBudget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Work => "too much work",
-            Self::Time => "out of time",
-        })
+        f.write_str(self.as_str())
     }
 }
 
