@@ -126,5 +126,5 @@ fn nodes_that_wait_are_asked_as_often_as_it_matters() {
         some = some.saturating_add(usize::from(count > 0 && count < runs.len()));
         many = many.saturating_add(usize::from(passes > 2));
     }
-    assert!(some > 200 && many > 50, "{some} {many}");
+    assert!(some > 200 && many > 20, "{some} {many}");
 }
