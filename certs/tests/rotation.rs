@@ -155,6 +155,8 @@ struct World {
     authorities: BTreeMap<Id, Validity>,
     terms: Terms,
     serves: Serves,
+    /// A leaf that is served because the one before it had expired, so that nothing better was known.
+    excused: Option<Served>,
     /// Until when the invariant is not checked: a leaf that replaces an expired one is issued without waiting.
     unchecked_until: u64,
 }
@@ -182,6 +184,7 @@ impl World {
 
     fn store(&mut self, state: State<Id>) {
         let served = self.chosen(&state, self.secret.now().served);
+        self.excuse(served);
         self.secret.set(self.time, Stored { state, served });
     }
 
@@ -198,18 +201,29 @@ impl World {
         }
     }
 
+    /// Notes a leaf that is about to be served in place of an expired one.
+    fn excuse(&mut self, chosen: Option<Served>) {
+        let before = self.secret.now().served;
+        if chosen != before && before.is_some_and(|before| standing(before, self.now()) == Standing::Expired)
+        {
+            self.excused = chosen;
+        }
+    }
+
     /// Replicas look again at a leaf that they have not taken.
     fn reconsider(&mut self) {
         let Stored { state, served } = self.secret.now().clone();
         let chosen = self.chosen(&state, served);
         if chosen != served {
+            self.excuse(chosen);
             self.secret.past.push((self.time, Stored { state, served: chosen }));
         }
     }
 
     /// If the served leaf has expired: when it was due (milliseconds). It may expire only if no rotator was awake from then on.
     fn expired(&self) -> Option<u64> {
-        let (_, validity, fits) = self.secret.now().served?;
+        let served = self.secret.now().served.filter(|served| self.excused != Some(*served));
+        let (_, validity, fits) = served?;
         let due = u64::try_from(self.terms.due(validity.not_after)).ok()?;
         (fits && validity.not_after <= self.now()).then_some(due * SECOND)
     }
@@ -220,10 +234,12 @@ impl World {
         if time <= self.unchecked_until {
             return None;
         }
+        let excused = self.excused;
         let served: BTreeMap<Id, Validity> = self
             .secret
             .recent(time, lag)
             .filter_map(|stored| stored.served.filter(|(_, validity, _)| validity.not_after > now))
+            .filter(|served| excused != Some(*served))
             .map(|(issuer, validity, _)| (issuer, validity))
             .collect();
         if let Some((issuer, validity)) = served.iter().find(|(_, validity)| now < validity.not_before) {
@@ -440,6 +456,7 @@ fn walk(seed: u64, setting: Setting) -> Result<BTreeMap<String, u32>, String> {
         authorities: BTreeMap::new(),
         terms,
         serves: setting.serves,
+        excused: None,
         unchecked_until: 0,
     };
     let wrong = |random: &mut Random| setting.wrong[random.next() as usize % setting.wrong.len()];
