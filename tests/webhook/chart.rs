@@ -247,7 +247,10 @@ fn flags(command: &str) -> Vec<(String, Option<String>)> {
 /// The flags that a template gives.
 fn given(template: &str) -> Vec<String> {
     let text = text(template);
-    let lines = text.lines().filter_map(|line| line.trim().strip_prefix("- --"));
+    // An argument with a text of the user's is quoted.
+    let lines = text.lines().map(str::trim);
+    let lines =
+        lines.filter_map(|line| line.strip_prefix("- --").or_else(|| line.strip_prefix("- {{ printf \"--")));
     lines.map(|line| line.split('=').next().unwrap().to_owned()).collect()
 }
 
