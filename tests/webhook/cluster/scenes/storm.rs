@@ -42,8 +42,10 @@ pub const PODS: &str = "pods";
 pub fn attack(words: &[String]) -> ExitCode {
     let told = || -> Result<Vec<String>, String> {
         let (seconds, addresses) = words.split_first().ok_or("no seconds")?;
-        let seconds = seconds.parse().map_err(|_| format!("{seconds} is no number of seconds"))?;
-        let parsed = addresses.iter().map(|word| word.parse().map_err(|_| format!("{word} is no address")));
+        let seconds = seconds.parse::<u64>().map_err(|_| format!("{seconds} is no number of seconds"))?;
+        let parsed = addresses
+            .iter()
+            .map(|word| word.parse::<SocketAddr>().map_err(|_| format!("{word} is no address")));
         let addresses: Vec<SocketAddr> = parsed.collect::<Result<_, String>>()?;
         let pairs = addresses.chunks_exact(2).filter_map(|pair| match pair {
             [reviews, ops] => Some(Target { reviews: *reviews, ops: *ops }),
