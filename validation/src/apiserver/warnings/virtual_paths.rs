@@ -45,6 +45,7 @@ impl<'s> File<'s> {
     }
 }
 
+/// Upstream: `api/pod.pathAndSource.String`.
 impl fmt::Display for File<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&quote(self.path))?;
