@@ -80,8 +80,8 @@ impl Weight {
 
     /// What the tree of the text takes, in bytes.
     pub(super) const fn of_tree(self) -> usize {
-        let nodes = self.values.saturating_mul(size_of::<Node<'_>>() + size_of::<NodeId>());
-        nodes.saturating_add(self.keys.saturating_mul(2 * size_of::<Entry<'_>>()))
+        let nodes = self.values.saturating_mul(size_of::<Node<'_>>().saturating_add(size_of::<NodeId>()));
+        nodes.saturating_add(self.keys.saturating_mul(size_of::<Entry<'_>>().saturating_mul(2)))
     }
 
     /// Whether memory is counted while the review is judged.
@@ -123,7 +123,7 @@ fn scan(body: &[u8]) -> Scan {
                 let is_list = *byte == b'[';
                 scan.values = scan.values.saturating_add(1);
                 scan.items = scan.items.saturating_add(usize::from(is_list));
-                lists = lists << 1 | u128::from(is_list);
+                lists = (lists << 1) | u128::from(is_list);
                 depth = depth.saturating_add(1);
                 scan.is_deep |= depth > DEPTH;
             }
