@@ -193,7 +193,6 @@ fn object(
         _ => Verdict::Rejected,
     };
     let manifest = Manifest { tree, root: subject.node, text: at.text, lines: at.lines };
-    at.bound.borrow_mut().count(&checked.rest);
     let mut findings = checked.findings;
     if at.role.is_found() {
         (findings, report.placeholders) = without_placeholders(findings, tree, subject.node, at.text);
@@ -239,6 +238,8 @@ fn object(
     };
     let mut bound = at.bound.borrow_mut();
     report.findings = findings.into_iter().filter(|finding| bound.passes(finding)).map(located).collect();
+    // The ones in full first: they are kept.
+    bound.count(&checked.rest);
     report.findings.sort_by_key(|located| located.place.exact.start);
     report
 }
