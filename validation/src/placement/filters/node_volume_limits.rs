@@ -100,7 +100,7 @@ fn missing_drivers(
         node.into_iter().flat_map(|node| &node.drivers).map(|driver| &*driver.name).collect();
     let mut missing: Vec<(&str, usize)> = Vec::new();
     for (driver, _, place) in &wanted.drivers {
-        let needed = cluster.context.snapshot.csi_drivers.get(*driver);
+        let needed = cluster.context.snapshot.csi_drivers.get(driver);
         let needed = needed.is_some_and(|driver| driver.spec.prevent_pod_scheduling_if_missing == Some(true));
         if needed && !there.contains(driver) {
             missing.push((driver, *place));

@@ -84,9 +84,9 @@ fn uneven(site: &Site<'_>, constraint: &Constraint, seen: Seen, key: &str, path:
     let would_fit =
         seen.here.saturating_add(i64::from(constraint.selects_itself)).saturating_sub(seen.least) <= max_skew;
     let remedy = match &constraint.counts {
-        Counts::OfNode(_) | Counts::OfNothing { of_node: true } => Remedy::IgnoreNodeAffinity,
+        Counts::OfNode(_) | Counts::Nothing { of_node: true } => Remedy::IgnoreNodeAffinity,
         Counts::OfDomain { .. } if would_fit && domains > 0 => Remedy::SetMinDomains(domains),
-        Counts::OfDomain { .. } | Counts::OfNothing { .. } => Remedy::SetMaxSkew(skew),
+        Counts::OfDomain { .. } | Counts::Nothing { .. } => Remedy::SetMaxSkew(skew),
     };
     let cause = Cause::Skew(Box::new(found));
     Reason::new(Filter::PodTopologySpread, cause, path.field("minDomains")).remedy(remedy)

@@ -49,7 +49,7 @@ pub(super) enum Counts {
     /// the node does not count.
     OfNode(Vec<Option<i64>>),
     /// No node counts, since none has the labels of all constraints.
-    OfNothing {
+    Nothing {
         /// Whether the counts would be those of nodes.
         of_node: bool,
     },
@@ -89,7 +89,7 @@ impl Constraint {
                 }
                 None => Seen { here: 0, least: 0, domains: 0 },
             },
-            Counts::OfNothing { .. } => Seen { here: 0, least: 0, domains: 0 },
+            Counts::Nothing { .. } => Seen { here: 0, least: 0, domains: 0 },
             Counts::OfDomain { nodes, domains, known, least } => {
                 let removed = if nodes.get(node as usize) == Some(&true) { removed } else { 0 };
                 let here = domains.get(domain).copied().flatten().unwrap_or(0).saturating_sub(removed);
@@ -236,7 +236,7 @@ impl<'c> PodTopologySpread<'c> {
     pub(in crate::placement) fn fewest(&self) -> impl Iterator<Item = i64> {
         self.constraints.iter().map(|constraint| match &constraint.counts {
             Counts::OfDomain { least, .. } => least.0,
-            Counts::OfNode(_) | Counts::OfNothing { .. } => 0,
+            Counts::OfNode(_) | Counts::Nothing { .. } => 0,
         })
     }
 
@@ -331,7 +331,7 @@ fn counting_nothing(
         min_domains: i64::from(one.min_domains.unwrap_or(1)),
         selects_itself,
         counts_itself: false,
-        counts: Counts::OfNothing { of_node: one.node_affinity_policy.as_deref() != Some("Ignore") },
+        counts: Counts::Nothing { of_node: one.node_affinity_policy.as_deref() != Some("Ignore") },
         selected: ByShape::new(),
     })
 }
