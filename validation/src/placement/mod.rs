@@ -45,6 +45,7 @@ mod runtime_class;
 mod schedule;
 mod site;
 mod snapshot;
+mod template_print;
 mod topology;
 mod traits;
 mod verdict;

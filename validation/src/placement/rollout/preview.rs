@@ -81,9 +81,7 @@ pub(in crate::placement) fn preview(
     let is_unchanged = || match before {
         Before::SameTemplate => true,
         Before::OtherTemplate => false,
-        Before::Snapshot => snapshot
-            .daemon_set(namespace, name)
-            .is_some_and(|stored| stored.spec.template == daemon_set.spec.template),
+        Before::Snapshot => snapshot.has_template(namespace, name, &daemon_set.spec.template),
     };
     let course = if existing.of_strategy() == 0 {
         Course::FirstInstall

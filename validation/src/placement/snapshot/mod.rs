@@ -16,6 +16,7 @@ mod volume;
 use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::DaemonSet;
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::api::node::v1::RuntimeClass;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::scheduling::v1::PriorityClass;
@@ -40,6 +41,7 @@ use name::key;
 use super::host_port::HostPort;
 use super::kind::Kind;
 use super::resource::ResourceTotals;
+use super::template_print::template_print;
 use crate::matching::Labels;
 
 /// A cluster at one moment, reduced to what placement uses. Built by a [`SnapshotBuilder`], or kept by a [`LiveSnapshot`].
@@ -58,6 +60,8 @@ pub struct Snapshot {
     /// The pods with required anti-affinity.
     pub(super) repelling: PodSet,
     pub(super) daemon_sets: Named<DaemonSet>,
+    /// The fingerprints of the templates of the DaemonSets that are not kept whole.
+    pub(super) templates: Table<u64>,
     pub(super) namespaces: Table<Labels>,
     pub(super) persistent_volumes: Table<PersistentVolume>,
     pub(super) claims: Table<PersistentVolumeClaim>,
@@ -106,6 +110,15 @@ impl Snapshot {
     /// The DaemonSet of this name, if it is there already.
     pub fn daemon_set(&self, namespace: &str, name: &str) -> Option<&DaemonSet> {
         self.daemon_sets.get(&key(namespace, name))
+    }
+
+    /// Whether the DaemonSet of this name is there already and has this template.
+    pub(super) fn has_template(&self, namespace: &str, name: &str, template: &PodTemplateSpec) -> bool {
+        let name = key(namespace, name);
+        match self.templates.get(&name) {
+            Some(print) => *print == template_print(template),
+            None => self.daemon_sets.get(&name).is_some_and(|stored| stored.spec.template == *template),
+        }
     }
 
     /// The pods that the controller of this DaemonSet made.

@@ -16,6 +16,7 @@ use super::read::{self, or_default};
 use super::{CsiNode, Node, PersistentVolume, PersistentVolumeClaim, PodShape};
 use crate::matching::Labels;
 use crate::placement::kind::Kind;
+use crate::placement::template_print::template_print;
 use crate::placement::wire;
 use crate::server::Server;
 
@@ -33,7 +34,8 @@ pub(super) enum Content {
     Pod(Box<PodDraft>),
     /// A finished pod, by namespace and name. It is treated as deleted.
     FinishedPod(Box<str>, Box<str>),
-    DaemonSet(Box<DaemonSet>),
+    /// Without most of its template, of which the fingerprint is kept.
+    DaemonSet(Box<DaemonSet>, u64),
     Namespace(Box<str>, Labels),
     /// By its name.
     PersistentVolume(Box<str>, Box<PersistentVolume>),
@@ -73,10 +75,11 @@ impl Object {
                 let mut daemon_set = DaemonSet::deserialize(object)?;
                 trim(&mut daemon_set.metadata);
                 daemon_set.status = None;
+                let template = template_print(&daemon_set.spec.template);
                 if let Some(pod) = &mut daemon_set.spec.template.spec {
                     trim_pod(pod);
                 }
-                Content::DaemonSet(Box::new(daemon_set))
+                Content::DaemonSet(Box::new(daemon_set), template)
             }
             Kind::Namespace => {
                 let metadata = Namespace::deserialize(object)?.metadata;

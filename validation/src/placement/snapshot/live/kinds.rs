@@ -44,8 +44,9 @@ pub(super) fn upsert(
     content: Content,
 ) -> (Kind, Box<str>) {
     match content {
-        Content::DaemonSet(one) => {
+        Content::DaemonSet(one, template) => {
             let name = namespaced(&one.metadata);
+            snapshot.templates.insert(name.clone(), template);
             snapshot.daemon_sets.put(&name, *one);
             (Kind::DaemonSet, name)
         }
@@ -94,6 +95,7 @@ fn release(snapshot: &Snapshot, shapes: &mut VolumeShapes, name: &str) {
 pub(super) fn remove(snapshot: &mut Snapshot, shapes: &mut VolumeShapes, kind: Kind, name: &str) {
     match kind {
         Kind::DaemonSet => {
+            snapshot.templates.remove(name);
             snapshot.daemon_sets.remove(name, |one| namespaced(&one.metadata));
         }
         Kind::PodDisruptionBudget => {
