@@ -1,6 +1,7 @@
 //! Readiness: its conditions, and what they say.
 
 mod certificate;
+mod check;
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -15,6 +16,7 @@ use crate::metrics::Part;
 use crate::supervise::Supervisor;
 pub(crate) use certificate::Certificate;
 use certificate::Certified;
+pub(crate) use check::Check;
 
 /// How long after the start a cold cache keeps the replica unready: during a rollout, older replicas with a warm cache can answer instead.
 /// After that, an answer without placement is better than none.
@@ -67,17 +69,6 @@ impl Default for Health {
     fn default() -> Self {
         Self::new(Clock::default())
     }
-}
-
-/// A condition of readiness.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Check {
-    /// The name of the condition.
-    pub(crate) name: &'static str,
-    /// Whether the condition holds.
-    pub(crate) ok: bool,
-    /// Why it does or does not hold.
-    pub(crate) why: String,
 }
 
 /// The readiness of the replica.
@@ -269,16 +260,6 @@ fn running(failing: &[Part]) -> Check {
 /// The names of parts, with commas.
 fn names(parts: &[Part]) -> String {
     parts.iter().map(|part| part.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-/// A duration in words.
-fn span(seconds: i64) -> String {
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} minutes", seconds / 60),
-        7_200..172_800 => format!("{} hours", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use daemonset_certs::{Fault, Serving, Validity};
 
-use super::{Check, span};
+use super::check::{Check, span};
 
 /// The replica is unready this many seconds before the certificate expires, so that its endpoint is removed from every proxy in time.
 const MARGIN_SECONDS: i64 = 60;

@@ -14,14 +14,14 @@ pub(super) struct Kubernetes {
 impl Kubernetes {
     pub(super) fn new(registry: &mut Registry) -> Self {
         let (minor, supported) = (OptionalGauge::default(), OptionalGauge::default());
-        let help = "The minor version of the API server, as 36 of Kubernetes 1.36";
+        let help = "The minor version of the API server, without the major one";
         registry.register("kubernetes_minor", help, minor.clone());
         let help = "Whether the version of the API server is supported (1), or not (0): DaemonSets are not validated then";
         registry.register("kubernetes_supported", help, supported.clone());
         Self { minor, supported }
     }
 
-    /// Sets the version, such as `1.36`.
+    /// Sets the version: the major and the minor one.
     pub(super) fn set(&self, version: &str, supported: bool) {
         let minor = version.rsplit('.').next().and_then(|minor| minor.parse().ok());
         minor.into_iter().for_each(|minor| self.minor.set(minor));
