@@ -48,6 +48,7 @@ fn hide(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Reads a part of the key's file byte by byte into a hidden copy: the middle of its text, which is only random digits.
+#[allow(clippy::unbuffered_bytes, reason = "a buffer would keep what is searched for")]
 fn secret(path: &std::path::Path) -> Vec<u8> {
     let file = std::fs::File::open(path).unwrap();
     let mut hidden = Vec::with_capacity(4096);

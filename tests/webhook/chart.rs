@@ -291,7 +291,7 @@ fn alerts_speak_of_metrics_that_there_are() {
     let metrics = Metrics::new();
     // These are there only once there is something to say.
     metrics.certificate(Validity { not_before: 0, not_after: 1 });
-    metrics.kubernetes("1.37", true);
+    metrics.kubernetes(daemonset_validation::Server::supported().last().unwrap(), true);
     metrics.self_probe(true);
     metrics.cache_age("nodes", 1.0);
     let rendered = metrics.render();

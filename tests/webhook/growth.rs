@@ -113,9 +113,12 @@ fn ports(count: usize) -> Case {
     Case::new(&objects, &agent("agent", labels(), &all), &agent("agent", labels(), &all[..count / 2]))
 }
 
+/// What grows, its first size, and the case of a size.
+type Shape = (&'static str, usize, fn(usize) -> Case);
+
 #[test]
 fn an_update_is_judged_in_linear_work() {
-    let all: [(&str, usize, fn(usize) -> Case); 4] = [
+    let all: [Shape; 4] = [
         ("nodes with a reason each", 1_000, reasons),
         ("nodes that are exchanged", 2_000, exchanged),
         ("other DaemonSets of the same pods and ports", 500, others),

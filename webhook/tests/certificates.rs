@@ -123,11 +123,11 @@ fn a_certificate_that_the_api_server_refuses_makes_the_replica_unready() {
     let service = ["--service", "hook", "--namespace", "apps"];
     for (from, until, host, flags, wanted, logged) in [
         (
-            30 * DAY,
+            30 * DAY + DAY / 2,
             90 * DAY,
             HOST,
             &[][..],
-            "the certificate is not valid for another 29 days",
+            "the certificate is not valid for another 30 days",
             "is not valid for another",
         ),
         (

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use daemonset_certs::Validity;
+use daemonset_validation::Server;
 use daemonset_webhook::config::{Config, rules};
 use daemonset_webhook::metrics::Metrics;
 
@@ -28,6 +29,7 @@ fn metrics_table() -> String {
     let metrics = Metrics::new();
     metrics.certificate(Validity { not_before: 0, not_after: 0 });
     metrics.self_probe(true);
+    metrics.kubernetes(Server::supported().last().copied().unwrap_or_default(), true);
     metrics.cache_age("nodes", 0.0);
     metrics.cache_objects("nodes", 0);
     let text = metrics.render();

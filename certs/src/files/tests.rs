@@ -19,7 +19,7 @@ fn leaf(authority: &Authority) -> Leaf {
 }
 
 fn authority() -> Authority {
-    Authority::make(NOW, LIFE * 20).unwrap()
+    Authority::make(NOW, LIFE.saturating_mul(20)).unwrap()
 }
 
 fn write(dir: &Path, leaf: &Leaf) {
@@ -183,8 +183,8 @@ async fn a_pipe_in_the_folder_leaves_the_previous_pair_in_use() {
 /// A pair in the folder: from when it is valid, for how long, and for which host.
 fn pair(authority: &Authority, from: i64, life: i64, host: &str) -> Leaf {
     // It is made a week after it becomes valid.
-    let made = from + crate::authority::BACKDATED;
-    let life = Duration::from_secs(u64::try_from(from + life - made).unwrap());
+    let made = from.saturating_add(crate::authority::BACKDATED);
+    let life = Duration::from_secs(u64::try_from(from.saturating_add(life).saturating_sub(made)).unwrap());
     leaf::make(authority, &[host.to_owned()], made, life).unwrap()
 }
 

@@ -70,7 +70,7 @@ pub(super) fn of(nodes: usize, pods: usize, claims: usize) -> Snapshot {
 }
 
 fn node(number: usize, nodes: usize) -> Value {
-    let taints = if number % 10 == 0 {
+    let taints = if number.is_multiple_of(10) {
         json!([{ "key": "dedicated", "value": format!("team-{}", number % 5), "effect": "NoSchedule" }])
     } else {
         json!([])

@@ -298,7 +298,7 @@ impl Metrics {
         self.cache_objects.get_or_create_owned(&Label("kind", kind)).set(count);
     }
 
-    /// The API server has this version, such as `1.36`; whether it is supported.
+    /// The API server has this version, the major and the minor one; whether it is supported.
     pub fn kubernetes(&self, version: &str, supported: bool) {
         self.kubernetes.set(version, supported);
     }

@@ -66,7 +66,7 @@ pub(crate) enum Access {
     /// Everybody who reaches the listener.
     Open,
     /// Those whom the API server allows to.
-    Token(Reviewer),
+    Token(Box<Reviewer>),
 }
 
 impl Access {

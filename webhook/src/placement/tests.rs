@@ -49,7 +49,9 @@ fn cluster(daemon_sets: Vec<Value>) -> Snapshot {
             .add(Kind::Node, json!({ "metadata": { "name": format!("n{number}"), "labels": labels } }))
             .unwrap();
     }
-    daemon_sets.into_iter().for_each(|one| _ = builder.add(Kind::DaemonSet, one).unwrap());
+    for one in daemon_sets {
+        builder.add(Kind::DaemonSet, one).unwrap();
+    }
     KINDS.iter().for_each(|kind| builder.mark_read(*kind));
     builder.finish()
 }
@@ -78,7 +80,7 @@ fn why(findings: &[Finding]) -> Option<Unknown> {
 fn units(daemon_set: &DaemonSet, snapshot: &Snapshot) -> u64 {
     let budget = Budget::of_work(u64::MAX / 2);
     explain_within(daemon_set, Before::Snapshot, snapshot, &Server::newest(), &budget).unwrap();
-    (u64::MAX / 2) - budget.left()
+    (u64::MAX / 2).saturating_sub(budget.left())
 }
 
 #[test]

@@ -168,7 +168,7 @@ mod tests {
     fn a_short_body_is_never_heavy() {
         for text in ["1,", "{},", "\"\","] {
             let body = format!("[{}", text.repeat(LIGHT / text.len()));
-            assert!(!Weight::of(&body.as_bytes()[..LIGHT]).is_heavy(), "{text}");
+            assert!(!Weight::of(&body.as_bytes()[..LIGHT.min(body.len())]).is_heavy(), "{text}");
             assert!(Weight::of(format!("[{}", text.repeat(LIGHT * 4)).as_bytes()).is_heavy(), "{text}");
         }
     }

@@ -144,7 +144,7 @@ fn jittered(interval: Duration) -> Duration {
     unit.saturating_mul(thousandths.saturating_add(900))
 }
 
-/// Reads the version of the API server, as `1.36`. Tries until there is an answer.
+/// Reads the version of the API server, the major and the minor one. Tries until there is an answer.
 async fn read_version(client: &Client) -> String {
     let mut pause = MIN_PAUSE;
     loop {

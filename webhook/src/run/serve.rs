@@ -203,7 +203,7 @@ fn start_ops(
             let client = client.ok_or(
                 "--metrics-auth token needs a cluster to check tokens: the pod's service account, or --kubeconfig FILE",
             )?;
-            Access::Token(Reviewer::new(client.clone()))
+            Access::Token(Box::new(Reviewer::new(client.clone())))
         }
     };
     let tls = args.ops_tls.then(|| server::ops_config(Resolver::new(served.clone()), args.tls_min_version));

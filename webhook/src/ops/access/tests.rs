@@ -59,7 +59,7 @@ fn headers(authorization: &str) -> HeaderMap {
 #[tokio::test]
 async fn only_those_whom_the_api_server_allows_read_the_metrics() {
     let (reviewer, asked) = reviewer();
-    let access = Access::Token(reviewer);
+    let access = Access::Token(Box::new(reviewer));
     for (authorization, answer) in [
         ("Bearer good", Ok(())),
         ("bearer  good", Ok(())),
@@ -75,7 +75,7 @@ async fn only_those_whom_the_api_server_allows_read_the_metrics() {
     assert_eq!(access.check(&HeaderMap::new()).await, Err(Denied::Unknown));
     let long = format!("Bearer {}", "a".repeat(MAX_TOKEN_BYTES + 1));
     assert_eq!(access.check(&headers(&long)).await, Err(Denied::Unknown));
-    let asked = asked.lock().unwrap();
+    let asked = asked.lock().unwrap().clone();
     let tokens = asked.iter().filter_map(|object| object["spec"]["token"].as_str());
     assert_eq!(
         tokens.collect::<Vec<_>>(),

@@ -263,8 +263,8 @@ mod tests {
             peer: [10, 0, 0, 1].into(),
             body: user.as_bytes(),
             size,
-            late: now + Duration::from_secs(5),
-            end: now + Duration::from_secs(10),
+            late: now.checked_add(Duration::from_secs(5)).unwrap(),
+            end: now.checked_add(Duration::from_secs(10)).unwrap(),
         }
     }
 
