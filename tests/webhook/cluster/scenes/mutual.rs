@@ -118,6 +118,14 @@ async fn rotate(world: &World, old: &Authority, new: &Authority) -> Result<(), S
     trust(world, &format!("{}{}", old.pem, new.pem), 2).await?;
     show(&world.folder, new, NAME)?;
     // New connections show the new certificate; those to the old replicas end with them.
+    replace(world).await?;
+    trust(world, &new.pem, 1).await?;
+    // New connections are made under the new CA alone.
+    restart(world).await
+}
+
+/// Replaces all replicas, so that all connections end.
+async fn replace(world: &World) -> Result<(), String> {
     let restarted = world.kubectl(&["rollout", "restart", "deployment", "-n", NAMESPACE]).await?;
     if restarted.code != 0 {
         return Err(restarted.stderr);
@@ -128,10 +136,7 @@ async fn rotate(world: &World, old: &Authority, new: &Authority) -> Result<(), S
     if status.code != 0 {
         return Err(status.stderr);
     }
-    world.settled().await?;
-    trust(world, &new.pem, 1).await?;
-    // New connections are made under the new CA alone.
-    restart(world).await
+    world.settled().await.map(|_| ())
 }
 
 /// Ends one replica, so that its connections end, and waits until it is back.
@@ -169,7 +174,7 @@ async fn trust(world: &World, pem: &str, count: usize) -> Result<(), String> {
 
 /// The API server shows a wrong certificate on new connections.
 async fn refused(world: &World, reason: &str) -> Outcome {
-    restart(world).await?;
+    replace(world).await?;
     let label = format!("reason=\"{reason}\"");
     let count = async || world.metric("daemonset_webhook_handshake_failures_total", &[&label]).await;
     let (open, before) = (world.failed_calls().await?.0, count().await?);
