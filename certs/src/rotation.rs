@@ -14,7 +14,7 @@
 //! processes may take these steps at the same time, stall anywhere and crash, as long as they write with optimistic concurrency and read
 //! in the order that [`crate::managed`] does. Each process measures waiting times with its own monotonic clock only.
 //!
-//! Whether a certificate is valid or due is decided by the API server's time ([`crate::clock`]), so processes whose clocks are wrong decide the
+//! Whether a certificate is valid or due is decided by the API server's time ([`crate::Clock`]), so processes whose clocks are wrong decide the
 //! same. Both ends of the validity count: a leaf or CA that is not valid yet is replaced like an expired one.
 
 use std::collections::{BTreeMap, BTreeSet};
