@@ -8,7 +8,9 @@
     reason = "this is no part of the product"
 )]
 
-use std::io::{BufRead, BufReader, Read, Write};
+mod process;
+
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -52,14 +54,7 @@ impl Webhook {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let log: Arc<Mutex<String>> = Arc::default();
-        let kept = log.clone();
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                *kept.lock().unwrap() += &format!("{line}\n");
-            }
-        });
+        let log = process::log_of(child.stderr.take().unwrap());
         Webhook { child, ops, log }
     }
 

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is no part of the product")]
 
-use std::io::{BufRead, BufReader, Read, Write};
+mod process;
+
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -51,14 +53,7 @@ impl Webhook {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let log: Arc<Mutex<String>> = Arc::default();
-        let kept = log.clone();
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                *kept.lock().unwrap() += &format!("{line}\n");
-            }
-        });
+        let log = process::log_of(child.stderr.take().unwrap());
         let webhook = Self { child, reviews, ops, log };
         webhook.comes("it listens", || webhook.logged("taking reviews"));
         webhook

@@ -1,34 +1,15 @@
 //! What the listener for reviews counts: connections, memory, and requests that are refused before a decision.
 
-use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
+use super::closed::{Counters, closed};
 use super::label::Label;
 
-/// A closed set of label values.
-macro_rules! reasons {
-    ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub(crate) enum $name { $($(#[$of])* $variant,)+ }
-
-        impl $name {
-            /// All values, in the order of their discriminants.
-            const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The name in metrics and in the log.
-            pub(crate) const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        }
-    };
-}
-
-reasons! {
+closed! {
     /// Why a connection or a request was refused before a decision.
-    Refused {
+    pub(crate) enum Refused {
         /// Too many reviews were in flight.
         InFlight = "in-flight",
         /// There was no memory left for the body, or for judging it.
@@ -50,9 +31,9 @@ reasons! {
     }
 }
 
-reasons! {
+closed! {
     /// Why a request was answered with a 4xx that no retry changes.
-    Malformed {
+    pub(crate) enum Malformed {
         /// Another path than `/validate`.
         Path = "path",
         /// Another method than POST.
@@ -77,21 +58,11 @@ pub(crate) struct Listener {
     pub(crate) ops_connections: Gauge,
     /// Reviews that wait to be judged.
     pub(crate) queue: Gauge,
-    refused: Vec<Counter>,
-    malformed: Vec<Counter>,
+    refused: Counters,
+    malformed: Counters,
     /// Bytes that are reserved for judging large reviews.
     pub(crate) judging: Gauge,
     bodies: Gauge,
-}
-
-fn counters(
-    registry: &mut Registry,
-    (name, help): (&str, &str),
-    reasons: impl Iterator<Item = &'static str>,
-) -> Vec<Counter> {
-    let family: Family<Label, Counter> = Family::default();
-    registry.register(name, help, family.clone());
-    reasons.map(|reason| family.get_or_create_owned(&Label("reason", reason))).collect()
 }
 
 impl Listener {
@@ -110,8 +81,18 @@ impl Listener {
             connections: connections.get_or_create_owned(&Label("listener", "reviews")),
             ops_connections: connections.get_or_create_owned(&Label("listener", "ops")),
             queue,
-            refused: counters(registry, refused, Refused::ALL.iter().map(|one| one.as_str())),
-            malformed: counters(registry, malformed, Malformed::ALL.iter().map(|one| one.as_str())),
+            refused: Counters::register(
+                registry,
+                refused,
+                "reason",
+                Refused::ALL.iter().map(|one| one.as_str()),
+            ),
+            malformed: Counters::register(
+                registry,
+                malformed,
+                "reason",
+                Malformed::ALL.iter().map(|one| one.as_str()),
+            ),
             bodies: memory.get_or_create_owned(&Label("what", "bodies")),
             judging: memory.get_or_create_owned(&Label("what", "judging")),
         }
@@ -119,12 +100,12 @@ impl Listener {
 
     /// A connection or a request was refused.
     pub(crate) fn refused(&self, reason: Refused) {
-        count(&self.refused, reason as usize);
+        self.refused.count(reason as usize);
     }
 
     /// A request was answered with a 4xx.
     pub(crate) fn malformed(&self, reason: Malformed) {
-        count(&self.malformed, reason as usize);
+        self.malformed.count(reason as usize);
     }
 
     /// Memory is reserved for a body until the guard is dropped.
@@ -132,12 +113,6 @@ impl Listener {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         self.bodies.inc_by(bytes);
         Reservation { gauge: self.bodies.clone(), bytes }
-    }
-}
-
-fn count(counters: &[Counter], position: usize) {
-    if let Some(counter) = counters.get(position) {
-        counter.inc();
     }
 }
 
@@ -157,14 +132,6 @@ impl Drop for Reservation {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn discriminants_are_positions() {
-        let right =
-            |positions: &mut dyn Iterator<Item = usize>| positions.enumerate().all(|(one, two)| one == two);
-        assert!(right(&mut Refused::ALL.iter().map(|one| *one as usize)));
-        assert!(right(&mut Malformed::ALL.iter().map(|one| *one as usize)));
-    }
 
     #[test]
     fn memory_is_reserved_until_the_guard_is_dropped() {

@@ -1,5 +1,6 @@
 //! The Prometheus metrics of the webhook: their names and labels, and a method for each event.
 
+mod closed;
 mod handshakes;
 mod kubernetes;
 mod label;
