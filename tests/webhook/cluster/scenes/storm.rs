@@ -28,8 +28,8 @@ const TENANT: &str = "mallory";
 /// The chart's limit for a replica's memory, in KiB.
 const MEMORY: u64 = 256 * 1024;
 
-/// How much more memory than before a replica may keep, in KiB: what the allocator holds for the threads that judge, which is bounded by the
-/// largest reviews, and not by their number.
+/// How much more memory than before a replica may keep a few seconds afterwards, in KiB: what the allocator holds for the threads of the
+/// async runtime, which is bounded by the largest bodies, and not by their number.
 const KEPT: u64 = 48 * 1024;
 
 /// How soon health answers.
