@@ -1,0 +1,1 @@
+//! Limit ranges: defaults for requests and limits, and bounds.

@@ -1,0 +1,29 @@
+//! What the API server does with a pod that the DaemonSet controller makes: defaults, admission plugins, validation. It stores the
+//! pod, changed, or refuses it.
+//!
+//! The room stands between `apiserver`, which answers for the DaemonSet, and `placement`, which needs the pod as it is stored.
+//!
+//! Upstream: `apiserver/endpoints/handlers.createHandler`: the plugins' `Admit` in the recommended order, the strategy's
+//! `PrepareForCreate` and `Validate`, the plugins' `Validate` in the recommended order.
+
+mod chain;
+mod default_toleration_seconds;
+mod limit_ranger;
+mod namespace_lifecycle;
+mod plugin;
+mod pod;
+mod pod_defaults;
+mod pod_security;
+mod pod_validation;
+mod priority;
+mod quota;
+mod refusal;
+mod runtime_class;
+mod service_account;
+mod surroundings;
+
+pub use chain::{Admitted, admit};
+pub use plugin::Plugin;
+pub use pod::Pod;
+pub use refusal::{Detail, Refusal};
+pub use surroundings::{Lookup, Namespace, PodSecurityDefaults, ServiceAccount, Surroundings};

@@ -1,0 +1,1 @@
+//! A namespace that is absent or being deleted takes no objects.

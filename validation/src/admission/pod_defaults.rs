@@ -1,0 +1,1 @@
+//! Defaults that pods have and templates do not.

@@ -1,0 +1,1 @@
+//! The server's own validation of a pod.

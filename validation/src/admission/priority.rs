@@ -1,0 +1,1 @@
+//! The priority of a pod, from its class.

@@ -1,0 +1,1 @@
+//! What a runtime class adds to its pods.
