@@ -25,5 +25,9 @@ mod surroundings;
 pub use chain::{Admitted, admit};
 pub use plugin::Plugin;
 pub use pod::Pod;
+pub use pod_security::{
+    FieldChange, PodSecurityCheck, PodSecurityLevel, PodSecurityRefusal, PodSecurityVersion,
+    PodSecurityViolation, Wanted, pod_security_warning, validate as validate_pod_security,
+};
 pub use refusal::{Detail, Refusal};
 pub use surroundings::{Lookup, Namespace, PodSecurityDefaults, ServiceAccount, Surroundings};

@@ -1,6 +1,7 @@
 //! Why the server does not store a pod.
 
 use super::plugin::Plugin;
+use super::pod_security::PodSecurityRefusal;
 use crate::path::FieldPath;
 
 /// Why the server does not store a pod.
@@ -22,4 +23,6 @@ pub struct Refusal {
 pub enum Detail {
     /// Nothing more is known than the sentence.
     Other,
+    /// The level of the Pod Security Standards that the namespace enforces, and how the pod violates it.
+    PodSecurity(PodSecurityRefusal),
 }
