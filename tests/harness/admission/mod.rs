@@ -1,0 +1,8 @@
+//! What the server does with pods: random cases, the answers of its own code, and ours in the same shape.
+
+mod around;
+mod chosen;
+pub mod plugins;
+mod plugins_objects;
+mod plugins_pod;
+mod plugins_tally;
