@@ -15,6 +15,8 @@ pub struct Pod {
     pub labels: BTreeMap<String, String>,
     /// `metadata.annotations`.
     pub annotations: BTreeMap<String, String>,
+    /// `metadata.finalizers`, which the template gives as well.
+    pub finalizers: Vec<String>,
     /// `spec`.
     pub spec: PodSpec,
 }
