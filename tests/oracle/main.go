@@ -33,6 +33,8 @@ func modes() []mode {
 		{"controller", "ask the DaemonSet controller whether a node gets a pod", lines(decidePlacement)},
 		{"placement", "roll a DaemonSet out on a cluster: the controller's, the scheduler's and preemption's say on each node", lines(place)},
 		{"rollout", "let the DaemonSet controller roll out over nodes in a given state", lines(rollOut)},
+		{"pod", "store the pod that the controller makes of a DaemonSet", lines(storePod)},
+		{"quota", "charge pods to the quotas of their namespace until one is refused", lines(chargeQuotas)},
 		{"constants", "print the feature gates of this version", printGates},
 	}
 }
