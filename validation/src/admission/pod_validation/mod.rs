@@ -107,3 +107,6 @@ fn path_in_daemon_set(path: &FieldPath) -> FieldPath {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -148,3 +148,6 @@ fn usage_is_negative(negative: Vec<String>) -> Refusal {
         detail: Detail::QuotaNegative { resources: negative },
     }
 }
+
+#[cfg(test)]
+mod tests;
