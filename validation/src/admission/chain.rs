@@ -5,9 +5,13 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 use super::namespace_lifecycle::namespace_refusal;
 use super::pod::Pod;
 use super::priority::Priority;
+use super::quota::{self, Room};
 use super::refusal::Refusal;
 use super::surroundings::Surroundings;
-use super::{default_toleration_seconds, limit_ranger, priority, runtime_class, service_account};
+use super::{
+    default_toleration_seconds, limit_ranger, pod_defaults, pod_security, pod_validation, priority,
+    runtime_class, service_account,
+};
 use crate::server::Server;
 
 /// A pod that the server would store.
@@ -37,9 +41,9 @@ pub fn admit(
     server: &Server,
 ) -> Result<Admitted, Refusal> {
     let mut pod = Pod::of(daemon_set);
-    set_defaults(&mut pod, server);
+    pod_defaults::set(&mut pod.spec, server);
     let priority = change(&mut pod, surroundings)?;
-    prepare(&mut pod, server);
+    pod_validation::prepare(&mut pod, server);
     if let Some(refusal) = validate(&pod, surroundings, server) {
         return Err(refusal);
     }
@@ -63,27 +67,22 @@ fn change(pod: &mut Pod, surroundings: &Surroundings<'_>) -> Result<Option<Prior
 /// The pod's own validation, then the plugins that only look at it.
 fn validate(pod: &Pod, surroundings: &Surroundings<'_>, server: &Server) -> Option<Refusal> {
     let ranges = surroundings.limit_ranges.as_deref().unwrap_or_default();
-    validate_pod(pod, server)
+    pod_validation::validate(pod, server)
         .or_else(|| limit_ranger::validate(pod, ranges, server))
         .or_else(|| service_account::validate(pod, surroundings.service_account))
-        .or_else(|| check_security(pod, surroundings, server))
+        .or_else(|| pod_security::validate(pod, surroundings, server))
         .or_else(|| runtime_class::validate(&pod.spec, surroundings.runtime_class))
 }
 
-// What follows waits for the rooms beside this one, which are not there yet.
-
-fn set_defaults(_: &mut Pod, _: &Server) {}
-
-fn prepare(_: &mut Pod, _: &Server) {}
-
-const fn validate_pod(_: &Pod, _: &Server) -> Option<Refusal> {
-    None
-}
-
-const fn check_security(_: &Pod, _: &Surroundings<'_>, _: &Server) -> Option<Refusal> {
-    None
-}
-
-const fn room(_: &Pod, _: &Surroundings<'_>, _: &Server) -> Result<Option<(usize, Refusal)>, Refusal> {
-    Ok(None)
+/// The quotas, which come last.
+fn room(
+    pod: &Pod,
+    surroundings: &Surroundings<'_>,
+    server: &Server,
+) -> Result<Option<(usize, Refusal)>, Refusal> {
+    match quota::room(pod, surroundings.quotas.as_deref().unwrap_or_default(), server) {
+        Room::Unlimited => Ok(None),
+        Room::Takes(count, refusal) => Ok(Some((count, refusal))),
+        Room::None(refusal) => Err(refusal),
+    }
 }
