@@ -81,9 +81,9 @@ fn record() {
                     stored_pods % 300 == 1
                 } else {
                     document.len() < LARGEST && {
-                        let (single, refusal) = (theirs.fields.len() == 1, kind_of(&theirs.refusal));
+                        let (single, refusal) = (theirs.errors.len() == 1, kind_of(&theirs.refusal));
                         let fields: Vec<bool> =
-                            theirs.fields.iter().map(|field| kinds.insert(kind_of(field))).collect();
+                            theirs.errors.iter().map(|error| kinds.insert(kind_of(&error.field))).collect();
                         fields.contains(&true) || single && kinds.insert(refusal)
                     }
                 };

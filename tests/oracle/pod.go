@@ -30,10 +30,16 @@ type podAnswer struct {
 	identity
 	Skipped bool `json:"skipped,omitempty"`
 	// Refusal is the server's sentence about the pod without the words about
-	// its name, and Fields are the places that it complains about.
+	// its name. Where it goes over a map, its errors come in any order, so they
+	// are given one by one as well, each with its field.
 	Refusal string     `json:"refusal,omitempty"`
-	Fields  []string   `json:"fields,omitempty"`
+	Errors  []podError `json:"errors,omitempty"`
 	Pod     *storedPod `json:"pod,omitempty"`
+}
+
+type podError struct {
+	Field string `json:"field"`
+	Text  string `json:"text"`
 }
 
 // storedPod is what the server stores, as far as the template decides it.
@@ -79,7 +85,7 @@ func storePod(asked podQuestion) any {
 	if errs := validatePod(ctx, made); len(errs) > 0 {
 		answer := podAnswer{identity: asked.identity, Refusal: errs.ToAggregate().Error()}
 		for _, err := range errs {
-			answer.Fields = append(answer.Fields, err.Field)
+			answer.Errors = append(answer.Errors, podError{Field: err.Field, Text: err.Error()})
 		}
 		return answer
 	}

@@ -52,10 +52,12 @@ func chargeQuotas(asked quotaQuestion) any {
 
 	kind := corev1.SchemeGroupVersion.WithKind("Pod")
 	resource := corev1.SchemeGroupVersion.WithResource("pods")
-	request := admission.NewAttributesRecord(pod, nil, kind, pod.Namespace, pod.Name, resource, "", admission.Create, nil, false, nil)
 	answer := quotaAnswer{identity: asked.identity}
 	quotas := asked.Quotas
 	for answer.Taken < asked.Most {
+		// Each request has an object of its own: counting its usage may change it.
+		one := pod.DeepCopy()
+		request := admission.NewAttributesRecord(one, nil, kind, one.Namespace, one.Name, resource, "", admission.Create, nil, false, nil)
 		charged, err := resourcequota.CheckRequest(quotas, request, podEvaluator(), nil)
 		if err != nil {
 			answer.Refusal = err.Error()

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use daemonset_validation::admission::pod_validation::{prepare, validate};
 use daemonset_validation::admission::{Detail, Pod, pod_defaults};
 use daemonset_validation::apiserver::decode::decode;
+use daemonset_validation::apiserver::error::FieldError;
 use daemonset_validation::apiserver::strategy::{admit_create, is_same_template};
 use daemonset_validation::{Server, SubjectKind, subjects};
 use k8s_openapi::api::apps::v1::{DaemonSet, DaemonSetSpec};
@@ -28,9 +29,9 @@ pub struct Theirs {
     /// The sentence without the words about the pod's name; empty if the pod is stored.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub refusal: String,
-    /// The places of the errors.
+    /// The errors behind the sentence.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub fields: Vec<String>,
+    pub errors: Vec<TheirError>,
     /// The pod as it is stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pod: Option<StoredPod>,
@@ -40,6 +41,16 @@ pub struct Theirs {
     /// Why the server's code failed.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub panic: String,
+}
+
+/// An error about a pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TheirError {
+    /// The place in the pod.
+    pub field: String,
+    /// What stands in the sentence.
+    pub text: String,
 }
 
 /// A pod as it is stored.
@@ -61,8 +72,8 @@ pub struct StoredPod {
 pub struct Ours {
     /// The sentence; empty if the pod is stored.
     pub refusal: String,
-    /// The places of the errors, as in the pod.
-    pub fields: Vec<String>,
+    /// The errors behind the sentence.
+    pub errors: Vec<TheirError>,
     /// The pod as it would be stored.
     pub pod: Pod,
 }
@@ -99,14 +110,46 @@ pub fn ours(daemon_set: &DaemonSet, server: &Server) -> Ours {
     let mut pod = made(daemon_set);
     pod_defaults::set(&mut pod.spec, server);
     prepare(&mut pod, server);
-    let (mut refusal, mut fields) = (String::new(), Vec::new());
+    let (mut refusal, mut errors) = (String::new(), Vec::new());
     if let Some(refused) = validate(&pod, server) {
-        if let Detail::Invalid(errors) = &refused.detail {
-            fields = errors.iter().map(|error| error.path.to_string()).collect();
+        if let Detail::Invalid(found) = &refused.detail {
+            errors = found.iter().map(their_error).collect();
         }
         refusal = refused.message;
     }
-    Ours { refusal, fields, pod }
+    Ours { refusal, errors, pod }
+}
+
+/// An error in the server's form, with its place in the pod: below the template, but for the pod's name.
+fn their_error(error: &FieldError) -> TheirError {
+    let place = error.path.to_string();
+    let field = match place.as_str() {
+        // The server leaves it out.
+        "spec.template.spec.resourceClaims" => "[]",
+        place => place.strip_prefix("spec.template.").unwrap_or(place),
+    };
+    TheirError { field: field.to_owned(), text: format!("{field}: {}", error.body()) }
+}
+
+/// The sentence that these errors make, each of them once.
+fn sentence(errors: &[TheirError]) -> String {
+    let mut texts: Vec<&str> = Vec::new();
+    for error in errors {
+        if !texts.contains(&error.text.as_str()) {
+            texts.push(&error.text);
+        }
+    }
+    match texts.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        several => format!("[{}]", several.join(", ")),
+    }
+}
+
+fn sorted(errors: &[TheirError]) -> Vec<TheirError> {
+    let mut errors = errors.to_vec();
+    errors.sort();
+    errors
 }
 
 /// The pod that the controller makes for one node.
@@ -196,19 +239,14 @@ pub fn difference(theirs: &Theirs, ours: &Ours, server: &Server) -> Option<Strin
     if theirs.skipped || !theirs.panic.is_empty() || !theirs.malformed.is_empty() {
         return Some(format!("the oracle has no answer: {theirs:?}"));
     }
-    if theirs.refusal != ours.refusal {
+    // What the server finds in a map it says in any order, and we by name. The sentence is otherwise the same.
+    if sentence(&ours.errors) != ours.refusal || sentence(&theirs.errors) != theirs.refusal {
         return Some(format!("sentence\n  theirs: {}\n  ours:   {}", theirs.refusal, ours.refusal));
     }
-    let Some(pod) = &theirs.pod else {
-        // The places are those of the DaemonSet: all but the pod's name stand below the template.
-        let stripped = |field: &String| match field.as_str() {
-            "spec.template.spec.resourceClaims" => String::from("[]"),
-            _ => field.strip_prefix("spec.template.").unwrap_or(field).to_owned(),
-        };
-        let fields: Vec<String> = ours.fields.iter().map(stripped).collect();
-        return (fields != theirs.fields)
-            .then(|| format!("places\n  theirs: {:?}\n  ours:   {fields:?}", theirs.fields));
-    };
+    if sorted(&theirs.errors) != sorted(&ours.errors) {
+        return Some(format!("errors\n  theirs: {}\n  ours:   {}", theirs.refusal, ours.refusal));
+    }
+    let pod = theirs.pod.as_ref()?;
     if (&pod.labels, &pod.annotations, &pod.finalizers)
         != (&ours.pod.labels, &ours.pod.annotations, &ours.pod.finalizers)
     {

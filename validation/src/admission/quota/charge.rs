@@ -4,12 +4,23 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::ResourceQuota;
 
-use super::{Freed, Usage, hard, matches, name, usage};
+use super::read::{hard, matches, name};
+use super::usage::{self, Usage};
 use crate::admission::plugin::Plugin;
+use crate::admission::pod::Pod;
 use crate::admission::refusal::{Detail, QuotaAmount, Refusal};
 use crate::path::FieldPath;
 use crate::quantity::Quantity;
 use crate::server::Server;
+
+/// Pods that are deleted before the new ones are made.
+#[derive(Clone, Copy, Debug)]
+pub struct Freed<'p> {
+    /// A pod like them, as it is stored.
+    pub pod: &'p Pod,
+    /// How many.
+    pub count: usize,
+}
 
 /// More pods than this are as many as come: two to this power.
 const DOUBLINGS: usize = 40;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::{Container, ResourceQuota};
 
-use super::name;
+use super::read::name;
 use crate::admission::plugin::Plugin;
 use crate::admission::pod::Pod;
 use crate::admission::pod_defaults::pod_level;

@@ -3,23 +3,22 @@
 mod charge;
 mod constraints;
 mod quality;
+mod read;
 mod resources;
 mod scopes;
 mod usage;
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
 use k8s_openapi::api::core::v1::ResourceQuota;
-use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Written;
 
 use super::plugin::Plugin;
 use super::pod::Pod;
 use super::refusal::{Detail, Refusal};
 use crate::path::FieldPath;
-use crate::quantity::Quantity;
 use crate::server::Server;
 use charge::Charged;
+use read::{hard, has_status, has_usage, matches, name};
+
+pub use charge::Freed;
 
 /// What the quotas of a namespace take of pods that are created one after another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,21 +30,6 @@ pub enum Room {
     /// None at all.
     None(Refusal),
 }
-
-/// Pods that are deleted before the new ones are made.
-#[derive(Clone, Copy, Debug)]
-pub struct Freed<'p> {
-    /// A pod like them, as it is stored.
-    pub pod: &'p Pod,
-    /// How many.
-    pub count: usize,
-}
-
-/// What quotas charge for a pod, by resource.
-type Usage<'p> = BTreeMap<Cow<'p, str>, Quantity>;
-
-/// Amounts as a quota has them.
-type Amounts = BTreeMap<String, Written>;
 
 /// What the quotas take of pods like this one, which is as it would be stored. Which quota refuses a pod that several refuse is
 /// decided by their order here; the server has none.
@@ -93,38 +77,6 @@ pub fn room_after(pod: &Pod, quotas: &[&ResourceQuota], freed: &[Freed<'_>], ser
         Some(charged) if charged.taken == 0 => Room::None(charged.refusal()),
         Some(charged) => Room::Takes(charged.taken, charged.refusal()),
     }
-}
-
-/// Whether the quota is about a pod: it has a resource that pods use, and the pod is in its scopes.
-///
-/// Upstream: `apiserver/quota/v1/generic.Matches`.
-fn matches(quota: &ResourceQuota, pod: &Pod, server: &Server) -> bool {
-    !resources::matching(hard(quota).keys()).is_empty() && scopes::match_all(quota, pod, server)
-}
-
-fn has_status(quota: &ResourceQuota) -> bool {
-    let hard = quota.status.as_ref().and_then(|status| status.hard.as_ref());
-    hard.is_some_and(|hard| !hard.is_empty())
-}
-
-/// The limits that the server goes by: those of the status, which the controller copies from the spec.
-fn hard(quota: &ResourceQuota) -> &Amounts {
-    static NONE: Amounts = Amounts::new();
-    let of_spec = || quota.spec.as_ref().and_then(|spec| spec.hard.as_ref());
-    let of_status = quota.status.as_ref().and_then(|status| status.hard.as_ref());
-    of_status.filter(|hard| !hard.is_empty()).or_else(of_spec).unwrap_or(&NONE)
-}
-
-fn name(quota: &ResourceQuota) -> &str {
-    quota.metadata.name.as_deref().unwrap_or_default()
-}
-
-/// Whether it is known how much is used of these resources.
-///
-/// Upstream: `apiserver/admission/plugin/resourcequota.hasUsageStats`.
-fn has_usage(quota: &ResourceQuota, restricted: &[&str]) -> bool {
-    let used = quota.status.as_ref().and_then(|status| status.used.as_ref());
-    restricted.iter().all(|name| used.is_some_and(|used| used.contains_key(*name)))
 }
 
 fn status_unknown(quota: &ResourceQuota, mut restricted: Vec<&str>) -> Refusal {

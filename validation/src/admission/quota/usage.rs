@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::PodSpec;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Written;
 
-use super::Usage;
 use super::resources::REQUESTS;
 use crate::admission::pod::Pod;
 use crate::admission::pod_defaults::pod_level;
@@ -14,6 +13,9 @@ use crate::apiserver::for_pods::{
     Amounts, add, aggregate_container_resources, is_extended_resource_name, is_huge_page_resource_name,
 };
 use crate::quantity::{Quantity, QuantityFormat};
+
+/// What quotas charge for a pod, by resource.
+pub(super) type Usage<'p> = BTreeMap<Cow<'p, str>, Quantity>;
 
 /// What the pod uses of the resources that a quota can limit.
 ///
