@@ -120,19 +120,20 @@ fn says(ours: &Refusal, theirs: &str) -> bool {
                     "conflict: runtimeClass.scheduling.nodeSelector[{key}] = {of_class}; pod.spec.nodeSelector[{key}] = {of_pod}"
                 )
         }),
-        Detail::LimitRange { .. } => sorted(&ours.message) == sorted(theirs),
+        Detail::LimitRange { .. } | Detail::Invalid(_) => sorted(&ours.message) == sorted(theirs),
         _ => ours.message == theirs,
     }
 }
 
-/// The sentences of an aggregate, sorted. One of them has a comma only before `but`.
+/// The sentences of an aggregate, sorted. Those of limit ranges begin with a bound or end with `ratio …`, those of validation begin
+/// with a place; other parts between commas belong to the sentence before them.
 fn sorted(aggregate: &str) -> Vec<String> {
     let inner = aggregate.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let Some(inner) = inner else { return vec![aggregate.to_owned()] };
     let mut sentences: Vec<String> = Vec::new();
     for part in inner.split(", ") {
         match sentences.last_mut() {
-            Some(last) if part.starts_with("but ") => {
+            Some(last) if !begins_sentence(part) => {
                 last.push_str(", ");
                 last.push_str(part);
             }
@@ -141,6 +142,11 @@ fn sorted(aggregate: &str) -> Vec<String> {
     }
     sentences.sort();
     sentences
+}
+
+fn begins_sentence(part: &str) -> bool {
+    let starts = ["minimum ", "maximum ", "spec.", "metadata."];
+    starts.iter().any(|start| part.starts_with(start)) || part.contains(" max limit to request ratio per ")
 }
 
 fn other_pod(theirs: &StoredPod, ours: &Pod, server: &Server) -> Option<String> {

@@ -13,7 +13,7 @@ pub(crate) fn objects(choose: &mut Chosen<'_>, namespace: &str) -> Vec<Value> {
         let phase = if choose.percent(98) { "Active" } else { "Terminating" };
         objects.push(json!({
             "apiVersion": "v1", "kind": "Namespace",
-            "metadata": { "name": namespace }, "status": { "phase": phase },
+            "metadata": { "name": namespace, "labels": labels(choose) }, "status": { "phase": phase },
         }));
     }
     if choose.below(20_000) > 0 {
@@ -29,11 +29,65 @@ pub(crate) fn objects(choose: &mut Chosen<'_>, namespace: &str) -> Vec<Value> {
         let namespace = if elsewhere { "elsewhere" } else { namespace };
         objects.push(limit_range(choose, namespace, number));
     }
+    for number in 0..choose.of(&[0, 0, 0, 0, 1, 1, 2]) {
+        objects.push(quota(choose, namespace, number));
+    }
     priority_classes(choose, &mut objects);
     if choose.percent(92) {
         objects.push(runtime_class(choose));
     }
     objects
+}
+
+/// What the namespace says of pod security; mostly nothing.
+fn labels(choose: &mut Chosen<'_>) -> Value {
+    let mut labels = Map::new();
+    if choose.percent(25) {
+        let level = choose.of(&["privileged", "baseline", "baseline", "restricted", "none"]);
+        put(&mut labels, "pod-security.kubernetes.io/enforce", level);
+        if choose.percent(40) {
+            let version = choose.of(&["latest", "v1.22", "v1.30", "v1.34", "v1.99", "1.30"]);
+            put(&mut labels, "pod-security.kubernetes.io/enforce-version", version);
+        }
+    }
+    Value::Object(labels)
+}
+
+/// A quota that is mostly wide. It has its status: the engine reads one that its controller has not seen yet as if it had.
+fn quota(choose: &mut Chosen<'_>, namespace: &str, number: usize) -> Value {
+    let (mut hard, mut used) = (Map::new(), Map::new());
+    for (resource, percent, much, little) in [
+        ("pods", 60, "100", "3"),
+        ("count/pods", 10, "100", "3"),
+        ("requests.cpu", 15, "100", "900m"),
+        ("cpu", 5, "100", "0.9"),
+        ("requests.memory", 15, "100Gi", "1Gi"),
+        ("limits.cpu", 8, "100", "2"),
+        ("limits.memory", 8, "100Gi", "1G"),
+        ("requests.example.com/gpu", 8, "100", "1"),
+        ("requests.ephemeral-storage", 3, "100Gi", "1Gi"),
+    ] {
+        if choose.percent(percent) {
+            put(&mut hard, resource, if choose.percent(75) { much } else { little });
+            put(&mut used, resource, choose.of(&["0", "0", "1", "3", "500m"]));
+        }
+    }
+    let status = json!({ "hard": hard, "used": used });
+    let mut spec = json!({ "hard": hard });
+    if choose.percent(25) {
+        let scope = choose.of(&["BestEffort", "NotBestEffort", "NotTerminating", "Terminating"]);
+        spec["scopes"] = json!([scope]);
+    } else if choose.percent(15) {
+        let operator = choose.of(&["In", "NotIn"]);
+        spec["scopeSelector"] = json!({ "matchExpressions": [
+            { "scopeName": "PriorityClass", "operator": operator, "values": ["high", "middle"] },
+        ] });
+    }
+    json!({
+        "apiVersion": "v1", "kind": "ResourceQuota",
+        "metadata": { "name": format!("quota-{number}"), "namespace": namespace },
+        "spec": spec, "status": status,
+    })
 }
 
 fn account(choose: &mut Chosen<'_>, namespace: &str, name: &str) -> Value {

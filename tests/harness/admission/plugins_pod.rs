@@ -74,6 +74,12 @@ fn spec(choose: &mut Chosen<'_>) -> Value {
     if choose.percent(12) {
         put(&mut spec, "resources", resources(choose, &["cpu", "memory"]));
     }
+    if choose.percent(5) {
+        put(&mut spec, "hostPID", true);
+    }
+    if choose.percent(10) {
+        put(&mut spec, "securityContext", json!({ "runAsNonRoot": choose.percent(70) }));
+    }
     account(choose, &mut spec);
     volumes(choose, &mut spec);
     classes(choose, &mut spec);
@@ -94,6 +100,14 @@ fn container(choose: &mut Chosen<'_>, place: usize, init: bool) -> Value {
     if choose.percent(75) {
         let all = ["cpu", "memory", "ephemeral-storage", "example.com/gpu"];
         put(&mut container, "resources", resources(choose, &all));
+    }
+    if choose.percent(8) {
+        let context = match choose.below(3) {
+            0 => json!({ "privileged": true }),
+            1 => json!({ "capabilities": { "add": ["NET_ADMIN"] } }),
+            _ => json!({ "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] } }),
+        };
+        put(&mut container, "securityContext", context);
     }
     if init && choose.percent(50) {
         put(&mut container, "restartPolicy", "Always");
@@ -186,6 +200,9 @@ fn volumes(choose: &mut Chosen<'_>, spec: &mut Map<String, Value>) {
     let mut volumes = vec![json!({ "name": "mine", "emptyDir": {} })];
     if choose.percent(15) {
         volumes.push(json!({ "name": "secret", "secret": { "secretName": choose.of(SECRETS) } }));
+    }
+    if choose.percent(8) {
+        volumes.push(json!({ "name": "host", "hostPath": { "path": "/var/log" } }));
     }
     if choose.percent(4) {
         let name = choose.of(&["kube-api-access-mine", "kube-api-access", "kube-api-access-xxxxx"]);
