@@ -11,7 +11,7 @@ use k8s_openapi::api::core::v1::{PodSpec, PodTemplateSpec};
 use serde::{Deserialize, Serialize};
 
 pub use super::pod_security_cases::question;
-pub use super::pod_security_run::{Tally, check_names, compare};
+pub use super::pod_security_run::{Run, Tally, check_names, compare};
 
 /// The mode of the oracle.
 pub const MODE: &str = "podsecurity";
