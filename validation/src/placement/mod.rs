@@ -64,7 +64,7 @@ pub use cause::{
 pub use filter::Filter;
 pub use grouping::{Group, group, is_selection, without_node};
 pub use host_port::{HostPort, TemplatePort, of_template as template_ports};
-pub use kind::{KINDS, Kind};
+pub use kind::{ADMISSION_KINDS, COMMAND_KINDS, KINDS, Kind, all_kinds};
 pub use near_label::NearLabel;
 pub use node_kind::VirtualNode;
 pub use paging::{ListPages, watch_uri};
@@ -75,8 +75,8 @@ pub use reason::{Missing, Reason, Stage};
 pub use remedy::{LabelChange, LabelTarget, Remedy, SelectorChange, VolumeRemedy};
 pub use resource::ResourceTotals;
 pub use snapshot::{
-    Chunks, List, LiveSnapshot, Node, NodeIndex, Object, Pod, PodIndex, PodShape, Snapshot, SnapshotBuilder,
-    Usage,
+    Binding, Chunks, DataKeys, Decider, List, LiveSnapshot, Node, NodeIndex, Object, Pod, PodIndex, PodShape,
+    Rule, Scope, Snapshot, SnapshotBuilder, Usage,
 };
 pub use traits::{Shared, Trait, Traits};
 pub use verdict::{NodeVerdict, Outcome, OutcomeKind, Preemption};

@@ -110,6 +110,7 @@ impl LiveSnapshot {
         }
         self.sweep(kind);
         self.snapshot.read |= kind.bit();
+        self.snapshot.whole |= kind.bit();
         self.forget_refusal(kind);
     }
 
@@ -118,6 +119,7 @@ impl LiveSnapshot {
         self.begin_list(kind);
         self.sweep(kind);
         self.snapshot.read &= !kind.bit();
+        self.snapshot.whole &= !kind.bit();
         self.forget_refusal(kind);
         Arc::make_mut(&mut self.snapshot.refusals).push((kind, why));
     }
