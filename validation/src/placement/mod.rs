@@ -1,7 +1,8 @@
 //! Where a DaemonSet's pods would run.
 //!
-//! The order is the cluster's own: the DaemonSet controller decides first whether it makes a pod for a node (`controller`), then
-//! the pod that it would make for this node (`daemon_pod`) goes through the scheduler's filters (`filters`).
+//! The order is the cluster's own: the DaemonSet controller decides first whether it makes a pod for a node (`controller`), the API
+//! server stores the pod or refuses it (`creation`), then the pod as it is stored (`daemon_pod`) goes through the scheduler's filters
+//! (`filters`).
 
 pub mod rollout;
 pub mod wire;
@@ -15,6 +16,7 @@ mod cause;
 mod claims;
 mod cluster;
 mod context;
+mod creation;
 mod controller;
 mod daemon_pod;
 mod disks;
@@ -41,7 +43,6 @@ mod remedy;
 mod requested_by;
 mod requests;
 mod resource;
-mod runtime_class;
 mod schedule;
 mod site;
 mod snapshot;
@@ -59,7 +60,7 @@ pub use budget::{Budget, OverBudget};
 pub use cause::{
     AntiAffinity, Cause, ClaimCause, ClaimName, ClaimProblem, Domain, HeldPort, Insufficient, NearestTerm,
     NodeTaint, OtherPod, PodName, PodSelector, Requirement, Skew, TooFewDomains, UnmatchedZone,
-    UnmetRequirement, VolumeLimit, WantedPods,
+    RefusedPod, UnmetRequirement, VolumeLimit, WantedPods,
 };
 pub use filter::Filter;
 pub use grouping::{Group, group, is_selection, without_node};
@@ -84,6 +85,7 @@ pub use volume::PodVolume;
 
 use crate::server::Server;
 use cluster::Cluster;
+use creation::Creation;
 use daemon_pod::DaemonPod;
 use preemption::Preempting;
 use rollout::Before;
@@ -121,10 +123,11 @@ pub fn explain_within(
     budget.check()?;
     // No server stores a template without a spec.
     let Some(template) = &daemon_set.spec.template.spec else { return Ok(Preview::default()) };
-    let admitted = runtime_class::admit(template, snapshot);
-    let volumes = daemon_pod::volumes(&admitted);
-    let pod = DaemonPod::new(daemon_set, (template, &admitted), &volumes, server);
-    let mut cluster = Cluster::new(pod, snapshot, server, budget);
+    let creation = Creation::of(daemon_set, template, snapshot, server);
+    let admitted = creation.spec().unwrap_or(template);
+    let volumes = daemon_pod::volumes(admitted);
+    let pod = DaemonPod::new(daemon_set, (template, admitted), &volumes, server);
+    let mut cluster = Cluster::new(pod, &creation, snapshot, server, budget);
     budget.check()?;
     cluster.everywhere = filters::everywhere(&cluster);
     let mut verdicts =
@@ -151,6 +154,13 @@ fn decide(cluster: &Cluster<'_>, site: &Site<'_>) -> NodeVerdict {
         advice::adapt(&mut refused, site.node, advice::Pod::NotMade);
         let keeps_running = controller::keeps_running(cluster, site, &refused);
         return NodeVerdict { outcome: Outcome::NotWanted(refused), preemption: None, keeps_running };
+    }
+    if let Some(reason) = cluster.creation.refuses(site.index) {
+        return NodeVerdict {
+            outcome: Outcome::Refused(vec![reason]),
+            preemption: None,
+            keeps_running: true,
+        };
     }
     let mut blocked = filters::run(cluster, site);
     advice::adapt(&mut blocked, site.node, advice::Pod::Made);
