@@ -159,6 +159,9 @@ func (g *gate) set(objects []json.RawMessage) error {
 		g.shelves[name].put(object)
 	}
 	for _, class := range schedulingapiv1.SystemPriorityClasses() {
+		// The server makes these through its own API, which gives them defaults.
+		class = class.DeepCopy()
+		legacyscheme.Scheme.Default(class)
 		g.shelves["scheduling.k8s.io/v1 PriorityClass"].put(class)
 	}
 	return nil

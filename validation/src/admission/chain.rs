@@ -2,9 +2,12 @@
 
 use k8s_openapi::api::apps::v1::DaemonSet;
 
+use super::namespace_lifecycle::namespace_refusal;
 use super::pod::Pod;
+use super::priority::Priority;
 use super::refusal::Refusal;
 use super::surroundings::Surroundings;
+use super::{default_toleration_seconds, limit_ranger, priority, runtime_class, service_account};
 use crate::server::Server;
 
 /// A pod that the server would store.
@@ -12,19 +15,75 @@ use crate::server::Server;
 pub struct Admitted {
     /// The pod as the server stores it.
     pub pod: Pod,
+    /// Its priority; `None` where its class is not known.
+    pub priority: Option<Priority>,
     /// How many pods like it the quotas take, and what refuses the next one. `None` where no quota limits them.
     pub room: Option<(usize, Refusal)>,
 }
 
-/// What the server does with the pods that the controller makes of a DaemonSet, which the server has stored.
+/// What the server does with the pods that the controller makes of a DaemonSet, which the server has stored: it has its defaults.
+///
+/// Plugins that only concern pods on a node that is known, or only updates, are left out: `PodTopologyLabels`,
+/// `NodeDeclaredFeatureValidator`, `PodResizeValidator`.
 ///
 /// # Errors
 ///
 /// The refusal, if the server stores none of them.
+///
+/// Upstream: `apiserver/endpoints/handlers.createHandler`, `kubeapiserver/options.AllOrderedPlugins`.
 pub fn admit(
-    _daemon_set: &DaemonSet,
-    _surroundings: &Surroundings<'_>,
-    _server: &Server,
+    daemon_set: &DaemonSet,
+    surroundings: &Surroundings<'_>,
+    server: &Server,
 ) -> Result<Admitted, Refusal> {
-    Ok(Admitted::default())
+    let mut pod = Pod::of(daemon_set);
+    set_defaults(&mut pod, server);
+    let priority = change(&mut pod, surroundings)?;
+    prepare(&mut pod, server);
+    if let Some(refusal) = validate(&pod, surroundings, server) {
+        return Err(refusal);
+    }
+    let room = room(&pod, surroundings, server)?;
+    Ok(Admitted { pod, priority, room })
+}
+
+/// The plugins that change a pod. Most refuse here already, before the pod has a name.
+fn change(pod: &mut Pod, surroundings: &Surroundings<'_>) -> Result<Option<Priority>, Refusal> {
+    if let Some(refusal) = namespace_refusal(&pod.namespace, surroundings) {
+        return Err(refusal);
+    }
+    limit_ranger::admit(pod, surroundings.limit_ranges.as_deref().unwrap_or_default());
+    service_account::admit(pod, surroundings.service_account)?;
+    let priority = priority::admit(&mut pod.spec, surroundings.priority_classes.as_deref())?;
+    default_toleration_seconds::admit(&mut pod.spec);
+    runtime_class::admit(&mut pod.spec, surroundings.runtime_class)?;
+    Ok(priority)
+}
+
+/// The pod's own validation, then the plugins that only look at it.
+fn validate(pod: &Pod, surroundings: &Surroundings<'_>, server: &Server) -> Option<Refusal> {
+    let ranges = surroundings.limit_ranges.as_deref().unwrap_or_default();
+    validate_pod(pod, server)
+        .or_else(|| limit_ranger::validate(pod, ranges, server))
+        .or_else(|| service_account::validate(pod, surroundings.service_account))
+        .or_else(|| check_security(pod, surroundings, server))
+        .or_else(|| runtime_class::validate(&pod.spec, surroundings.runtime_class))
+}
+
+// What follows waits for the rooms beside this one, which are not there yet.
+
+fn set_defaults(_: &mut Pod, _: &Server) {}
+
+fn prepare(_: &mut Pod, _: &Server) {}
+
+const fn validate_pod(_: &Pod, _: &Server) -> Option<Refusal> {
+    None
+}
+
+const fn check_security(_: &Pod, _: &Surroundings<'_>, _: &Server) -> Option<Refusal> {
+    None
+}
+
+const fn room(_: &Pod, _: &Surroundings<'_>, _: &Server) -> Result<Option<(usize, Refusal)>, Refusal> {
+    Ok(None)
 }

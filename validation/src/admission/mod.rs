@@ -23,7 +23,10 @@ mod service_account;
 mod surroundings;
 
 pub use chain::{Admitted, admit};
+pub use limit_ranger::violation::{Bound, Found, LimitViolation, Limited};
+pub use namespace_lifecycle::namespace_refusal;
 pub use plugin::Plugin;
 pub use pod::Pod;
-pub use refusal::{Detail, Refusal};
+pub use priority::Priority;
+pub use refusal::{Detail, Refusal, SelectorConflict};
 pub use surroundings::{Lookup, Namespace, PodSecurityDefaults, ServiceAccount, Surroundings};

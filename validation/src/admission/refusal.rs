@@ -1,5 +1,6 @@
 //! Why the server does not store a pod.
 
+use super::limit_ranger::violation::LimitViolation;
 use super::plugin::Plugin;
 use crate::path::FieldPath;
 
@@ -22,4 +23,75 @@ pub struct Refusal {
 pub enum Detail {
     /// Nothing more is known than the sentence.
     Other,
+    /// The namespace with this name is not there.
+    NamespaceAbsent(String),
+    /// The namespace with this name is being deleted.
+    NamespaceTerminating(String),
+    /// A limit range is not kept.
+    LimitRange {
+        /// Its name.
+        limit_range: String,
+        /// How the pod violates it, each sentence of the server once.
+        violations: Vec<LimitViolation>,
+    },
+    /// The service account is not there.
+    ServiceAccountAbsent {
+        /// Its namespace.
+        namespace: String,
+        /// Its name.
+        name: String,
+    },
+    /// The service account allows only the secrets that it names.
+    SecretNotAllowed {
+        /// The service account.
+        account: String,
+        /// The secret that it does not name.
+        secret: String,
+        /// Whether it is missing among the account's `imagePullSecrets`, otherwise among its `secrets`.
+        for_images: bool,
+    },
+    /// No priority class has this name.
+    PriorityClassAbsent(String),
+    /// The pod's integer is not the value of its class.
+    PriorityDiffers {
+        /// The pod's `priority`.
+        written: i32,
+        /// The priority that the server computes.
+        computed: i32,
+        /// The class that gives it; `None` where no class does, and the priority is zero.
+        class: Option<String>,
+    },
+    /// The pod's preemption policy is not that of its class.
+    PreemptionPolicyDiffers {
+        /// The pod's `preemptionPolicy`.
+        written: String,
+        /// The policy that the server computes.
+        computed: String,
+        /// The class that gives it; `None` where no class does.
+        class: Option<String>,
+    },
+    /// No runtime class has this name.
+    RuntimeClassAbsent(String),
+    /// The pod's overhead is not that of this runtime class.
+    OverheadDiffers(String),
+    /// The pod has an overhead, and no runtime class gives it one.
+    OverheadWithoutClass,
+    /// The pod's node selector has other values than its runtime class.
+    NodeSelectorConflicts {
+        /// The runtime class.
+        class: String,
+        /// Each key with both values, sorted by key. The server names any one of them.
+        conflicts: Vec<SelectorConflict>,
+    },
+}
+
+/// A key of a node selector for which a pod and its runtime class have different values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SelectorConflict {
+    /// The key.
+    pub key: String,
+    /// The value in the runtime class.
+    pub of_class: String,
+    /// The value in the pod.
+    pub of_pod: String,
 }

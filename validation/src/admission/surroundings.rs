@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{LimitRange, ResourceQuota};
+use k8s_openapi::api::core::v1::{self, LimitRange, ResourceQuota};
 use k8s_openapi::api::node::v1::RuntimeClass;
 use k8s_openapi::api::scheduling::v1::PriorityClass;
 
@@ -50,6 +50,19 @@ pub struct Namespace {
     pub terminating: bool,
 }
 
+impl From<&v1::Namespace> for Namespace {
+    fn from(namespace: &v1::Namespace) -> Self {
+        let metadata = &namespace.metadata;
+        let phase = namespace.status.as_ref().and_then(|status| status.phase.as_deref());
+        Self {
+            name: metadata.name.as_deref().unwrap_or_default().into(),
+            labels: metadata.labels.clone().unwrap_or_default(),
+            annotations: metadata.annotations.clone().unwrap_or_default(),
+            terminating: phase == Some("Terminating"),
+        }
+    }
+}
+
 /// A service account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServiceAccount {
@@ -65,6 +78,35 @@ pub struct ServiceAccount {
     pub automount_token: Option<bool>,
     /// The annotation `kubernetes.io/enforce-mountable-secrets`.
     pub enforce_mountable_secrets: bool,
+}
+
+/// The annotation of accounts whose pods refer only to the secrets that the account names.
+const ENFORCE_MOUNTABLE_SECRETS: &str = "kubernetes.io/enforce-mountable-secrets";
+
+impl From<&v1::ServiceAccount> for ServiceAccount {
+    fn from(account: &v1::ServiceAccount) -> Self {
+        let metadata = &account.metadata;
+        let annotation = metadata.annotations.as_ref().and_then(|all| all.get(ENFORCE_MOUNTABLE_SECRETS));
+        let secrets = account.secrets.iter().flatten();
+        Self {
+            namespace: metadata.namespace.as_deref().unwrap_or_default().into(),
+            name: metadata.name.as_deref().unwrap_or_default().into(),
+            image_pull_secrets: account
+                .image_pull_secrets
+                .iter()
+                .flatten()
+                .map(|secret| secret.name.clone())
+                .collect(),
+            secrets: secrets.map(|secret| secret.name.clone().unwrap_or_default()).collect(),
+            automount_token: account.automount_service_account_token,
+            enforce_mountable_secrets: annotation.is_some_and(|text| is_true(text)),
+        }
+    }
+}
+
+/// Upstream: `strconv.ParseBool`, which the plugin asks with its error ignored.
+fn is_true(text: &str) -> bool {
+    matches!(text, "1" | "t" | "T" | "true" | "TRUE" | "True")
 }
 
 /// The server's own configuration of the plugin `PodSecurity`, which no API shows.

@@ -1,1 +1,125 @@
-//! Limit ranges: defaults for requests and limits, and bounds.
+//! Limit ranges: what containers and pods request where they say nothing, and what they may request.
+
+mod constraint;
+mod defaults;
+mod sums;
+pub(super) mod violation;
+
+use std::collections::{BTreeMap, HashSet};
+
+use k8s_openapi::api::core::v1::{LimitRange, LimitRangeItem, PodSpec, ResourceRequirements};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Written;
+
+use self::constraint::Amounts;
+use self::violation::{LimitViolation, Limited};
+use super::plugin::Plugin;
+use super::pod::Pod;
+use super::refusal::{Detail, Refusal};
+use crate::path::FieldPath;
+use crate::server::Server;
+
+/// Resources with their amounts.
+type ResourceList = BTreeMap<String, Written>;
+
+const CONTAINER: &str = "Container";
+const POD: &str = "Pod";
+
+/// Gives containers the requests and limits that they lack, by one range after the other. The server takes the ranges of a namespace
+/// in any order; here they are sorted by name.
+///
+/// Upstream: `plugin/admission/limitranger.LimitRanger.Admit`.
+pub(super) fn admit(pod: &mut Pod, ranges: &[&LimitRange]) {
+    for range in ranges {
+        defaults::apply(pod, items(range));
+    }
+}
+
+/// The first range that the pod does not keep, with everything about it that it does not keep.
+///
+/// Upstream: `plugin/admission/limitranger.LimitRanger.Validate`, `plugin/admission/limitranger.PodValidateLimitFunc`.
+pub(super) fn validate(pod: &Pod, ranges: &[&LimitRange], server: &Server) -> Option<Refusal> {
+    ranges.iter().find_map(|range| {
+        let mut violations = Violations::default();
+        for item in items(range) {
+            match item.type_.as_str() {
+                CONTAINER => violations.of_containers(&pod.spec, item),
+                POD => violations.of_pod(&pod.spec, item, server),
+                _ => {}
+            }
+        }
+        violations.into_refusal(range)
+    })
+}
+
+fn items(range: &LimitRange) -> &[LimitRangeItem] {
+    range.spec.as_ref().map(|spec| spec.limits.as_slice()).unwrap_or_default()
+}
+
+/// Violations of one range. A sentence that is there already is left out, as on the server.
+#[derive(Default)]
+struct Violations {
+    sentences: Vec<String>,
+    seen: HashSet<String>,
+    data: Vec<LimitViolation>,
+}
+
+impl Violations {
+    fn of_containers(&mut self, spec: &PodSpec, item: &LimitRangeItem) {
+        let init = spec.init_containers.iter().flatten();
+        let init = init.enumerate().map(|(place, container)| (container, "initContainers", place));
+        let main =
+            spec.containers.iter().enumerate().map(|(place, container)| (container, "containers", place));
+        for (container, list, place) in main.chain(init) {
+            let none = ResourceRequirements::default();
+            let resources = container.resources.as_ref().unwrap_or(&none);
+            let amounts = Amounts::of(resources);
+            let limited = || Limited::Container { name: container.name.clone(), list, place };
+            self.check(item, &amounts, &limited);
+        }
+    }
+
+    fn of_pod(&mut self, spec: &PodSpec, item: &LimitRangeItem, server: &Server) {
+        let amounts = sums::of_pod(spec, server);
+        self.check(item, &amounts, &|| Limited::Pod);
+    }
+
+    /// The server goes through the resources in any order, here they are sorted.
+    fn check(&mut self, item: &LimitRangeItem, amounts: &Amounts, limited: &dyn Fn() -> Limited) {
+        let checks: [(&Option<ResourceList>, constraint::Check); 3] = [
+            (&item.min, constraint::minimum),
+            (&item.max, constraint::maximum),
+            (&item.max_limit_request_ratio, constraint::ratio),
+        ];
+        for (bounds, check) in checks {
+            for (resource, bound) in bounds.iter().flatten() {
+                if let Some((sentence, broken)) = check(&item.type_, resource, bound, amounts)
+                    && self.seen.insert(sentence.clone())
+                {
+                    self.sentences.push(sentence);
+                    self.data.push(broken.by(limited()));
+                }
+            }
+        }
+    }
+
+    /// Upstream: `apimachinery/util/errors.NewAggregate`.
+    fn into_refusal(self, range: &LimitRange) -> Option<Refusal> {
+        let first = self.data.first()?;
+        let message = match self.sentences.as_slice() {
+            [one] => one.clone(),
+            several => format!("[{}]", several.join(", ")),
+        };
+        let path = path(first);
+        let limit_range = range.metadata.name.clone().unwrap_or_default();
+        let detail = Detail::LimitRange { limit_range, violations: self.data };
+        Some(Refusal { plugin: Plugin::LimitRanger, message, path, detail })
+    }
+}
+
+fn path(violation: &LimitViolation) -> FieldPath {
+    let spec = FieldPath::of(&["spec", "template", "spec"]);
+    match &violation.limited {
+        Limited::Container { list, place, .. } => spec.field(list).index(*place).field("resources"),
+        Limited::Pod => spec,
+    }
+}

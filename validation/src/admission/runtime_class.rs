@@ -1,1 +1,0 @@
-//! What a runtime class adds to its pods.
