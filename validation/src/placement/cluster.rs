@@ -15,12 +15,12 @@ use super::disks::Disks;
 use super::filters::{InterPodAffinity, PodTopologySpread};
 use super::near_label::{NearLabel, near_label};
 use super::node_affinity::NodeAffinity;
-use super::priority::Priority;
 use super::reason::Reason;
 use super::requested_by::requested_by;
 use super::resource::ResourceTotals;
 use super::site::Site;
 use super::snapshot::{NodeIndex, PodIndex, Snapshot, Usage};
+use crate::admission::Priority;
 use crate::path::FieldPath;
 use crate::server::Server;
 

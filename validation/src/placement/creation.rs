@@ -9,11 +9,10 @@ use k8s_openapi::api::core::v1::PodSpec;
 
 use super::cause::{Cause, RefusedPod};
 use super::filter::Filter;
-use super::priority::Priority;
 use super::reason::{Reason, Stage};
 use super::remedy::Remedy;
 use super::snapshot::{NodeIndex, PodIndex, Snapshot};
-use crate::admission::{self, Plugin, Refusal};
+use crate::admission::{self, Plugin, Priority, Refusal};
 use crate::server::Server;
 
 /// What the API server does with the pods of one DaemonSet. It is asked once: only the node's name differs between them.
@@ -21,6 +20,8 @@ use crate::server::Server;
 pub(super) struct Creation {
     /// The spec of a pod as it is stored; `None` where none is.
     spec: Option<PodSpec>,
+    /// The pods' priority; `None` where it is not known, or where none is stored.
+    priority: Option<Priority>,
     /// What refuses pods. Those that find no room in a quota are only some.
     refused: Option<Arc<RefusedPod>>,
     /// How many more pods are stored.
@@ -53,9 +54,11 @@ impl Creation {
                 // Admission changes no affinity. The controller's own, for the node, is what placement asks for each node.
                 spec.affinity.clone_from(&template.affinity);
                 let (left, refused) = admitted.room.map_or((None, None), |(room, next)| (Some(room), Some(next)));
+                let priority = admitted.priority.or_else(|| priority_without_class(&spec));
                 let settled = if left.is_some() { nodes_of(own(), snapshot) } else { HashSet::new() };
                 Self {
                     spec: Some(spec),
+                    priority,
                     refused: refused.map(|refusal| RefusedPod::new(refusal, namespace)),
                     room: RefCell::new(Room { left, settled, ..Room::default() }),
                 }
@@ -73,15 +76,8 @@ impl Creation {
     }
 
     /// The priority of the pods; `None` where their class is not known, or where none is stored.
-    pub(super) fn priority(&self) -> Option<Priority> {
-        let spec = self.spec.as_ref()?;
-        let names_a_class = spec.priority_class_name.as_deref().is_some_and(|name| !name.is_empty());
-        let value = match spec.priority {
-            Some(value) => value,
-            None if names_a_class => return None,
-            None => 0,
-        };
-        Some(Priority { value, preempts: spec.preemption_policy.as_deref() != Some("Never") })
+    pub(super) const fn priority(&self) -> Option<Priority> {
+        self.priority
     }
 
     /// Why the pod for a node is not stored. Nodes are asked for in their order the first time.
@@ -110,6 +106,13 @@ impl Room {
         }
         self.refused.contains(&node)
     }
+}
+
+/// The priority where the classes are not known and the pod names none: few clusters have a default class.
+fn priority_without_class(spec: &PodSpec) -> Option<Priority> {
+    let names_a_class = spec.priority_class_name.as_deref().is_some_and(|name| !name.is_empty());
+    let preempts = spec.preemption_policy.as_deref() != Some("Never");
+    (!names_a_class).then(|| Priority { value: spec.priority.unwrap_or(0), preempts })
 }
 
 fn nodes_of(pods: &[PodIndex], snapshot: &Snapshot) -> HashSet<NodeIndex> {

@@ -39,7 +39,6 @@ pub static RULES: &[&Rule] = &[
     &placement::pods_ended::RULE,
     &placement::pods_not_read::RULE,
     &placement::pods_refused::RULE,
-    &placement::priority_class_missing::RULE,
     &rollout::host_port_surge::RULE,
     &rollout::min_ready_seconds::RULE,
     &rollout::nodes_not_ready::RULE,
