@@ -32,7 +32,7 @@ func modes() []mode {
 		{"selector", "match label selectors and node selectors", lines(matchSelector)},
 		{"controller", "ask the DaemonSet controller whether a node gets a pod", lines(decidePlacement)},
 		{"placement", "roll a DaemonSet out on a cluster: the controller's, the scheduler's and preemption's say on each node", lines(place)},
-		{"admission", "make the controller's pod and send it through the admission plugins and the registry", lines(admitPod)},
+		{"podsecurity", "ask the PodSecurity plugin about pods and DaemonSets", lines(judgePodSecurity)},
 		{"rollout", "let the DaemonSet controller roll out over nodes in a given state", lines(rollOut)},
 		{"constants", "print the feature gates of this version", printGates},
 	}
