@@ -30,7 +30,8 @@ type podSecurityQuestion struct {
 	Template  corev1.PodTemplateSpec `json:"template"`
 	// Sweep also asks for each version of both levels.
 	Sweep bool `json:"sweep"`
-	List  bool `json:"list"`
+	// List asks for the names of the checks, and for nothing else.
+	List bool `json:"list"`
 }
 
 type podSecurityNamespace struct {
@@ -47,9 +48,11 @@ type podSecurityAnswer struct {
 	// Sweep has, for baseline and restricted, the sentence at each version
 	// that has another one than the version before it.
 	Sweep [][]versionSentence `json:"sweep,omitempty"`
-	// Violated are the checks that the pod does not pass, as id@version.
-	Violated []string `json:"violated,omitempty"`
-	Checks   []string `json:"checks,omitempty"`
+	// Violated has a bit for each check that the pod does not pass, the lowest
+	// for the first name of Checks.
+	Violated uint64 `json:"violated"`
+	// Checks are the names of the checks as id@version.
+	Checks []string `json:"checks,omitempty"`
 }
 
 // The names of the pod and the DaemonSet. The caller knows them.
@@ -98,8 +101,9 @@ func judgePodSecurity(asked podSecurityQuestion) any {
 	if err != nil {
 		return apology{identity: asked.identity, Malformed: err.Error()}
 	}
+	answer.Violated = violatedPodSecurity(&asked.Template)
 	if asked.Sweep {
-		answer.Sweep, answer.Violated = sweepPodSecurity(&asked.Template)
+		answer.Sweep = sweepPodSecurity(&asked.Template)
 	}
 	return answer
 }

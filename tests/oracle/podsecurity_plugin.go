@@ -86,16 +86,29 @@ func podSecurityChecks() []string {
 	return names
 }
 
-// sweepPodSecurity evaluates the template at each version of both levels, and
-// by each check alone.
-func sweepPodSecurity(template *corev1.PodTemplateSpec) (sweep [][]versionSentence, violated []string) {
+// violatedPodSecurity runs each version of each check alone.
+func violatedPodSecurity(template *corev1.PodTemplateSpec) (violated uint64) {
+	bit := uint64(1)
+	for _, check := range podSecurityDefaultChecks() {
+		for _, version := range check.Versions {
+			if !version.CheckPod(&template.ObjectMeta, &template.Spec).Allowed {
+				violated |= bit
+			}
+			bit <<= 1
+		}
+	}
+	return violated
+}
+
+// sweepPodSecurity evaluates the template at each version of both levels.
+func sweepPodSecurity(template *corev1.PodTemplateSpec) (sweep [][]versionSentence) {
 	versions := make([]api.Version, 0, podSecurityNewest+2)
 	for minor := range podSecurityNewest + 1 {
 		versions = append(versions, api.MajorMinorVersion(1, minor))
 	}
 	versions = append(versions, api.LatestVersion())
 	for _, level := range []api.Level{api.LevelBaseline, api.LevelRestricted} {
-		var changes []versionSentence
+		changes := []versionSentence{}
 		last := ""
 		for _, version := range versions {
 			at := api.LevelVersion{Level: level, Version: version}
@@ -107,12 +120,5 @@ func sweepPodSecurity(template *corev1.PodTemplateSpec) (sweep [][]versionSenten
 		}
 		sweep = append(sweep, changes)
 	}
-	for _, check := range podSecurityDefaultChecks() {
-		for _, version := range check.Versions {
-			if !version.CheckPod(&template.ObjectMeta, &template.Spec).Allowed {
-				violated = append(violated, fmt.Sprintf("%s@%s", check.ID, version.MinimumVersion.String()))
-			}
-		}
-	}
-	return sweep, violated
+	return sweep
 }

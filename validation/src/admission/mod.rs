@@ -27,6 +27,10 @@ pub use limit_ranger::violation::{Bound, Found, LimitViolation, Limited};
 pub use namespace_lifecycle::namespace_refusal;
 pub use plugin::Plugin;
 pub use pod::Pod;
+pub use pod_security::{
+    FieldChange, PodSecurityCheck, PodSecurityLevel, PodSecurityRefusal, PodSecurityVersion,
+    PodSecurityViolation, Wanted, pod_security_warning, validate as validate_pod_security,
+};
 pub use priority::Priority;
 pub use refusal::{Detail, Refusal, SelectorConflict};
 pub use surroundings::{Lookup, Namespace, PodSecurityDefaults, ServiceAccount, Surroundings};

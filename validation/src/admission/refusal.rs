@@ -2,6 +2,7 @@
 
 use super::limit_ranger::violation::LimitViolation;
 use super::plugin::Plugin;
+use super::pod_security::PodSecurityRefusal;
 use crate::path::FieldPath;
 
 /// Why the server does not store a pod.
@@ -23,6 +24,8 @@ pub struct Refusal {
 pub enum Detail {
     /// Nothing more is known than the sentence.
     Other,
+    /// The level of the Pod Security Standards that the namespace enforces, and how the pod violates it.
+    PodSecurity(PodSecurityRefusal),
     /// The namespace with this name is not there.
     NamespaceAbsent(String),
     /// The namespace with this name is being deleted.
