@@ -80,8 +80,8 @@ const fn validate_pod(_: &Pod, _: &Server) -> Option<Refusal> {
     None
 }
 
-const fn check_security(_: &Pod, _: &Surroundings<'_>, _: &Server) -> Option<Refusal> {
-    None
+fn check_security(pod: &Pod, surroundings: &Surroundings<'_>, server: &Server) -> Option<Refusal> {
+    super::validate_pod_security(pod, surroundings, server)
 }
 
 const fn room(_: &Pod, _: &Surroundings<'_>, _: &Server) -> Result<Option<(usize, Refusal)>, Refusal> {
