@@ -43,7 +43,12 @@ struct Room {
 
 impl Creation {
     /// Sends the pod of a DaemonSet through admission.
-    pub(super) fn of(daemon_set: &DaemonSet, template: &PodSpec, snapshot: &Snapshot, server: &Server) -> Self {
+    pub(super) fn of(
+        daemon_set: &DaemonSet,
+        template: &PodSpec,
+        snapshot: &Snapshot,
+        server: &Server,
+    ) -> Self {
         let namespace = daemon_set.metadata.namespace.as_deref().unwrap_or("default");
         let name = daemon_set.metadata.name.as_deref().unwrap_or_default();
         let surroundings = snapshot.surroundings(namespace, template);
@@ -53,7 +58,8 @@ impl Creation {
                 let mut spec = admitted.pod.spec;
                 // Admission changes no affinity. The controller's own, for the node, is what placement asks for each node.
                 spec.affinity.clone_from(&template.affinity);
-                let (left, refused) = admitted.room.map_or((None, None), |(room, next)| (Some(room), Some(next)));
+                let (left, refused) =
+                    admitted.room.map_or((None, None), |(room, next)| (Some(room), Some(next)));
                 let priority = admitted.priority.or_else(|| priority_without_class(&spec));
                 let settled = if left.is_some() { nodes_of(own(), snapshot) } else { HashSet::new() };
                 Self {
@@ -63,10 +69,7 @@ impl Creation {
                     room: RefCell::new(Room { left, settled, ..Room::default() }),
                 }
             }
-            Err(refusal) => Self {
-                refused: Some(RefusedPod::new(refusal, namespace)),
-                ..Self::default()
-            },
+            Err(refusal) => Self { refused: Some(RefusedPod::new(refusal, namespace)), ..Self::default() },
         }
     }
 

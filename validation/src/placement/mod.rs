@@ -16,8 +16,8 @@ mod cause;
 mod claims;
 mod cluster;
 mod context;
-mod creation;
 mod controller;
+mod creation;
 mod daemon_pod;
 mod disks;
 mod filter;
@@ -58,8 +58,8 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 pub use budget::{Budget, OverBudget};
 pub use cause::{
     AntiAffinity, Cause, ClaimCause, ClaimName, ClaimProblem, Domain, HeldPort, Insufficient, NearestTerm,
-    NodeTaint, OtherPod, PodName, PodSelector, Requirement, Skew, TooFewDomains, UnmatchedZone,
-    RefusedPod, UnmetRequirement, VolumeLimit, WantedPods,
+    NodeTaint, OtherPod, PodName, PodSelector, RefusedPod, Requirement, Skew, TooFewDomains, UnmatchedZone,
+    UnmetRequirement, VolumeLimit, WantedPods,
 };
 pub use filter::Filter;
 pub use grouping::{Group, group, is_selection, without_node};

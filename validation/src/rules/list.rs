@@ -12,6 +12,7 @@ pub static RULES: &[&Rule] = &[
     &api::FORBIDDEN,
     &api::INTERNAL,
     &api::INVALID,
+    &api::NAMESPACE,
     &api::NOT_FOUND,
     &api::NOT_SUPPORTED,
     &api::REQUIRED,

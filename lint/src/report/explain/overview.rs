@@ -62,7 +62,9 @@ pub(crate) fn why(standing: &Standing<'_>) -> String {
         State::Rejected => "rejected".to_owned(),
         State::Unexplained => "no preview".to_owned(),
         State::Nowhere if standing.groups.is_empty() => left_out::nowhere(standing).unwrap_or_default(),
-        State::Nowhere | State::Refused | State::Pending | State::Unknown | State::KeptOff => reasons(standing),
+        State::Nowhere | State::Refused | State::Pending | State::Unknown | State::KeptOff => {
+            reasons(standing)
+        }
         State::Warned => {
             let mut warnings = notes::of_block(standing.document);
             match warnings.find(|note| note.finding.severity > Severity::Info) {

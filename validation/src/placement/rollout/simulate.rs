@@ -183,9 +183,8 @@ impl Nodes {
             // The oldest pod stays, which is the one of the older template.
             self.change(all, has_both, delete_new)
         };
-        let is_bare = |state: &NodeState| {
-            is_made(state) && state.old == PodState::None && state.new == PodState::None
-        };
+        let is_bare =
+            |state: &NodeState| is_made(state) && state.old == PodState::None && state.new == PodState::None;
         // The pods deleted above are not wanted there, so these are only nodes that had no pod before.
         let created = self.change(all, is_bare, create_new);
         Round { created, deleted: new.saturating_add(old).saturating_add(excess) }

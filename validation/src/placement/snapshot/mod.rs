@@ -1,5 +1,6 @@
 //! A cluster at one moment, reduced to what placement uses.
 
+mod applied;
 mod around;
 mod builder;
 mod claim;

@@ -2,11 +2,13 @@
 
 use super::rule;
 use crate::facts::{Facts, NodeState};
+use crate::finding::Finding;
 use crate::levels::{AdmissionLevel, Level};
 use crate::placement::{Cause, Outcome, RefusedPod};
 use crate::rules::{Check, Findings, Previewed, Rule};
 use crate::words::count::thousands;
 use crate::words::one_line::one_line;
+use crate::words::refused::advice_in_one;
 
 pub(in crate::rules) static RULE: Rule = rule(
     "pods-refused",
@@ -27,7 +29,20 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
         one_line(&refused.refusal.message)
     );
     let facts = Facts::Nodes(NodeState::Refused, nodes);
-    findings.push(RULE.finding(refused.refusal.path.clone(), message).facts(facts));
+    findings.push(with_help(RULE.finding(refused.refusal.path.clone(), message), refused).facts(facts));
+}
+
+/// The finding where no cluster with nodes was read, and the checked files alone say that the pods would be refused.
+pub(crate) fn without_nodes(refused: &RefusedPod) -> Finding {
+    let message = format!("its pods would be refused: {}", one_line(&refused.refusal.message));
+    with_help(RULE.finding(refused.refusal.path.clone(), message), refused)
+}
+
+fn with_help(finding: Finding, refused: &RefusedPod) -> Finding {
+    match advice_in_one(refused) {
+        Some(help) => finding.help(help),
+        None => finding,
+    }
 }
 
 /// What refuses the pod of a node.

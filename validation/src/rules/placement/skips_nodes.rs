@@ -22,7 +22,8 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
     }
     // Refused pods are those of `pods-refused`.
     let others = groups.without_pod.iter().filter(|group| group.absence != Absence::Refused);
-    let others = Groups { without_pod: others.cloned().collect(), missing: groups.missing.clone(), ..*groups };
+    let others =
+        Groups { without_pod: others.cloned().collect(), missing: groups.missing.clone(), ..*groups };
     if let Some(first) = others.without_pod.first() {
         let message = line::without_pod(&others, previewed.named_nodes);
         let standing = previewed.standing();

@@ -108,9 +108,7 @@ fn leave_out(node: VirtualNode, done: bool) -> Sentence {
 /// The words in front of a remedy: one that says what to do is for that node.
 pub(crate) fn lead(reason: &Reason) -> &'static str {
     match reason.remedy {
-        Some(
-            Remedy::SatisfyAdmission | Remedy::Wait | Remedy::LeaveOut { .. } | Remedy::Correct(_),
-        ) => "",
+        Some(Remedy::SatisfyAdmission | Remedy::Wait | Remedy::LeaveOut { .. } | Remedy::Correct(_)) => "",
         _ => "to run there: ",
     }
 }

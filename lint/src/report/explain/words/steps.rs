@@ -2,8 +2,8 @@
 
 use daemonset_validation::placement::{Insufficient, Reason, Remedy};
 
-use super::{Sentence, refused};
 use super::remedy::{label_node, lead, remedy, selector, tolerations};
+use super::{Sentence, refused};
 
 /// One step of a remedy.
 #[derive(Debug)]

@@ -32,6 +32,13 @@ pub(in crate::placement) struct Around {
 }
 
 impl One {
+    /// A quota that is applied keeps the status of the one that is there.
+    pub(super) fn keep_status(&mut self, known: &ResourceQuota) {
+        if let Kept::ResourceQuota(quota) = &mut self.kept {
+            quota.status.clone_from(&known.status);
+        }
+    }
+
     /// The name by which it is found.
     pub(super) fn key(&self) -> Box<str> {
         if self.kind.is_namespaced() {

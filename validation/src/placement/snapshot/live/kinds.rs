@@ -36,7 +36,7 @@ macro_rules! put {
 }
 
 /// Adds or updates an object that is neither a node nor a pod. The answer is the name by which it is found.
-pub(super) fn upsert(
+pub(in crate::placement::snapshot) fn upsert(
     snapshot: &mut Snapshot,
     shapes: &mut VolumeShapes,
     content: Content,

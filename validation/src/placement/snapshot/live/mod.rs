@@ -3,7 +3,7 @@
 //! Nodes are in no particular order: the last one moves to the index of a deleted one. A pod keeps its index; the entry of a deleted
 //! pod has no name and no node until another pod reuses it.
 
-mod kinds;
+pub(super) mod kinds;
 mod names;
 mod pods;
 
