@@ -5,6 +5,7 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 use super::namespace_lifecycle::namespace_refusal;
 use super::pod::Pod;
 use super::priority::Priority;
+use super::quota::{self, Room};
 use super::refusal::Refusal;
 use super::surroundings::Surroundings;
 use super::{default_toleration_seconds, limit_ranger, priority, runtime_class, service_account};
@@ -70,20 +71,30 @@ fn validate(pod: &Pod, surroundings: &Surroundings<'_>, server: &Server) -> Opti
         .or_else(|| runtime_class::validate(&pod.spec, surroundings.runtime_class))
 }
 
-// What follows waits for the rooms beside this one, which are not there yet.
+fn set_defaults(pod: &mut Pod, server: &Server) {
+    super::pod_defaults::set(&mut pod.spec, server);
+}
 
-fn set_defaults(_: &mut Pod, _: &Server) {}
+fn prepare(pod: &mut Pod, server: &Server) {
+    super::pod_validation::prepare(pod, server);
+}
 
-fn prepare(_: &mut Pod, _: &Server) {}
-
-const fn validate_pod(_: &Pod, _: &Server) -> Option<Refusal> {
-    None
+fn validate_pod(pod: &Pod, server: &Server) -> Option<Refusal> {
+    super::pod_validation::validate(pod, server)
 }
 
 fn check_security(pod: &Pod, surroundings: &Surroundings<'_>, server: &Server) -> Option<Refusal> {
     super::validate_pod_security(pod, surroundings, server)
 }
 
-const fn room(_: &Pod, _: &Surroundings<'_>, _: &Server) -> Result<Option<(usize, Refusal)>, Refusal> {
-    Ok(None)
+fn room(
+    pod: &Pod,
+    surroundings: &Surroundings<'_>,
+    server: &Server,
+) -> Result<Option<(usize, Refusal)>, Refusal> {
+    match quota::room(pod, surroundings.quotas.as_deref().unwrap_or_default(), server) {
+        Room::Unlimited => Ok(None),
+        Room::Takes(count, next) => Ok(Some((count, next))),
+        Room::None(refusal) => Err(refusal),
+    }
 }

@@ -12,11 +12,11 @@ mod limit_ranger;
 mod namespace_lifecycle;
 mod plugin;
 mod pod;
-mod pod_defaults;
+pub mod pod_defaults;
 mod pod_security;
-mod pod_validation;
+pub mod pod_validation;
 mod priority;
-mod quota;
+pub mod quota;
 mod refusal;
 mod runtime_class;
 mod service_account;
@@ -32,5 +32,5 @@ pub use pod_security::{
     PodSecurityViolation, Wanted, pod_security_warning, validate as validate_pod_security,
 };
 pub use priority::Priority;
-pub use refusal::{Detail, Refusal, SelectorConflict};
+pub use refusal::{Detail, QuotaAmount, Refusal, SelectorConflict};
 pub use surroundings::{Lookup, Namespace, PodSecurityDefaults, ServiceAccount, Surroundings};

@@ -13,7 +13,7 @@ use crate::path::Path;
 use crate::quantity::Quantity;
 
 /// Amounts by resource name.
-type Amounts<'s> = BTreeMap<&'s str, Quantity>;
+pub(crate) type Amounts<'s> = BTreeMap<&'s str, Quantity>;
 
 /// The overhead is checked like the limits of a container.
 ///
@@ -123,7 +123,7 @@ fn covers(
 }
 
 /// Selects the requests or the limits.
-type List = for<'s> fn(&'s ResourceRequirements) -> Option<&'s BTreeMap<String, Written>>;
+pub(crate) type List = for<'s> fn(&'s ResourceRequirements) -> Option<&'s BTreeMap<String, Written>>;
 
 /// The container's amounts in the selected list.
 fn listed(container: &Container, list: List) -> impl Iterator<Item = (&str, &Written)> {
@@ -136,7 +136,7 @@ fn listed(container: &Container, list: List) -> impl Iterator<Item = (&str, &Wri
 ///
 /// Upstream: `component-helpers/resource.AggregateContainerRequests`, `component-helpers/resource.AggregateContainerLimits`,
 /// `component-helpers/resource.aggregateContainerResourcesByFn`.
-fn aggregate_container_resources(spec: &PodSpec, list: List) -> Amounts<'_> {
+pub(crate) fn aggregate_container_resources(spec: &PodSpec, list: List) -> Amounts<'_> {
     let mut together = Amounts::new();
     for container in &spec.containers {
         add_container(&mut together, container, list);
@@ -171,7 +171,7 @@ fn add_container<'s>(sum: &mut Amounts<'s>, container: &'s Container, list: List
 }
 
 /// Adds an amount to the one of the same name.
-fn add<'s>(sum: &mut Amounts<'s>, name: &'s str, amount: Quantity) {
+pub(crate) fn add<'s>(sum: &mut Amounts<'s>, name: &'s str, amount: Quantity) {
     match sum.get_mut(name) {
         Some(sum) => sum.add(&amount),
         None => {

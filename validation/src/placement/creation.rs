@@ -12,7 +12,7 @@ use super::filter::Filter;
 use super::reason::{Reason, Stage};
 use super::remedy::Remedy;
 use super::snapshot::{NodeIndex, PodIndex, Snapshot};
-use crate::admission::{self, Plugin, Priority, Refusal};
+use crate::admission::{self, Admitted, Detail, Plugin, Priority, Refusal, Surroundings};
 use crate::server::Server;
 
 /// What the API server does with the pods of one DaemonSet. It is asked once: only the node's name differs between them.
@@ -53,7 +53,17 @@ impl Creation {
         let name = daemon_set.metadata.name.as_deref().unwrap_or_default();
         let surroundings = snapshot.surroundings(namespace, template);
         let own = || snapshot.pods_of_daemon_set(namespace, name);
-        match admission::admit(daemon_set, &surroundings, server) {
+        let mut admitted = admission::admit(daemon_set, &surroundings, server);
+        // A quota that is full is full of the DaemonSet's own pods, if it has some: these are kept, or deleted before the new ones.
+        if let Err(refusal @ Refusal { detail: Detail::QuotaExceeded { .. }, .. }) = &admitted
+            && !own().is_empty()
+        {
+            let full = refusal.clone();
+            let without = Surroundings { quotas: None, ..surroundings };
+            admitted = admission::admit(daemon_set, &without, server)
+                .map(|admitted| Admitted { room: Some((0, full)), ..admitted });
+        }
+        match admitted {
             Ok(admitted) => {
                 let mut spec = admitted.pod.spec;
                 // Admission changes no affinity. The controller's own, for the node, is what placement asks for each node.

@@ -2,7 +2,8 @@
 
 use super::count::thousands;
 use crate::admission::{
-    Bound, Detail, FieldChange, Found, LimitViolation, Limited, PodSecurityRefusal, SelectorConflict, Wanted,
+    Bound, Detail, FieldChange, Found, LimitViolation, Limited, PodSecurityRefusal, QuotaAmount,
+    SelectorConflict, Wanted,
 };
 use crate::placement::RefusedPod;
 
@@ -59,7 +60,28 @@ pub fn advice(refused: &RefusedPod) -> Vec<Advice> {
             vec![prose("delete `overhead`: it comes from the RuntimeClass".to_owned())]
         }
         Detail::NodeSelectorConflicts { conflicts, .. } => conflicts.iter().map(conflict).collect(),
-        Detail::Other => Vec::new(),
+        Detail::QuotaMissing { missing, .. } => {
+            let each: Vec<String> = missing
+                .iter()
+                .map(|(resource, containers)| {
+                    let names: Vec<&str> = containers.iter().map(String::as_str).collect();
+                    let field = if resource.contains('.') {
+                        resource.clone()
+                    } else {
+                        format!("requests.{resource}")
+                    };
+                    format!("set `{field}` of {}", names.join(", "))
+                })
+                .collect();
+            vec![prose(listed(&each))]
+        }
+        Detail::QuotaExceeded { quota, exceeded } => {
+            let each: Vec<String> = exceeded.iter().map(|one| raised(one, quota)).collect();
+            vec![prose(listed(&each))]
+        }
+        Detail::Invalid(_) | Detail::QuotaUnknown { .. } | Detail::QuotaNegative { .. } | Detail::Other => {
+            Vec::new()
+        }
     }
 }
 
@@ -125,6 +147,14 @@ fn limit(violation: &LimitViolation) -> String {
             format!("set `limits.{resource}` {whose} to at most {allowed} times the request")
         }
     }
+}
+
+/// The quota that one more pod needs.
+fn raised(amount: &QuotaAmount, quota: &str) -> String {
+    let QuotaAmount { resource, requested, used, .. } = amount;
+    let mut needed = used.clone();
+    needed.add(requested);
+    format!("raise `{resource}` of quota {quota} to {needed} for one more pod")
 }
 
 /// `a, b and 3 more`.

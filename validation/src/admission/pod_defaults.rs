@@ -1,1 +1,0 @@
-//! Defaults that pods have and templates do not.
