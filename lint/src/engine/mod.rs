@@ -25,6 +25,7 @@ pub mod stored;
 pub mod stored_objects;
 pub mod summary;
 
+mod applied;
 mod before;
 mod context;
 mod found;
@@ -38,6 +39,7 @@ mod placeholder;
 mod together;
 mod written;
 
+pub use applied::{Applied, Overlay};
 use daemonset_validation::Server;
 
 use cluster::Cluster;

@@ -116,10 +116,12 @@ impl OnNode {
             Outcome::Pending(reasons) if reasons.iter().all(|reason| reason.filter == Filter::NodePorts) => {
                 Self::NeedsPort
             }
-            Outcome::Pending(reasons) | Outcome::NotWanted(reasons) => match reasons.first() {
-                Some(first) => Self::Rejected(first.filter),
-                None => Self::Unknown,
-            },
+            Outcome::Refused(reasons) | Outcome::Pending(reasons) | Outcome::NotWanted(reasons) => {
+                match reasons.first() {
+                    Some(first) => Self::Rejected(first.filter),
+                    None => Self::Unknown,
+                }
+            }
         }
     }
 }

@@ -9,17 +9,18 @@ use super::block::Block;
 use super::budget::Budget;
 use super::claims::Claims;
 use super::context::Context;
+use super::creation::Creation;
 use super::daemon_pod::DaemonPod;
 use super::disks::Disks;
 use super::filters::{InterPodAffinity, PodTopologySpread};
 use super::near_label::{NearLabel, near_label};
 use super::node_affinity::NodeAffinity;
-use super::priority::Priority;
 use super::reason::Reason;
 use super::requested_by::requested_by;
 use super::resource::ResourceTotals;
 use super::site::Site;
 use super::snapshot::{NodeIndex, PodIndex, Snapshot, Usage};
+use crate::admission::Priority;
 use crate::path::FieldPath;
 use crate::server::Server;
 
@@ -30,6 +31,8 @@ pub(super) struct Cluster<'c> {
     pub(super) context: Context<'c>,
     /// The pod's priority; `None` where its class is not known.
     pub(super) priority: Option<Priority>,
+    /// What the API server does with the pods.
+    pub(super) creation: &'c Creation,
     /// Whether any node has `status.allocatable`.
     pub(super) allocatable_known: bool,
     /// What the template requires of its node, which the controller asks.
@@ -77,6 +80,7 @@ impl<'c> Cluster<'c> {
     /// Prepares what is the same for all nodes.
     pub(super) fn new(
         pod: DaemonPod<'c>,
+        creation: &'c Creation,
         snapshot: &'c Snapshot,
         server: &'c Server,
         budget: &'c Budget,
@@ -86,7 +90,8 @@ impl<'c> Cluster<'c> {
         let claims = Claims::new(&context);
         let changed = !pod.is_as_the_controller_saw_it();
         let cluster = Self {
-            priority: Priority::of(pod.spec, snapshot),
+            priority: creation.priority(),
+            creation,
             template_affinity: NodeAffinity::new(pod.template),
             admitted_affinity: changed.then(|| NodeAffinity::new(pod.spec)),
             everywhere: Vec::new(),

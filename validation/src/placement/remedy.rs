@@ -6,6 +6,8 @@ use super::node_kind::VirtualNode;
 /// The smallest change after which a node would run the pod. What the cause says already is not repeated here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Remedy {
+    /// Satisfy what refuses the pod; the cause says what that is.
+    SatisfyAdmission,
     /// Delete `nodeName`.
     DeleteNodeName,
     /// Uncordon the node.

@@ -9,7 +9,7 @@ pub(super) mod pending;
 pub(super) mod placement_unknown;
 pub(super) mod pods_ended;
 pub(super) mod pods_not_read;
-pub(super) mod priority_class_missing;
+pub(super) mod pods_refused;
 pub(super) mod skips_nodes;
 
 use crate::levels::{AdmissionLevel, Level};

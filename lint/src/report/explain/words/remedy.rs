@@ -6,12 +6,13 @@ use daemonset_validation::placement::{
 };
 use daemonset_validation::words::near_label::did_you_mean;
 
-use super::Sentence;
+use super::{Sentence, refused};
 
 /// The change that would make the node run the pod, as a sentence or a command; `None` if there is none.
 pub(crate) fn remedy(reason: &Reason, node: &str) -> Option<Sentence> {
     let cause = &reason.cause;
     Some(match reason.remedy.as_ref()? {
+        Remedy::SatisfyAdmission => refused::remedy(cause)?,
         Remedy::DeleteNodeName => Sentence::new("delete ").code("nodeName").text(" from the template"),
         Remedy::Uncordon => Sentence::command("kubectl uncordon ").node(),
         Remedy::Tolerate => tolerate(cause),
@@ -107,7 +108,7 @@ fn leave_out(node: VirtualNode, done: bool) -> Sentence {
 /// The words in front of a remedy: one that says what to do is for that node.
 pub(crate) fn lead(reason: &Reason) -> &'static str {
     match reason.remedy {
-        Some(Remedy::Wait | Remedy::LeaveOut { .. } | Remedy::Correct(_)) => "",
+        Some(Remedy::SatisfyAdmission | Remedy::Wait | Remedy::LeaveOut { .. } | Remedy::Correct(_)) => "",
         _ => "to run there: ",
     }
 }
