@@ -5,7 +5,7 @@ use std::sync::mpsc::sync_channel;
 
 use daemonset_validation::Server;
 
-use super::pod_security::{MODE, Question, Theirs, question};
+use super::pod_security::{Answer, MODE, Question, Theirs, question};
 use crate::differential::Oracle;
 
 /// How many questions may be ahead of their answers.
@@ -47,10 +47,17 @@ impl Tally {
             self.swept += u64::from(question.sweep);
             question.ours(server)
         });
-        let same = trouble.is_empty() && ours.as_ref().is_ok_and(|ours| *ours == theirs.answer);
+        let agrees = |ours: &Answer| match theirs.digest {
+            Some(_) => ours.clone().condensed() == (theirs.answer.clone(), theirs.digest),
+            None => *ours == theirs.answer,
+        };
+        let same = trouble.is_empty() && ours.as_ref().is_ok_and(agrees);
         if !same && self.differences.len() < 10 {
+            let digest =
+                theirs.digest.map(|digest| format!(" and at all versions {digest}")).unwrap_or_default();
             let theirs = &theirs.answer;
-            self.differences.push(format!("{line}\n  ours   {ours:?}\n  theirs {theirs:?} {trouble}"));
+            self.differences
+                .push(format!("{line}\n  ours   {ours:?}\n  theirs {theirs:?}{digest} {trouble}"));
         }
     }
 
