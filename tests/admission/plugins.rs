@@ -7,8 +7,10 @@ use daemonset_tests::admission::plugins::{KINDS, Tally, Theirs, case, difference
 use daemonset_tests::clusters::Case;
 use daemonset_tests::differential::Oracle;
 use daemonset_tests::{root, setting, update};
-use daemonset_validation::Server;
+use daemonset_validation::admission::Plugin;
+use daemonset_validation::{FieldPath, PathSegment, Server};
 use k8s_openapi::api::apps::v1::DaemonSet;
+use serde_json::Value;
 
 /// How many cases are recorded.
 const RECORDED: usize = 250;
@@ -29,13 +31,38 @@ fn cases(seed: u64, from: &mut u64, count: usize, server: &Server) -> Vec<(Case,
     cases
 }
 
-/// Counts the answer, and says where ours differs.
+/// Counts the answer, and says where ours differs. The places of validation errors are the server's own: some name what a default put
+/// there.
 fn check(case: &(Case, DaemonSet), theirs: &Theirs, server: &Server, tally: &mut Tally) -> Option<String> {
     let (case, stored) = case;
     let ours = ours(case, stored, server).unwrap();
     tally.add(&ours);
+    if let Err(refusal) = &ours
+        && refusal.plugin != Plugin::Validation
+        && !has_place(&case.daemon_set, &refusal.path)
+    {
+        return Some(format!("{} is no place\n{}", refusal.path, case.question(0)));
+    }
     let difference = difference(theirs, &ours, server)?;
     Some(format!("{} {difference}\n{}", server.minor(), case.question(0)))
+}
+
+/// Whether a path leads to a value of the DaemonSet, or to one that could be written below a value that is there.
+fn has_place(daemon_set: &Value, path: &FieldPath) -> bool {
+    let mut at = Some(daemon_set);
+    path.segments().iter().all(|segment| {
+        let Some(here) = at else { return matches!(segment, PathSegment::Field(_)) };
+        match segment {
+            PathSegment::Field(name) | PathSegment::Key(name) => {
+                at = here.get(&**name);
+                here.is_object()
+            }
+            PathSegment::Index(place) => {
+                at = here.get(place);
+                at.is_some()
+            }
+        }
+    })
 }
 
 /// Shows a few of the differences.

@@ -8,6 +8,10 @@ use daemonset_validation::admission::{
 };
 
 /// The refusals and changes that chance has to reach.
+///
+/// A container is never without a limit where a range has a maximum, nor without a request where it has a minimum, since these are
+/// its defaults. The pod's validation, which comes before, has a request not exceed its limit: then a request is not above the
+/// maximum where the limit is not, and a limit not below the minimum where the request is not.
 pub const KINDS: &[&str] = &[
     "added: a limit range's amount",
     "added: a toleration of the class",
@@ -16,13 +20,9 @@ pub const KINDS: &[&str] = &[
     "added: the global default class",
     "added: the token",
     "refused: Container Max Limit",
-    "refused: Container Max NoLimit",
-    "refused: Container Max Request",
     "refused: Container MaxRatio NoLimit",
     "refused: Container MaxRatio NoRequest",
     "refused: Container MaxRatio Ratio",
-    "refused: Container Min Limit",
-    "refused: Container Min NoRequest",
     "refused: Container Min Request",
     "refused: Pod Max Limit",
     "refused: Pod Max NoLimit",

@@ -86,3 +86,85 @@ fn room(
         Room::None(refusal) => Err(refusal),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::apps::v1::DaemonSetSpec;
+    use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec};
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+    use super::*;
+    use crate::admission::plugin::Plugin;
+    use crate::admission::surroundings::{Lookup, Namespace};
+    use crate::apiserver::strategy::with_defaults;
+
+    fn daemon_set(change: impl FnOnce(&mut PodSpec)) -> DaemonSet {
+        let labels = [("app".to_owned(), "agent".to_owned())];
+        let main = Container {
+            name: "main".to_owned(),
+            image: Some("example.com/agent:1".to_owned()),
+            ..Container::default()
+        };
+        let mut spec = PodSpec { containers: vec![main], ..PodSpec::default() };
+        change(&mut spec);
+        let metadata = ObjectMeta { labels: Some(labels.into()), ..ObjectMeta::default() };
+        let template = PodTemplateSpec { metadata: Some(metadata), spec: Some(spec) };
+        let metadata = ObjectMeta { name: Some("agent".to_owned()), ..ObjectMeta::default() };
+        let spec = DaemonSetSpec { template, ..DaemonSetSpec::default() };
+        with_defaults(DaemonSet { metadata, spec, ..DaemonSet::default() }, true, &Server::newest())
+    }
+
+    #[test]
+    fn what_is_not_known_refuses_and_changes_nothing() {
+        let named = daemon_set(|spec| {
+            spec.service_account_name = Some("gone".to_owned());
+            spec.priority_class_name = Some("gone".to_owned());
+            spec.runtime_class_name = Some("gone".to_owned());
+            spec.priority = Some(7);
+        });
+        let admitted = admit(&named, &Surroundings::default(), &Server::newest()).unwrap();
+        assert_eq!(admitted.priority, None);
+        assert!(admitted.room.is_none());
+        assert_eq!(admitted.pod.namespace, "default");
+        assert_eq!(admitted.pod.spec.priority, Some(7));
+        assert!(admitted.pod.spec.volumes.is_none() && admitted.pod.spec.overhead.is_none());
+    }
+
+    #[test]
+    fn classes_that_every_server_has_are_known_without_a_list() {
+        let critical = daemon_set(|spec| spec.priority_class_name = Some("system-node-critical".to_owned()));
+        let admitted = admit(&critical, &Surroundings::default(), &Server::newest()).unwrap();
+        assert_eq!(admitted.priority, Some(Priority { value: 2_000_001_000, preempts: true }));
+
+        let meek = daemon_set(|spec| {
+            spec.priority_class_name = Some("system-node-critical".to_owned());
+            spec.preemption_policy = Some("Never".to_owned());
+        });
+        let refusal = admit(&meek, &Surroundings::default(), &Server::newest()).unwrap_err();
+        assert_eq!(refusal.plugin, Plugin::Priority);
+        assert_eq!(refusal.path.to_string(), "spec.template.spec.preemptionPolicy");
+    }
+
+    #[test]
+    fn the_first_plugin_refuses() {
+        let named = daemon_set(|spec| spec.service_account_name = Some("gone".to_owned()));
+        let terminating = Namespace { terminating: true, ..Namespace::default() };
+        let refused_by = |namespace: Lookup<&Namespace>| {
+            let surroundings = Surroundings {
+                namespace,
+                service_account: Lookup::Absent,
+                priority_classes: Some(Vec::new()),
+                ..Surroundings::default()
+            };
+            let refusal = admit(&named, &surroundings, &Server::newest()).unwrap_err();
+            (refusal.plugin, refusal.message)
+        };
+        let (plugin, message) = refused_by(Lookup::Found(&terminating));
+        assert_eq!(plugin, Plugin::NamespaceLifecycle);
+        assert!(message.contains("being terminated"), "{message}");
+        assert_eq!(refused_by(Lookup::Absent).1, "namespaces \"default\" not found");
+        for namespace in [Lookup::Unknown, Lookup::Found(&Namespace::default())] {
+            assert_eq!(refused_by(namespace).0, Plugin::ServiceAccount);
+        }
+    }
+}
