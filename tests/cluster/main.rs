@@ -83,7 +83,9 @@ fn run(words: &[String]) -> Result<bool, String> {
 
     println!("{:<52} {:>6} {:>6}  disagreements", "scenario", "nodes", "agree");
     let chosen = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
-    for scenario in [Scenario::ours()?, Scenario::refused()?].iter().flatten().filter(|scenario| chosen(&scenario.name)) {
+    for scenario in
+        [Scenario::ours()?, Scenario::refused()?].iter().flatten().filter(|scenario| chosen(&scenario.name))
+    {
         run.scenario(scenario, &scenario.record())?;
     }
     match corpus() {

@@ -30,7 +30,8 @@ pub fn compare(real: &Placement, ours: &Ours) -> Vec<Disagreement> {
         return unsaid.map(|sentence| whole(format!("rejected [{sentence}]"), all(&ours.findings))).collect();
     }
     let mut found = Vec::new();
-    let warned = |text: &str| ours.findings.iter().any(|(rule, message)| rule == "api/warning" && message == text);
+    let warned =
+        |text: &str| ours.findings.iter().any(|(rule, message)| rule == "api/warning" && message == text);
     for warning in real.warnings.iter().filter(|warning| !warned(warning)) {
         found.push(whole(format!("warning: {warning}"), all(&ours.findings)));
     }
@@ -39,7 +40,9 @@ pub fn compare(real: &Placement, ours: &Ours) -> Vec<Disagreement> {
             found.push(whole("no such warning".to_owned(), message.clone()));
         }
     }
-    if let Some(Place::Short(count, said)) = real.nodes.values().find(|place| matches!(place, Place::Short(..))) {
+    if let Some(Place::Short(count, said)) =
+        real.nodes.values().find(|place| matches!(place, Place::Short(..)))
+    {
         // Which nodes stay without a pod is chance; how many do is not.
         let refused = ours.nodes.iter().filter(|node| node.verdict == "refused").count();
         if refused != *count {

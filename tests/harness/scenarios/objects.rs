@@ -73,7 +73,17 @@ impl<'p> Objects<'p> {
     pub fn new(plane: &'p ControlPlane) -> Result<Self, String> {
         let namespaces = FIRST.map(str::to_owned).into();
         let priorities = ["system-node-critical", "system-cluster-critical"].map(str::to_owned).into();
-        Ok(Self { plane, client: plane.client()?, made: Vec::new(), daemon_sets: Vec::new(), explicit: false, namespaces, accounts: BTreeSet::new(), priorities, wanted: BTreeMap::new() })
+        Ok(Self {
+            plane,
+            client: plane.client()?,
+            made: Vec::new(),
+            daemon_sets: Vec::new(),
+            explicit: false,
+            namespaces,
+            accounts: BTreeSet::new(),
+            priorities,
+            wanted: BTreeMap::new(),
+        })
     }
 
     fn api(&self, object: &Value) -> Api<DynamicObject> {
@@ -142,7 +152,9 @@ impl<'p> Objects<'p> {
                 }
                 // What a scenario says of something that the server makes itself.
                 Err(kube::Error::Api(status)) if status.code == 409 => {
-                    self.plane.block_on(api.patch(name, &PatchParams::default(), &Patch::Merge(object))).map_err(told)?;
+                    self.plane
+                        .block_on(api.patch(name, &PatchParams::default(), &Patch::Merge(object)))
+                        .map_err(told)?;
                     break;
                 }
                 Err(error) => return Err(told(error)),
@@ -195,14 +207,19 @@ impl<'p> Objects<'p> {
         let account = json!({
             "apiVersion": "v1", "kind": "ServiceAccount", "metadata": { "namespace": namespace, "name": "default" },
         });
-        self.wait(|| self.get(&account).map(|found| found.is_some()), || format!("{namespace} has no account"))
+        self.wait(
+            || self.get(&account).map(|found| found.is_some()),
+            || format!("{namespace} has no account"),
+        )
     }
 
     /// Waits until the controller of quotas has counted what the scenario says that it counts.
     fn counted(&self, quota: &Value) -> Result<(), String> {
         let status = || self.get(quota).map(|found| found.unwrap_or_default()["status"].clone());
         let same = || status().map(|status| status == quota["status"]);
-        self.wait(same, || format!("{} counts {:?}, and not {}", quota["metadata"]["name"], status(), quota["status"]))
+        self.wait(same, || {
+            format!("{} counts {:?}, and not {}", quota["metadata"]["name"], status(), quota["status"])
+        })
     }
 
     fn wait(&self, done: impl Fn() -> Result<bool, String>, told: impl Fn() -> String) -> Result<(), String> {
@@ -234,14 +251,19 @@ impl<'p> Objects<'p> {
             None => plain.create(&PostParams::default(), body),
             Some(_) => {
                 self.forget_events(namespace(object))?;
-                plain.replace(object["metadata"]["name"].as_str().unwrap_or_default(), &PostParams::default(), body)
+                plain.replace(
+                    object["metadata"]["name"].as_str().unwrap_or_default(),
+                    &PostParams::default(),
+                    body,
+                )
             }
         };
         let mut request = request.map_err(|error| error.to_string())?;
         let strict = format!("{}&fieldValidation=Strict", request.uri().to_string().trim_end_matches('&'));
         *request.uri_mut() = strict.parse().map_err(|_| "no URL".to_owned())?;
         let answer = self.plane.block_on(async {
-            let answer = self.client.send(request.map(Body::from)).await.map_err(|error| error.to_string())?;
+            let answer =
+                self.client.send(request.map(Body::from)).await.map_err(|error| error.to_string())?;
             let (head, body) = answer.into_parts();
             let body = body.collect().await.map_err(|error| error.to_string())?;
             Ok::<_, String>((head, body.to_bytes()))
@@ -271,11 +293,14 @@ impl<'p> Objects<'p> {
         self.daemon_sets.retain(|made| made != object);
         self.plane.block_on(self.api(object).delete(name, &now)).map_err(|error| error.to_string())?;
         let selector = ListParams::default().labels(&format!("app={name}"));
-        let any = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "namespace": namespace(object) } });
+        let any =
+            json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "namespace": namespace(object) } });
         self.wait(
             || {
                 let pods = self.api(&any);
-                self.plane.block_on(pods.delete_collection(&now, &selector)).map_err(|error| error.to_string())?;
+                self.plane
+                    .block_on(pods.delete_collection(&now, &selector))
+                    .map_err(|error| error.to_string())?;
                 let left = self.plane.block_on(pods.list(&selector)).map_err(|error| error.to_string())?;
                 Ok(left.items.is_empty())
             },
@@ -299,8 +324,9 @@ impl<'p> Objects<'p> {
 
     fn forget_events(&self, namespace: &str) -> Result<(), String> {
         let any = json!({ "apiVersion": "v1", "kind": "Event", "metadata": { "namespace": namespace } });
-        let deleted =
-            self.plane.block_on(self.api(&any).delete_collection(&DeleteParams::default(), &ListParams::default()));
+        let deleted = self
+            .plane
+            .block_on(self.api(&any).delete_collection(&DeleteParams::default(), &ListParams::default()));
         deleted.map(|_| ()).map_err(|error| error.to_string())
     }
 
@@ -393,7 +419,10 @@ impl<'p> Objects<'p> {
             }
             if object["kind"] == "Namespace" && !FIRST.contains(&name) {
                 // The next scenario may have one of the same name.
-                self.wait(|| self.get(&object).map(|found| found.is_none()), || format!("namespace {name} does not go"))?;
+                self.wait(
+                    || self.get(&object).map(|found| found.is_none()),
+                    || format!("namespace {name} does not go"),
+                )?;
             }
         }
         Ok(())

@@ -59,10 +59,12 @@ fn explain(flags: &[String], file: &Path) -> Result<Vec<Ours>, String> {
     }
     let report = output.json()?;
     let files = report["lint"]["files"].as_array().into_iter().flatten();
-    let documents: Vec<_> = files.flat_map(|file| file["documents"].as_array().into_iter().flatten()).collect();
+    let documents: Vec<_> =
+        files.flat_map(|file| file["documents"].as_array().into_iter().flatten()).collect();
     let one = |item: &Value| {
         let found = documents.iter().filter(|document| {
-            ["namespace", "name"].iter().all(|key| document[key] == item[key]) && document["kind"] == "DaemonSet"
+            ["namespace", "name"].iter().all(|key| document[key] == item[key])
+                && document["kind"] == "DaemonSet"
         });
         daemon_set(item, &found.flat_map(|document| findings(document)).collect::<Vec<_>>())
     };

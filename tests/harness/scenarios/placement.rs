@@ -134,7 +134,8 @@ pub fn read_record(text: &str) -> Result<Vec<Placement>, String> {
             let said = tail.strip_prefix("rejected [").and_then(|tail| tail.strip_suffix(']'));
             placement.said = said.map(str::to_owned);
             placement.rejected = tail.starts_with("rejected");
-            placement.desired = tail.strip_prefix("desired ").and_then(|count| count.parse().ok()).unwrap_or(0);
+            placement.desired =
+                tail.strip_prefix("desired ").and_then(|count| count.parse().ok()).unwrap_or(0);
             placements.push(placement);
         }
     }
@@ -149,12 +150,17 @@ mod tests {
     fn what_is_recorded_is_read_again() {
         let mut first = Placement::new("agents/first");
         first.desired = 3;
-        first.warnings.push("would violate PodSecurity \"baseline:latest\": host namespaces (hostPID=true)".into());
+        first
+            .warnings
+            .push("would violate PodSecurity \"baseline:latest\": host namespaces (hostPID=true)".into());
         let said = "exceeded quota: few, requested: pods=1, used: pods=2, limited: pods=2";
         for (node, place) in [
             ("a", Place::Runs),
             ("b", Place::Pending(vec!["Insufficient cpu".into(), "Too many pods".into()])),
-            ("c", Place::Refused("spec.containers[0].ports[1].hostPort: Duplicate value: \"TCP//80\"".into())),
+            (
+                "c",
+                Place::Refused("spec.containers[0].ports[1].hostPort: Duplicate value: \"TCP//80\"".into()),
+            ),
             ("d", Place::Short(2, said.into())),
             ("e", Place::Short(2, said.into())),
             ("f", Place::NotWanted),

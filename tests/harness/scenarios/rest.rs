@@ -164,7 +164,8 @@ fn refused(
         return Err(format!("{} nodes are wanted, and {} pods desired", wanted.len(), placement.desired));
     }
     let stored = placement.nodes.values().filter(|place| **place != Place::NotWanted).count();
-    let place = if stored == 0 { Place::Refused(said.to_owned()) } else { Place::Short(count, said.to_owned()) };
+    let place =
+        if stored == 0 { Place::Refused(said.to_owned()) } else { Place::Short(count, said.to_owned()) };
     for node in wanted {
         if let Some(Place::Pending(why)) = placement.nodes.get(&node) {
             // Which pods these are would be another thing in each run.
@@ -194,7 +195,9 @@ fn wanted_by(objects: &mut Objects<'_>, template: Value) -> Result<Vec<String>, 
 /// What the server said of the pods that it did not store, each sentence once.
 fn refusals(objects: &Objects<'_>, uid: &Value) -> Result<Vec<String>, String> {
     let events = objects.list("v1", "Event")?;
-    let own = events.iter().filter(|event| event["involvedObject"]["uid"] == *uid && event["reason"] == "FailedCreate");
+    let own = events
+        .iter()
+        .filter(|event| event["involvedObject"]["uid"] == *uid && event["reason"] == "FailedCreate");
     let mut said: Vec<String> = own.map(|event| sentence(&word(&event["message"])).to_owned()).collect();
     said.sort();
     said.dedup();

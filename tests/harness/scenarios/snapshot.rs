@@ -46,7 +46,9 @@ impl Snapshot {
         for object in objects {
             let same = |item: &Value| {
                 item["kind"] == object["kind"]
-                    && ["namespace", "name"].iter().all(|key| item["metadata"][key] == object["metadata"][key])
+                    && ["namespace", "name"]
+                        .iter()
+                        .all(|key| item["metadata"][key] == object["metadata"][key])
             };
             self.items.retain(|item| !same(item));
             let mut object = object.clone();

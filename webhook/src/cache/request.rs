@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use daemonset_validation::placement::Kind;
 use http_body_util::BodyExt;
 use kube::Client;
 use kube::client::Body;
@@ -84,13 +85,30 @@ struct Status {
     message: String,
 }
 
+/// What is asked for, by whether the kind's objects are needed whole, in a list and in a watch.
+///
+/// Upstream: `client-go/metadata`, which asks a server that knows no metadata for the objects themselves too.
+pub(super) const fn accept(kind: Kind, watch: bool) -> &'static str {
+    match (kind, watch) {
+        // Whether an account is there is all that is needed; the names of its secrets are not to leave the server.
+        (Kind::ServiceAccount, false) => {
+            "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+        }
+        (Kind::ServiceAccount, true) => {
+            "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
+        }
+        _ => "application/json",
+    }
+}
+
 /// Sends a GET request. Returns the body of a successful answer.
 ///
 /// # Errors
 ///
 /// [`RequestError`] if the request cannot be sent or the API server answers with an error.
-pub(super) async fn send(client: &Client, uri: &str) -> Result<Body, RequestError> {
+pub(super) async fn send(client: &Client, uri: &str, accept: &str) -> Result<Body, RequestError> {
     let request = http::Request::get(uri)
+        .header(http::header::ACCEPT, accept)
         // Many clients cannot decompress a watch, because it is one stream.
         .header(http::header::ACCEPT_ENCODING, "identity")
         .body(Body::empty())
