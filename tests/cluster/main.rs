@@ -3,7 +3,7 @@
 //!
 //! `cluster [WORD…]` runs the scenarios whose names contain one of the words, or all. `UPDATE=1` records what the control plane did.
 
-use daemonset_validation::placement::KINDS;
+use daemonset_validation::placement::{ADMISSION_KINDS, KINDS};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -191,7 +191,7 @@ impl Run<'_> {
         let mut list: Value = serde_json::from_slice(&printed.stdout).map_err(|error| error.to_string())?;
         if let Some(items) = list["items"].as_array_mut() {
             // Of a kind without objects kubectl prints nothing; that it was asked for is said by an empty list.
-            items.extend(KINDS.map(|kind| {
+            items.extend(KINDS.into_iter().chain(ADMISSION_KINDS).map(|kind| {
                 let name = format!("{}List", kind.as_str());
                 json!({ "apiVersion": kind.api_version(), "kind": name, "items": [] })
             }));

@@ -96,13 +96,17 @@ fn look(
             .as_array()
             .is_some_and(|owners| owners.iter().any(|owner| owner["uid"] == *uid))
     };
+    let leaving: Vec<&Value> =
+        all.iter().filter(own).filter(|pod| pod["metadata"]["deletionTimestamp"].is_string()).collect();
+    for pod in &leaving {
+        // There is no kubelet that would end it.
+        objects.end(pod)?;
+    }
+    if !leaving.is_empty() {
+        return Ok(Err("pods of the version before are still there".into()));
+    }
     let mut pods = 0;
     for pod in all.iter().filter(own) {
-        if pod["metadata"]["deletionTimestamp"].is_string() {
-            // There is no kubelet that would end it.
-            objects.end(pod)?;
-            return Ok(Err("a pod of the update before is still there".into()));
-        }
         if stored["status"]["updatedNumberScheduled"] != stored["status"]["currentNumberScheduled"] {
             return Ok(Err("the update goes on".into()));
         }
@@ -192,13 +196,14 @@ fn wanted_by(objects: &mut Objects<'_>, template: Value) -> Result<Vec<String>, 
     Ok(wanted.map(|(node, _)| node).collect())
 }
 
-/// What the server said of the pods that it did not store, each sentence once.
+/// What the server said last of the pods that it did not store, each sentence once: while an update goes on, a quota is used more or less.
 fn refusals(objects: &Objects<'_>, uid: &Value) -> Result<Vec<String>, String> {
     let events = objects.list("v1", "Event")?;
-    let own = events
-        .iter()
-        .filter(|event| event["involvedObject"]["uid"] == *uid && event["reason"] == "FailedCreate");
-    let mut said: Vec<String> = own.map(|event| sentence(&word(&event["message"])).to_owned()).collect();
+    let own = |event: &&Value| event["involvedObject"]["uid"] == *uid && event["reason"] == "FailedCreate";
+    let own: Vec<&Value> = events.iter().filter(own).collect();
+    let last = own.iter().filter_map(|event| event["lastTimestamp"].as_str()).max();
+    let of_last = own.iter().filter(|event| event["lastTimestamp"].as_str() == last);
+    let mut said: Vec<String> = of_last.map(|event| sentence(&word(&event["message"])).to_owned()).collect();
     said.sort();
     said.dedup();
     Ok(said)

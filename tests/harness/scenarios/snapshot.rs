@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use daemonset_validation::placement::{KINDS, Kind};
+use daemonset_validation::placement::{ADMISSION_KINDS, KINDS, Kind};
 use serde_json::{Value, json};
 
 use super::objects::{FIRST, account};
@@ -107,7 +107,7 @@ impl Snapshot {
         let path = folder.join("snapshot.json");
         // Every kind was asked for, so what is not among the items is not in the cluster.
         let empty = |kind: Kind| json!({ "apiVersion": kind.api_version(), "kind": format!("{}List", kind.as_str()), "items": [] });
-        let items: Vec<Value> = self.items.iter().cloned().chain(KINDS.map(empty)).collect();
+        let items: Vec<Value> = self.items.iter().cloned().chain(KINDS.into_iter().chain(ADMISSION_KINDS).map(empty)).collect();
         let list = json!({ "apiVersion": "v1", "kind": "List", "items": items });
         std::fs::write(&path, list.to_string()).map_err(|error| error.to_string())?;
         Ok(path)
