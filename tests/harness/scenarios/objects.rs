@@ -31,6 +31,9 @@ const CLUSTER_WIDE: &[&str] = &[
 /// The namespaces that every server makes.
 pub(super) const FIRST: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
+/// The priority classes that every server makes.
+pub(super) const BUILT_IN: [&str; 2] = ["system-node-critical", "system-cluster-critical"];
+
 /// What the server did with a DaemonSet.
 #[derive(Clone, Debug)]
 pub(super) enum Judged {
@@ -72,7 +75,7 @@ impl<'p> Objects<'p> {
     /// Where there is no client.
     pub fn new(plane: &'p ControlPlane) -> Result<Self, String> {
         let namespaces = FIRST.map(str::to_owned).into();
-        let priorities = ["system-node-critical", "system-cluster-critical"].map(str::to_owned).into();
+        let priorities = BUILT_IN.map(str::to_owned).into();
         Ok(Self {
             plane,
             client: plane.client()?,

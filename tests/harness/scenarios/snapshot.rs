@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use daemonset_validation::placement::{ADMISSION_KINDS, KINDS, Kind};
 use serde_json::{Value, json};
 
-use super::objects::{FIRST, account};
+use super::objects::{BUILT_IN, FIRST, account};
 use super::placement::{Place, Placement};
 use super::scenario::Scenario;
 
@@ -107,7 +107,8 @@ impl Snapshot {
         let path = folder.join("snapshot.json");
         // Every kind was asked for, so what is not among the items is not in the cluster.
         let empty = |kind: Kind| json!({ "apiVersion": kind.api_version(), "kind": format!("{}List", kind.as_str()), "items": [] });
-        let items: Vec<Value> = self.items.iter().cloned().chain(KINDS.into_iter().chain(ADMISSION_KINDS).map(empty)).collect();
+        let items: Vec<Value> =
+            self.items.iter().cloned().chain(KINDS.into_iter().chain(ADMISSION_KINDS).map(empty)).collect();
         let list = json!({ "apiVersion": "v1", "kind": "List", "items": items });
         std::fs::write(&path, list.to_string()).map_err(|error| error.to_string())?;
         Ok(path)
@@ -115,7 +116,7 @@ impl Snapshot {
 }
 
 /// What a server and its controllers make by themselves: the first namespaces, and an account in each namespace. A scenario that is not
-/// explicit also has the namespaces and accounts that its objects name.
+/// explicit also has the namespaces, the accounts and, where it has none, the priority classes that its objects name.
 fn made_by_others(scenario: &Scenario, items: &[Value]) -> Vec<Value> {
     let word = |value: &Value| value.as_str().map(str::to_owned);
     let known = |kind: &str| -> BTreeSet<String> {
@@ -124,7 +125,7 @@ fn made_by_others(scenario: &Scenario, items: &[Value]) -> Vec<Value> {
     };
     let named = known("Namespace");
     let mut namespaces: BTreeSet<String> = FIRST.map(str::to_owned).into();
-    let mut accounts = BTreeSet::new();
+    let (mut accounts, mut classes) = (BTreeSet::new(), BTreeSet::new());
     if !scenario.explicit {
         for object in items.iter().chain(&scenario.daemon_sets) {
             let namespace = word(&object["metadata"]["namespace"]).unwrap_or_else(|| "default".into());
@@ -132,6 +133,7 @@ fn made_by_others(scenario: &Scenario, items: &[Value]) -> Vec<Value> {
                 accounts.insert((namespace.clone(), account.to_owned()));
             }
             namespaces.insert(namespace);
+            classes.extend(word(&object["spec"]["template"]["spec"]["priorityClassName"]));
         }
     }
     accounts.extend(namespaces.union(&named).map(|namespace| (namespace.clone(), "default".to_owned())));
@@ -152,5 +154,11 @@ fn made_by_others(scenario: &Scenario, items: &[Value]) -> Vec<Value> {
     let accounts = accounts.iter().filter(|(namespace, name)| !there(namespace, name)).map(|(namespace, name)| {
         json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": { "namespace": namespace, "name": name } })
     });
-    namespaces.chain(accounts).collect()
+    let is_made = |name: &String| known("PriorityClass").is_empty() && !BUILT_IN.contains(&name.as_str());
+    let classes = classes.iter().filter(|name| is_made(name)).map(|name| {
+        json!({
+            "apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": { "name": name }, "value": 1000,
+        })
+    });
+    namespaces.chain(accounts).chain(classes).collect()
 }
