@@ -156,3 +156,27 @@ pub(super) fn append(bytes: &mut Vec<u8>, more: &[u8]) -> Result<(), RequestErro
     bytes.extend_from_slice(more);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn of_accounts_only_the_metadata_is_asked_for() {
+        let service = tower::service_fn(|request: http::Request<Body>| async move {
+            let accept = request.headers()[http::header::ACCEPT].to_str().unwrap().to_owned();
+            Ok::<_, std::io::Error>(http::Response::new(Body::from(accept.into_bytes())))
+        });
+        let client = Client::new(service, "default");
+        let mut asked = Vec::new();
+        for (kind, watch) in [(Kind::ServiceAccount, false), (Kind::ServiceAccount, true), (Kind::Node, true)]
+        {
+            let mut body = Vec::new();
+            read(send(&client, "/", accept(kind, watch)).await.unwrap(), &mut body).await.unwrap();
+            asked.push(String::from_utf8(body).unwrap());
+        }
+        assert!(asked[0].starts_with("application/json;as=PartialObjectMetadataList;"), "{asked:?}");
+        assert!(asked[1].starts_with("application/json;as=PartialObjectMetadata;"), "{asked:?}");
+        assert_eq!(asked[2], "application/json");
+    }
+}
