@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use daemonset_validation::facts::Unknown;
 use daemonset_validation::levels::Level;
 use daemonset_validation::peers::Peer;
-use daemonset_validation::placement::{Budget, Preview, explain_within};
+use daemonset_validation::placement::{Budget, Cause, Preview, explain_within};
 use daemonset_validation::rules::{Creation, Previewed, check_creation, check_preview, placement_unknown};
 use daemonset_validation::{
     Bounds, Checked, FieldPath, Finding, MEMORY, ServerVerdict, Severity, Stored, Subject, SubjectKind,
@@ -248,7 +248,11 @@ fn object(
         let is_compared = !at.role.is_found() || !is_nameless(tree, subject.node, at.text);
         report.peer = is_compared.then(|| Box::new(peer));
         report.explanation = cluster.zip(preview).map(|(cluster, preview)| {
-            Box::new(Explanation::new(preview, cluster, |reason| manifest.line(&reason.path)))
+            Box::new(Explanation::new(preview, cluster, |reason| match reason.cause {
+                // A default of the server may be what is refused: the nearest field that is there is named.
+                Cause::Refused(_) => Some(manifest.nearest_line(&reason.path)),
+                _ => manifest.line(&reason.path),
+            }))
         });
     }
     let located = |mut finding: Finding| {

@@ -74,8 +74,8 @@ pub use reason::{Missing, Reason, Stage};
 pub use remedy::{LabelChange, LabelTarget, Remedy, SelectorChange, VolumeRemedy};
 pub use resource::ResourceTotals;
 pub use snapshot::{
-    Binding, Chunks, DataKeys, Decider, List, LiveSnapshot, Node, NodeIndex, Object, Pod, PodIndex, PodShape,
-    Rule, Scope, Snapshot, SnapshotBuilder, Usage,
+    Binding, Chunks, DataKeys, Decider, List, LiveSnapshot, Matching, Node, NodeIndex, Object, Pod, PodIndex,
+    PodShape, Rule, Scope, Snapshot, SnapshotBuilder, Usage,
 };
 pub use traits::{Shared, Trait, Traits};
 pub use verdict::{NodeVerdict, Outcome, OutcomeKind, Preemption};

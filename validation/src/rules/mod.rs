@@ -16,6 +16,7 @@ mod line;
 mod list;
 mod peers;
 mod placement;
+mod references;
 mod rollout;
 mod rule;
 mod run;

@@ -10,8 +10,13 @@ use super::read::or_default;
 use crate::admission::{Lookup, Namespace, PodSecurityDefaults, ServiceAccount, Surroundings};
 use crate::placement::kind::Kind;
 
-/// The namespace and the account that every cluster has: what was read without it was not read whole.
+/// The account that every namespace has.
 const DEFAULT: &str = "default";
+
+/// The namespaces that every cluster has: what was read without them was not read whole.
+///
+/// Upstream: `controlplane/controller/systemnamespaces`, and `default`, which the server makes as well.
+const ALWAYS: [&str; 4] = [DEFAULT, "kube-system", "kube-public", "kube-node-lease"];
 
 impl Snapshot {
     /// The same with what the API server's own configuration says of pod security, which no API shows.
@@ -42,8 +47,10 @@ impl Snapshot {
 
     /// A namespace.
     pub fn namespace(&self, name: &str) -> Lookup<&Namespace> {
-        let known = self.has(Kind::Namespace) && self.namespaces.contains_key(DEFAULT);
-        lookup(self.namespaces.get(or_default(name)), known)
+        let name = or_default(name);
+        // A list without any namespace is not that of a cluster.
+        let known = self.has(Kind::Namespace) && self.namespaces.len() > 0 && !ALWAYS.contains(&name);
+        lookup(self.namespaces.get(name), known)
     }
 
     /// A service account, `default` where none is named.
