@@ -12,7 +12,7 @@ use crate::words::refused::advice_in_one;
 
 pub(in crate::rules) static RULE: Rule = rule(
     "pods-refused",
-    (Level::Warning, AdmissionLevel::Warn),
+    (Level::Error, AdmissionLevel::Warn),
     ("the API server would refuse the pods that the controller creates", include_str!("pods_refused.md")),
     Check::Preview(check),
 );
