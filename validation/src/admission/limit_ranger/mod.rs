@@ -20,6 +20,9 @@ use crate::server::Server;
 
 const POD: &str = "Pod";
 
+/// How many violations are told in full. Of more than anybody reads only the number is.
+const IN_FULL: usize = 100;
+
 /// Gives containers the requests and limits that they lack, by one range after the other. The server takes the ranges of a namespace
 /// in any order; here they are sorted by name.
 ///
@@ -57,6 +60,8 @@ struct Violations {
     sentences: Vec<String>,
     seen: HashSet<String>,
     data: Vec<LimitViolation>,
+    /// How many sentences there are besides.
+    others: usize,
 }
 
 impl Violations {
@@ -88,19 +93,26 @@ impl Violations {
         ];
         for (bounds, check) in checks {
             for (resource, bound) in bounds.iter().flatten() {
-                if let Some((sentence, broken)) = check(&item.type_, resource, bound, amounts)
-                    && self.seen.insert(sentence.clone())
-                {
+                let Some((sentence, broken)) = check(&item.type_, resource, bound, amounts) else { continue };
+                if !self.seen.insert(sentence.clone()) {
+                    continue;
+                }
+                if self.data.len() < IN_FULL {
                     self.sentences.push(sentence);
                     self.data.push(broken.by(limited()));
+                } else {
+                    self.others = self.others.saturating_add(1);
                 }
             }
         }
     }
 
     /// Upstream: `apimachinery/util/errors.NewAggregate`.
-    fn into_refusal(self, range: &LimitRange) -> Option<Refusal> {
+    fn into_refusal(mut self, range: &LimitRange) -> Option<Refusal> {
         let first = self.data.first()?;
+        if self.others > 0 {
+            self.sentences.push(format!("and {} more", self.others));
+        }
         let message = match self.sentences.as_slice() {
             [one] => one.clone(),
             several => format!("[{}]", several.join(", ")),
@@ -117,5 +129,48 @@ fn path(violation: &LimitViolation) -> FieldPath {
     match &violation.limited {
         Limited::Container { list, place, .. } => spec.field(list).index(*place).field("resources"),
         Limited::Pod => spec,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::core::v1::{Container, LimitRangeSpec};
+    use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Written;
+
+    use super::*;
+
+    fn container(number: usize) -> Container {
+        let requests = [("cpu".to_owned(), Written(format!("1{number:03}m")))];
+        let limits = [("cpu".to_owned(), Written("9".to_owned()))];
+        let resources = ResourceRequirements {
+            requests: Some(requests.into()),
+            limits: Some(limits.into()),
+            ..ResourceRequirements::default()
+        };
+        Container { resources: Some(resources), ..Container::default() }
+    }
+
+    fn range() -> LimitRange {
+        let min = [("cpu".to_owned(), Written("5".to_owned()))];
+        let item = LimitRangeItem {
+            type_: CONTAINER.to_owned(),
+            min: Some(min.into()),
+            ..LimitRangeItem::default()
+        };
+        LimitRange { spec: Some(LimitRangeSpec { limits: vec![item] }), ..LimitRange::default() }
+    }
+
+    #[test]
+    fn of_many_violations_the_first_are_told() {
+        for (count, last) in [(1, None), (100, None), (150, Some(", and 50 more]"))] {
+            let containers = (0..count).flat_map(|number| [container(number), container(number)]).collect();
+            let spec = PodSpec { containers, ..PodSpec::default() };
+            let pod = Pod { spec, ..Pod::default() };
+            let refusal = validate(&pod, &[&range()], &Server::newest()).unwrap();
+            assert_eq!(refusal.message.starts_with('['), count > 1);
+            assert!(last.is_none_or(|last| refusal.message.ends_with(last)), "{}", refusal.message);
+            let Detail::LimitRange { violations, .. } = refusal.detail else { panic!("{count}") };
+            assert_eq!(violations.len(), count.min(IN_FULL));
+        }
     }
 }
