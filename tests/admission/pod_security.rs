@@ -1,10 +1,10 @@
 //! The plugin `PodSecurity` says of random pods and DaemonSets what the server's own plugin says, at all levels and versions.
 //!
 //! The recorded answers are in `corpus/pod_security.jsonl`. Where `ORACLE_BIN` names the folder of the built oracles, fresh pods are
-//! compared as well (`CASES`, 50,000 by default; `SEED`), and `UPDATE=1` records again.
+//! compared as well (`CASES`, 50,000 by default; one in `SWEEP` at all versions, 16 by default; `SEED`), and `UPDATE=1` records again.
 
 use daemonset_tests::admission::pod_security::{
-    MODE, Question, Tally, Theirs, check_names, compare, enforcing, question,
+    MODE, Question, Run, Tally, Theirs, check_names, compare, enforcing, question,
 };
 use daemonset_tests::differential::Oracle;
 use daemonset_tests::{root, setting, update};
@@ -18,25 +18,32 @@ use k8s_openapi::api::core::v1::PodTemplateSpec;
 use serde_json::{Value, json};
 
 /// How many cases are recorded.
-const RECORDED: u64 = 320;
+const RECORDED: u64 = 600;
 const RECORDED_SEED: u64 = 16;
 
-/// Asks the oracles for the recorded cases. A line has a case's answers by minor, `null` where the minor answers as the one before it.
+/// One fresh case in so many is compared at all versions.
+const SWEEP: u64 = 16;
+
+/// Asks the oracles for the recorded cases, all of them at all versions. A line has a case's answers by minor, `null` where the minor
+/// answers as the one before it.
 fn record(path: &std::path::Path) {
-    let lines: Vec<String> = (0..RECORDED).map(|number| question(RECORDED_SEED, number)).collect();
-    let of_minor = |minor: &&str| Oracle::ask_all(minor, MODE, lines.clone()).unwrap();
-    let answers: Vec<Vec<Value>> = Server::supported().iter().map(of_minor).collect();
-    let mut names = vec![
-        json!({ "checks": Server::supported().iter().map(|minor| check_names(minor).unwrap()).collect::<Vec<_>>() }),
-    ];
-    names.extend((0..lines.len()).map(|number| {
-        let given: Vec<&Value> = answers.iter().map(|answers| &answers[number]).collect();
-        let shown = given.iter().enumerate().map(|(minor, answer)| {
-            if minor > 0 && given[minor - 1] == *answer { Value::Null } else { (*answer).clone() }
-        });
-        Value::Array(shown.collect())
-    }));
-    let text: String = names.iter().map(|line| format!("{line}\n")).collect();
+    let lines: Vec<String> = (0..RECORDED).map(|number| question(RECORDED_SEED, number, 1)).collect();
+    let of_minor = |minor: &&str| -> Vec<Theirs> {
+        let answers: Vec<Theirs> = Oracle::ask_all(minor, MODE, lines.clone()).unwrap();
+        answers.into_iter().map(Theirs::condensed).collect()
+    };
+    let answers: Vec<Vec<Theirs>> = Server::supported().iter().map(of_minor).collect();
+    let names: Vec<Vec<String>> =
+        Server::supported().iter().map(|minor| check_names(minor).unwrap()).collect();
+    let mut text = format!("{}\n", json!({ "checks": names }));
+    for number in 0..lines.len() {
+        let given: Vec<&Theirs> = answers.iter().map(|answers| &answers[number]).collect();
+        let shown = given.iter().enumerate();
+        let shown =
+            shown.map(|(minor, answer)| (minor == 0 || given[minor - 1] != *answer).then_some(answer));
+        text.push_str(&serde_json::to_string(&shown.collect::<Vec<_>>()).unwrap());
+        text.push('\n');
+    }
     std::fs::write(path, text).unwrap();
 }
 
@@ -53,7 +60,7 @@ fn recorded_answers_are_ours_too() {
     assert_eq!(names.len(), Server::supported().len());
     let mut tallies: Vec<Tally> = names.iter().map(|names| Tally::new(names.len())).collect();
     for (number, answers) in (0..).zip(answers.lines()) {
-        let line = question(RECORDED_SEED, number);
+        let line = question(RECORDED_SEED, number, 1);
         let mut theirs = Theirs::default();
         let answers: Vec<Option<Theirs>> = serde_json::from_str(answers).unwrap();
         for ((minor, tally), answer) in Server::supported().iter().zip(&mut tallies).zip(answers) {
@@ -90,7 +97,8 @@ fn fresh_answers_are_the_plugins() {
             println!("skipped: no oracle for {minor} in ORACLE_BIN");
             continue;
         }
-        let tally = compare(minor, seed, setting("CASES", 50_000), 2).unwrap();
+        let (cases, sweep) = (setting("CASES", 50_000), setting("SWEEP", SWEEP));
+        let tally = compare(minor, Run { seed, cases, sweep, processors: 2 }).unwrap();
         let names = check_names(minor).unwrap();
         println!("{minor}, seed {seed}: {}", tally.lines(&names).join("\n"));
         assert_proves_something(minor, &tally, &names);
@@ -174,7 +182,7 @@ fn pods_that_are_changed_as_the_detail_says_are_taken() {
     let server = Server::newest();
     let mut changed = vec![0; PodSecurityCheck::ALL.len()];
     for number in 0..3_000 {
-        let question = Question::read(&question(RECORDED_SEED + 1, number)).unwrap();
+        let question = Question::read(&question(RECORDED_SEED + 1, number, SWEEP)).unwrap();
         for (level, version) in
             [("baseline", "v1.18"), ("restricted", "v1.20"), ("baseline", "latest"), ("restricted", "latest")]
         {

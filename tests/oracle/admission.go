@@ -78,7 +78,7 @@ func admitPod(asked admissionQuestion) any {
 	if asked.DaemonSet == nil {
 		return apology{identity: asked.identity, Malformed: "daemonSet is needed"}
 	}
-	pod, err := controllersPod(asked.DaemonSet)
+	pod, err := sentPod(asked.DaemonSet)
 	if err != nil {
 		return apology{identity: asked.identity, Malformed: err.Error()}
 	}
@@ -101,9 +101,9 @@ func admitPod(asked admissionQuestion) any {
 	return answer
 }
 
-// controllersPod is the pod as it reaches the server: made of the template that
+// sentPod is the pod as it reaches the server: made of the template that
 // the server has stored, and written down once.
-func controllersPod(set *appsv1.DaemonSet) (*corev1.Pod, error) {
+func sentPod(set *appsv1.DaemonSet) (*corev1.Pod, error) {
 	object := internal(set)
 	ctx := requestContext(object.Namespace)
 	rest.WipeObjectMetaSystemFields(object)
@@ -140,7 +140,7 @@ func (g *gate) create(versioned *corev1.Pod) (*corev1.Pod, *refusal, error) {
 	if err := legacyscheme.Scheme.Convert(versioned, pod, nil); err != nil {
 		return nil, nil, err
 	}
-	ctx := podContext(pod.Namespace)
+	ctx := admissionContext(pod.Namespace)
 	rest.WipeObjectMetaSystemFields(pod)
 	attributes := attributesOf(pod, "")
 	for _, link := range g.chain {
@@ -171,7 +171,7 @@ func (g *gate) create(versioned *corev1.Pod) (*corev1.Pod, *refusal, error) {
 	return stored, nil, legacyscheme.Scheme.Convert(pod, stored, nil)
 }
 
-func podContext(namespace string) context.Context {
+func admissionContext(namespace string) context.Context {
 	ctx := request.WithNamespace(context.Background(), namespace)
 	return request.WithRequestInfo(ctx, &request.RequestInfo{
 		IsResourceRequest: true,

@@ -24,6 +24,8 @@ import (
 	"k8s.io/apiserver/pkg/admission"
 	"k8s.io/apiserver/pkg/admission/initializer"
 	"k8s.io/apiserver/pkg/admission/plugin/namespace/lifecycle"
+	"k8s.io/apiserver/pkg/admission/plugin/resourcequota"
+	"k8s.io/apiserver/pkg/util/compatibility"
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
@@ -36,6 +38,7 @@ import (
 	"k8s.io/kubernetes/plugin/pkg/admission/limitranger"
 	"k8s.io/kubernetes/plugin/pkg/admission/priority"
 	"k8s.io/kubernetes/plugin/pkg/admission/runtimeclass"
+	"k8s.io/kubernetes/plugin/pkg/admission/security/podsecurity"
 	"k8s.io/kubernetes/plugin/pkg/admission/serviceaccount"
 )
 
@@ -49,9 +52,11 @@ var registrations = []struct {
 	{lifecycle.PluginName, lifecycle.Register},
 	{limitranger.PluginName, limitranger.Register},
 	{serviceaccount.PluginName, serviceaccount.Register},
+	{podsecurity.PluginName, podsecurity.Register},
 	{priority.PluginName, priority.Register},
 	{defaulttolerationseconds.PluginName, defaulttolerationseconds.Register},
 	{runtimeclass.PluginName, runtimeclass.Register},
+	{resourcequota.PluginName, registerQuota},
 }
 
 // makeConstant makes the random end of the token volume's name constant: the
@@ -117,6 +122,7 @@ type wanted struct {
 }
 
 func (w wanted) Initialize(plugin admission.Interface) {
+	w.initializeMore(plugin)
 	if wants, ok := plugin.(initializer.WantsExternalKubeClientSet); ok {
 		wants.SetExternalKubeClientSet(w.client)
 	}
@@ -126,14 +132,15 @@ func (w wanted) Initialize(plugin admission.Interface) {
 	if wants, ok := plugin.(initializer.WantsFeatures); ok {
 		wants.InspectFeatureGates(utilfeature.DefaultFeatureGate)
 	}
-	w.initializeMore(plugin)
 }
 
-// initializeMore gives a plugin what only it wants.
+// initializeMore gives a plugin what only it wants, and wants first.
 func (w wanted) initializeMore(plugin admission.Interface) {
 	switch plugin := plugin.(type) {
 	case *serviceaccount.Plugin:
 		makeConstant(plugin)
+	case *podsecurity.Plugin:
+		plugin.InspectEffectiveVersion(compatibility.DefaultBuildEffectiveVersion())
 	}
 }
 

@@ -67,7 +67,7 @@ def load(args, server, seconds, *more):
     """One run of the generator on the second core."""
     command = [
         "taskset", "-c", "1", args.load, "--address", f"127.0.0.1:{server.port}", "--ca", f"{args.tls}/ca.crt",
-        "--seconds", str(seconds), *map(str, more),
+        "--seconds", str(seconds), *map(str, more), *args.client,
     ]
     before, began = cpu_seconds(server.pid), time.monotonic()
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
@@ -220,6 +220,7 @@ def main():
     parser.add_argument("--constant")
     parser.add_argument("--webhook")
     parser.add_argument("--webhook-flags", default="--cache off")
+    parser.add_argument("--mutual", help="a folder with ca.crt, client.crt and client.key: the webhook asks for this client")
     parser.add_argument("--go")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4)
@@ -227,6 +228,10 @@ def main():
     parser.add_argument("--rate", type=int, default=5000)
     parser.add_argument("--http", default="1,2")
     args = parser.parse_args()
+    args.client = []
+    if args.mutual:
+        args.client = ["--client-cert", f"{args.mutual}/client.crt", "--client-key", f"{args.mutual}/client.key"]
+        args.webhook_flags += f" --client-ca {args.mutual}/ca.crt"
 
     servers = []
     if args.constant:

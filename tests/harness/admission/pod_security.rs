@@ -11,7 +11,7 @@ use k8s_openapi::api::core::v1::{PodSpec, PodTemplateSpec};
 use serde::{Deserialize, Serialize};
 
 pub use super::pod_security_cases::question;
-pub use super::pod_security_run::{Tally, check_names, compare};
+pub use super::pod_security_run::{Run, Tally, check_names, compare};
 
 /// The mode of the oracle.
 pub const MODE: &str = "podsecurity";
@@ -71,8 +71,23 @@ pub struct Answer {
     pub sweep: Vec<Vec<(String, String)>>,
 }
 
+impl Answer {
+    /// The answer as it is recorded: with one number in place of the many sentences of a sweep.
+    #[must_use]
+    pub fn condensed(mut self) -> (Self, Option<u64>) {
+        let sweep = std::mem::take(&mut self.sweep);
+        let texts = sweep.iter().flatten().flat_map(|(version, sentence)| [version, sentence]);
+        // FNV-1a, since the standard library's hash may change.
+        let digest =
+            texts.flat_map(|text| text.bytes().chain([0])).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3_u64)
+            });
+        (self, (!sweep.is_empty()).then_some(digest))
+    }
+}
+
 /// The oracle's answer.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(default)]
 pub struct Theirs {
     /// What we have to say as well.
@@ -80,12 +95,27 @@ pub struct Theirs {
     pub answer: Answer,
     /// A bit for each check that is violated, in the order of the names.
     pub violated: u64,
+    /// What stands in a recorded answer for the sweep.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<u64>,
     /// The names of the checks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<String>,
     /// Why the question was not understood.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub malformed: String,
     /// What upstream's code stumbled over.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub panic: String,
+}
+
+impl Theirs {
+    /// The answer as it is recorded.
+    #[must_use]
+    pub fn condensed(self) -> Self {
+        let (answer, digest) = self.answer.condensed();
+        Self { answer, digest, ..self }
+    }
 }
 
 impl Question {

@@ -5,9 +5,6 @@ use super::pod_security_parts::{
 };
 use crate::random::Random;
 
-/// One case in so many is asked at every version.
-const SWEEP: u64 = 16;
-
 /// What the administrators of some servers configured.
 const CONFIGS: &[&str] = &[
     "{}",
@@ -145,8 +142,8 @@ fn spec(random: &mut Random, faults: &Faults, names: &mut Vec<&'static str>) -> 
     object.end()
 }
 
-/// The question with this number, as the oracle reads it.
-pub fn question(seed: u64, number: u64) -> String {
+/// The question with this number, as the oracle reads it. One in `sweep` is asked at every version of every level.
+pub fn question(seed: u64, number: u64, sweep: u64) -> String {
     let random = &mut Random::of_case(seed, number);
     let faults = Faults::chosen(random);
     let mut config = Object::new();
@@ -178,7 +175,7 @@ pub fn question(seed: u64, number: u64) -> String {
     question.put("config", config);
     question.put("namespace", namespace.end());
     question.put("template", template.end());
-    if number.is_multiple_of(SWEEP) {
+    if number.is_multiple_of(sweep) {
         question.put("sweep", true);
     }
     question.end()

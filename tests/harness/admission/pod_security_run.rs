@@ -5,7 +5,7 @@ use std::sync::mpsc::sync_channel;
 
 use daemonset_validation::Server;
 
-use super::pod_security::{MODE, Question, Theirs, question};
+use super::pod_security::{Answer, MODE, Question, Theirs, question};
 use crate::differential::Oracle;
 
 /// How many questions may be ahead of their answers.
@@ -47,10 +47,17 @@ impl Tally {
             self.swept += u64::from(question.sweep);
             question.ours(server)
         });
-        let same = trouble.is_empty() && ours.as_ref().is_ok_and(|ours| *ours == theirs.answer);
+        let agrees = |ours: &Answer| match theirs.digest {
+            Some(_) => ours.clone().condensed() == (theirs.answer.clone(), theirs.digest),
+            None => *ours == theirs.answer,
+        };
+        let same = trouble.is_empty() && ours.as_ref().is_ok_and(agrees);
         if !same && self.differences.len() < 10 {
+            let digest =
+                theirs.digest.map(|digest| format!(" and at all versions {digest}")).unwrap_or_default();
             let theirs = &theirs.answer;
-            self.differences.push(format!("{line}\n  ours   {ours:?}\n  theirs {theirs:?} {trouble}"));
+            self.differences
+                .push(format!("{line}\n  ours   {ours:?}\n  theirs {theirs:?}{digest} {trouble}"));
         }
     }
 
@@ -82,7 +89,20 @@ pub fn check_names(minor: &str) -> std::io::Result<Vec<String>> {
     Ok(answers.pop().unwrap_or_default().checks)
 }
 
-/// Compares the cases of a seed with the oracle of a minor.
+/// A run of many cases.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    /// Where chance begins.
+    pub seed: u64,
+    /// How many cases.
+    pub cases: u64,
+    /// One in so many is compared at every version of every level.
+    pub sweep: u64,
+    /// On how many processors the oracle answers.
+    pub processors: usize,
+}
+
+/// Compares the cases of a run with the oracle of a minor.
 ///
 /// # Errors
 ///
@@ -91,16 +111,16 @@ pub fn check_names(minor: &str) -> std::io::Result<Vec<String>> {
 /// # Panics
 ///
 /// Where the minor is not supported.
-pub fn compare(minor: &str, seed: u64, cases: u64, processors: usize) -> std::io::Result<Tally> {
+pub fn compare(minor: &str, run: Run) -> std::io::Result<Tally> {
     let Some(server) = Server::of_version(minor) else { panic!("{minor} is not supported") };
     let mut tally = Tally::new(check_names(minor)?.len());
-    let mut oracle = Oracle::start_mode(minor, MODE, true, processors)?;
+    let mut oracle = Oracle::start_mode(minor, MODE, true, run.processors)?;
     let (mut input, mut output) = oracle.ends().ok_or(ErrorKind::BrokenPipe)?;
     std::thread::scope(|scope| {
         let (sender, asked) = sync_channel(AHEAD);
         let asking = scope.spawn(move || -> std::io::Result<()> {
-            for number in 0..cases {
-                let mut line = question(seed, number);
+            for number in 0..run.cases {
+                let mut line = question(run.seed, number, run.sweep);
                 line.push('\n');
                 input.write_all(line.as_bytes())?;
                 // The other end is gone after an error there.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use rustls::client::Resumption;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -21,9 +21,25 @@ pub struct Dialer {
     name: ServerName<'static>,
     ca: PathBuf,
     protocol: &'static [u8],
+    client: Option<Client>,
     trust: Mutex<(Vec<u8>, Arc<ClientConfig>)>,
     served: Mutex<BTreeMap<String, Served>>,
     start: Instant,
+}
+
+/// The chain and the key with which a client proves who it is.
+pub type Client = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+/// Reads the chain and the key of a client from PEM files.
+///
+/// # Errors
+///
+/// Where one cannot be read.
+pub fn client(chain: &Path, key: &Path) -> Result<Client, String> {
+    let text = read(chain)?;
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
+    let key = PrivateKeyDer::from_pem_slice(&read(key)?);
+    Ok((chain.map_err(|error| error.to_string())?, key.map_err(|error| error.to_string())?))
 }
 
 /// One certificate that was served: how often, and the first and last time in seconds since the start.
@@ -47,16 +63,30 @@ impl Dialer {
     ) -> Result<Self, String> {
         let name = ServerName::try_from(name.to_owned()).map_err(|error| format!("{name}: {error}"))?;
         let text = read(&ca)?;
-        let config = config(&text, protocol)?;
+        let config = config(&text, protocol, None)?;
         Ok(Self {
             address,
             name,
             ca,
             protocol,
+            client: None,
             trust: Mutex::new((text, config)),
             served: Mutex::default(),
             start: Instant::now(),
         })
+    }
+
+    /// With a client certificate.
+    ///
+    /// # Errors
+    ///
+    /// Where it is none that TLS can use.
+    pub fn with_client(mut self, client: Client) -> Result<Self, String> {
+        let text = read(&self.ca)?;
+        let config = config(&text, self.protocol, Some(&client))?;
+        self.trust = Mutex::new((text, config));
+        self.client = Some(client);
+        Ok(self)
     }
 
     /// One new connection, or why there is none.
@@ -90,7 +120,7 @@ impl Dialer {
         let mut trust = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
         if let Ok(text) = read(&self.ca)
             && text != trust.0
-            && let Ok(fresh) = config(&text, self.protocol)
+            && let Ok(fresh) = config(&text, self.protocol, self.client.as_ref())
         {
             *trust = (text, fresh);
         }
@@ -98,18 +128,23 @@ impl Dialer {
     }
 }
 
-fn read(path: &std::path::Path) -> Result<Vec<u8>, String> {
+fn read(path: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
 }
 
-fn config(ca: &[u8], protocol: &[u8]) -> Result<Arc<ClientConfig>, String> {
+fn config(ca: &[u8], protocol: &[u8], client: Option<&Client>) -> Result<Arc<ClientConfig>, String> {
     let roots = roots(ca)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+        .with_root_certificates(roots);
+    let mut config = match client {
+        Some((chain, key)) => builder
+            .with_client_auth_cert(chain.clone(), key.clone_key())
+            .map_err(|error| error.to_string())?,
+        None => builder.with_no_client_auth(),
+    };
     config.alpn_protocols = vec![protocol.to_vec()];
     config.resumption = Resumption::disabled();
     Ok(Arc::new(config))

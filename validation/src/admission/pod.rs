@@ -11,6 +11,12 @@ pub(super) const UNKNOWN: &str = "xxxxx";
 /// The annotation that holds the generation of a DaemonSet's template.
 const GENERATION: &str = "deprecated.daemonset.template.generation";
 
+/// How many characters of `generateName` the server keeps.
+const LONGEST_BASE: usize = 58;
+
+/// The longest name of a pod, in bytes.
+const LONGEST_NAME: usize = 253;
+
 const NO_SCHEDULE: &str = "NoSchedule";
 const NO_EXECUTE: &str = "NoExecute";
 
@@ -65,13 +71,30 @@ impl Pod {
         tolerate_node_conditions(&mut spec);
         Self {
             namespace: namespace_of(daemon_set).to_owned(),
-            generate_name: format!("{}-", daemon_set.metadata.name.as_deref().unwrap_or_default()),
+            generate_name: prefix(daemon_set),
             labels,
             annotations: metadata.annotations.unwrap_or_default(),
             finalizers: metadata.finalizers.unwrap_or_default(),
             spec,
         }
     }
+}
+
+/// What the names of its pods begin with. A name that the server has yet to invent has the server's length.
+///
+/// Upstream: `controller.getPodsPrefix`, `apiserver/storage/names.simpleNameGenerator.GenerateName`.
+fn prefix(daemon_set: &DaemonSet) -> String {
+    let metadata = &daemon_set.metadata;
+    let written = metadata.name.as_deref().filter(|name| !name.is_empty());
+    let mut name = match (written, metadata.generate_name.as_deref()) {
+        (Some(name), _) => name.to_owned(),
+        (None, Some(base)) => base.chars().take(LONGEST_BASE).chain(UNKNOWN.chars()).collect(),
+        (None, None) => String::new(),
+    };
+    if name.len() < LONGEST_NAME {
+        name.push('-');
+    }
+    name
 }
 
 /// The namespace of a DaemonSet, `default` where it names none.

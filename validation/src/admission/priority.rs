@@ -124,7 +124,7 @@ fn other_policy(written: &str, class: &Class<'_>) -> Refusal {
     let message = format!(
         "the string value of PreemptionPolicy ({written}) must not be provided in pod spec; priority admission controller computed {computed} from the given PriorityClass name"
     );
-    let (written, computed) = (written.to_owned(), computed.to_owned());
+    let (written, computed) = (written.into(), computed.into());
     let detail = Detail::PreemptionPolicyDiffers { written, computed, class: class.known() };
     refusal(message, "preemptionPolicy", detail)
 }

@@ -99,9 +99,9 @@ pub enum Detail {
     /// The pod's preemption policy is not that of its class.
     PreemptionPolicyDiffers {
         /// The pod's `preemptionPolicy`.
-        written: String,
+        written: Box<str>,
         /// The policy that the server computes.
-        computed: String,
+        computed: Box<str>,
         /// The class that gives it; `None` where no class does.
         class: Option<String>,
     },

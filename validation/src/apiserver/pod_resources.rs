@@ -143,21 +143,28 @@ pub(crate) fn aggregate_container_resources(spec: &PodSpec, list: List) -> Amoun
     }
     let mut sidecars = Amounts::new();
     let mut starting = Amounts::new();
+    // A step changes the resources of its container alone: of all others, what was so far still is the most.
     for container in spec.init_containers.iter().flatten() {
         if container.restart_policy.as_deref() == Some("Always") {
             add_container(&mut together, container, list);
             add_container(&mut sidecars, container, list);
-            max_resource_list(&mut starting, &sidecars);
-        } else {
-            let mut now = Amounts::new();
-            add_container(&mut now, container, list);
-            for (name, amount) in &sidecars {
-                add(&mut now, name, amount.clone());
+            for (name, _) in listed(container, list) {
+                let Some(sum) = sidecars.get(name) else { continue };
+                max(&mut starting, name, sum);
             }
-            max_resource_list(&mut starting, &now);
+        } else {
+            for (name, amount) in listed(container, list) {
+                let mut now = Quantity::of(amount);
+                if let Some(running) = sidecars.get(name) {
+                    now.add(running);
+                }
+                max(&mut starting, name, &now);
+            }
         }
     }
-    max_resource_list(&mut together, &starting);
+    for (name, amount) in &starting {
+        max(&mut together, name, amount);
+    }
     together
 }
 
@@ -180,13 +187,11 @@ pub(crate) fn add<'s>(sum: &mut Amounts<'s>, name: &'s str, amount: Quantity) {
     }
 }
 
-/// Sets each amount to the greater of the two.
+/// Sets the amount of a resource to the greater of the two.
 ///
 /// Upstream: `component-helpers/resource.maxResourceList`.
-fn max_resource_list<'s>(list: &mut Amounts<'s>, other: &Amounts<'s>) {
-    for (name, amount) in other {
-        if list.get(name).is_none_or(|own| amount > own) {
-            list.insert(name, amount.clone());
-        }
+fn max<'s>(list: &mut Amounts<'s>, name: &'s str, amount: &Quantity) {
+    if list.get(name).is_none_or(|own| amount > own) {
+        list.insert(name, amount.clone());
     }
 }

@@ -18,6 +18,12 @@ pub struct Args {
     /// The certificate authority, PEM; read again when it has changed, as a caBundle that is patched.
     #[arg(long)]
     pub ca: PathBuf,
+    /// A client certificate, PEM, for a webhook that asks for one.
+    #[arg(long, requires = "client_key")]
+    pub client_cert: Option<PathBuf>,
+    /// Its key, PEM.
+    #[arg(long, requires = "client_cert")]
+    pub client_key: Option<PathBuf>,
     /// The path of the reviews.
     #[arg(long, default_value = "/validate")]
     pub path: String,

@@ -63,6 +63,10 @@ async fn drive(args: Args) -> Result<bool, String> {
     let target = format!("{}?timeout={}s", args.path, args.timeout);
     let protocol: &[u8] = if args.http == 2 { b"h2" } else { b"http/1.1" };
     let dialer = tls::Dialer::new(args.address, &args.server_name, args.ca.clone(), protocol)?;
+    let dialer = match (&args.client_cert, &args.client_key) {
+        (Some(chain), Some(key)) => dialer.with_client(tls::client(chain, key)?)?,
+        _ => dialer,
+    };
     let way = if args.http == 2 {
         let url = format!("https://{}:{}{target}", args.server_name, args.address.port());
         Way::Two(Box::new(http2::Streams::new(dialer, args.connections.unwrap_or(1), url)))

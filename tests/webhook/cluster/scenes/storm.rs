@@ -30,7 +30,7 @@ const MEMORY: u64 = 256 * 1024;
 
 /// How much more memory than before a replica may keep, in KiB: what the allocator holds for the threads that judge, which is bounded by the
 /// largest reviews, and not by their number.
-const KEPT: u64 = 96 * 1024;
+const KEPT: u64 = 48 * 1024;
 
 /// How soon health answers.
 const HEALTHY: Duration = Duration::from_millis(50);

@@ -14,6 +14,9 @@ use crate::quantity::Quantity;
 /// Upstream: `apimachinery/api/resource.MaxMilliValue`.
 const MAX_MILLI_VALUE: i64 = i64::MAX / 1000;
 
+/// Resources with their amounts, as they are written.
+pub(super) type ResourceList = BTreeMap<String, Written>;
+
 /// Requests or limits by resource.
 pub(super) type Parsed<'r> = BTreeMap<Cow<'r, str>, Quantity>;
 
@@ -30,7 +33,7 @@ impl<'r> Amounts<'r> {
     }
 }
 
-pub(super) fn parsed(list: Option<&BTreeMap<String, Written>>) -> Parsed<'_> {
+pub(super) fn parsed(list: Option<&ResourceList>) -> Parsed<'_> {
     let list = list.into_iter().flatten();
     list.map(|(name, amount)| (Cow::Borrowed(name.as_str()), Quantity::of(amount))).collect()
 }

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::{Container, LimitRangeItem};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Written;
 
-use super::{CONTAINER, ResourceList};
+use super::constraint::ResourceList;
 use crate::admission::pod::Pod;
+
+/// The type of an item that is about containers.
+pub(super) const CONTAINER: &str = "Container";
 
 /// Where the server notes what it has set.
 const ANNOTATION: &str = "kubernetes.io/limit-ranger";

@@ -5,12 +5,12 @@ mod defaults;
 mod sums;
 pub(super) mod violation;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use k8s_openapi::api::core::v1::{LimitRange, LimitRangeItem, PodSpec, ResourceRequirements};
-use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Written;
 
-use self::constraint::Amounts;
+use self::constraint::{Amounts, ResourceList};
+use self::defaults::CONTAINER;
 use self::violation::{LimitViolation, Limited};
 use super::plugin::Plugin;
 use super::pod::Pod;
@@ -18,10 +18,6 @@ use super::refusal::{Detail, Refusal};
 use crate::path::FieldPath;
 use crate::server::Server;
 
-/// Resources with their amounts.
-type ResourceList = BTreeMap<String, Written>;
-
-const CONTAINER: &str = "Container";
 const POD: &str = "Pod";
 
 /// Gives containers the requests and limits that they lack, by one range after the other. The server takes the ranges of a namespace

@@ -5,8 +5,7 @@ use std::cmp::Ordering;
 
 use k8s_openapi::api::core::v1::{PodSpec, ResourceRequirements};
 
-use super::ResourceList;
-use super::constraint::{Amounts, Parsed, parsed};
+use super::constraint::{Amounts, Parsed, ResourceList, parsed};
 use crate::gates::Gate;
 use crate::quantity::Quantity;
 use crate::server::Server;

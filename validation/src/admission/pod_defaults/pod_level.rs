@@ -98,19 +98,16 @@ fn request(resources: &mut ResourceRequirements, spec: &PodSpec) {
 ///
 /// Upstream: `api/pod.aggregateContainerLimits`.
 fn limit(resources: &mut ResourceRequirements, spec: &PodSpec) {
-    let limited_everywhere = |name: &str| {
-        let mut all = spec.containers.iter().chain(spec.init_containers.iter().flatten());
-        let limits =
-            |one: &ResourceRequirements| one.limits.as_ref().is_some_and(|list| list.contains_key(name));
-        all.all(|container| container.resources.as_ref().is_some_and(limits))
-    };
     let limits = resources.limits.as_ref();
     let requests = resources.requests.iter().flatten();
-    let candidates: Vec<(&String, &Written)> = requests
+    let mut candidates: Vec<(&String, &Written)> = requests
         .filter(|(name, _)| is_supported(name))
         .filter(|(name, _)| limits.is_none_or(|limits| !limits.contains_key(*name)))
-        .filter(|(name, _)| limited_everywhere(name))
         .collect();
+    for container in spec.containers.iter().chain(spec.init_containers.iter().flatten()) {
+        let limits = container.resources.as_ref().and_then(|resources| resources.limits.as_ref());
+        candidates.retain(|(name, _)| limits.is_some_and(|limits| limits.contains_key(*name)));
+    }
     if candidates.is_empty() {
         return;
     }

@@ -1,73 +1,9 @@
-//! The checks of the Pod Security Standards by name, and what a check is.
+//! What a check of the Pod Security Standards is.
 
+use super::check_id::PodSecurityCheck;
 use super::level::PodSecurityLevel;
 use super::subject::Subject;
 use super::violation::Forbidden;
-
-macro_rules! checks {
-    ($($(#[$doc:meta])* $name:ident: $id:literal,)*) => {
-        /// A check of the Pod Security Standards.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum PodSecurityCheck {
-            $($(#[$doc])* $name,)*
-        }
-
-        impl PodSecurityCheck {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// The name that upstream gives it.
-            ///
-            /// Upstream: `pod-security-admission/policy.CheckID`.
-            pub const fn id(self) -> &'static str {
-                match self {
-                    $(Self::$name => $id,)*
-                }
-            }
-        }
-    };
-}
-
-checks! {
-    /// AppArmor is not turned off.
-    AppArmorProfile: "appArmorProfile",
-    /// No capability is added that is not in the default set.
-    CapabilitiesBaseline: "capabilities_baseline",
-    /// The pod is in no namespace of the host.
-    HostNamespaces: "hostNamespaces",
-    /// No volume is a path of the host.
-    HostPathVolumes: "hostPathVolumes",
-    /// No port of the host is used.
-    HostPorts: "hostPorts",
-    /// Probes and lifecycle handlers name no host.
-    HostProbesAndHostLifecycle: "hostProbesAndHostLifecycle",
-    /// No container is privileged.
-    Privileged: "privileged",
-    /// The mount of `/proc` is the default one, but for pods with users of their own.
-    ProcMount: "procMount",
-    /// The SELinux type is one for containers; user and role are not set.
-    SeLinuxOptions: "seLinuxOptions",
-    /// Seccomp is not turned off.
-    SeccompProfileBaseline: "seccompProfile_baseline",
-    /// The sysctls are safe.
-    Sysctls: "sysctls",
-    /// No Windows container is a process of the host.
-    WindowsHostProcess: "windowsHostProcess",
-    /// Processes cannot get more privileges than their parents.
-    AllowPrivilegeEscalation: "allowPrivilegeEscalation",
-    /// All capabilities are dropped, and at most `NET_BIND_SERVICE` is added.
-    CapabilitiesRestricted: "capabilities_restricted",
-    /// The mount of `/proc` is the default one.
-    ProcMountRestricted: "procMount_restricted",
-    /// Volumes are of types that cannot reach beyond the pod.
-    RestrictedVolumes: "restrictedVolumes",
-    /// The containers run as another user than root.
-    RunAsNonRoot: "runAsNonRoot",
-    /// The user 0 is not asked for.
-    RunAsUser: "runAsUser",
-    /// Seccomp is turned on.
-    SeccompProfileRestricted: "seccompProfile_restricted",
-}
 
 /// A check with its versions.
 ///

@@ -1,6 +1,6 @@
 //! All checks of a level at a version.
 
-use super::check::PodSecurityCheck;
+use super::check_id::PodSecurityCheck;
 use super::checks::CHECKS;
 use super::level::PodSecurityLevel;
 use super::policy::LevelVersion;

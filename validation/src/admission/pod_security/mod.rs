@@ -4,6 +4,7 @@
 
 mod added_capabilities;
 mod check;
+mod check_id;
 mod checks;
 mod evaluate;
 mod level;
@@ -17,7 +18,7 @@ mod words;
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::PodSpec;
 
-pub use check::PodSecurityCheck;
+pub use check_id::PodSecurityCheck;
 pub use level::PodSecurityLevel;
 pub use version::PodSecurityVersion;
 pub use violation::{FieldChange, PodSecurityRefusal, PodSecurityViolation, Wanted};
@@ -95,4 +96,74 @@ fn policy(spec: &PodSpec, surroundings: &Surroundings<'_>) -> Option<Policy> {
         return None;
     }
     Some(Policy::of_namespace(&found.labels, Policy::of_defaults(&server.labels)))
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::core::v1::{Container, SecurityContext};
+
+    use super::*;
+    use crate::admission::surroundings::Namespace;
+
+    fn on_the_host() -> PodSpec {
+        let security = SecurityContext { privileged: Some(true), ..SecurityContext::default() };
+        let main =
+            Container { name: "main".to_owned(), security_context: Some(security), ..Container::default() };
+        PodSpec {
+            host_network: Some(true),
+            host_pid: Some(true),
+            runtime_class_name: Some("kata".to_owned()),
+            containers: vec![main],
+            ..PodSpec::default()
+        }
+    }
+
+    fn namespace(label: &str, level: &str) -> Namespace {
+        let labels = [(format!("pod-security.kubernetes.io/{label}"), level.to_owned())];
+        Namespace { name: "agents".into(), labels: labels.into(), ..Namespace::default() }
+    }
+
+    const SENTENCE: &str = "violate PodSecurity \"baseline:latest\": host namespaces (hostNetwork=true, hostPID=true), privileged \
+         (container \"main\" must not set securityContext.privileged=true)";
+
+    #[test]
+    fn what_is_enforced_is_warned_of_when_the_daemon_set_comes() {
+        let mut daemon_set = DaemonSet::default();
+        daemon_set.spec.template.spec = Some(on_the_host());
+        let pod = Pod { spec: on_the_host(), ..Pod::default() };
+        for (label, is_refused, is_warned_of) in
+            [("enforce", true, true), ("warn", false, true), ("audit", false, false)]
+        {
+            let namespace = namespace(label, "baseline");
+            let surroundings =
+                Surroundings { namespace: Lookup::Found(&namespace), ..Surroundings::default() };
+            let refusal = validate(&pod, &surroundings, &Server::newest());
+            let refused = SENTENCE.replacen("violate", "violates", 1);
+            let message = refusal.as_ref().map(|refusal| refusal.message.as_str());
+            assert_eq!(message, is_refused.then_some(refused.as_str()), "{label}");
+            let warning = pod_security_warning(&daemon_set, &surroundings, &Server::newest());
+            assert_eq!(warning, is_warned_of.then(|| format!("would {SENTENCE}")), "{label}");
+            let path = refusal.map(|refusal| refusal.path.to_string());
+            assert_eq!(path.as_deref(), is_refused.then_some("spec.template.spec.hostNetwork"), "{label}");
+        }
+    }
+
+    #[test]
+    fn what_the_servers_administrator_exempts_is_not_looked_at() {
+        let namespace = namespace("enforce", "baseline");
+        let pod = Pod { spec: on_the_host(), ..Pod::default() };
+        let mut surroundings =
+            Surroundings { namespace: Lookup::Found(&namespace), ..Surroundings::default() };
+        for (namespaces, classes, is_refused) in [
+            (&["agents", "kube-system"][..], &[][..], false),
+            (&[], &["kata"], false),
+            (&["kata", ""], &["agents", ""], true),
+        ] {
+            let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+            surroundings.pod_security.exempt_namespaces = owned(namespaces);
+            surroundings.pod_security.exempt_runtime_classes = owned(classes);
+            let refusal = validate(&pod, &surroundings, &Server::newest());
+            assert_eq!(refusal.is_some(), is_refused, "{namespaces:?} {classes:?}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What a check objects to.
 
-use super::check::PodSecurityCheck;
+use super::check_id::PodSecurityCheck;
 use super::level::PodSecurityLevel;
 use super::version::PodSecurityVersion;
 use crate::path::FieldPath;

@@ -4,6 +4,8 @@ mod app_armor;
 mod label_keys;
 mod pod_create;
 
+use std::collections::HashSet;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::plugin::Plugin;
@@ -11,12 +13,16 @@ use super::pod::Pod;
 use super::pod_defaults::pod_level;
 use super::refusal::{Detail, Refusal};
 use crate::apiserver::for_pods::{
-    Context, Errors, FieldError, Options, drop_disabled_fields, drop_init_container_annotations,
+    Context, Errors, FieldError, Followers, Options, drop_disabled_fields, drop_init_container_annotations,
     given_or_generated, validate_name_prefix, validate_pod_declaratively,
 };
 use crate::gates::Gate;
+use crate::ledger::{Bounds, Ledger};
 use crate::path::{FieldPath, Path, PathSegment};
 use crate::server::Server;
+
+/// How many errors of each kind are made in full.
+const IN_FULL: usize = 100;
 
 /// The metadata that a pod has of its template.
 const TEMPLATE_FIELDS: [&str; 3] = ["labels", "annotations", "finalizers"];
@@ -38,7 +44,8 @@ pub fn prepare(pod: &mut Pod, server: &Server) {
 
 /// Validates the pod as it would be stored.
 ///
-/// The pod's name is generated, and its end is random; so is the sentence's, if it is about the name of a claim.
+/// What the server finds in a map it says in any order; here it is in the order of the names. Of more errors than anybody reads only
+/// the first of each kind are in the sentence, and how many others there are.
 ///
 /// Upstream: `registry/core/pod.podStrategy.Validate`, `apiserver/registry/rest.ValidateCreate`.
 pub fn validate(pod: &Pod, server: &Server) -> Option<Refusal> {
@@ -54,20 +61,21 @@ pub fn validate(pod: &Pod, server: &Server) -> Option<Refusal> {
         ..ObjectMeta::default()
     };
     meta.name = given_or_generated(None, &meta);
-    let mut errors = Errors::new();
+    let mut errors = Errors::within(Ledger::new(Bounds::first(IN_FULL)), Followers::default());
     pod_create::validate_pod_create(&meta, &pod.spec, &cx, &mut errors);
     if errors.is_empty() {
         validate_name_prefix(&meta, &mut errors);
     }
     let responders = pod.spec.eviction_responders.as_deref().unwrap_or_default();
     validate_pod_declaratively(responders, &[], &Path::root("spec"), &cx, &mut errors);
-    refusal(errors.into_parts().0)
+    let (errors, ledger) = errors.into_parts();
+    refusal(errors, ledger.into_rest().counts.values().sum())
 }
 
-/// The refusal for these errors, if there are any.
-fn refusal(errors: Vec<FieldError>) -> Option<Refusal> {
+/// The refusal for these errors and so many others, if there are any.
+fn refusal(errors: Vec<FieldError>, others: usize) -> Option<Refusal> {
     let path = path_in_daemon_set(&errors.first()?.path);
-    let message = sentence(&errors);
+    let message = sentence(&errors, others);
     let errors =
         errors.into_iter().map(|error| FieldError { path: path_in_daemon_set(&error.path), ..error });
     Some(Refusal { plugin: Plugin::Validation, message, path, detail: Detail::Invalid(errors.collect()) })
@@ -76,16 +84,16 @@ fn refusal(errors: Vec<FieldError>) -> Option<Refusal> {
 /// All errors in one sentence. One that is said twice is said once.
 ///
 /// Upstream: `apimachinery/util/validation/field.ErrorList.ToAggregate`, `apimachinery/util/errors.aggregate.Error`.
-fn sentence(errors: &[FieldError]) -> String {
-    let mut said: Vec<String> = Vec::with_capacity(errors.len());
-    for error in errors {
-        let one = format!("{}: {}", error.path, error.body());
-        if !said.contains(&one) {
-            said.push(one);
-        }
+fn sentence(errors: &[FieldError], others: usize) -> String {
+    let mut texts: Vec<String> =
+        errors.iter().map(|error| format!("{}: {}", error.path, error.body())).collect();
+    if others > 0 {
+        texts.push(format!("and {others} more"));
     }
+    let mut known = HashSet::with_capacity(texts.len());
+    let said: Vec<&str> = texts.iter().map(String::as_str).filter(|text| known.insert(*text)).collect();
     match said.as_slice() {
-        [one] => one.clone(),
+        [one] => (*one).to_owned(),
         several => format!("[{}]", several.join(", ")),
     }
 }

@@ -50,3 +50,28 @@ fn two_containers_with_one_port_on_the_hosts_network() {
     let one = validate(&pod, &server).unwrap();
     assert_eq!(one.message, "spec.containers[1].ports[0].hostPort: Duplicate value: \"TCP//9100\"");
 }
+
+#[test]
+fn of_very_many_errors_the_first_are_said() {
+    let port = |_| ContainerPort {
+        container_port: 80,
+        host_port: Some(80),
+        protocol: Some("TCP".to_owned()),
+        ..ContainerPort::default()
+    };
+    let container = Container {
+        name: "main".to_owned(),
+        image: Some("i".to_owned()),
+        ports: Some((0..1000).map(port).collect()),
+        ..Container::default()
+    };
+    let pod = Pod {
+        generate_name: "meter-".to_owned(),
+        spec: k8s_openapi::api::core::v1::PodSpec { containers: vec![container], ..Default::default() },
+        ..Pod::default()
+    };
+    let refusal = validate(&pod, &Server::newest()).unwrap();
+    let duplicates = refusal.message.matches("Duplicate value").count();
+    assert_eq!(duplicates, IN_FULL);
+    assert!(refusal.message.ends_with(", and 899 more]"), "{}", refusal.message);
+}

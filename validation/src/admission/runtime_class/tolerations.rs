@@ -146,9 +146,9 @@ mod tests {
         };
         let mut merged: Vec<Toleration> = Vec::new();
         for (place, less) in all.iter().enumerate() {
-            let later = &all[place + 1..];
+            let mut later = all.iter().skip(place);
             if !merged.iter().any(|more| includes(more, less))
-                && !later.iter().any(|more| more != less && includes(more, less))
+                && !later.any(|more| more != less && includes(more, less))
             {
                 merged.push(less.clone());
             }

@@ -1,7 +1,7 @@
 //! Defaults that the server sets before validation. Each type with defaults has a file.
 //!
 //! These are the defaults of pod *templates*. Defaults that upstream only sets on pods (requests from limits, host ports, service
-//! links, pod-level requests, the protocol of HTTP probes) do not apply to a DaemonSet.
+//! links, pod-level requests, the protocol of HTTP probes) do not apply to a DaemonSet; `admission` sets them.
 
 mod container;
 mod conversion;

@@ -50,7 +50,7 @@ use super::host_port::HostPort;
 use super::kind::Kind;
 use super::resource::ResourceTotals;
 use super::template_print::template_print;
-use crate::admission::Namespace;
+use crate::admission::{Namespace, PodSecurityDefaults};
 
 /// A cluster at one moment, reduced to what placement uses. Built by a [`SnapshotBuilder`], or kept by a [`LiveSnapshot`].
 ///
@@ -81,6 +81,8 @@ pub struct Snapshot {
     pub(super) runtime_classes: Table<RuntimeClass>,
     /// What admission reads, what pods refer to, and who else may decide.
     pub(super) around: Around,
+    /// What the API server's own configuration says of pod security; `None` where it is upstream's default.
+    pub(super) pod_security: Option<Arc<PodSecurityDefaults>>,
     /// The kinds that were read, a bit each.
     pub(super) read: u32,
     /// The kinds of which all objects of all namespaces were read, a bit each.

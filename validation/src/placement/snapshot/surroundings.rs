@@ -1,5 +1,7 @@
 //! What a snapshot knows of the namespace and the cluster around a pod.
 
+use std::sync::Arc;
+
 use k8s_openapi::api::core::v1::PodSpec;
 use k8s_openapi::api::scheduling::v1::PriorityClass;
 
@@ -17,6 +19,13 @@ const DEFAULT: &str = "default";
 const ALWAYS: [&str; 4] = [DEFAULT, "kube-system", "kube-public", "kube-node-lease"];
 
 impl Snapshot {
+    /// The same with what the API server's own configuration says of pod security, which no API shows.
+    #[must_use]
+    pub fn with_pod_security(mut self, defaults: Arc<PodSecurityDefaults>) -> Self {
+        self.pod_security = Some(defaults);
+        self
+    }
+
     /// What is known of the namespace and the cluster around a pod with this spec. An empty namespace is `default`.
     pub fn surroundings<'s>(&'s self, namespace: &str, spec: &PodSpec) -> Surroundings<'s> {
         let namespace = or_default(namespace);
@@ -32,7 +41,7 @@ impl Snapshot {
             runtime_class: spec.runtime_class_name.as_deref().map_or(Lookup::Unknown, |name| {
                 lookup(self.runtime_classes.get(name), self.has(Kind::RuntimeClass))
             }),
-            pod_security: PodSecurityDefaults::default(),
+            pod_security: self.pod_security.as_deref().cloned().unwrap_or_default(),
         }
     }
 

@@ -12,7 +12,7 @@ use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use prometheus_client::metrics::gauge::Gauge;
 
@@ -25,6 +25,12 @@ use queue::{Asker, Number, Queue};
 
 /// How much lower the priority of the threads is that judge large reviews: the niceness of the scheduler.
 const NICENESS: i32 = 5;
+
+/// How long after a large review memory is given back to the system.
+const GIVE_BACK: Duration = Duration::from_secs(2);
+
+/// An allocation of this many bytes has a page of its own.
+const PAGE: usize = 4 << 20;
 
 /// A review to judge. It is called with whether it begins so late that there is no time to look at the cluster.
 type Work = Box<dyn FnOnce(bool) + Send>;
@@ -52,6 +58,8 @@ struct Shared {
     any: Condvar,
     /// Wakes the thread that judges small reviews only.
     small: Condvar,
+    /// Wakes the thread that gives memory back, at the end.
+    end: Condvar,
     length: Gauge,
     bytes: Gauge,
 }
@@ -136,15 +144,18 @@ impl Judges {
             state: Mutex::new(state),
             any: Condvar::new(),
             small: Condvar::new(),
+            end: Condvar::new(),
             length: metrics.listener().queue.clone(),
             bytes: metrics.listener().judging.clone(),
         });
         let judges = Self { shared: shared.clone(), names: RandomState::new() };
+        let giving = shared.clone();
+        supervisor.thread(Part::Judging, "give-back", move || giving.give_back())?;
         for number in 0..=threads {
             let shared = shared.clone();
             let only_small = number == 0;
             let name = if only_small { "judge-small".to_owned() } else { format!("judge-{number}") };
-            supervisor.thread(Part::Judging, &name, move || shared.judge(only_small))?;
+            supervisor.thread(Part::Judging, &name, move || shared.judge_in_turns(only_small))?;
         }
         Ok(judges)
     }
@@ -168,23 +179,43 @@ impl Drop for Judges {
         self.shared.state().closed = true;
         self.shared.any.notify_all();
         self.shared.small.notify_all();
+        self.shared.end.notify_all();
     }
 }
 
 impl Shared {
-    /// Judges one review after another.
+    /// Judges on one thread after another. An allocator keeps what a thread has freed for the next work of this thread, and gives it back when
+    /// the thread ends. So a thread that has judged large reviews ends when it is idle.
+    fn judge_in_turns(&self, only_small: bool) {
+        let name = std::thread::current().name().unwrap_or_default().to_owned();
+        while !self.state().closed {
+            std::thread::scope(|scope| {
+                let thread = std::thread::Builder::new().name(name.clone());
+                if thread.spawn_scoped(scope, || self.judge(only_small)).is_err() {
+                    self.judge(only_small);
+                }
+            });
+        }
+    }
+
+    /// Judges one review after another. Ends when it has nothing to do some time after a large one.
     fn judge(&self, only_small: bool) {
         if !only_small {
             // Without the right to do so the priority stays as it is.
             let _ = rustix::process::setpriority_process(None, NICENESS);
         }
+        let mut after_large: Option<Instant> = None;
         let mut state = self.state();
         loop {
             if state.closed {
                 return;
             }
             let Some((begun, job)) = state.queue.begin(only_small) else {
-                state = self.wait(state, only_small);
+                let left = after_large.map(|ended| GIVE_BACK.saturating_sub(ended.elapsed()));
+                if left.is_some_and(|left| left.is_zero()) {
+                    return;
+                }
+                state = self.wait(state, only_small, left);
                 continue;
             };
             self.report(&state);
@@ -198,6 +229,9 @@ impl Shared {
             } else {
                 drop(job);
             }
+            if begun.is_large() {
+                after_large = Some(Instant::now());
+            }
             state = self.state();
             state.queue.end(begun, start.elapsed());
             self.report(&state);
@@ -209,11 +243,32 @@ impl Shared {
         }
     }
 
-    fn wait<'s>(&self, mut state: MutexGuard<'s, State>, only_small: bool) -> MutexGuard<'s, State> {
+    /// Has the allocator give memory that is free back to the system, again and again. By itself it does so only when a page is freed some
+    /// time after the others, so a replica would keep the memory of a storm until the next review that needs much.
+    fn give_back(&self) {
+        let mut state = self.state();
+        while !state.closed {
+            state = self.end.wait_timeout(state, GIVE_BACK).unwrap_or_else(PoisonError::into_inner).0;
+            drop(state);
+            drop(std::hint::black_box(Vec::<u8>::with_capacity(PAGE)));
+            state = self.state();
+        }
+    }
+
+    /// Waits for a review, for at most this long if that is given.
+    fn wait<'s>(
+        &self,
+        mut state: MutexGuard<'s, State>,
+        only_small: bool,
+        most: Option<Duration>,
+    ) -> MutexGuard<'s, State> {
         let waker = if only_small { &self.small } else { &self.any };
         let idle = if only_small { &mut state.small } else { &mut state.any };
         idle.waiting = idle.waiting.saturating_add(1);
-        state = waker.wait(state).unwrap_or_else(PoisonError::into_inner);
+        state = match most {
+            Some(most) => waker.wait_timeout(state, most).unwrap_or_else(PoisonError::into_inner).0,
+            None => waker.wait(state).unwrap_or_else(PoisonError::into_inner),
+        };
         let idle = if only_small { &mut state.small } else { &mut state.any };
         idle.waiting = idle.waiting.saturating_sub(1);
         idle.woken = idle.woken.saturating_sub(1);
@@ -253,7 +308,6 @@ impl Drop for Ticket {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::{Sender, channel};
-    use std::time::Duration;
 
     use super::*;
 

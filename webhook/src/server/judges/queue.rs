@@ -60,6 +60,13 @@ pub(super) struct Begun {
     size: Size,
 }
 
+impl Begun {
+    /// Whether it needs much memory.
+    pub(super) const fn is_large(&self) -> bool {
+        matches!(self.size, Size::Large(_))
+    }
+}
+
 /// The review whose turn it is.
 #[derive(Clone, Copy, Debug)]
 struct Next {

@@ -50,7 +50,7 @@ pub(super) const CHECKS: &[&Check] = &[
 #[cfg(test)]
 mod tests {
     use super::CHECKS;
-    use crate::admission::pod_security::check::PodSecurityCheck;
+    use crate::admission::pod_security::check_id::PodSecurityCheck;
 
     #[test]
     fn every_check_is_listed_once_and_in_order() {

@@ -2,7 +2,8 @@
 //!
 //! Upstream: `pod-security-admission/policy.CheckPrivileged`.
 
-use crate::admission::pod_security::check::{Check, CheckVersion, PodSecurityCheck};
+use crate::admission::pod_security::check::{Check, CheckVersion};
+use crate::admission::pod_security::check_id::PodSecurityCheck;
 use crate::admission::pod_security::level::PodSecurityLevel;
 use crate::admission::pod_security::subject::Subject;
 use crate::admission::pod_security::violation::{Forbidden, Wanted, change};

@@ -3,7 +3,8 @@
 //! Upstream: `pod-security-admission/policy.CheckProcMountRestricted`.
 
 use super::proc_mount::for_all_pods;
-use crate::admission::pod_security::check::{Check, CheckVersion, PodSecurityCheck};
+use crate::admission::pod_security::check::{Check, CheckVersion};
+use crate::admission::pod_security::check_id::PodSecurityCheck;
 use crate::admission::pod_security::level::PodSecurityLevel;
 
 pub(super) const CHECK: Check = Check {

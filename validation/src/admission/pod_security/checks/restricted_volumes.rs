@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use k8s_openapi::api::core::v1::Volume;
 
-use crate::admission::pod_security::check::{Check, CheckVersion, PodSecurityCheck};
+use crate::admission::pod_security::check::{Check, CheckVersion};
+use crate::admission::pod_security::check_id::PodSecurityCheck;
 use crate::admission::pod_security::level::PodSecurityLevel;
 use crate::admission::pod_security::subject::Subject;
 use crate::admission::pod_security::violation::{Forbidden, Wanted, change};

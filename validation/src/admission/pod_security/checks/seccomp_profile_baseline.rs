@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::admission::pod_security::check::{Check, CheckVersion, PodSecurityCheck};
+use crate::admission::pod_security::check::{Check, CheckVersion};
+use crate::admission::pod_security::check_id::PodSecurityCheck;
 use crate::admission::pod_security::level::PodSecurityLevel;
 use crate::admission::pod_security::seccomp::forbidden_types;
 use crate::admission::pod_security::subject::Subject;

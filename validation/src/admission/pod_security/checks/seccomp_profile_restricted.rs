@@ -2,7 +2,8 @@
 //!
 //! Upstream: `pod-security-admission/policy.CheckSeccompProfileRestricted`.
 
-use crate::admission::pod_security::check::{Check, CheckVersion, PodSecurityCheck};
+use crate::admission::pod_security::check::{Check, CheckVersion};
+use crate::admission::pod_security::check_id::PodSecurityCheck;
 use crate::admission::pod_security::level::PodSecurityLevel;
 use crate::admission::pod_security::seccomp::forbidden_types;
 use crate::admission::pod_security::subject::Subject;
@@ -22,7 +23,7 @@ fn since_19(pod: Subject<'_>) -> Option<Forbidden> {
     let found = forbidden_types(pod);
     let of_pod = pod.security().is_some_and(|security| security.seccomp_profile.is_some());
     let mut silent = Vec::new();
-    if !of_pod || found.of_pod {
+    if !of_pod {
         let without = pod
             .containers()
             .filter(|part| part.security.is_none_or(|security| security.seccomp_profile.is_none()));
