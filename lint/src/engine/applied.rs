@@ -22,6 +22,9 @@ use crate::source::{self, Content};
 /// The prefix of the labels by which a namespace says what pods may do.
 const POD_SECURITY: &str = "pod-security.kubernetes.io/";
 
+/// The annotation by which a service account says what pods may mount.
+const MOUNTABLE_SECRETS: &str = "kubernetes.io/enforce-mountable-secrets";
+
 /// An object of a file, other than a DaemonSet.
 #[derive(Debug)]
 pub struct Applied {
@@ -64,6 +67,11 @@ pub(super) fn applied(
     if !Snapshot::APPLIED.contains(&kind) || subject.name.is_empty() {
         return None;
     }
+    // Without a cluster, what pods refer to is not looked up.
+    let is_referred_to = matches!(kind, Kind::ConfigMap | Kind::Secret | Kind::PersistentVolumeClaim);
+    if is_referred_to && engine.cluster.is_none() {
+        return None;
+    }
     let namespace = if kind.is_namespaced() { subject.namespace.as_str() } else { "" };
     let mut json = json(tree, subject.node);
     let text = json.to_string();
@@ -71,8 +79,8 @@ pub(super) fn applied(
     text.hash(&mut hasher);
     let decides_alone = match kind {
         Kind::Namespace => text.contains(POD_SECURITY),
-        Kind::ConfigMap | Kind::Secret | Kind::PersistentVolumeClaim => false,
-        _ => true,
+        Kind::ServiceAccount => text.contains(MOUNTABLE_SECRETS),
+        _ => !is_referred_to,
     };
     if let Some(metadata) = json.pointer_mut("/metadata").filter(|_| kind.is_namespaced())
         && let Some(metadata) = metadata.as_object_mut()
