@@ -29,7 +29,9 @@ pub async fn play(world: &mut World) -> Result<(), String> {
         .create("/api/v1/namespaces", &json!({ "metadata": { "name": GUARDED, "labels": labels } }))
         .await?;
     let played = told(world).await;
-    world.checks.note("kubectl apply hears of pods that would be refused, and the event says the same", played);
+    world
+        .checks
+        .note("kubectl apply hears of pods that would be refused, and the event says the same", played);
     let played = quota(world).await;
     world.checks.note("a quota and its end are seen", played);
     world.upgrade(&json!({ "config": { "levels": { "pods-refused": "deny" } } })).await?;
