@@ -12,6 +12,7 @@ use super::{
     default_toleration_seconds, limit_ranger, pod_defaults, pod_security, pod_validation, priority,
     runtime_class, service_account,
 };
+use crate::apiserver::for_pods::set_template_spec;
 use crate::server::Server;
 
 /// A pod that the server would store.
@@ -41,7 +42,7 @@ pub fn admit(
     server: &Server,
 ) -> Result<Admitted, Refusal> {
     let mut pod = Pod::of(daemon_set);
-    pod_defaults::set(&mut pod.spec, server);
+    set_defaults(&mut pod, server);
     let priority = change(&mut pod, surroundings)?;
     pod_validation::prepare(&mut pod, server);
     if let Some(refusal) = validate(&pod, surroundings, server) {
@@ -49,6 +50,23 @@ pub fn admit(
     }
     let room = room(&pod, surroundings, server)?;
     Ok(Admitted { pod, priority, room })
+}
+
+/// The same for a DaemonSet whose pods are there already, or are refused already, and of which only what placement needs may be kept:
+/// they are changed, and are neither validated again nor counted in a quota.
+///
+/// # Errors
+///
+/// The refusal, where something around the pods is missing.
+pub fn admit_kept(
+    daemon_set: &DaemonSet,
+    surroundings: &Surroundings<'_>,
+    server: &Server,
+) -> Result<Admitted, Refusal> {
+    let mut pod = Pod::of(daemon_set);
+    set_defaults(&mut pod, server);
+    let priority = change(&mut pod, surroundings)?;
+    Ok(Admitted { pod, priority, room: None })
 }
 
 /// The plugins that change a pod. Most refuse here already, before the pod has a name.
@@ -72,6 +90,13 @@ fn validate(pod: &Pod, surroundings: &Surroundings<'_>, server: &Server) -> Opti
         .or_else(|| service_account::validate(pod, surroundings.service_account))
         .or_else(|| pod_security::validate(pod, surroundings, server))
         .or_else(|| runtime_class::validate(&pod.spec, surroundings.runtime_class))
+}
+
+/// The defaults of templates and those of pods.
+fn set_defaults(pod: &mut Pod, server: &Server) {
+    // A template that was stored has these already; one that was written by hand, or of which only a part is kept, has not.
+    set_template_spec(&mut pod.spec, server);
+    pod_defaults::set(&mut pod.spec, server);
 }
 
 /// The quotas, which come last.

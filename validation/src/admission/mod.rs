@@ -22,7 +22,7 @@ mod runtime_class;
 mod service_account;
 mod surroundings;
 
-pub use chain::{Admitted, admit};
+pub use chain::{Admitted, admit, admit_kept};
 pub use limit_ranger::violation::{Bound, Found, LimitViolation, Limited};
 pub use namespace_lifecycle::namespace_refusal;
 pub use plugin::Plugin;

@@ -3,6 +3,7 @@
 pub(crate) use crate::apiserver::container::validate_container_only_for_pod;
 pub(crate) use crate::apiserver::content::name_is_dns_subdomain;
 pub(crate) use crate::apiserver::context::Context;
+pub(crate) use crate::apiserver::defaults::set_template_spec;
 pub(crate) use crate::apiserver::error::{Errors, FieldError};
 pub(crate) use crate::apiserver::error_list::Followers;
 pub(crate) use crate::apiserver::object_meta::validate_object_meta;

@@ -12,7 +12,7 @@ use super::filter::Filter;
 use super::reason::{Reason, Stage};
 use super::remedy::Remedy;
 use super::snapshot::{NodeIndex, PodIndex, Snapshot};
-use crate::admission::{self, Admitted, Detail, Plugin, Priority, Refusal, Surroundings};
+use crate::admission::{Admitted, Detail, Plugin, Priority, Refusal, Surroundings};
 use crate::server::Server;
 
 /// What the API server does with the pods of one DaemonSet. It is asked once: only the node's name differs between them.
@@ -41,6 +41,9 @@ struct Room {
     refused: HashSet<NodeIndex>,
 }
 
+/// What sends a pod through admission.
+pub(super) type Admit = fn(&DaemonSet, &Surroundings<'_>, &Server) -> Result<Admitted, Refusal>;
+
 impl Creation {
     /// Sends the pod of a DaemonSet through admission.
     pub(super) fn of(
@@ -48,19 +51,20 @@ impl Creation {
         template: &PodSpec,
         snapshot: &Snapshot,
         server: &Server,
+        admit: Admit,
     ) -> Self {
         let namespace = daemon_set.metadata.namespace.as_deref().unwrap_or("default");
         let name = daemon_set.metadata.name.as_deref().unwrap_or_default();
         let surroundings = snapshot.surroundings(namespace, template);
         let own = || snapshot.pods_of_daemon_set(namespace, name);
-        let mut admitted = admission::admit(daemon_set, &surroundings, server);
+        let mut admitted = admit(daemon_set, &surroundings, server);
         // A quota that is full is full of the DaemonSet's own pods, if it has some: these are kept, or deleted before the new ones.
         if let Err(refusal @ Refusal { detail: Detail::QuotaExceeded { .. }, .. }) = &admitted
             && !own().is_empty()
         {
             let full = refusal.clone();
             let without = Surroundings { quotas: None, ..surroundings };
-            admitted = admission::admit(daemon_set, &without, server)
+            admitted = admit(daemon_set, &without, server)
                 .map(|admitted| Admitted { room: Some((0, full)), ..admitted });
         }
         match admitted {

@@ -81,6 +81,7 @@ pub use traits::{Shared, Trait, Traits};
 pub use verdict::{NodeVerdict, Outcome, OutcomeKind, Preemption};
 pub use volume::PodVolume;
 
+use crate::admission;
 use crate::server::Server;
 use cluster::Cluster;
 use creation::Creation;
@@ -118,10 +119,34 @@ pub fn explain_within(
     server: &Server,
     budget: &Budget,
 ) -> Result<Preview, OverBudget> {
+    explain_admitted(daemon_set, before, snapshot, (server, admission::admit), budget)
+}
+
+/// The same for a DaemonSet that the snapshot holds, of whose pods only what placement needs may be kept.
+///
+/// # Errors
+///
+/// As [`explain_within`].
+pub fn explain_kept(
+    daemon_set: &DaemonSet,
+    snapshot: &Snapshot,
+    server: &Server,
+    budget: &Budget,
+) -> Result<Preview, OverBudget> {
+    explain_admitted(daemon_set, Before::Snapshot, snapshot, (server, admission::admit_kept), budget)
+}
+
+fn explain_admitted(
+    daemon_set: &DaemonSet,
+    before: Before,
+    snapshot: &Snapshot,
+    (server, admit): (&Server, creation::Admit),
+    budget: &Budget,
+) -> Result<Preview, OverBudget> {
     budget.check()?;
     // No server stores a template without a spec.
     let Some(template) = &daemon_set.spec.template.spec else { return Ok(Preview::default()) };
-    let creation = Creation::of(daemon_set, template, snapshot, server);
+    let creation = Creation::of(daemon_set, template, snapshot, server, admit);
     let admitted = creation.spec().unwrap_or(template);
     let volumes = daemon_pod::volumes(admitted);
     let pod = DaemonPod::new(daemon_set, (template, admitted), &volumes, server);

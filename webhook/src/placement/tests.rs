@@ -208,7 +208,7 @@ fn what_is_not_known_refuses_nothing() {
         [vec![""; 0], vec![]]
     );
     let named = on_host(json!({ "serviceAccountName": "nobody" }));
-    assert_eq!(refused(&named, None, &guarded("baseline", true)), [vec![""; 0], vec![]]);
+    assert_eq!(refused(&named, None, &guarded("privileged", true)), [vec![""; 0], vec![]]);
 }
 
 #[test]
