@@ -43,7 +43,10 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
         let found = match snapshot.reference(kind, namespace, name) {
             Lookup::Unknown => continue,
             Lookup::Absent => {
-                let near = did_you_mean(name, snapshot.names_for(kind, namespace));
+                // Of several that are as near, the first by name is told, whatever order they were read in.
+                let mut names: Vec<&str> = snapshot.names_for(kind, namespace).collect();
+                names.sort_unstable();
+                let near = did_you_mean(name, names);
                 said.insert((kind, name, None)).then(|| (absent(kind, name, namespace), near))
             }
             Lookup::Found(keys) => {
