@@ -44,7 +44,7 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
             Lookup::Unknown => continue,
             Lookup::Absent => {
                 // Of several that are as near, the first by name is told, whatever order they were read in.
-                let mut names: Vec<&str> = snapshot.names_for(kind, namespace).collect();
+                let mut names = snapshot.names_for(kind, namespace);
                 names.sort_unstable();
                 let near = did_you_mean(name, names);
                 said.insert((kind, name, None)).then(|| (absent(kind, name, namespace), near))
