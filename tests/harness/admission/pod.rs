@@ -176,7 +176,7 @@ pub fn made(daemon_set: &DaemonSet) -> Pod {
             ..NodeSelectorTerm::default()
         }],
     });
-    let name = daemon_set.metadata.name.clone();
+    let name = daemon_set.metadata.name.clone().filter(|name| !name.is_empty());
     let prefix = daemon_set.metadata.generate_name.as_ref();
     // A generated name, with the oracle's constant for its random end.
     let generated = |prefix: &String| format!("{}xxxxx", prefix.chars().take(58).collect::<String>());
