@@ -59,7 +59,7 @@ fn object(resource: &str, number: usize, wanted: Wanted) -> Option<Value> {
             around(number, json!({ "spec": { "hard": hard }, "status": { "hard": hard, "used": { "requests.cpu": "1", "requests.memory": "1Gi", "pods": "12" } } }))
         }),
         "limitranges" => (number < 80).then(|| {
-            let limit = json!({ "type": "Container", "default": { "memory": "1Gi" }, "defaultRequest": { "cpu": "10m" } });
+            let limit = json!({ "type": "Container", "default": { "memory": "16Gi" }, "defaultRequest": { "cpu": "10m" } });
             around(number, json!({ "spec": { "limits": [limit] } }))
         }),
         _ => None,

@@ -93,7 +93,7 @@ async fn quota(world: &World) -> Outcome {
     let said = "pods would be refused: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0";
     let warned = async |there: bool| {
         let printed = apply(world, &object, &["--dry-run=server"]).await?;
-        Ok((printed.stderr.contains(said) == there).then_some(()))
+        Ok::<_, String>((printed.stderr.contains(said) == there).then_some(()))
     };
     until("the webhook knows the quota", SEEN, async || warned(true).await).await?;
     world.api.delete(&format!("{path}/few"), None).await?;
