@@ -155,11 +155,11 @@ fn with_agent(path: &str) -> Answer {
         }
         "/api/v1/persistentvolumes" => list("PersistentVolume", "", &[r#"{"metadata":{"name":"pv"},"spec":{"csi":{"driver":"d","volumeHandle":"h","volumeAttributes":{"k":"SECRET10"},"nodeStageSecretRef":{"name":"SECRET11"}}}}"#.to_owned()]),
         "/api/v1/persistentvolumeclaims" => Answer::status(403, "not yours"),
-        "/api/v1/namespaces" => list("Namespace", "", &[]),
+        "/api/v1/namespaces" => list("Namespace", "", &[r#"{"metadata":{"name":"monitoring"}}"#.to_owned()]),
         // A server that does not know lists of metadata sends the whole objects.
         "/api/v1/secrets" => list("Secret", "", &[format!(r#"{{"metadata":{{"name":"token","namespace":"monitoring",{metadata}}},"data":{{"SECRET12":"SECRET13"}},"stringData":{{"k":"SECRET14"}}}}"#)]),
         "/api/v1/configmaps" => list("ConfigMap", "", &[format!(r#"{{"metadata":{{"name":"settings","namespace":"monitoring",{metadata}}},"data":{{"SECRET15":"SECRET16"}},"binaryData":{{"b":"SECRET13"}}}}"#)]),
-        "/api/v1/serviceaccounts" => list("ServiceAccount", "", &[format!(r#"{{"metadata":{{"name":"agent","namespace":"monitoring",{metadata}}},"secrets":[{{"name":"mountable"}}]}}"#)]),
+        "/api/v1/serviceaccounts" => list("ServiceAccount", "", &[r#"{"metadata":{"name":"default","namespace":"monitoring"}}"#.to_owned(), format!(r#"{{"metadata":{{"name":"agent","namespace":"monitoring",{metadata}}},"secrets":[{{"name":"mountable"}}]}}"#)]),
         "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations" => list("ValidatingWebhookConfiguration", "", &[format!(r#"{{"metadata":{{"name":"hook",{metadata}}},"webhooks":[{{"name":"a.b.c","clientConfig":{{"url":"https://SECRET17","caBundle":"SECRET13"}},"matchConditions":[{{"name":"c","expression":"SECRET18"}}]}}]}}"#)]),
         _ => Answer::status(404, "no such thing"),
     }

@@ -1,19 +1,15 @@
 //! Objects in the checked files count as applied together with the DaemonSets: namespaces with their labels, accounts, classes, limits,
 //! quotas, and what pods refer to.
 //!
-//! They are collected while the files are parsed. A file whose DaemonSets they concern is judged once more, with them.
+//! They are collected while the files are parsed.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use daemonset_validation::placement::{Kind, Object, Snapshot};
 use daemonset_validation::{Subject, Tree, subjects};
 
 use super::context::Engine;
-use super::found::judge_found;
 use super::namespace::in_namespace;
-use super::origin::Origin;
-use super::outcome::{DocumentReport, FileReport};
 use super::role::Role;
 use crate::cluster::json;
 use crate::source::letters::kinds_in;
@@ -28,15 +24,15 @@ const MOUNTABLE_SECRETS: &str = "kubernetes.io/enforce-mountable-secrets";
 /// An object of a file, other than a DaemonSet.
 #[derive(Debug)]
 pub struct Applied {
-    kind: Kind,
+    pub(super) kind: Kind,
     /// Empty for a kind without namespaces.
-    namespace: Box<str>,
-    name: Box<str>,
-    object: Object,
+    pub(super) namespace: Box<str>,
+    pub(super) name: Box<str>,
+    pub(super) object: Object,
     /// Whether it decides something about pods even where nothing is known of a cluster.
-    decides_alone: bool,
+    pub(super) decides_alone: bool,
     /// The fingerprint of its text: two objects of one name that differ are not both applied.
-    print: u64,
+    pub(super) print: u64,
 }
 
 /// What of a DaemonSet decides whether an object concerns it, besides its namespace.
@@ -128,93 +124,4 @@ fn may_hold_some(bytes: &[u8], has_cluster: bool) -> bool {
         Snapshot::APPLIED.into_iter().any(|kind| kind.as_str().as_bytes() == letters && decides(kind))
     };
     kinds_in(bytes).any(is_one)
-}
-
-/// What the files apply.
-#[derive(Debug)]
-pub struct Overlay {
-    snapshot: Snapshot,
-    /// The namespaces that have an object, or are one.
-    namespaces: HashSet<Box<str>>,
-    priority_classes: HashSet<Box<str>>,
-    runtime_classes: HashSet<Box<str>>,
-    has_default_class: bool,
-}
-
-impl Overlay {
-    /// The objects of the files on top of the engine's cluster; `None` if there is none that decides something. The reports lose them.
-    pub fn of(files: &mut [FileReport], engine: &Engine<'_>) -> Option<Self> {
-        let mut all: BTreeMap<(Kind, Box<str>, Box<str>), Applied> = BTreeMap::new();
-        let mut ambiguous = HashMap::new();
-        for file in files.iter_mut() {
-            for one in std::mem::take(&mut file.applied) {
-                if !one.decides_alone && engine.cluster.is_none() {
-                    continue;
-                }
-                let key = (one.kind, one.namespace.clone(), one.name.clone());
-                // In a folder, the same object may stand in the variants of several environments. Which one is meant is not known.
-                if let Some(known) = all.get(&key)
-                    && known.print != one.print
-                    && file.role.is_found()
-                {
-                    ambiguous.insert(key.clone(), ());
-                }
-                all.insert(key, one);
-            }
-        }
-        all.retain(|key, _| !ambiguous.contains_key(key));
-        if all.is_empty() {
-            return None;
-        }
-        let names =
-            |kind: Kind| all.keys().filter(move |(of, ..)| *of == kind).map(|(.., name)| name.clone());
-        let in_namespaces = all.keys().map(|(_, namespace, _)| namespace.clone());
-        let namespaces = in_namespaces.filter(|namespace| !namespace.is_empty());
-        let overlay = Self {
-            namespaces: namespaces.chain(names(Kind::Namespace)).collect(),
-            priority_classes: names(Kind::PriorityClass).collect(),
-            runtime_classes: names(Kind::RuntimeClass).collect(),
-            has_default_class: all.keys().any(|(kind, ..)| *kind == Kind::PriorityClass),
-            snapshot: Snapshot::default(),
-        };
-        let objects = all.into_values().map(|one| one.object);
-        let snapshot = match engine.cluster {
-            Some(cluster) => cluster.snapshot.with(objects),
-            None => Snapshot::default().with(objects),
-        };
-        Some(Self { snapshot, ..overlay })
-    }
-
-    /// The cluster with the objects.
-    pub const fn snapshot(&self) -> &Snapshot {
-        &self.snapshot
-    }
-
-    /// Whether the objects may decide something about a DaemonSet of the file.
-    pub fn concerns(&self, file: &FileReport) -> bool {
-        !file.text.is_empty() && file.documents.iter().any(|document| self.is_about(document))
-    }
-
-    fn is_about(&self, document: &DocumentReport) -> bool {
-        let Some(classes) = &document.classes else { return false };
-        let has = |names: &HashSet<Box<str>>, name: &Option<Box<str>>| {
-            name.as_ref().is_some_and(|name| names.contains(name))
-        };
-        self.namespaces.contains(document.namespace.as_str())
-            || has(&self.priority_classes, &classes.priority)
-            || has(&self.runtime_classes, &classes.runtime)
-            || (classes.priority.is_none() && self.has_default_class)
-    }
-}
-
-impl Engine<'_> {
-    /// The report of a file that was judged before, with what the engine knows now.
-    pub fn check_again(&self, before: &FileReport) -> FileReport {
-        let (path, bytes) = (before.path.clone(), before.text.clone().into_bytes());
-        if before.role.is_found() {
-            judge_found(path, bytes, before.role, self)
-        } else {
-            self.check_from(path, bytes, Origin::Named)
-        }
-    }
 }

@@ -20,6 +20,7 @@ pub mod left_behind;
 pub mod locate;
 pub mod origin;
 pub mod outcome;
+mod overlay;
 pub mod role;
 pub mod stored;
 pub mod stored_objects;
@@ -39,8 +40,9 @@ mod placeholder;
 mod together;
 mod written;
 
-pub use applied::{Applied, Overlay};
+pub use applied::Applied;
 use daemonset_validation::Server;
+pub use overlay::Overlay;
 
 use cluster::Cluster;
 pub use context::Engine;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::read::Name;
+use super::which::Name;
 
 /// The keys of a ConfigMap or a Secret; never its values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,16 +2,20 @@
 
 mod decider;
 mod keys;
+mod one;
 mod read;
+mod which;
 
 pub use decider::{Binding, Decider, Rule, Scope};
 pub use keys::DataKeys;
 
+pub(in crate::placement::snapshot) use one::One;
 pub(in crate::placement::snapshot) use read::{namespace, of};
+
+use one::Kept;
 
 use k8s_openapi::api::core::v1::{LimitRange, ResourceQuota};
 
-use super::name::key;
 use super::shared::{ByNamespace, Table};
 use crate::admission::ServiceAccount;
 use crate::placement::kind::Kind;
@@ -29,49 +33,6 @@ pub(in crate::placement) struct Around {
     pub(in crate::placement) policies: Table<Decider>,
     pub(in crate::placement) bindings: Table<Binding>,
     pub(in crate::placement) security_contexts: Table<()>,
-}
-
-impl One {
-    /// A quota that is applied keeps the status of the one that is there.
-    pub(super) fn keep_status(&mut self, known: &ResourceQuota) {
-        if let Kept::ResourceQuota(quota) = &mut self.kept {
-            quota.status.clone_from(&known.status);
-        }
-    }
-
-    /// The name by which it is found.
-    pub(super) fn key(&self) -> Box<str> {
-        if self.kind.is_namespaced() {
-            key(&self.namespace, &self.name).into_boxed_str()
-        } else {
-            self.name.clone()
-        }
-    }
-}
-
-/// An object of one of these kinds, as far as it is kept.
-#[derive(Clone, Debug)]
-pub(in crate::placement::snapshot) struct One {
-    pub(super) kind: Kind,
-    /// Empty for a kind without namespaces.
-    pub(super) namespace: Box<str>,
-    pub(super) name: Box<str>,
-    kept: Kept,
-}
-
-#[derive(Clone, Debug)]
-enum Kept {
-    LimitRange(Box<LimitRange>),
-    ResourceQuota(Box<ResourceQuota>),
-    ServiceAccount(Box<ServiceAccount>),
-    ConfigMap(DataKeys),
-    Secret(DataKeys),
-    Mutating(Vec<Decider>),
-    Validating(Vec<Decider>),
-    Policy(Box<Decider>),
-    Binding(Box<Binding>),
-    /// Nothing but the name.
-    NameOnly,
 }
 
 impl Around {

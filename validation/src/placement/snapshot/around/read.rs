@@ -4,8 +4,10 @@ use k8s_openapi::api::core::v1::{self, LimitRange, ResourceQuota};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::{Deserialize, Deserializer};
 
+use super::decider::{Binding, Decider, Scope};
 use super::keys::Data;
-use super::{Binding, Decider, Kept, One, Scope};
+use super::one::{Kept, One};
+use super::which::Name;
 use crate::admission::{Namespace, ServiceAccount};
 use crate::placement::kind::Kind;
 use crate::placement::snapshot::read::{annotation, or_default};
@@ -39,14 +41,6 @@ pub(in crate::placement::snapshot) fn namespace(namespace: v1::Namespace) -> Nam
 #[serde(default)]
 struct Named {
     metadata: Name,
-}
-
-/// Which object it is.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Name {
-    namespace: Option<String>,
-    name: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
