@@ -168,7 +168,7 @@ fn with_agent(path: &str) -> Answer {
 #[test]
 fn a_daemon_set_that_is_there_is_compared_with_its_status_and_its_pods() {
     let (code, stdout, stderr) = run(with_agent, &["--format", "json", "-n", "monitoring", "ds/agent"]);
-    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");
     let set = &json(&stdout)["daemonSets"][0];
     assert_eq!(set["path"], "ds/agent");
     assert_eq!(set["status"]["numberMisscheduled"], 1);

@@ -17,7 +17,9 @@ pub(in crate::rules) static RULE: Rule = rule(
 
 fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
     let groups = previewed.groups();
-    if groups.runs_nowhere() {
+    // Where it runs nowhere, `lands-nowhere` says it, except where pods are refused.
+    let is_refused = groups.without_pod.iter().any(|group| group.absence == Absence::Refused);
+    if groups.runs_nowhere() && !is_refused {
         return;
     }
     // Refused pods are those of `pods-refused`.
