@@ -44,7 +44,12 @@ impl Case {
     pub fn is_valid(&self, server: &Server) -> bool {
         let Ok(typed) = serde_json::from_value(self.daemon_set.clone()) else { return false };
         let admission = admit_create(typed, true, server);
-        admission.errors.is_empty() && admit(&admission.daemon_set, &Surroundings::default(), server).is_ok()
+        let namespace = &self.daemon_set["metadata"]["namespace"];
+        let is_there =
+            |object: &Value| object["kind"] == "Namespace" && object["metadata"]["name"] == *namespace;
+        admission.errors.is_empty()
+            && self.objects.iter().any(is_there)
+            && admit(&admission.daemon_set, &Surroundings::default(), server).is_ok()
     }
 
     /// The question for the oracle, without a newline.
