@@ -210,6 +210,36 @@ fn a_saved_snapshot_says_the_same_and_holds_no_secrets() {
     assert_eq!(text, std::fs::read_to_string(second).unwrap());
 }
 
+/// Files hold what a live cluster is not asked for: values, and what kubectl keeps in annotations.
+#[test]
+fn values_of_files_do_not_get_into_a_saved_snapshot() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (cluster, saved) = (path("cluster.yaml"), path("saved.json"));
+    let metadata = "{ name: n, namespace: default, annotations: { kubectl.kubernetes.io/last-applied-configuration: VALUE1 } }";
+    let objects = [
+        "{ apiVersion: v1, kind: Node, metadata: { name: one } }".to_owned(),
+        format!(
+            "{{ apiVersion: v1, kind: Secret, metadata: {metadata}, type: VALUE2, data: {{ k: VALUE3 }}, stringData: {{ l: VALUE4 }} }}"
+        ),
+        format!(
+            "{{ apiVersion: v1, kind: ConfigMap, metadata: {metadata}, data: {{ k: VALUE5 }}, binaryData: {{ l: VALUE6 }} }}"
+        ),
+    ];
+    std::fs::write(&cluster, objects.join("\n---\n")).unwrap();
+    let manifest = root().join("tests/tutorial/nginx-node-affinity.yaml");
+    let (code, _, stderr) = command(&["--nodes", &cluster, "--snapshot", &saved, manifest.to_str().unwrap()]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let text = std::fs::read_to_string(&saved).unwrap();
+    assert!(!text.contains("VALUE"), "{text}");
+    for kind in ["Secret", "ConfigMap"] {
+        let name = format!(
+            r#"{{"apiVersion":"v1","kind":"{kind}","metadata":{{"name":"n","namespace":"default"}}}}"#
+        );
+        assert!(text.contains(&name), "{text}");
+    }
+}
+
 #[test]
 fn a_refusal_names_the_missing_right() {
     let (code, _, stderr) = explain(

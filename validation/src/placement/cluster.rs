@@ -16,12 +16,11 @@ use super::filters::{InterPodAffinity, PodTopologySpread};
 use super::near_label::{NearLabel, near_label};
 use super::node_affinity::NodeAffinity;
 use super::reason::Reason;
-use super::requested_by::requested_by;
+use super::requested_by::{RequestedBy, requested_by};
 use super::resource::ResourceTotals;
 use super::site::Site;
 use super::snapshot::{NodeIndex, PodIndex, Snapshot, Usage};
 use crate::admission::Priority;
-use crate::path::FieldPath;
 use crate::server::Server;
 
 /// The cycle state of the filters: what they use besides the node.
@@ -66,9 +65,6 @@ struct Slip {
     wanted: Box<[Box<str>]>,
     near: Option<NearLabel>,
 }
-
-/// The path of a request, and the one container that makes it.
-type RequestedBy = (FieldPath, Option<Box<str>>);
 
 /// As many parts of selectors are compared with the labels of nodes.
 const SLIPS: usize = 8;
@@ -138,7 +134,7 @@ impl<'c> Cluster<'c> {
         spread.saturating_add(affinity).saturating_add(1)
     }
 
-    /// Where a resource is requested, and the one container that requests it.
+    /// Who requests a resource.
     pub(super) fn requested_by(&self, name: &str) -> RequestedBy {
         if let Some(known) = self.requested_by.borrow().get(name) {
             return known.clone();
@@ -146,7 +142,7 @@ impl<'c> Cluster<'c> {
         let spec = self.context.pod.spec;
         // Two passes over the containers.
         let _ = self.context.budget.spend_for(spec.containers.len());
-        let found = requested_by(spec, name);
+        let found = requested_by(spec, self.context.pod.template, name);
         self.requested_by.borrow_mut().insert(name.into(), found.clone());
         found
     }

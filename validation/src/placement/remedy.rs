@@ -44,6 +44,11 @@ pub enum Remedy {
         /// The one container that requests it; `None` where several do or the pod itself does.
         container: Option<Box<str>>,
     },
+    /// Request no more of the resource than is free, instead of the default that a limit range gives.
+    RequestLess {
+        /// The container that requests it.
+        container: Box<str>,
+    },
     /// Free as much of the resource as the pod requests.
     FreeResource,
     /// Delete `schedulingGates`.

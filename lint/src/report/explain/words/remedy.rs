@@ -27,6 +27,7 @@ pub(crate) fn remedy(reason: &Reason, node: &str) -> Option<Sentence> {
         Remedy::ChangeHostPort => other_port(cause)?,
         Remedy::MakeRoom { pods } => Sentence::new("make room for ").count(*pods).text(" more on ").node(),
         Remedy::LowerRequest { container } => lower(container.as_deref(), reason.insufficient()?),
+        Remedy::RequestLess { container } => request_less(container, reason.insufficient()?),
         Remedy::FreeResource => free(reason.insufficient()?),
         Remedy::SetMaxSkew(skew) => Sentence::new("set ").code(&format!("maxSkew: {skew}")),
         Remedy::SetMinDomains(domains) => Sentence::new("set ").code(&format!("minDomains: {domains}")),
@@ -213,6 +214,18 @@ fn lower(container: Option<&str>, numbers: &Insufficient) -> Sentence {
             Sentence::new("request ").amount(name, numbers.free()).text(&format!(" {name} or less in all"))
         }
     }
+}
+
+/// The request is not in the manifest: a limit range gives it.
+fn request_less(container: &str, numbers: &Insufficient) -> Sentence {
+    let name = &*numbers.name;
+    Sentence::new("set ")
+        .code(&format!("requests.{name}"))
+        .text(" of ")
+        .code(container)
+        .text(" to ")
+        .limit(name, numbers.free())
+        .text(" or less: it has none, so a limit range gives it one")
 }
 
 fn run_wanted_pod(cause: &Cause, node: &str) -> Sentence {
