@@ -112,7 +112,7 @@ fn nodes_that_wait_are_asked_as_often_as_it_matters() {
         let (snapshot, daemon_set) = (snapshot(&mut numbers), daemon_set(&mut numbers));
         let template = daemon_set.spec.template.spec.as_ref().unwrap();
         let volumes = volumes(template);
-        let creation = Creation::of(&daemon_set, template, &snapshot, &server, crate::admission::admit);
+        let creation = Creation::default();
         let made = || {
             let pod = DaemonPod::new(&daemon_set, (template, template), &volumes, &server);
             Cluster::new(pod, &creation, &snapshot, &server, &budget)
