@@ -46,6 +46,16 @@ variant 'values: \["kube-system"\]' --namespace kube-system
 variant 'key: tier' --set 'webhook.namespaceSelector[0].key=tier,webhook.namespaceSelector[0].operator=Exists'
 variant 'name: mine' --set-string 'webhook.matchConditions[0].name=mine,webhook.matchConditions[0].expression=true'
 variant 'resources: .* pods\]' --set cache=pods
+variant 'resources: \[limitranges, resourcequotas, serviceaccounts\]'
+variant '--admission=limitranges,resourcequotas,serviceaccounts$'
+variant 'resources: \[limitranges, serviceaccounts\]' --set admission.resourceQuotas=false
+without 'resourcequotas' --set admission.resourceQuotas=false
+without 'serviceaccounts' --set admission.serviceAccounts=false
+without 'limitranges' --set admission.limitRanges=false
+variant '--admission=none' --set admission.limitRanges=false,admission.resourceQuotas=false,admission.serviceAccounts=false
+variant '--admission=none' --set-string cache=off
+without 'limitranges|resourcequotas|serviceaccounts' --set-string cache=off
+variant '"enforce": "baseline"' --set config.podSecurity.defaults.enforce=baseline
 variant 'cache=off' --set-string cache=off
 variant 'cache=off' --set cache=false
 without 'list, watch' --set-string cache=off

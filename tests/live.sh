@@ -10,7 +10,8 @@ echo "seed $SEED"
 # Real manifests as the ground for mutilated YAML, where they are at hand.
 [ -d ../shared/corpus/manifests ] && export YAML_CORPUS="$PWD/../shared/corpus/manifests"
 
-cargo test -p daemonset-tests --test controller --test placement --test rollout --test yaml_live -- --nocapture
+cargo test -p daemonset-tests --test controller --test placement --test plugins --test pod --test pod_security --test quota --test rollout \
+  --test yaml_live -- --nocapture
 
 # Every disagreement with a server's own code fails, with a small case that shows it.
 for minor in 1.37 1.36 1.35; do

@@ -137,6 +137,7 @@ impl Args {
         let has = |verdict| self.only.contains(&verdict);
         (!self.only.is_empty()).then(|| Only {
             runs: has(Verdict::Runs),
+            refused: has(Verdict::Refused),
             pending: has(Verdict::Pending),
             not_wanted: has(Verdict::NotWanted),
             unknown: has(Verdict::Unknown),
@@ -150,6 +151,8 @@ impl Args {
 pub(crate) enum Verdict {
     /// The pod runs there.
     Runs,
+    /// A pod is created, and the API server does not store it.
+    Refused,
     /// A pod is created, and the scheduler cannot place it.
     Pending,
     /// No pod is created.

@@ -8,10 +8,10 @@ use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::crash;
-use crate::engine::Engine;
 use crate::engine::locate::Place;
 use crate::engine::origin::Origin;
 use crate::engine::outcome::{FileReport, Located};
+use crate::engine::{Engine, Overlay};
 use crate::files::Input;
 use crate::folder::Roles;
 use crate::limited_read::{self, MaxFileSize};
@@ -34,7 +34,7 @@ pub(crate) fn files(
     // It is among the inputs once.
     let standard_input = Mutex::new(standard_input);
     progress.start(Task::Files { total: inputs.len() });
-    each(inputs, |input| {
+    each(inputs, Input::name, |input| {
         let bytes = match input {
             Input::Stdin => {
                 let read = standard_input.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -56,12 +56,33 @@ pub(crate) fn files(
     })
 }
 
-fn each(inputs: Vec<Input>, check: impl Fn(&Input) -> FileReport + Sync) -> (Vec<FileReport>, Vec<String>) {
-    let one = |input: Input| match crash::catch(|| check(&input)) {
+/// Judges those of the files once more that the objects of all files concern. Returns a message for each file that made the program panic.
+pub(crate) fn again(files: &mut Vec<FileReport>, overlay: &Overlay, engine: &Engine<'_>) -> Vec<String> {
+    let mut places = Vec::new();
+    let mut concerned = Vec::new();
+    for (place, file) in files.iter_mut().enumerate().filter(|(_, file)| overlay.concerns(file)) {
+        places.push(place);
+        concerned.push(std::mem::replace(file, FileReport::empty(String::new())));
+    }
+    let (reports, failures) = each(concerned, |file| file.path.clone(), |file| engine.check_again(file));
+    for (place, report) in places.into_iter().zip(reports) {
+        if let Some(file) = files.get_mut(place) {
+            *file = report;
+        }
+    }
+    failures
+}
+
+fn each<I: Send>(
+    inputs: Vec<I>,
+    name: impl Fn(&I) -> String + Sync,
+    check: impl Fn(&I) -> FileReport + Sync,
+) -> (Vec<FileReport>, Vec<String>) {
+    let one = |input: I| match crash::catch(|| check(&input)) {
         Ok(report) => (report, None),
         Err(error) => {
-            let sentence = crash::sentence(&shown(&input.name()), "checked", &error);
-            (failed(input.name(), error), Some(sentence))
+            let sentence = crash::sentence(&shown(&name(&input)), "checked", &error);
+            (failed(name(&input), error), Some(sentence))
         }
     };
     // If the system starts no threads, the files are checked on this one.
@@ -107,7 +128,7 @@ mod tests {
         for count in [3, 40] {
             let inputs: Vec<Input> =
                 (0..count).map(|n| Input::File(format!("{n}\x1b.yaml").into(), Origin::Named)).collect();
-            let (reports, failures) = each(inputs, |input| {
+            let (reports, failures) = each(inputs, Input::name, |input| {
                 if input.name() == "1\x1b.yaml" {
                     panic!("no {}", "such luck");
                 }

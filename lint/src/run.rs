@@ -16,7 +16,7 @@ use crate::cluster::{self, Saver};
 use crate::engine::cluster::Cluster;
 use crate::engine::left_behind::left_behind;
 use crate::engine::outcome::FileReport;
-use crate::engine::{Engine, Run, Unread, stored};
+use crate::engine::{Engine, Overlay, Run, Unread, stored};
 use crate::files::{Input, Selection};
 use crate::folder::Roles;
 use crate::progress::{Line, Progress, Task};
@@ -227,6 +227,10 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     let (mut run, failures) = line.during(|progress| {
         let (mut reports, mut failures) = reports(inputs, &references, args, &engine, io.stdin, progress);
         progress.start(Task::Together);
+        if let Some(overlay) = Overlay::of(&mut reports, &engine) {
+            let engine = Engine { applied: Some(overlay.snapshot()), ..engine.clone() };
+            failures.extend(parallel::again(&mut reports, &overlay, &engine));
+        }
         folder::explain_templates(&mut reports);
         if let (Some(path), Some(texts), Some(stored)) = (&args.against, &stored_texts, &stored) {
             unmatched = against::unmatched(path, &reports, stored);

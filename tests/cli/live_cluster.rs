@@ -155,7 +155,12 @@ fn with_agent(path: &str) -> Answer {
         }
         "/api/v1/persistentvolumes" => list("PersistentVolume", "", &[r#"{"metadata":{"name":"pv"},"spec":{"csi":{"driver":"d","volumeHandle":"h","volumeAttributes":{"k":"SECRET10"},"nodeStageSecretRef":{"name":"SECRET11"}}}}"#.to_owned()]),
         "/api/v1/persistentvolumeclaims" => Answer::status(403, "not yours"),
-        "/api/v1/namespaces" => list("Namespace", "", &[]),
+        "/api/v1/namespaces" => list("Namespace", "", &[r#"{"metadata":{"name":"monitoring"}}"#.to_owned()]),
+        // A server that does not know lists of metadata sends the whole objects.
+        "/api/v1/secrets" => list("Secret", "", &[format!(r#"{{"metadata":{{"name":"token","namespace":"monitoring",{metadata}}},"data":{{"SECRET12":"SECRET13"}},"stringData":{{"k":"SECRET14"}}}}"#)]),
+        "/api/v1/configmaps" => list("ConfigMap", "", &[format!(r#"{{"metadata":{{"name":"settings","namespace":"monitoring",{metadata}}},"data":{{"SECRET15":"SECRET16"}},"binaryData":{{"b":"SECRET13"}}}}"#)]),
+        "/api/v1/serviceaccounts" => list("ServiceAccount", "", &[r#"{"metadata":{"name":"default","namespace":"monitoring"}}"#.to_owned(), format!(r#"{{"metadata":{{"name":"agent","namespace":"monitoring",{metadata}}},"secrets":[{{"name":"mountable"}}]}}"#)]),
+        "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations" => list("ValidatingWebhookConfiguration", "", &[format!(r#"{{"metadata":{{"name":"hook",{metadata}}},"webhooks":[{{"name":"a.b.c","clientConfig":{{"url":"https://SECRET17","caBundle":"SECRET13"}},"matchConditions":[{{"name":"c","expression":"SECRET18"}}]}}]}}"#)]),
         _ => Answer::status(404, "no such thing"),
     }
 }
@@ -163,7 +168,7 @@ fn with_agent(path: &str) -> Answer {
 #[test]
 fn a_daemon_set_that_is_there_is_compared_with_its_status_and_its_pods() {
     let (code, stdout, stderr) = run(with_agent, &["--format", "json", "-n", "monitoring", "ds/agent"]);
-    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");
     let set = &json(&stdout)["daemonSets"][0];
     assert_eq!(set["path"], "ds/agent");
     assert_eq!(set["status"]["numberMisscheduled"], 1);
@@ -203,6 +208,36 @@ fn a_saved_snapshot_says_the_same_and_holds_no_secrets() {
     assert!(!text.contains("SECRET"), "{text}");
     assert!(text.contains(r#""kind":"NamespaceList""#), "{text}");
     assert_eq!(text, std::fs::read_to_string(second).unwrap());
+}
+
+/// Files hold what a live cluster is not asked for: values, and what kubectl keeps in annotations.
+#[test]
+fn values_of_files_do_not_get_into_a_saved_snapshot() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (cluster, saved) = (path("cluster.yaml"), path("saved.json"));
+    let metadata = "{ name: n, namespace: default, annotations: { kubectl.kubernetes.io/last-applied-configuration: VALUE1 } }";
+    let objects = [
+        "{ apiVersion: v1, kind: Node, metadata: { name: one } }".to_owned(),
+        format!(
+            "{{ apiVersion: v1, kind: Secret, metadata: {metadata}, type: VALUE2, data: {{ k: VALUE3 }}, stringData: {{ l: VALUE4 }} }}"
+        ),
+        format!(
+            "{{ apiVersion: v1, kind: ConfigMap, metadata: {metadata}, data: {{ k: VALUE5 }}, binaryData: {{ l: VALUE6 }} }}"
+        ),
+    ];
+    std::fs::write(&cluster, objects.join("\n---\n")).unwrap();
+    let manifest = root().join("tests/tutorial/nginx-node-affinity.yaml");
+    let (code, _, stderr) = command(&["--nodes", &cluster, "--snapshot", &saved, manifest.to_str().unwrap()]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let text = std::fs::read_to_string(&saved).unwrap();
+    assert!(!text.contains("VALUE"), "{text}");
+    for kind in ["Secret", "ConfigMap"] {
+        let name = format!(
+            r#"{{"apiVersion":"v1","kind":"{kind}","metadata":{{"name":"n","namespace":"default"}}}}"#
+        );
+        assert!(text.contains(&name), "{text}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //!
 //! `cluster [WORD…]` runs the scenarios whose names contain one of the words, or all. `UPDATE=1` records what the control plane did.
 
-use daemonset_validation::placement::KINDS;
+use daemonset_validation::placement::{ADMISSION_KINDS, KINDS};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -50,10 +50,14 @@ fn main() -> ExitCode {
 fn run(words: &[String]) -> Result<bool, String> {
     let start = Instant::now();
     let options = Options {
-        // The second plugin would taint nodes that have no kubelet, the third guards volumes with finalizers.
-        without_admission: vec!["ServiceAccount", "TaintNodesByCondition", "StorageObjectInUseProtection"],
+        without_admission: Vec::new(),
         // Claims are as the scenarios write them, so nobody may bind them or declare them lost.
-        controllers: vec!["daemonset-controller", "namespace-controller"],
+        controllers: vec![
+            "daemonset-controller",
+            "namespace-controller",
+            "serviceaccount-controller",
+            "resourcequota-controller",
+        ],
         users: vec![User { name: "viewer".into(), groups: Vec::new() }],
         ..Options::default()
     };
@@ -79,7 +83,9 @@ fn run(words: &[String]) -> Result<bool, String> {
 
     println!("{:<52} {:>6} {:>6}  disagreements", "scenario", "nodes", "agree");
     let chosen = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
-    for scenario in Scenario::ours()?.iter().filter(|scenario| chosen(&scenario.name)) {
+    for scenario in
+        [Scenario::ours()?, Scenario::refused()?].iter().flatten().filter(|scenario| chosen(&scenario.name))
+    {
         run.scenario(scenario, &scenario.record())?;
     }
     match corpus() {
@@ -140,11 +146,15 @@ impl Run<'_> {
 
     /// Plays one scenario: the placements, and where the command disagrees.
     fn play(&mut self, scenario: &Scenario) -> Result<Played, String> {
+        self.objects.explicit = scenario.explicit;
         for object in &scenario.objects {
             self.objects.create(object)?;
         }
         let (mut placements, mut disagreements) = (Vec::new(), Vec::new());
-        for daemon_set in &scenario.daemon_sets {
+        for (number, daemon_set) in scenario.daemon_sets.iter().enumerate() {
+            for object in scenario.changes.get(&number).into_iter().flatten() {
+                self.objects.change(object)?;
+            }
             // The servers learn of what was made by watching; what they do not know yet they could overlook.
             std::thread::sleep(std::time::Duration::from_millis(400));
             let ours = self.ask(daemon_set)?;
@@ -171,7 +181,7 @@ impl Run<'_> {
         let manifest = folder.join("manifest.json");
         std::fs::write(&manifest, daemon_set.to_string()).map_err(|error| error.to_string())?;
         let kinds = "nodes,pods,daemonsets,persistentvolumes,persistentvolumeclaims,storageclasses,csinodes,csidrivers,\
-                     priorityclasses,runtimeclasses,namespaces,poddisruptionbudgets";
+                     priorityclasses,runtimeclasses,namespaces,poddisruptionbudgets,limitranges,resourcequotas,serviceaccounts";
         let printed =
             self.plane.kubectl(&["get", kinds, "-A", "-o", "json"]).map_err(|error| error.to_string())?;
         if !printed.status.success() {
@@ -181,7 +191,7 @@ impl Run<'_> {
         let mut list: Value = serde_json::from_slice(&printed.stdout).map_err(|error| error.to_string())?;
         if let Some(items) = list["items"].as_array_mut() {
             // Of a kind without objects kubectl prints nothing; that it was asked for is said by an empty list.
-            items.extend(KINDS.map(|kind| {
+            items.extend(KINDS.into_iter().chain(ADMISSION_KINDS).map(|kind| {
                 let name = format!("{}List", kind.as_str());
                 json!({ "apiVersion": kind.api_version(), "kind": name, "items": [] })
             }));

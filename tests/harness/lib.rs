@@ -1,5 +1,6 @@
 //! What the tests share. This file: where things are, and how an output is compared with the recorded one or recorded again.
 
+pub mod admission;
 pub mod cases;
 pub mod clusters;
 pub mod command;

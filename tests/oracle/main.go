@@ -32,7 +32,11 @@ func modes() []mode {
 		{"selector", "match label selectors and node selectors", lines(matchSelector)},
 		{"controller", "ask the DaemonSet controller whether a node gets a pod", lines(decidePlacement)},
 		{"placement", "roll a DaemonSet out on a cluster: the controller's, the scheduler's and preemption's say on each node", lines(place)},
+		{"podsecurity", "ask the PodSecurity plugin about pods and DaemonSets", lines(judgePodSecurity)},
+		{"admission", "make the controller's pod and send it through the admission plugins and the registry", lines(admitPod)},
 		{"rollout", "let the DaemonSet controller roll out over nodes in a given state", lines(rollOut)},
+		{"pod", "store the pod that the controller makes of a DaemonSet", lines(storePod)},
+		{"quota", "charge pods to the quotas of their namespace until one is refused", lines(chargeQuotas)},
 		{"constants", "print the feature gates of this version", printGates},
 	}
 }

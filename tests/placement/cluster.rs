@@ -19,7 +19,8 @@ fn faults(fleet: &Scenario, scenario: &Scenario, record: &Path) -> Vec<String> {
     let manifest = folder.path().join("manifest.json");
     let mut snapshot = Snapshot::new(&fleet.objects, scenario);
     let mut faults = Vec::new();
-    for (daemon_set, real) in scenario.daemon_sets.iter().zip(&placements) {
+    for (number, (daemon_set, real)) in scenario.daemon_sets.iter().zip(&placements).enumerate() {
+        snapshot.apply(scenario.changes.get(&number).map(Vec::as_slice).unwrap_or_default());
         std::fs::write(&manifest, daemon_set.to_string()).unwrap();
         let path = snapshot.write(folder.path()).unwrap();
         let ours =
@@ -65,12 +66,22 @@ fn the_command_says_what_the_control_plane_did() {
 }
 
 #[test]
+fn the_command_says_which_pods_the_control_plane_did_not_store() {
+    let scenarios = Scenario::refused().unwrap();
+    assert!(scenarios.len() >= 40, "{} scenarios", scenarios.len());
+    let all = all_faults(&scenarios, Scenario::record);
+    assert!(all.is_empty(), "{}", shown(&all));
+}
+
+#[test]
 fn every_record_has_its_scenario() {
-    let records = std::fs::read_dir(root().join("tests/cluster/scenarios")).unwrap();
+    let folders = ["tests/cluster/scenarios", "tests/cluster/admission"];
+    let records = folders.iter().flat_map(|folder| std::fs::read_dir(root().join(folder)).unwrap());
     let records = records.map(|entry| entry.unwrap().path());
     let records: BTreeSet<_> =
         records.filter(|path| path.extension().is_some_and(|it| it == "expected")).collect();
-    let wanted: BTreeSet<_> = Scenario::ours().unwrap().iter().map(Scenario::record).collect();
+    let scenarios = [Scenario::ours().unwrap(), Scenario::refused().unwrap()];
+    let wanted: BTreeSet<_> = scenarios.iter().flatten().map(Scenario::record).collect();
     assert_eq!(records, wanted);
 }
 

@@ -9,11 +9,13 @@ use daemonset_validation::Server;
 use daemonset_validation::apiserver::strategy::admit_create;
 use daemonset_validation::levels::Level;
 use daemonset_validation::placement::{
-    KINDS, Kind, LiveSnapshot, Object, Preview, Snapshot, SnapshotBuilder, explain,
+    ADMISSION_KINDS, COMMAND_KINDS, Kind, LiveSnapshot, Object, Preview, Snapshot, SnapshotBuilder,
+    all_kinds, explain,
 };
 use daemonset_validation::rules::Levels;
 use daemonset_validation::rules::{Previewed, check_preview};
 use k8s_openapi::api::apps::v1::DaemonSet;
+use k8s_openapi::api::core::v1::PodSpec;
 use serde_json::{Value, json};
 
 const SEED: u64 = 41;
@@ -84,7 +86,7 @@ impl Model {
         for (kind, object) in &self.objects {
             add(*kind, object);
         }
-        for kind in KINDS {
+        for kind in all_kinds() {
             match self.refused.contains(&kind) {
                 true => builder.mark_refused(kind, "not yours".to_owned()),
                 false => builder.mark_read(kind),
@@ -94,11 +96,50 @@ impl Model {
     }
 }
 
+/// Objects of the kinds that admission and the command read, two of each, in two namespaces where the kind has them.
+fn around_pods() -> Vec<(Kind, Value)> {
+    let body = |kind: Kind| match kind {
+        Kind::LimitRange => {
+            json!({ "spec": { "limits": [{ "type": "Container", "min": { "cpu": "1m" } }] } })
+        }
+        Kind::ResourceQuota => {
+            json!({ "spec": { "hard": { "pods": "1000" } }, "status": { "used": { "pods": "1" } } })
+        }
+        Kind::ServiceAccount => json!({ "imagePullSecrets": [{ "name": "pull" }] }),
+        Kind::ConfigMap | Kind::Secret => json!({ "data": { "key": "value" } }),
+        Kind::MutatingWebhookConfiguration | Kind::ValidatingWebhookConfiguration => {
+            json!({ "webhooks": [{ "name": "a.example.com", "rules": [{ "resources": ["pods"] }] }] })
+        }
+        Kind::ValidatingAdmissionPolicy => json!({ "spec": { "failurePolicy": "Ignore" } }),
+        Kind::ValidatingAdmissionPolicyBinding => json!({ "spec": { "policyName": "p" } }),
+        _ => json!({}),
+    };
+    let kinds = ADMISSION_KINDS.into_iter().chain(COMMAND_KINDS);
+    let each = kinds.flat_map(|kind| ["default", "monitoring"].map(|namespace| (kind, namespace)));
+    let object = |(kind, namespace): (Kind, &str)| {
+        let mut object = body(kind);
+        object["metadata"] = match kind.is_namespaced() {
+            true => json!({ "namespace": namespace, "name": "a" }),
+            false => json!({ "name": namespace }),
+        };
+        (kind, object)
+    };
+    each.map(object).collect()
+}
+
+/// What a snapshot knows around the pods of two namespaces.
+fn around(snapshot: &Snapshot) -> String {
+    let spec = PodSpec { service_account_name: Some("a".to_owned()), ..PodSpec::default() };
+    let each = ["default", "monitoring"].map(|namespace| snapshot.surroundings(namespace, &spec));
+    let counts: Vec<usize> = all_kinds().map(|kind| snapshot.count(kind)).collect();
+    format!("{each:?} {counts:?}")
+}
+
 /// The objects of several cases, and their DaemonSets.
 fn pool(cluster: u64, server: &Server) -> (Vec<(Kind, Value)>, Vec<DaemonSet>) {
     let cases: Vec<Case> =
         (cluster * 1_000..).filter_map(|number| case(SEED, number, server)).take(CASES).collect();
-    let mut objects = Vec::new();
+    let mut objects = around_pods();
     let mut daemon_sets = Vec::new();
     for case in &cases {
         objects.extend(case.objects.iter().map(|object| (kind_of(object), object.clone())));
@@ -172,7 +213,7 @@ fn event(
             }
         }
         85..94 => {
-            let kind = *random.pick(&KINDS).unwrap();
+            let kind = *random.pick(&all_kinds().collect::<Vec<_>>()).unwrap();
             live.begin_list(kind);
             let listed: Vec<Value> =
                 pool.iter().filter(|(of, _)| *of == kind).map(|(_, object)| object.clone()).collect();
@@ -199,7 +240,7 @@ fn event(
             return most;
         }
         _ => {
-            let kind = *random.pick(&KINDS[1..]).unwrap();
+            let kind = *random.pick(&all_kinds().skip(1).collect::<Vec<_>>()).unwrap();
             live.refuse(kind, "not yours".to_owned());
             model.objects.retain(|(of, _)| *of != kind);
             model.refused.retain(|refused| *refused != kind);
@@ -275,7 +316,7 @@ fn after_any_events_a_live_snapshot_is_what_one_made_anew_would_be() {
         let random = &mut Random::of_case(SEED, cluster);
         let (pool, daemon_sets) = pool(cluster, &server);
         let (mut live, mut model) = (LiveSnapshot::new(), Model::default());
-        for kind in KINDS {
+        for kind in all_kinds() {
             live.begin_list(kind);
             live.end_list(kind);
         }
@@ -293,6 +334,7 @@ fn after_any_events_a_live_snapshot_is_what_one_made_anew_would_be() {
             assert_eq!(live.count(Kind::Pod), fresh.pods().len(), "{at}");
             assert_eq!(live.count(Kind::Node), fresh.nodes().len(), "{at}");
             assert_eq!(usage(live.snapshot()), usage(&fresh), "{at}");
+            assert_eq!(around(live.snapshot()), around(&fresh), "{at}");
             // Shapes that nobody has are gone, their numbers and the places of pods are used again.
             let (shapes_kept, places) = live.pod_shapes_and_places();
             assert_eq!(shapes_kept, shapes(&fresh), "{at}");

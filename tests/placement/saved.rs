@@ -11,7 +11,8 @@ const CASES: usize = 150;
 
 fn explain(arguments: &[&str]) -> Value {
     let output = lint([&["--explain", "--format", "json"], arguments].concat(), b"");
-    assert_eq!((output.code, output.stderr.as_str()), (0, ""));
+    // 1 where the API server would refuse the pods, for example in a namespace that is not there.
+    assert!(matches!(output.code, 0 | 1) && output.stderr.is_empty(), "{} {}", output.code, output.stderr);
     output.json().unwrap()
 }
 

@@ -118,11 +118,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("generated", &[]),
     ("matching", &["content", "quantity"]),
     ("apiserver", &["content", "quantity", "matching", "generated"]),
-    ("placement", &["content", "matching", "quantity"]),
-    ("peers", &["content", "matching", "placement"]),
+    ("admission", &["apiserver", "content", "matching", "quantity"]),
+    ("placement", &["admission", "content", "matching", "quantity"]),
+    ("peers", &["admission", "content", "matching", "placement"]),
     // Words for data. What decides must not use them.
-    ("words", &["matching", "placement"]),
-    ("rules", &["matching", "peers", "placement", "quantity", "words"]),
+    ("words", &["admission", "matching", "placement"]),
+    ("rules", &["admission", "matching", "peers", "placement", "quantity", "words"]),
     // Where a FieldError becomes a Finding: it has to know both.
     ("help", &["apiserver", "content", "generated", "quantity"]),
 ];

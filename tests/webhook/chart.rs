@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser};
 use daemonset_certs::Validity;
 use daemonset_tests::{compare_with_file, root, values};
 use daemonset_webhook::args::Args;
-use daemonset_webhook::cache::Mode;
+use daemonset_webhook::cache::Watched;
 use daemonset_webhook::metrics::Metrics;
 use serde_json::{Value, json};
 
@@ -126,6 +126,9 @@ fn the_schema_refuses_what_is_wrong() {
         ("/certificates/existingSecret/caBundle", json!("LS0tLS1CRUdJTi")),
         ("/certificates/managed/caLifetime", json!("10 years")),
         ("/cache", json!(true)),
+        ("/admission/limitRanges", json!("yes")),
+        ("/admission", json!({ "quotas": true })),
+        ("/config/podSecurity", json!({ "exemptions": { "usernames": ["a"] } })),
         ("/image/digest", json!("sha256:abc")),
         ("/server/tlsMinVersion", json!(1.3)),
         ("/server/port", json!(443)),
@@ -337,9 +340,9 @@ fn the_account_may_read_what_the_cache_watches() {
             allowed.extend(list(&rule["resources"]).into_iter().map(named));
         }
     }
-    let watched = Mode::default().kinds().iter();
+    let watched = Watched::default();
     let mut watched: Vec<String> =
-        watched.map(|kind| format!("{}/{}", kind.group(), kind.plural())).collect();
+        watched.kinds().map(|kind| format!("{}/{}", kind.group(), kind.plural())).collect();
     allowed.sort();
     watched.sort();
     assert_eq!(allowed, watched);

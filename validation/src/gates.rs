@@ -93,6 +93,8 @@ rows! {
         PodLevelResources: ALWAYS,
         /// Pod-level resources get their defaults at admission.
         PodLevelResourcesFixDefaulting: from(37),
+        /// Empty pod-level resources do not decide the quality of service of a pod.
+        PodLevelResourcesFixKubeletQOSClass: from(37),
         /// The `sleep` lifecycle handler.
         PodLifecycleSleepAction: ALWAYS,
         /// `sleep.seconds: 0` in a lifecycle handler.

@@ -25,6 +25,7 @@ mod subject;
 mod subtree;
 mod tree;
 
+pub mod admission;
 pub mod apiserver;
 pub mod matching;
 pub mod words;

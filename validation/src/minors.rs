@@ -19,6 +19,11 @@ impl Minor {
         self.name
     }
 
+    /// The number behind the dot of the version.
+    pub(crate) const fn number(self) -> u8 {
+        self.number
+    }
+
     /// The bit that stands for this minor in a [`Minors`] and in the generated tables.
     pub(crate) const fn bit(self) -> u16 {
         bit(self.number)

@@ -34,6 +34,11 @@ impl Server {
         self.minor.name()
     }
 
+    /// The minor as a number: 37 for `1.37`.
+    pub(crate) const fn minor_number(&self) -> u8 {
+        self.minor.number()
+    }
+
     /// The bit of this minor in the masks of the generated tables.
     pub(crate) const fn mask(&self) -> u16 {
         self.minor.bit()

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
-use crate::cache::Mode;
+use crate::cache::{Admission, Mode};
 use crate::duration;
 use crate::logs;
 use crate::server::Minimum;
@@ -69,6 +69,10 @@ pub(crate) struct Serve {
     /// Which objects of the cluster are watched to judge placement.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) cache: Mode,
+    /// Which objects are watched as well, to judge whether the API server would store the pods: a list of limitranges, resourcequotas and
+    /// serviceaccounts, or none. What is not watched is unknown.
+    #[arg(long, value_name = "LIST", default_value = "limitranges,resourcequotas,serviceaccounts")]
+    pub(crate) admission: Admission,
     /// Use the cluster of this kubeconfig instead of the pod's service account.
     #[arg(long, value_name = "FILE")]
     pub(crate) kubeconfig: Option<PathBuf>,

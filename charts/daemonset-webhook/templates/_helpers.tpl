@@ -79,6 +79,17 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
 {{- ternary "off" .Values.cache (kindIs "bool" .Values.cache) -}}
 {{- end -}}
 
+{{/* What is watched besides for admission, as a JSON list of resources. */}}
+{{- define "webhook.admission" -}}
+{{- $kinds := list -}}
+{{- if ne (include "webhook.cache" .) "off" -}}
+{{- if .Values.admission.limitRanges }}{{ $kinds = append $kinds "limitranges" }}{{ end -}}
+{{- if .Values.admission.resourceQuotas }}{{ $kinds = append $kinds "resourcequotas" }}{{ end -}}
+{{- if .Values.admission.serviceAccounts }}{{ $kinds = append $kinds "serviceaccounts" }}{{ end -}}
+{{- end -}}
+{{- toJson $kinds -}}
+{{- end -}}
+
 {{/* Where the image can run. */}}
 {{- define "webhook.nodeSelector" -}}
 {{- $selector := dict "kubernetes.io/os" "linux" -}}

@@ -55,6 +55,13 @@ impl Collector {
                 saver.object(kind, &pod);
                 self.builder.pod(&pod);
             }
+            Kind::ConfigMap | Kind::Secret => {
+                // A value cannot get into the file, since it is not read.
+                let named = wire::Named::deserialize(object)?;
+                saver.object(kind, &named);
+                let json = serde_json::to_value(&named).map_err(serde::de::Error::custom)?;
+                self.builder.add(kind, json).map_err(serde::de::Error::custom)?;
+            }
             _ => {
                 // The preview uses the trimmed object, so that a preview of the saved file gives the same result.
                 let json = trim::trim(kind, Json::deserialize(object)?);
@@ -62,7 +69,7 @@ impl Collector {
                 self.builder.add(kind, json).map_err(serde::de::Error::custom)?;
             }
         }
-        self.builder.mark_read(kind);
+        self.builder.mark_found(kind);
         Ok(())
     }
 
@@ -110,15 +117,29 @@ impl Collector {
     /// # Errors
     ///
     /// A message, if the page is not JSON.
-    pub(crate) fn page(&mut self, path: &str, json: &[u8]) -> Result<Option<String>, String> {
-        path.clone_into(&mut self.source);
+    pub(crate) fn page(&mut self, kind: Kind, json: &[u8]) -> Result<Option<String>, String> {
+        self.source = kind.path();
         self.next_page = None;
+        if kind.is_metadata_only() {
+            return self.page_of_metadata(kind, json);
+        }
         let mut source = json;
         stream::read(&mut source, 1, MaxFileSize(u64::MAX), self).map_err(|stop| match stop {
             Stop::Source(error) => error.to_string(),
             Stop::Syntax { line, message } => format!("its answer is not JSON: line {line}: {message}"),
         })?;
         Ok(self.next_page.take())
+    }
+
+    /// The same, where the server was asked only for the metadata: the list and its items name no kind of their own.
+    fn page_of_metadata(&mut self, kind: Kind, json: &[u8]) -> Result<Option<String>, String> {
+        let page: Partial<'_> =
+            serde_json::from_slice(json).map_err(|error| format!("its answer cannot be read: {error}"))?;
+        for item in &page.items {
+            let json = serde_json::to_value(item).map_err(|error| error.to_string())?;
+            self.add(kind, json).map_err(|error| error.to_string())?;
+        }
+        Ok(page.metadata.next_page.filter(|token| !token.is_empty()))
     }
 
     /// The snapshot, and the messages about objects that could not be read.
@@ -135,6 +156,21 @@ impl Collector {
     }
 }
 
+/// A list of which only the metadata was asked for.
+#[derive(Deserialize)]
+struct Partial<'a> {
+    #[serde(default)]
+    metadata: ListMetadata,
+    #[serde(borrow, default)]
+    items: Vec<wire::Named<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+struct ListMetadata {
+    #[serde(rename = "continue")]
+    next_page: Option<String>,
+}
+
 impl Objects for Collector {
     fn object(&mut self, kind: Kind, json: &[u8]) -> Result<(), serde_json::Error> {
         self.add(kind, &mut serde_json::Deserializer::from_slice(json))
@@ -145,11 +181,6 @@ impl Objects for Collector {
     }
 
     fn metadata(&mut self, json: &[u8]) {
-        #[derive(Deserialize)]
-        struct ListMetadata {
-            #[serde(rename = "continue")]
-            next_page: Option<String>,
-        }
         if let Ok(metadata) = serde_json::from_slice::<ListMetadata>(json) {
             self.next_page = metadata.next_page.filter(|token| !token.is_empty());
         }

@@ -17,3 +17,4 @@ mod window;
 pub(crate) use collector::Collector;
 pub(crate) use files::from_files;
 pub(crate) use save::Saver;
+pub(crate) use tree::json;

@@ -146,13 +146,17 @@ const PRIORITY_CLASS: Keep =
 const RUNTIME_CLASS: Keep =
     Keys(&[("metadata", &METADATA), ("handler", &All), ("overhead", &All), ("scheduling", &All)]);
 
-/// The annotations that placement reads: the binding of claims and volumes, the default class, and the migrated plugins of CSI nodes.
-const ANNOTATIONS: [&str; 5] = [
+/// The annotations that placement reads: the binding of claims and volumes, the default class, and the migrated plugins of CSI nodes; what
+/// namespaces say of nodes and tolerations, and service accounts of secrets.
+const ANNOTATIONS: [&str; 8] = [
     "volume.kubernetes.io/",
     "volume.beta.kubernetes.io/",
     "pv.kubernetes.io/",
     "storageclass.kubernetes.io/",
     "storage.alpha.kubernetes.io/",
+    "scheduler.alpha.kubernetes.io/",
+    "openshift.io/node-selector",
+    "kubernetes.io/enforce-mountable-secrets",
 ];
 
 /// The object without the fields that placement does not read. Nodes and pods have types of their own instead.
@@ -164,7 +168,15 @@ pub(super) fn trim(kind: Kind, object: Json) -> Json {
         Kind::PriorityClass => &PRIORITY_CLASS,
         Kind::PersistentVolumeClaim | Kind::CsiNode | Kind::CsiDriver | Kind::PodDisruptionBudget => &AS_IS,
         Kind::RuntimeClass => &RUNTIME_CLASS,
-        Kind::Namespace | Kind::Node | Kind::Pod => &NAMESPACE,
+        Kind::Namespace => &NAMESPACE,
+        Kind::LimitRange => &LIMIT_RANGE,
+        Kind::ResourceQuota => &AS_IS,
+        Kind::ServiceAccount => &SERVICE_ACCOUNT,
+        Kind::MutatingWebhookConfiguration | Kind::ValidatingWebhookConfiguration => &WEBHOOKS,
+        Kind::ValidatingAdmissionPolicy => &POLICY,
+        Kind::ValidatingAdmissionPolicyBinding => &BINDING,
+        // Of these, only names are saved; nodes and pods have types of their own.
+        Kind::ConfigMap | Kind::Secret | Kind::SecurityContextConstraints | Kind::Node | Kind::Pod => &NAME,
     };
     let annotations: Map<String, Json> = object
         .pointer("/metadata/annotations")
@@ -183,7 +195,45 @@ pub(super) fn trim(kind: Kind, object: Json) -> Json {
     object
 }
 
-const NAMESPACE: Keep = Keys(&[("metadata", &METADATA)]);
+const NAMESPACE: Keep = Keys(&[("metadata", &METADATA), ("status", &Keys(&[("phase", &All)]))]);
+
+const NAME: Keep = Keys(&[("metadata", &Keys(&[("name", &All), ("namespace", &All)]))]);
+
+const LIMIT_RANGE: Keep = Keys(&[("metadata", &METADATA), ("spec", &All)]);
+
+const REFERENCE: Keep = Keys(&[("name", &All)]);
+
+const SERVICE_ACCOUNT: Keep = Keys(&[
+    ("metadata", &METADATA),
+    ("secrets", &REFERENCE),
+    ("imagePullSecrets", &REFERENCE),
+    ("automountServiceAccountToken", &All),
+]);
+
+const WEBHOOKS: Keep = Keys(&[
+    ("metadata", &METADATA),
+    (
+        "webhooks",
+        &Keys(&[
+            ("name", &All),
+            ("failurePolicy", &All),
+            ("rules", &All),
+            ("namespaceSelector", &All),
+            ("objectSelector", &All),
+            ("matchConditions", &REFERENCE),
+        ]),
+    ),
+]);
+
+const POLICY: Keep = Keys(&[
+    ("metadata", &METADATA),
+    ("spec", &Keys(&[("failurePolicy", &All), ("matchConstraints", &All), ("matchConditions", &REFERENCE)])),
+]);
+
+const BINDING: Keep = Keys(&[
+    ("metadata", &METADATA),
+    ("spec", &Keys(&[("policyName", &All), ("matchResources", &All), ("validationActions", &All)])),
+]);
 
 fn below(value: Json, keep: &Keep) -> Json {
     let Keys(keys) = keep else { return value };

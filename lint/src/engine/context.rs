@@ -1,6 +1,7 @@
 //! The input of a check besides the text.
 
 use daemonset_validation::Server;
+use daemonset_validation::placement::Snapshot;
 use daemonset_validation::rules::Levels;
 
 use super::cluster::Cluster;
@@ -10,7 +11,7 @@ use super::stored_objects::StoredObjects;
 pub(super) const NAMED_NODES: usize = 3;
 
 /// The server, rules, cluster and stored objects that each text is checked against.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Engine<'e> {
     /// The Kubernetes version of the API server.
     pub server: Server,
@@ -18,10 +19,19 @@ pub struct Engine<'e> {
     pub levels: Levels,
     /// The cluster for previews; without it no previews are made.
     pub cluster: Option<&'e Cluster>,
+    /// What is known around the pods where the checked files apply objects: the cluster with them, or they alone.
+    pub applied: Option<&'e Snapshot>,
     /// The objects as they are stored now. A DaemonSet with a stored object is checked as an update.
     pub stored: Option<&'e StoredObjects>,
     /// The namespace of objects that have none; with it, objects of another namespace are rejected.
     pub namespace: Option<&'e str>,
     /// Whether a file that was found in a folder and cannot be parsed is a finding although it holds no DaemonSet.
     pub strict_files: bool,
+}
+
+impl<'e> Engine<'e> {
+    /// What is known of a cluster, with the objects of the files.
+    pub(super) fn snapshot(&self) -> Option<&'e Snapshot> {
+        self.applied.or_else(|| self.cluster.map(|cluster| &cluster.snapshot))
+    }
 }

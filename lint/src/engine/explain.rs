@@ -50,6 +50,8 @@ pub struct Counts {
     pub nodes: usize,
     /// Nodes that run the pod.
     pub runs: usize,
+    /// Nodes whose pod the API server would not store.
+    pub refused: usize,
     /// Nodes where the pod would stay pending.
     pub pending: usize,
     /// Nodes for which the controller creates no pod.
@@ -86,6 +88,7 @@ impl Explanation {
         for node in &self.nodes {
             let count = match node.outcome {
                 OutcomeKind::Runs => &mut counts.runs,
+                OutcomeKind::Refused => &mut counts.refused,
                 OutcomeKind::Pending => &mut counts.pending,
                 OutcomeKind::NotWanted => &mut counts.not_wanted,
                 OutcomeKind::Unknown => &mut counts.unknown,

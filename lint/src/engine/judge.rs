@@ -6,14 +6,15 @@ use std::collections::HashSet;
 use daemonset_validation::facts::Unknown;
 use daemonset_validation::levels::Level;
 use daemonset_validation::peers::Peer;
-use daemonset_validation::placement::{Budget, Preview, explain_within};
-use daemonset_validation::rules::{Previewed, check_preview, placement_unknown};
+use daemonset_validation::placement::{Budget, Cause, Preview, explain_within};
+use daemonset_validation::rules::{Creation, Previewed, check_creation, check_preview, placement_unknown};
 use daemonset_validation::{
     Bounds, Checked, FieldPath, Finding, MEMORY, ServerVerdict, Severity, Stored, Subject, SubjectKind,
     TooLarge, Tree, check_within, repair, subjects,
 };
 use k8s_openapi::api::apps::v1::DaemonSet;
 
+use super::applied::{Classes, applied};
 use super::before::Previous;
 use super::bounded::{Bound, KEPT};
 use super::context::{Engine, NAMED_NODES};
@@ -87,14 +88,14 @@ fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileRep
                 }
             }
             Content::Tree(tree) => {
-                let (path, role) = (report.path.as_str(), report.role);
+                let (path, role) = (report.path.clone(), report.role);
                 let position = Position {
                     index: document.index,
                     template,
                     text: &text,
                     lines: &lines,
                     origin,
-                    path,
+                    path: &path,
                     role,
                     bound: &bound,
                 };
@@ -108,6 +109,9 @@ fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileRep
                 for mut subject in subjects(&tree) {
                     let misplaced =
                         in_namespace(&mut subject, &tree, engine.namespace).err().map(|finding| *finding);
+                    if misplaced.is_none() {
+                        report.applied.extend(applied(&tree, &subject, role, engine));
+                    }
                     found.push(object(&tree, &subject, misplaced, &position, engine));
                 }
                 for patch in inline::patches(&tree, &text) {
@@ -211,11 +215,28 @@ fn object(
     findings.extend(misplaced);
     findings.extend(previous.finding(subject));
     if let Some(daemon_set) = &checked.daemon_set {
+        report.classes = classes(daemon_set);
+        if report.verdict == Verdict::Accepted
+            && let Some(snapshot) = engine.snapshot()
+        {
+            let creation = Creation {
+                daemon_set,
+                is_update: report.update,
+                has_nodes: engine.cluster.is_some(),
+                snapshot,
+                server: &engine.server,
+            };
+            let of_creation = check_creation(&creation, &engine.levels);
+            if of_creation.iter().any(|finding| finding.severity == Severity::Error) {
+                report.verdict = Verdict::Rejected;
+            }
+            findings.extend(of_creation);
+        }
         let cluster = engine.cluster.filter(|_| report.verdict == Verdict::Accepted);
         let preview = cluster.and_then(|cluster| {
             let before = previous.template(daemon_set, engine);
             let budget = Budget::of_work(MOST_WORK);
-            let found = explain_within(daemon_set, before, &cluster.snapshot, &engine.server, &budget);
+            let found = explain_within(daemon_set, before, engine.snapshot().unwrap_or(&cluster.snapshot), &engine.server, &budget);
             if found.is_err() && engine.levels.of("placement-unknown") != Level::Off {
                 let why = "the object takes too much work: shorten its affinity, tolerations, constraints and ports";
                 findings.push(placement_unknown(Unknown::Work, why));
@@ -227,7 +248,11 @@ fn object(
         let is_compared = !at.role.is_found() || !is_nameless(tree, subject.node, at.text);
         report.peer = is_compared.then(|| Box::new(peer));
         report.explanation = cluster.zip(preview).map(|(cluster, preview)| {
-            Box::new(Explanation::new(preview, cluster, |reason| manifest.line(&reason.path)))
+            Box::new(Explanation::new(preview, cluster, |reason| match reason.cause {
+                // A default of the server may be what is refused: the nearest field that is there is named.
+                Cause::Refused(_) => Some(manifest.nearest_line(&reason.path)),
+                _ => manifest.line(&reason.path),
+            }))
         });
     }
     let located = |mut finding: Finding| {
@@ -242,6 +267,14 @@ fn object(
     bound.count(&checked.rest);
     report.findings.sort_by_key(|located| located.place.exact.start);
     report
+}
+
+/// The classes that a DaemonSet names.
+fn classes(daemon_set: &DaemonSet) -> Option<Classes> {
+    let spec = daemon_set.spec.template.spec.as_ref()?;
+    let name = |name: Option<&str>| name.filter(|name| !name.is_empty()).map(Box::from);
+    let (priority, runtime) = (spec.priority_class_name.as_deref(), spec.runtime_class_name.as_deref());
+    Some(Classes { priority: name(priority), runtime: name(runtime) })
 }
 
 /// The work of one preview in units of [`Budget`]: about a minute. No object that a server runs comes near it.
@@ -320,9 +353,9 @@ pub(super) fn preview_findings(
     engine: &Engine<'_>,
 ) -> (Vec<Finding>, Peer) {
     let peer = Peer::new(daemon_set, preview);
-    let findings = match (preview, engine.cluster) {
-        (Some(preview), Some(cluster)) => {
-            let previewed = Previewed::new(daemon_set, preview, &cluster.snapshot, NAMED_NODES);
+    let findings = match (preview, engine.snapshot()) {
+        (Some(preview), Some(snapshot)) => {
+            let previewed = Previewed::new(daemon_set, preview, snapshot, NAMED_NODES);
             check_preview(&previewed, &engine.levels)
         }
         _ => Vec::new(),

@@ -39,8 +39,13 @@ impl Manifest<'_> {
             PathSegment::Index(index) => self.tree.items(node).get(*index).copied(),
         };
         path.segments().iter().try_fold(self.root, step)?;
+        Some(self.nearest_line(path))
+    }
+
+    /// The line of a field or, if the manifest does not have it, of the nearest one above it that it has.
+    pub fn nearest_line(&self, path: &FieldPath) -> usize {
         let place = self.place(path, Anchor::Value);
-        Some(self.lines.line(place.frame.start as usize))
+        self.lines.line(place.frame.start as usize)
     }
 }
 

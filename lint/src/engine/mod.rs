@@ -20,11 +20,13 @@ pub mod left_behind;
 pub mod locate;
 pub mod origin;
 pub mod outcome;
+mod overlay;
 pub mod role;
 pub mod stored;
 pub mod stored_objects;
 pub mod summary;
 
+mod applied;
 mod before;
 mod context;
 mod found;
@@ -38,7 +40,9 @@ mod placeholder;
 mod together;
 mod written;
 
+pub use applied::Applied;
 use daemonset_validation::Server;
+pub use overlay::Overlay;
 
 use cluster::Cluster;
 pub use context::Engine;

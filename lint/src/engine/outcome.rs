@@ -4,6 +4,7 @@ use daemonset_validation::peers::Peer;
 use daemonset_validation::rules::{self, Check};
 use daemonset_validation::{Finding, Severity, Span};
 
+use super::applied::{Applied, Classes};
 use super::bounded::{Bound, More, PRINTED};
 use super::explain::Explanation;
 use super::locate::Place;
@@ -85,6 +86,8 @@ pub struct DocumentReport {
     pub update: bool,
     /// Whether the objects that were given as stored ones have one of its namespace and name.
     pub matched: bool,
+    /// Of a DaemonSet, the classes that it names.
+    pub(super) classes: Option<Classes>,
     /// The findings, in the order of the text.
     pub findings: Vec<Located>,
     /// How many more findings there would be if placeholders were values.
@@ -110,6 +113,7 @@ impl DocumentReport {
             verdict: Verdict::Unreadable,
             update: false,
             matched: false,
+            classes: None,
             findings: Vec::new(),
             placeholders: 0,
             peer: None,
@@ -159,6 +163,8 @@ pub struct FileReport {
     pub documents: Vec<DocumentReport>,
     /// Findings that belong to no object.
     pub findings: Vec<Located>,
+    /// The objects that concern DaemonSets, until all files are judged.
+    pub applied: Vec<Applied>,
     /// Findings that are counted only, because there are very many of their rule.
     pub more: Vec<More>,
     /// Why the file could not be read. If it is set, the command ends with exit code 2.
@@ -181,6 +187,7 @@ impl FileReport {
             role: Role::Whole,
             reading: Reading::Whole,
             more: Vec::new(),
+            applied: Vec::new(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use daemonset_validation::placement::{Kind, Snapshot, explain};
+use daemonset_validation::placement::{Budget, Kind, Snapshot, explain_kept};
 
 use super::comparison::compare;
 use super::context::Engine;
@@ -33,7 +33,9 @@ pub fn report(name: &str, namespace: &str, engine: &Engine<'_>) -> Option<Result
     let Some(daemon_set) = snapshot.daemon_set(namespace, name) else {
         return Some(Err(absent(name, namespace, snapshot)));
     };
-    let preview = explain(daemon_set, snapshot, &engine.server);
+    // A saved snapshot keeps of a template what placement needs, which is too little to validate its pods again.
+    let preview =
+        explain_kept(daemon_set, snapshot, &engine.server, &Budget::unbounded()).unwrap_or_default();
     let (comparison, pods) = compare(daemon_set, snapshot, &preview.verdicts);
     let (findings, peer) = preview_findings(daemon_set, Some(&preview), engine);
     let mut explanation = Explanation::new(preview, cluster, |_| None);

@@ -126,6 +126,11 @@ fn kinds(bytes: &[u8]) -> impl Iterator<Item = KindValue<'_>> {
     })
 }
 
+/// The letters of the value behind every `kind`.
+pub fn kinds_in(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    kinds(bytes).map(|value| value.letters.trim_ascii())
+}
+
 /// Whether the bytes look like UTF-16 or UTF-32, which have NULs between their letters.
 fn is_wide(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\xFF\xFE")

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use daemonset_validation::Server;
 use daemonset_validation::placement::{Budget, Kind};
-use daemonset_webhook::cache::{Cache, Mode, Options, View};
+use daemonset_webhook::cache::{Admission, Cache, Mode, Options, View, Watched};
 use daemonset_webhook::metrics::Metrics;
 use daemonset_webhook::placement::{Old, Question, judge};
 use daemonset_webhook::policy::Levels;
@@ -91,15 +91,22 @@ async fn measure(port: &str, mode: Mode, wanted: Wanted) {
     let client = kube::Client::try_from(config).expect("a client");
     let start = Instant::now();
     let supervisor = Supervisor::new(Arc::new(Metrics::new()));
-    let cache = Cache::start(&client, mode, Server::newest(), Options::default(), &supervisor);
+    let cache = Cache::start(
+        &client,
+        Watched::new(mode, Admission::default()),
+        Server::newest(),
+        Options::default(),
+        &supervisor,
+    );
     while !matches!(cache.view(), View::Ready(_)) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let after = memory();
     println!(
-        "{} nodes and {} pods read in {:.1} s: {:.1} MiB resident, {:.1} at most ({:.1} before)",
+        "{} nodes, {} pods and {} accounts read in {:.1} s: {:.1} MiB resident, {:.1} at most ({:.1} before)",
         count(&cache, Kind::Node),
         count(&cache, Kind::Pod),
+        count(&cache, Kind::ServiceAccount),
         start.elapsed().as_secs_f64(),
         after.0,
         after.1,

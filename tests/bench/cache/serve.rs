@@ -52,8 +52,27 @@ fn object(resource: &str, number: usize, wanted: Wanted) -> Option<Value> {
         "daemonsets" => (number < 60).then(|| daemon_set(&format!("agent-{number}"))),
         "csinodes" => (number < wanted.nodes).then(|| csi_node(number)),
         "namespaces" => (number < 40).then(|| json!({ "metadata": { "name": format!("team-{number}"), "labels": { "kubernetes.io/metadata.name": format!("team-{number}") } } })),
+        // One for each component of each team, and what a platform gives to each namespace.
+        "serviceaccounts" => (number < wanted.nodes).then(|| around(number, json!({}))),
+        "resourcequotas" => (number < 80).then(|| {
+            let hard = json!({ "requests.cpu": "4000", "requests.memory": "16Ti", "pods": "20000" });
+            around(number, json!({ "spec": { "hard": hard }, "status": { "hard": hard, "used": { "requests.cpu": "1", "requests.memory": "1Gi", "pods": "12" } } }))
+        }),
+        "limitranges" => (number < 80).then(|| {
+            let limit = json!({ "type": "Container", "default": { "memory": "16Gi" }, "defaultRequest": { "cpu": "10m" } });
+            around(number, json!({ "spec": { "limits": [limit] } }))
+        }),
         _ => None,
     }
+}
+
+/// An object of a namespace with such metadata as others give it.
+fn around(number: usize, mut object: Value) -> Value {
+    object["metadata"] = json!({
+        "name": format!("component-{number}"), "namespace": format!("team-{}", number % 40), "uid": format!("u{number}"),
+        "labels": { "app.kubernetes.io/managed-by": "Helm" }, "managedFields": managed(),
+    });
+    object
 }
 
 /// An object with an annotation of so many bytes.

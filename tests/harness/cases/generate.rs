@@ -72,6 +72,11 @@ impl Generator {
         case
     }
 
+    /// A document with many features and no planted mistake. Most of them are valid.
+    pub fn sound(&self, random: &mut Random) -> Json {
+        self.base(random)
+    }
+
     fn update(&self, mut base: Json, random: &mut Random) -> Case {
         // An update. What is stored may be wrong itself, from a time when the server asked less.
         self.give_status(&mut base, random);

@@ -16,6 +16,7 @@ mod tally;
 mod words;
 
 use daemonset_validation::Server;
+use daemonset_validation::admission::{Surroundings, admit};
 use daemonset_validation::apiserver::strategy::admit_create;
 use serde_json::{Map, Value, json};
 
@@ -39,10 +40,16 @@ pub struct Case {
 }
 
 impl Case {
-    /// Whether the server takes the DaemonSet.
+    /// Whether the server takes the DaemonSet, and its pods. Whether it takes pods is compared elsewhere (`admission/`).
     pub fn is_valid(&self, server: &Server) -> bool {
-        let typed = serde_json::from_value(self.daemon_set.clone());
-        typed.is_ok_and(|typed| admit_create(typed, true, server).errors.is_empty())
+        let Ok(typed) = serde_json::from_value(self.daemon_set.clone()) else { return false };
+        let admission = admit_create(typed, true, server);
+        let namespace = &self.daemon_set["metadata"]["namespace"];
+        let is_there =
+            |object: &Value| object["kind"] == "Namespace" && object["metadata"]["name"] == *namespace;
+        admission.errors.is_empty()
+            && self.objects.iter().any(is_there)
+            && admit(&admission.daemon_set, &Surroundings::default(), server).is_ok()
     }
 
     /// The question for the oracle, without a newline.

@@ -2,6 +2,7 @@
 
 use super::ours::{Ours, OursNode};
 use super::placement::{Place, Placement};
+use super::refusal::{by_admission, refused_by};
 use super::sentence::said_by;
 
 /// A node (or the whole DaemonSet) of which the command says something else.
@@ -20,10 +21,34 @@ pub fn compare(real: &Placement, ours: &Ours) -> Vec<Disagreement> {
     let whole = |real: String, ours: String| Disagreement { node: String::new(), real, ours };
     if real.rejected || ours.rejected {
         let word = |rejected: bool| if rejected { "rejected" } else { "accepted" }.to_owned();
-        let differ = real.rejected != ours.rejected;
-        return Vec::from_iter(differ.then(|| whole(word(real.rejected), word(ours.rejected))));
+        if real.rejected != ours.rejected {
+            return vec![whole(word(real.rejected), word(ours.rejected))];
+        }
+        // The server's own sentence is among the findings.
+        let said = |said: &String| ours.findings.iter().any(|(_, message)| message.contains(said.as_str()));
+        let unsaid = real.said.iter().filter(|sentence| !said(sentence));
+        return unsaid.map(|sentence| whole(format!("rejected [{sentence}]"), all(&ours.findings))).collect();
     }
     let mut found = Vec::new();
+    let warned =
+        |text: &str| ours.findings.iter().any(|(rule, message)| rule == "api/warning" && message == text);
+    for warning in real.warnings.iter().filter(|warning| !warned(warning)) {
+        found.push(whole(format!("warning: {warning}"), all(&ours.findings)));
+    }
+    for (rule, message) in &ours.findings {
+        if rule == "api/warning" && by_admission(message) && !real.warnings.contains(message) {
+            found.push(whole("no such warning".to_owned(), message.clone()));
+        }
+    }
+    if let Some(Place::Short(count, said)) =
+        real.nodes.values().find(|place| matches!(place, Place::Short(..)))
+    {
+        // Which nodes stay without a pod is chance; how many do is not.
+        let refused = ours.nodes.iter().filter(|node| node.verdict == "refused").count();
+        if refused != *count {
+            found.push(whole(format!("{count} refused [{said}]"), format!("{refused} refused")));
+        }
+    }
     for (name, place) in &real.nodes {
         let node = ours.nodes.iter().find(|node| node.name == *name);
         let victims = real.preempted.get(name).map(Vec::as_slice).unwrap_or_default();
@@ -42,8 +67,8 @@ pub fn compare(real: &Placement, ours: &Ours) -> Vec<Disagreement> {
             });
         }
     }
-    let desired =
-        ours.nodes.iter().filter(|node| node.verdict == "runs" || node.verdict == "pending").count();
+    let wanted = ["runs", "pending", "refused"];
+    let desired = ours.nodes.iter().filter(|node| wanted.contains(&node.verdict.as_str())).count();
     if u64::try_from(desired) != Ok(real.desired) {
         found.push(whole(format!("desired {}", real.desired), format!("desired {desired}")));
     }
@@ -57,10 +82,26 @@ fn agrees(real: &Place, ours: &OursNode) -> bool {
     match real {
         Place::Runs => ours.verdict == "runs",
         Place::NotWanted => ours.verdict == "notWanted",
+        Place::Refused(said) => refuses(ours, said),
+        Place::Short(_, said) => ours.verdict == "runs" || refuses(ours, said),
         Place::Pending(sentences) => {
             ours.verdict == "pending" && sentences.iter().all(|sentence| names(ours, sentence))
         }
     }
+}
+
+/// Whether the pod is refused by the plugin that says the sentence, in the server's own words.
+fn refuses(ours: &OursNode, said: &str) -> bool {
+    let plugin = refused_by(said);
+    let stage = if plugin == "Validation" { "apiserver" } else { "admission" };
+    let first = ours.reasons.first();
+    ours.verdict == "refused"
+        && first.is_some_and(|(at, filter, message)| at == stage && filter == plugin && message == said)
+}
+
+fn all(findings: &[(String, String)]) -> String {
+    let words: Vec<_> = findings.iter().map(|(rule, message)| format!("{rule}: {message}")).collect();
+    format!("[{}]", words.join("; "))
 }
 
 /// Whether our first filter is the one that says the sentence, and whether a resource that is missing is named.
@@ -77,6 +118,8 @@ fn shown(place: &Place) -> String {
     match place {
         Place::Runs => "runs".into(),
         Place::Pending(sentences) => format!("pending [{}]", sentences.join("; ")),
+        Place::Refused(said) => format!("refused ({}) [{said}]", refused_by(said)),
+        Place::Short(count, said) => format!("runs, or is one of {count} that are refused [{said}]"),
         Place::NotWanted => "not wanted".into(),
     }
 }

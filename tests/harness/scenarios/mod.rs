@@ -4,6 +4,7 @@ mod compare;
 mod objects;
 mod ours;
 mod placement;
+mod refusal;
 mod rest;
 mod scenario;
 mod sentence;

@@ -1,9 +1,11 @@
 //! Creates a scenario's objects in the API server with their status, and deletes them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use http_body_util::BodyExt;
 use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams};
+use kube::client::Body;
 use kube::core::{GroupVersionKind, Request};
 use kube::{Client, ResourceExt};
 use serde_json::{Value, json};
@@ -26,6 +28,23 @@ const CLUSTER_WIDE: &[&str] = &[
     "ResourceSlice",
 ];
 
+/// The namespaces that every server makes.
+pub(super) const FIRST: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
+
+/// The priority classes that every server makes.
+pub(super) const BUILT_IN: [&str; 2] = ["system-node-critical", "system-cluster-critical"];
+
+/// What the server did with a DaemonSet.
+#[derive(Clone, Debug)]
+pub(super) enum Judged {
+    /// It stored it, with these warnings.
+    Stored(Vec<String>),
+    /// Its validation or its decoder rejected it.
+    Rejected,
+    /// Its admission refused it.
+    Refused(String),
+}
+
 /// How long deleted objects may take to go.
 const GONE: Duration = Duration::from_secs(20);
 
@@ -37,7 +56,14 @@ pub struct Objects<'p> {
     plane: &'p ControlPlane,
     client: Client,
     made: Vec<Value>,
+    /// The DaemonSets as they were given.
+    daemon_sets: Vec<Value>,
+    /// Whether nothing is made that a scenario does not name.
+    pub explicit: bool,
     namespaces: BTreeSet<String>,
+    accounts: BTreeSet<(String, String)>,
+    /// The nodes that the fleet has for a template's rules, by the rules.
+    pub(super) wanted: BTreeMap<String, Vec<String>>,
     priorities: BTreeSet<String>,
 }
 
@@ -48,10 +74,19 @@ impl<'p> Objects<'p> {
     ///
     /// Where there is no client.
     pub fn new(plane: &'p ControlPlane) -> Result<Self, String> {
-        let namespaces =
-            ["default", "kube-system", "kube-public", "kube-node-lease"].map(str::to_owned).into();
-        let priorities = ["system-node-critical", "system-cluster-critical"].map(str::to_owned).into();
-        Ok(Self { plane, client: plane.client()?, made: Vec::new(), namespaces, priorities })
+        let namespaces = FIRST.map(str::to_owned).into();
+        let priorities = BUILT_IN.map(str::to_owned).into();
+        Ok(Self {
+            plane,
+            client: plane.client()?,
+            made: Vec::new(),
+            daemon_sets: Vec::new(),
+            explicit: false,
+            namespaces,
+            accounts: BTreeSet::new(),
+            priorities,
+            wanted: BTreeMap::new(),
+        })
     }
 
     fn api(&self, object: &Value) -> Api<DynamicObject> {
@@ -100,54 +135,209 @@ impl<'p> Objects<'p> {
         let name = object["metadata"]["name"].as_str().unwrap_or_default();
         let told =
             |error: kube::Error| format!("{} {name}: {error}", object["kind"].as_str().unwrap_or_default());
-        let dynamic: DynamicObject =
+        let mut dynamic: DynamicObject =
             serde_json::from_value(object.clone()).map_err(|error| error.to_string())?;
+        let deleted = dynamic.metadata.deletion_timestamp.take().is_some();
         let api = self.api(object);
         let deadline = Instant::now() + KNOWN_WITHIN;
         loop {
             match self.plane.block_on(api.create(&PostParams::default(), &dynamic)) {
                 Ok(_) => break,
-                // Admission hears of a class a moment after it is made.
+                // Admission hears of a class a moment after it is made, and the account of a namespace is made a moment after it.
                 Err(kube::Error::Api(status))
                     if status.code == 403
-                        && status.message.contains("no PriorityClass")
+                        && ["no PriorityClass", "error looking up service account"]
+                            .iter()
+                            .any(|words| status.message.contains(words))
                         && Instant::now() < deadline =>
                 {
                     std::thread::sleep(Duration::from_millis(50));
+                }
+                // What a scenario says of something that the server makes itself.
+                Err(kube::Error::Api(status)) if status.code == 409 => {
+                    self.plane
+                        .block_on(api.patch(name, &PatchParams::default(), &Patch::Merge(object)))
+                        .map_err(told)?;
+                    break;
                 }
                 Err(error) => return Err(told(error)),
             }
         }
         self.made.push(object.clone());
-        if let Some(status) = object.get("status") {
+        if deleted {
+            // It stays while its finalizers do.
+            self.plane.block_on(api.delete(name, &DeleteParams::default())).map_err(told)?;
+        } else if object["kind"] == "Namespace" {
+            self.account_of(name)?;
+        } else if object["kind"] == "ResourceQuota" {
+            self.counted(object)?;
+        } else if object["kind"] == "Node" {
+            // The server's own taint for a node that no kubelet has called ready.
+            let taints = &object["spec"]["taints"];
+            let taints = if taints.is_null() { json!(null) } else { taints.clone() };
+            let patch = Patch::Merge(json!({ "spec": { "taints": taints } }));
+            self.plane.block_on(api.patch(name, &PatchParams::default(), &patch)).map_err(told)?;
+        }
+        if let Some(status) = object.get("status").filter(|_| object["kind"] != "ResourceQuota" && !deleted) {
             let patch = Patch::Merge(json!({ "status": status }));
             self.plane.block_on(api.patch_status(name, &PatchParams::default(), &patch)).map_err(told)?;
         }
         Ok(())
     }
 
-    /// Makes a DaemonSet as kubectl does, with strict field validation. `Ok(false)` where the server rejects it.
+    /// Makes an object, or changes it where it is there already.
+    ///
+    /// # Errors
+    ///
+    /// What the server says.
+    pub fn change(&mut self, object: &Value) -> Result<(), String> {
+        if self.get(object)?.is_none() {
+            return self.create(object);
+        }
+        let name = object["metadata"]["name"].as_str().unwrap_or_default();
+        let mut patch = object.clone();
+        if let Some(patch) = patch.as_object_mut() {
+            patch.remove("status");
+        }
+        let patched =
+            self.plane.block_on(self.api(object).patch(name, &PatchParams::default(), &Patch::Merge(patch)));
+        patched.map_err(|error| format!("{name}: {error}"))?;
+        if object["kind"] == "ResourceQuota" { self.counted(object) } else { Ok(()) }
+    }
+
+    /// Waits until the namespace has the account that a controller makes.
+    fn account_of(&self, namespace: &str) -> Result<(), String> {
+        let account = json!({
+            "apiVersion": "v1", "kind": "ServiceAccount", "metadata": { "namespace": namespace, "name": "default" },
+        });
+        self.wait(
+            || self.get(&account).map(|found| found.is_some()),
+            || format!("{namespace} has no account"),
+        )
+    }
+
+    /// Waits until the controller of quotas has counted what the scenario says that it counts.
+    fn counted(&self, quota: &Value) -> Result<(), String> {
+        let status = || self.get(quota).map(|found| found.unwrap_or_default()["status"].clone());
+        let same = || status().map(|status| status == quota["status"]);
+        self.wait(same, || {
+            format!("{} counts {:?}, and not {}", quota["metadata"]["name"], status(), quota["status"])
+        })
+    }
+
+    fn wait(&self, done: impl Fn() -> Result<bool, String>, told: impl Fn() -> String) -> Result<(), String> {
+        let deadline = Instant::now() + GONE;
+        while !done()? {
+            if Instant::now() > deadline {
+                return Err(told());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
+    /// Makes a DaemonSet as kubectl does, with strict field validation, or updates it where it is there and is to change.
     ///
     /// # Errors
     ///
     /// Where the server did not judge.
-    pub fn create_daemon_set(&mut self, object: &Value) -> Result<bool, String> {
+    pub(super) fn apply_daemon_set(&mut self, object: &Value) -> Result<Judged, String> {
+        let stored = self.get(object)?;
+        if stored.is_some() && self.daemon_sets.contains(object) {
+            return Ok(Judged::Stored(Vec::new()));
+        }
         self.make_room(object)?;
         let url = format!("/apis/apps/v1/namespaces/{}/daemonsets", namespace(object));
         let body = serde_json::to_vec(object).map_err(|error| error.to_string())?;
-        let mut request =
-            Request::new(url).create(&PostParams::default(), body).map_err(|error| error.to_string())?;
+        let plain = Request::new(url);
+        let request = match &stored {
+            None => plain.create(&PostParams::default(), body),
+            Some(_) => {
+                self.forget_events(namespace(object))?;
+                plain.replace(
+                    object["metadata"]["name"].as_str().unwrap_or_default(),
+                    &PostParams::default(),
+                    body,
+                )
+            }
+        };
+        let mut request = request.map_err(|error| error.to_string())?;
         let strict = format!("{}&fieldValidation=Strict", request.uri().to_string().trim_end_matches('&'));
         *request.uri_mut() = strict.parse().map_err(|_| "no URL".to_owned())?;
-        match self.plane.block_on(self.client.request::<Value>(request)) {
-            Ok(_) => Ok(true),
-            Err(kube::Error::Api(status)) if status.code == 422 || status.code == 400 => Ok(false),
-            Err(error) => Err(error.to_string()),
+        let answer = self.plane.block_on(async {
+            let answer =
+                self.client.send(request.map(Body::from)).await.map_err(|error| error.to_string())?;
+            let (head, body) = answer.into_parts();
+            let body = body.collect().await.map_err(|error| error.to_string())?;
+            Ok::<_, String>((head, body.to_bytes()))
+        });
+        let (head, body) = answer?;
+        let body: Value = serde_json::from_slice(&body).map_err(|error| error.to_string())?;
+        let message = body["message"].as_str().unwrap_or_default().to_owned();
+        match head.status.as_u16() {
+            200 | 201 => {
+                self.daemon_sets.push(object.clone());
+                Ok(Judged::Stored(head.headers.get_all("warning").iter().filter_map(warning).collect()))
+            }
+            400 | 422 => Ok(Judged::Rejected),
+            403 | 404 => Ok(Judged::Refused(message)),
+            code => Err(format!("{code}: {message}")),
         }
     }
 
-    /// What an object needs so that the server takes it at all: its namespace and its pods' priority and runtime classes.
+    /// Deletes a DaemonSet with its pods.
+    ///
+    /// # Errors
+    ///
+    /// What the server says.
+    pub(super) fn delete_daemon_set(&mut self, object: &Value) -> Result<(), String> {
+        let now = DeleteParams::background().grace_period(0);
+        let name = object["metadata"]["name"].as_str().unwrap_or_default();
+        self.daemon_sets.retain(|made| made != object);
+        self.plane.block_on(self.api(object).delete(name, &now)).map_err(|error| error.to_string())?;
+        let selector = ListParams::default().labels(&format!("app={name}"));
+        let any =
+            json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "namespace": namespace(object) } });
+        self.wait(
+            || {
+                let pods = self.api(&any);
+                self.plane
+                    .block_on(pods.delete_collection(&now, &selector))
+                    .map_err(|error| error.to_string())?;
+                let left = self.plane.block_on(pods.list(&selector)).map_err(|error| error.to_string())?;
+                Ok(left.items.is_empty())
+            },
+            || format!("the pods of {name} do not go"),
+        )
+    }
+
+    /// Ends a pod that is being deleted, as a kubelet does.
+    ///
+    /// # Errors
+    ///
+    /// What the server says.
+    pub(super) fn end(&self, pod: &Value) -> Result<(), String> {
+        let pod = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": pod["metadata"] });
+        let name = pod["metadata"]["name"].as_str().unwrap_or_default();
+        match self.plane.block_on(self.api(&pod).delete(name, &DeleteParams::default().grace_period(0))) {
+            Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+            other => other.map(|_| ()).map_err(|error| error.to_string()),
+        }
+    }
+
+    fn forget_events(&self, namespace: &str) -> Result<(), String> {
+        let any = json!({ "apiVersion": "v1", "kind": "Event", "metadata": { "namespace": namespace } });
+        let deleted = self
+            .plane
+            .block_on(self.api(&any).delete_collection(&DeleteParams::default(), &ListParams::default()));
+        deleted.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    /// What an object needs so that the server takes it at all: its namespace and its pods' account and priority class.
     fn make_room(&mut self, object: &Value) -> Result<(), String> {
+        if self.explicit {
+            return Ok(());
+        }
         let namespace = namespace(object).to_owned();
         if self.namespaces.insert(namespace.clone()) {
             let object =
@@ -157,6 +347,15 @@ impl<'p> Objects<'p> {
             self.plane
                 .block_on(api.create(&PostParams::default(), &dynamic))
                 .map_err(|error| error.to_string())?;
+        }
+        if let Some(account) = account(object)
+            && account != "default"
+            && self.accounts.insert((namespace.clone(), account.to_owned()))
+        {
+            self.create(&json!({
+                "apiVersion": "v1", "kind": "ServiceAccount",
+                "metadata": { "namespace": namespace, "name": account },
+            }))?;
         }
         let named = |kind: &str| self.made.iter().any(|made| made["kind"] == kind);
         let spec = &object["spec"]["template"]["spec"];
@@ -179,6 +378,7 @@ impl<'p> Objects<'p> {
     /// What the server says.
     pub fn clean(&mut self, keep: usize) -> Result<(), String> {
         let now = DeleteParams::default().grace_period(0);
+        self.daemon_sets.clear();
         for kind in [("apps/v1", "DaemonSet"), ("v1", "Pod"), ("apps/v1", "ControllerRevision")] {
             let start = Instant::now();
             loop {
@@ -205,7 +405,11 @@ impl<'p> Objects<'p> {
                 let name = object["metadata"]["name"].as_str().unwrap_or_default();
                 self.priorities.remove(name);
             }
-            if object["kind"] == "Pod" {
+            if object["kind"] == "ServiceAccount" {
+                let name = object["metadata"]["name"].as_str().unwrap_or_default();
+                self.accounts.remove(&(namespace(&object).to_owned(), name.to_owned()));
+            }
+            if object["kind"] == "Pod" || self.get(&object)?.is_none() {
                 continue;
             }
             let name = object["metadata"]["name"].as_str().unwrap_or_default();
@@ -215,6 +419,13 @@ impl<'p> Objects<'p> {
             if deleted.left().is_some_and(|object| !object.finalizers().is_empty()) {
                 let patch = Patch::Merge(json!({ "metadata": { "finalizers": null } }));
                 let _ = self.plane.block_on(api.patch(name, &PatchParams::default(), &patch));
+            }
+            if object["kind"] == "Namespace" && !FIRST.contains(&name) {
+                // The next scenario may have one of the same name.
+                self.wait(
+                    || self.get(&object).map(|found| found.is_none()),
+                    || format!("namespace {name} does not go"),
+                )?;
             }
         }
         Ok(())
@@ -228,4 +439,21 @@ impl<'p> Objects<'p> {
 
 fn namespace(object: &Value) -> &str {
     object["metadata"]["namespace"].as_str().unwrap_or("default")
+}
+
+/// The account that an object's pods name.
+pub(super) fn account(object: &Value) -> Option<&str> {
+    let spec = if object["kind"] == "Pod" { &object["spec"] } else { &object["spec"]["template"]["spec"] };
+    spec["serviceAccountName"].as_str().or_else(|| spec["serviceAccount"].as_str())
+}
+
+/// The text of a `Warning` header: `299 - "text"`.
+fn warning(value: &http::HeaderValue) -> Option<String> {
+    let text = std::str::from_utf8(value.as_bytes()).ok()?.strip_prefix("299 - \"")?.strip_suffix('"')?;
+    let mut plain = String::new();
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        plain.push(if character == '\\' { characters.next()? } else { character });
+    }
+    Some(plain)
 }

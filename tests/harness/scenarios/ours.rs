@@ -11,6 +11,8 @@ use crate::command::lint;
 pub struct Ours {
     /// Whether it says that the API server rejects it.
     pub rejected: bool,
+    /// The sentences of its findings, by their rules.
+    pub findings: Vec<(String, String)>,
     /// The nodes, in the snapshot's order.
     pub nodes: Vec<OursNode>,
 }
@@ -20,7 +22,7 @@ pub struct Ours {
 pub struct OursNode {
     /// The node's name.
     pub name: String,
-    /// `runs`, `pending`, `notWanted` or `unknown`.
+    /// `runs`, `pending`, `refused`, `notWanted` or `unknown`.
     pub verdict: String,
     /// For each reason the stage, the filter and the sentence.
     pub reasons: Vec<(String, String, String)>,
@@ -56,12 +58,32 @@ fn explain(flags: &[String], file: &Path) -> Result<Vec<Ours>, String> {
         return Err(output.stderr);
     }
     let report = output.json()?;
-    Ok(report["daemonSets"].as_array().into_iter().flatten().map(daemon_set).collect())
+    let files = report["lint"]["files"].as_array().into_iter().flatten();
+    let documents: Vec<_> =
+        files.flat_map(|file| file["documents"].as_array().into_iter().flatten()).collect();
+    let one = |item: &Value| {
+        let found = documents.iter().filter(|document| {
+            ["namespace", "name"].iter().all(|key| document[key] == item[key])
+                && document["kind"] == "DaemonSet"
+        });
+        daemon_set(item, &found.flat_map(|document| findings(document)).collect::<Vec<_>>())
+    };
+    Ok(report["daemonSets"].as_array().into_iter().flatten().map(one).collect())
 }
 
-fn daemon_set(item: &Value) -> Ours {
+fn findings(document: &Value) -> Vec<(String, String)> {
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let all = document["findings"].as_array().into_iter().flatten();
+    all.map(|finding| (word(&finding["rule"]), word(&finding["message"]))).collect()
+}
+
+fn daemon_set(item: &Value, findings: &[(String, String)]) -> Ours {
     let nodes = item["nodes"].as_array().into_iter().flatten();
-    Ours { rejected: item["verdict"] == "rejected", nodes: nodes.map(node).collect() }
+    Ours {
+        rejected: item["verdict"] == "rejected",
+        findings: findings.to_vec(),
+        nodes: nodes.map(node).collect(),
+    }
 }
 
 fn node(node: &Value) -> OursNode {

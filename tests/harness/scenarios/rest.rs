@@ -1,12 +1,12 @@
 //! Waits until the real controller and scheduler have nothing more to do for a DaemonSet, and reads what they did.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::objects::Objects;
+use super::objects::{Judged, Objects};
 use super::placement::{Place, Placement};
+use super::refusal::{by_admission, sentence};
 use super::sentence::about_this_node;
 
 /// They need about a second for a few dozen nodes; a busy machine gets more.
@@ -14,6 +14,15 @@ const AT_REST: Duration = Duration::from_secs(45);
 
 /// As long nothing may change for it to be called rest.
 const STILL: Duration = Duration::from_millis(250);
+
+/// As long where pods are refused, which the controller tries again ever more seldom: it has then tried eight times.
+const STILL_REFUSED: Duration = Duration::from_millis(1500);
+
+/// The DaemonSet that only shows which nodes another one wants.
+const TWIN: &str = "twin";
+
+/// How many pods were not stored, and what the server said of them.
+type Missing = Option<(usize, String)>;
 
 /// Creates the DaemonSet, unless it is there already, and waits until each of its pods is bound or found unschedulable.
 ///
@@ -23,15 +32,18 @@ const STILL: Duration = Duration::from_millis(250);
 pub fn place(objects: &mut Objects<'_>, daemon_set: &Value) -> Result<Placement, String> {
     let name = daemon_set["metadata"]["name"].as_str().unwrap_or_default();
     let namespace = daemon_set["metadata"]["namespace"].as_str().unwrap_or("default");
-    let mut placement = Placement {
-        daemon_set: format!("{namespace}/{name}"),
-        rejected: false,
-        desired: 0,
-        nodes: BTreeMap::new(),
-        preempted: BTreeMap::new(),
-    };
-    if objects.get(daemon_set)?.is_none() && !objects.create_daemon_set(daemon_set)? {
-        placement.rejected = true;
+    let mut placement = Placement::new(&format!("{namespace}/{name}"));
+    match objects.apply_daemon_set(daemon_set)? {
+        Judged::Stored(warnings) => {
+            placement.warnings = warnings.into_iter().filter(|warning| by_admission(warning)).collect();
+        }
+        Judged::Rejected => placement.rejected = true,
+        Judged::Refused(message) => {
+            placement.rejected = true;
+            placement.said = Some(sentence(&message).to_owned());
+        }
+    }
+    if placement.rejected {
         return Ok(placement);
     }
     let start = Instant::now();
@@ -42,10 +54,14 @@ pub fn place(objects: &mut Objects<'_>, daemon_set: &Value) -> Result<Placement,
         if now != last {
             still_since = Instant::now();
             last = now;
-        } else if let Ok(placement) = &last
-            && still_since.elapsed() >= STILL
+        } else if let Ok((placement, missing)) = &last
+            && still_since.elapsed() >= if missing.is_some() { STILL_REFUSED } else { STILL }
         {
-            return Ok(placement.clone());
+            let mut placement = placement.clone();
+            if let Some((count, said)) = missing {
+                refused(objects, daemon_set, &mut placement, *count, said)?;
+            }
+            return Ok(placement);
         }
         if start.elapsed() > AT_REST {
             return match last {
@@ -62,7 +78,7 @@ fn look(
     objects: &Objects<'_>,
     daemon_set: &Value,
     empty: &Placement,
-) -> Result<Result<Placement, String>, String> {
+) -> Result<Result<(Placement, Missing), String>, String> {
     let Some(stored) = objects.get(daemon_set)? else { return Ok(Err("it is gone".into())) };
     let number = |value: &Value| value.as_u64().unwrap_or(0);
     if number(&stored["status"]["observedGeneration"]) < number(&stored["metadata"]["generation"]) {
@@ -80,8 +96,20 @@ fn look(
             .as_array()
             .is_some_and(|owners| owners.iter().any(|owner| owner["uid"] == *uid))
     };
+    let leaving: Vec<&Value> =
+        all.iter().filter(own).filter(|pod| pod["metadata"]["deletionTimestamp"].is_string()).collect();
+    for pod in &leaving {
+        // There is no kubelet that would end it.
+        objects.end(pod)?;
+    }
+    if !leaving.is_empty() {
+        return Ok(Err("pods of the version before are still there".into()));
+    }
     let mut pods = 0;
     for pod in all.iter().filter(own) {
+        if stored["status"]["updatedNumberScheduled"] != stored["status"]["currentNumberScheduled"] {
+            return Ok(Err("the update goes on".into()));
+        }
         pods += 1;
         let target = target(pod);
         let place = if pod["spec"]["nodeName"].is_string() {
@@ -99,10 +127,86 @@ fn look(
         };
         placement.nodes.insert(target, place);
     }
+    if pods < placement.desired {
+        let said = refusals(objects, uid)?;
+        let [said] = said.as_slice() else {
+            return Ok(Err(format!("{pods} pods of {}, refused by {said:?}", placement.desired)));
+        };
+        let missing = usize::try_from(placement.desired.saturating_sub(pods)).unwrap_or(usize::MAX);
+        return Ok(Ok((placement, Some((missing, said.clone())))));
+    }
     if pods != placement.desired {
         return Ok(Err(format!("{pods} pods of {}", placement.desired)));
     }
-    Ok(Ok(placement))
+    Ok(Ok((placement, None)))
+}
+
+/// Writes down which nodes have no pod because it was not stored. No event names them: the nodes are those where a DaemonSet with the same
+/// rules, and nothing that the server could refuse, has its pods.
+fn refused(
+    objects: &mut Objects<'_>,
+    daemon_set: &Value,
+    placement: &mut Placement,
+    count: usize,
+    said: &str,
+) -> Result<(), String> {
+    let spec = &daemon_set["spec"]["template"]["spec"];
+    let mut twin = json!({ "containers": [{ "name": "main", "image": "example.com/main:1" }] });
+    for key in ["nodeSelector", "affinity", "tolerations", "hostNetwork", "nodeName"] {
+        if !spec[key].is_null() {
+            twin[key] = spec[key].clone();
+        }
+    }
+    let rules = twin.to_string();
+    let wanted = match objects.wanted.get(&rules) {
+        // No scenario with refused pods has nodes of its own.
+        Some(wanted) => wanted.clone(),
+        None => wanted_by(objects, twin)?,
+    };
+    objects.wanted.insert(rules, wanted.clone());
+    if u64::try_from(wanted.len()) != Ok(placement.desired) {
+        return Err(format!("{} nodes are wanted, and {} pods desired", wanted.len(), placement.desired));
+    }
+    let stored = placement.nodes.values().filter(|place| **place != Place::NotWanted).count();
+    let place =
+        if stored == 0 { Place::Refused(said.to_owned()) } else { Place::Short(count, said.to_owned()) };
+    for node in wanted {
+        if let Some(Place::Pending(why)) = placement.nodes.get(&node) {
+            // Which pods these are would be another thing in each run.
+            return Err(format!("the pod for {node} was stored and waits: {why:?}"));
+        }
+        placement.nodes.insert(node, place.clone());
+    }
+    Ok(())
+}
+
+/// The nodes where a DaemonSet with this template has its pods.
+fn wanted_by(objects: &mut Objects<'_>, template: Value) -> Result<Vec<String>, String> {
+    let labels = json!({ "app": TWIN });
+    let twin = json!({
+        "apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": { "namespace": "default", "name": TWIN },
+        "spec": {
+            "selector": { "matchLabels": labels },
+            "template": { "metadata": { "labels": labels }, "spec": template },
+        },
+    });
+    let placement = place(objects, &twin)?;
+    objects.delete_daemon_set(&twin)?;
+    let wanted = placement.nodes.into_iter().filter(|(_, place)| *place != Place::NotWanted);
+    Ok(wanted.map(|(node, _)| node).collect())
+}
+
+/// What the server said last of the pods that it did not store, each sentence once: while an update goes on, a quota is used more or less.
+fn refusals(objects: &Objects<'_>, uid: &Value) -> Result<Vec<String>, String> {
+    let events = objects.list("v1", "Event")?;
+    let own = |event: &&Value| event["involvedObject"]["uid"] == *uid && event["reason"] == "FailedCreate";
+    let own: Vec<&Value> = events.iter().filter(own).collect();
+    let last = own.iter().filter_map(|event| event["lastTimestamp"].as_str()).max();
+    let of_last = own.iter().filter(|event| event["lastTimestamp"].as_str() == last);
+    let mut said: Vec<String> = of_last.map(|event| sentence(&word(&event["message"])).to_owned()).collect();
+    said.sort();
+    said.dedup();
+    Ok(said)
 }
 
 /// The node that a daemon pod is for.

@@ -1,5 +1,6 @@
 //! A scenario's file: a comment with its subject, then the existing objects, then the DaemonSets in order.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use daemonset_lint::source::{Content, decode, documents};
@@ -7,6 +8,9 @@ use daemonset_validation::{NodeId, Tree, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::root;
+
+/// The scenarios of pods that the API server may not store.
+const REFUSED: &str = "tests/cluster/admission";
 
 /// What happens in one scenario.
 #[derive(Clone, Debug)]
@@ -17,8 +21,13 @@ pub struct Scenario {
     pub about: String,
     /// Objects that are there before the DaemonSets come: nodes besides the fleet, pods with a `nodeName`, volumes.
     pub objects: Vec<Json>,
-    /// The DaemonSets, each created when the one before it has settled. One that stands there again is asked about again.
+    /// The DaemonSets, each created when the one before it has settled. One that stands there again is asked about again, and one that
+    /// stands there changed is updated.
     pub daemon_sets: Vec<Json>,
+    /// By the number of a DaemonSet, what is made or changed before it comes.
+    pub changes: BTreeMap<usize, Vec<Json>>,
+    /// Whether nothing is made besides what the file has: a namespace that it does not name is absent.
+    pub explicit: bool,
 }
 
 impl Scenario {
@@ -32,8 +41,16 @@ impl Scenario {
         let about = text.lines().next().unwrap_or_default().trim_start_matches('#').trim().to_owned();
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let all = read_objects(path, &text)?;
-        let (daemon_sets, objects) = all.into_iter().partition(|object| object["kind"] == "DaemonSet");
-        Ok(Self { name, about, objects, daemon_sets })
+        let (mut objects, mut daemon_sets, mut changes) = (Vec::new(), Vec::new(), BTreeMap::new());
+        for object in all {
+            match daemon_sets.len() {
+                _ if object["kind"] == "DaemonSet" => daemon_sets.push(object),
+                0 => objects.push(object),
+                number => changes.entry(number).or_insert_with(Vec::new).push(object),
+            }
+        }
+        let explicit = path.parent().is_some_and(|folder| folder.ends_with(REFUSED));
+        Ok(Self { name, about, objects, daemon_sets, changes, explicit })
     }
 
     /// The machines of every scenario.
@@ -61,9 +78,19 @@ impl Scenario {
         std::iter::once(Ok(tutorial)).chain(files.map(|path| Self::read(&path))).collect()
     }
 
+    /// Our own scenarios of pods that the API server may not store: a file each in `tests/cluster/admission`.
+    ///
+    /// # Errors
+    ///
+    /// Where one cannot be read.
+    pub fn refused() -> Result<Vec<Self>, String> {
+        yaml_files(&root().join(REFUSED)).iter().map(|path| Self::read(path)).collect()
+    }
+
     /// Where the outcome of one of our own scenarios is recorded.
     pub fn record(&self) -> PathBuf {
-        root().join("tests/cluster/scenarios").join(format!("{}.expected", self.name))
+        let folder = if self.explicit { REFUSED } else { "tests/cluster/scenarios" };
+        root().join(folder).join(format!("{}.expected", self.name))
     }
 
     /// Where the outcome of a real manifest is recorded: not beside it, for it is not ours.
@@ -110,6 +137,8 @@ pub fn real(corpus: &Path) -> Vec<Scenario> {
                 about: "a real manifest".into(),
                 objects: Vec::new(),
                 daemon_sets: found,
+                changes: BTreeMap::new(),
+                explicit: false,
             });
             break;
         }

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use apiserver::ApiServer;
 use daemonset_validation::Server;
+use daemonset_validation::admission::PodSecurityDefaults;
 use daemonset_validation::placement::{Budget, Kind};
-use daemonset_webhook::cache::{Cache, Mode, Options, View, Why};
+use daemonset_webhook::cache::{Admission, Cache, Mode, Options, View, Watched, Why};
 use daemonset_webhook::metrics::Metrics;
 use daemonset_webhook::placement::{Old, Question, judge};
 use daemonset_webhook::policy::Levels;
@@ -26,10 +27,14 @@ fn options() -> Options {
 }
 
 fn cache(server: &ApiServer, mode: Mode) -> Cache {
+    cache_of(server, mode.into())
+}
+
+fn cache_of(server: &ApiServer, watched: Watched) -> Cache {
     let uri = format!("http://127.0.0.1:{}", server.port).parse().unwrap();
     let client = kube::Client::try_from(kube::Config::new(uri)).unwrap();
     let supervisor = Supervisor::new(Arc::new(Metrics::new()));
-    Cache::start(&client, mode, Server::newest(), options(), &supervisor)
+    Cache::start(&client, watched, Server::newest(), options(), &supervisor)
 }
 
 /// Waits until something holds.
@@ -62,13 +67,21 @@ fn pod(name: &str, node: &str, cpu: &str) -> Value {
 }
 
 fn lines(cache: &Cache) -> Vec<String> {
+    lines_of(
+        cache,
+        &json!({ "containers": [{ "name": "c", "image": "agent:1", "resources": { "requests": { "cpu": "2" } } }] }),
+    )
+}
+
+/// What is said of a DaemonSet with these pods.
+fn lines_of(cache: &Cache, pods: &Value) -> Vec<String> {
     let agent: DaemonSet = serde_json::from_value(json!({
         "metadata": { "name": "agent", "namespace": "default" },
         "spec": {
             "selector": { "matchLabels": { "app": "agent" } },
             "template": {
                 "metadata": { "labels": { "app": "agent" } },
-                "spec": { "containers": [{ "name": "c", "image": "agent:1", "resources": { "requests": { "cpu": "2" } } }] }
+                "spec": pods
             }
         }
     }))
@@ -174,6 +187,88 @@ async fn what_is_refused_is_named_and_asked_for_again_and_the_rest_goes_on() {
     server.change(|world| world.refused.clear());
     until("it may be read", || cache.refusals().is_empty()).await;
     assert_eq!(lines(&cache)[0], "would be pending on the only node: needs 1 CPU more than is free");
+}
+
+/// Where the API server stores no pods of `agent`, by what is watched for admission.
+#[tokio::test]
+async fn what_decides_whether_pods_are_stored_is_watched_and_what_is_refused_refuses_nothing() {
+    let server = ApiServer::start();
+    server.put("nodes", node("a", None));
+    let named = |name: &str, more: &Value| {
+        let mut object = json!({ "metadata": { "name": name, "namespace": "default" } });
+        for (key, value) in more.as_object().into_iter().flatten() {
+            object[key] = value.clone();
+        }
+        object
+    };
+    server.put("namespaces", json!({ "metadata": { "name": "default" }, "status": { "phase": "Active" } }));
+    let hard = json!({ "pods": "0" });
+    server.put(
+        "resourcequotas",
+        named(
+            "few",
+            &json!({ "spec": { "hard": hard }, "status": { "hard": hard, "used": { "pods": "0" } } }),
+        ),
+    );
+    server.change(|world| world.refused = [("list", "resourcequotas")].into());
+    let cache = cache_of(&server, Watched::new(Mode::Nodes, Admission::default()));
+    until("all is read or refused", || matches!(cache.view(), View::Ready(_)) && cache.refusals().len() == 1)
+        .await;
+    assert_eq!(lines(&cache), [""; 0]);
+    server.change(|world| world.refused.clear());
+    until("quotas may be read", || cache.refusals().is_empty()).await;
+    assert_eq!(
+        lines(&cache),
+        [
+            "1 of 1 pod would be refused: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0"
+        ]
+    );
+    server.delete("resourcequotas", "default", "few");
+    until("the quota is gone", || lines(&cache).is_empty()).await;
+    let limit = json!({ "type": "Container", "max": { "cpu": "1" } });
+    server.put("limitranges", named("small", &json!({ "spec": { "limits": [limit] } })));
+    until("the limit range is there", || !lines(&cache).is_empty()).await;
+    assert!(lines(&cache)[0].starts_with("1 of 1 pod would be refused: "), "{:?}", lines(&cache));
+    server.delete("limitranges", "default", "small");
+    until("the limit range is gone", || lines(&cache).is_empty()).await;
+    let labels = json!({ "pod-security.kubernetes.io/enforce": "restricted" });
+    server.put("namespaces", json!({ "metadata": { "name": "default", "labels": labels } }));
+    until("the namespace is guarded", || !lines(&cache).is_empty()).await;
+    assert!(lines(&cache)[0].contains("violates PodSecurity \"restricted:latest\""), "{:?}", lines(&cache));
+    cache.set_pod_security(PodSecurityDefaults {
+        exempt_namespaces: vec!["default".into()],
+        ..Default::default()
+    });
+    assert_eq!(lines(&cache), [""; 0]);
+}
+
+/// Of an account it is known that it is there, whatever its annotation forbids.
+#[tokio::test]
+async fn accounts_are_there_or_not() {
+    let server = ApiServer::start();
+    server.put("nodes", node("a", None));
+    let metadata = json!({ "name": "agent", "namespace": "default", "annotations": { "kubernetes.io/enforce-mountable-secrets": "true" } });
+    server.put("serviceaccounts", json!({ "metadata": { "name": "default", "namespace": "default" } }));
+    let cache = cache_of(&server, Watched::new(Mode::Nodes, Admission::default()));
+    until("all is read", || matches!(cache.view(), View::Ready(_))).await;
+    let pods = json!({
+        "serviceAccountName": "agent", "containers": [{ "name": "c", "image": "i" }],
+        "volumes": [{ "name": "key", "secret": { "secretName": "key" } }],
+    });
+    let absent = "1 of 1 pod would be refused: error looking up service account default/agent: serviceaccount \"agent\" not found";
+    assert_eq!(lines_of(&cache, &pods), [absent]);
+    server.put("serviceaccounts", json!({ "metadata": metadata }));
+    until("the account is there", || lines_of(&cache, &pods).is_empty()).await;
+    server.delete("serviceaccounts", "default", "agent");
+    until("the account is gone", || lines_of(&cache, &pods) == [absent]).await;
+    // Where nobody watches accounts, none is missed.
+    let blind =
+        cache_of(&server, "limitranges".parse().map(|watched| Watched::new(Mode::Nodes, watched)).unwrap());
+    until("all is read", || matches!(blind.view(), View::Ready(_))).await;
+    assert_eq!(lines_of(&blind, &pods), [""; 0]);
+    assert!(
+        !cache.counts().is_empty() && blind.counts().iter().all(|(kind, _)| *kind != Kind::ServiceAccount)
+    );
 }
 
 #[tokio::test]

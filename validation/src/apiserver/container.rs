@@ -99,12 +99,8 @@ pub(super) fn validate_pull_policy(policy: &str, path: &Path<'_>, errors: &mut E
 /// In pods, unlike in templates, an image must not have leading or trailing whitespace.
 ///
 /// Upstream: `core/validation.validateContainerOnlyForPod`.
-pub(super) fn validate_container_only_for_pod(
-    container: &AnyContainer<'_>,
-    path: &Path<'_>,
-    errors: &mut Errors,
-) {
-    if container.image.trim().len() != container.image.len() {
-        errors.invalid(&path.field("image"), container.image, "must not have leading or trailing whitespace");
+pub(crate) fn validate_container_only_for_pod(image: &str, path: &Path<'_>, errors: &mut Errors) {
+    if image.trim().len() != image.len() {
+        errors.invalid(&path.field("image"), image, "must not have leading or trailing whitespace");
     }
 }

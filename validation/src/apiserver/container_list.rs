@@ -86,7 +86,7 @@ pub(super) fn validate_ephemeral_containers(
         let item = path.index(index);
         let view = AnyContainer::from(container);
         validate_container_common(&view, pod, &item, cx, errors);
-        validate_container_only_for_pod(&view, &item, errors);
+        validate_container_only_for_pod(view.image, &item, errors);
         if !names.insert(view.name) {
             errors.duplicate(&item.field("name"), view.name);
         }

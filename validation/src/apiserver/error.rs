@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::content::{Format, quote};
+use crate::content::{Format, quote, quote_json};
 use crate::path::FieldPath;
 
 pub(crate) use crate::apiserver::error_list::Errors;
@@ -88,6 +88,8 @@ impl ErrorKind {
 pub(crate) enum BadValue<'v> {
     /// Printed quoted, as Go does.
     Text(&'v str),
+    /// A list of texts, printed as JSON.
+    Texts(&'v [String]),
     /// Printed as a number.
     Int(i64),
     /// Printed as `true` or `false`.
@@ -130,6 +132,10 @@ impl BadValue<'_> {
     pub(super) fn printed(self) -> Option<String> {
         match self {
             Self::Text(text) => Some(quote(text)),
+            Self::Texts(texts) => {
+                let quoted: Vec<String> = texts.iter().map(|text| quote_json(text)).collect();
+                Some(format!("[{}]", quoted.join(",")))
+            }
             Self::Int(number) => Some(number.to_string()),
             Self::Bool(value) => Some(value.to_string()),
             Self::Omitted => None,

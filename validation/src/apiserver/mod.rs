@@ -7,6 +7,7 @@ pub mod decode;
 pub mod error;
 pub(crate) mod error_list;
 pub mod faultless;
+pub(crate) mod for_pods;
 pub mod strategy;
 
 mod affinity;

@@ -17,7 +17,7 @@ use crate::path::Path;
 /// Checks the name of an object. If the flag is set, the name is a prefix (`generateName`).
 ///
 /// Upstream: `apimachinery/api/validation.ValidateNameFunc`.
-pub(super) type NameFn = fn(&str, bool) -> Messages;
+pub(crate) type NameFn = fn(&str, bool) -> Messages;
 
 /// The maximum size of all annotations together, in bytes.
 const TOTAL_ANNOTATION_SIZE_LIMIT: usize = 256 * 1024;
@@ -31,7 +31,7 @@ const STANDARD_FINALIZERS: [&str; 3] = ["kubernetes", "orphan", "foregroundDelet
 /// Checks the metadata of an object, and that finalizers without a domain are known ones.
 ///
 /// Upstream: `core/validation.ValidateObjectMeta`.
-pub(super) fn validate_object_meta(
+pub(crate) fn validate_object_meta(
     meta: &ObjectMeta,
     name_fn: NameFn,
     path: &Path<'_>,
@@ -130,7 +130,7 @@ fn validate_finalizers(finalizers: &[String], path: &Path<'_>, errors: &mut Erro
     let has = |name: &str| finalizers.iter().any(|finalizer| finalizer == name);
     if has("orphan") && has("foregroundDeletion") {
         let detail = "finalizer orphan and foregroundDeletion cannot be both set";
-        errors.invalid(path, BadValue::Omitted, detail);
+        errors.invalid(path, BadValue::Texts(finalizers), detail);
     }
 }
 

@@ -18,18 +18,18 @@ use crate::path::Path;
 
 type Annotations = BTreeMap<String, String>;
 
-const MIRROR_POD: &str = "kubernetes.io/config.mirror";
+pub(super) const MIRROR_POD: &str = "kubernetes.io/config.mirror";
 const TOLERATIONS: &str = "scheduler.alpha.kubernetes.io/tolerations";
 const POD_DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";
 const SECCOMP_CONTAINER_PREFIX: &str = "container.seccomp.security.alpha.kubernetes.io/";
-const APP_ARMOR_CONTAINER_PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
+pub(crate) const APP_ARMOR_CONTAINER_PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
 const LOCALHOST_PREFIX: &str = "localhost/";
 
 /// Checks the annotations that the server knows.
 ///
 /// Upstream: `core/validation.ValidatePodSpecificAnnotations`.
-pub(super) fn validate_pod_specific_annotations(
+pub(crate) fn validate_pod_specific_annotations(
     annotations: &Annotations,
     spec: &PodSpec,
     path: &Path<'_>,
@@ -144,7 +144,7 @@ fn with_prefix<'a>(
 /// A seccomp annotation and the corresponding field must agree.
 ///
 /// Upstream: `core/validation.validateSeccompAnnotationsAndFields`.
-pub(super) fn validate_seccomp_annotations_and_fields(
+pub(crate) fn validate_seccomp_annotations_and_fields(
     meta: &ObjectMeta,
     spec: &PodSpec,
     path: &Path<'_>,
@@ -198,7 +198,7 @@ fn validate_seccomp_annotations_and_fields_match(
 /// An AppArmor annotation and the corresponding field must agree. They are not compared for Windows pods.
 ///
 /// Upstream: `core/validation.validateAppArmorAnnotationsAndFieldsMatchOnCreate`.
-pub(super) fn validate_app_armor_annotations_and_fields_match_on_create(
+pub(crate) fn validate_app_armor_annotations_and_fields_match_on_create(
     meta: &ObjectMeta,
     spec: &PodSpec,
     path: &Path<'_>,

@@ -13,7 +13,7 @@ use crate::path::Path;
 use crate::quantity::Quantity;
 
 /// Amounts by resource name.
-type Amounts<'s> = BTreeMap<&'s str, Quantity>;
+pub(crate) type Amounts<'s> = BTreeMap<&'s str, Quantity>;
 
 /// The overhead is checked like the limits of a container.
 ///
@@ -123,7 +123,7 @@ fn covers(
 }
 
 /// Selects the requests or the limits.
-type List = for<'s> fn(&'s ResourceRequirements) -> Option<&'s BTreeMap<String, Written>>;
+pub(crate) type List = for<'s> fn(&'s ResourceRequirements) -> Option<&'s BTreeMap<String, Written>>;
 
 /// The container's amounts in the selected list.
 fn listed(container: &Container, list: List) -> impl Iterator<Item = (&str, &Written)> {
@@ -136,28 +136,35 @@ fn listed(container: &Container, list: List) -> impl Iterator<Item = (&str, &Wri
 ///
 /// Upstream: `component-helpers/resource.AggregateContainerRequests`, `component-helpers/resource.AggregateContainerLimits`,
 /// `component-helpers/resource.aggregateContainerResourcesByFn`.
-fn aggregate_container_resources(spec: &PodSpec, list: List) -> Amounts<'_> {
+pub(crate) fn aggregate_container_resources(spec: &PodSpec, list: List) -> Amounts<'_> {
     let mut together = Amounts::new();
     for container in &spec.containers {
         add_container(&mut together, container, list);
     }
     let mut sidecars = Amounts::new();
     let mut starting = Amounts::new();
+    // A step changes the resources of its container alone: of all others, what was so far still is the most.
     for container in spec.init_containers.iter().flatten() {
         if container.restart_policy.as_deref() == Some("Always") {
             add_container(&mut together, container, list);
             add_container(&mut sidecars, container, list);
-            max_resource_list(&mut starting, &sidecars);
-        } else {
-            let mut now = Amounts::new();
-            add_container(&mut now, container, list);
-            for (name, amount) in &sidecars {
-                add(&mut now, name, amount.clone());
+            for (name, _) in listed(container, list) {
+                let Some(sum) = sidecars.get(name) else { continue };
+                max(&mut starting, name, sum);
             }
-            max_resource_list(&mut starting, &now);
+        } else {
+            for (name, amount) in listed(container, list) {
+                let mut now = Quantity::of(amount);
+                if let Some(running) = sidecars.get(name) {
+                    now.add(running);
+                }
+                max(&mut starting, name, &now);
+            }
         }
     }
-    max_resource_list(&mut together, &starting);
+    for (name, amount) in &starting {
+        max(&mut together, name, amount);
+    }
     together
 }
 
@@ -171,7 +178,7 @@ fn add_container<'s>(sum: &mut Amounts<'s>, container: &'s Container, list: List
 }
 
 /// Adds an amount to the one of the same name.
-fn add<'s>(sum: &mut Amounts<'s>, name: &'s str, amount: Quantity) {
+pub(crate) fn add<'s>(sum: &mut Amounts<'s>, name: &'s str, amount: Quantity) {
     match sum.get_mut(name) {
         Some(sum) => sum.add(&amount),
         None => {
@@ -180,13 +187,11 @@ fn add<'s>(sum: &mut Amounts<'s>, name: &'s str, amount: Quantity) {
     }
 }
 
-/// Sets each amount to the greater of the two.
+/// Sets the amount of a resource to the greater of the two.
 ///
 /// Upstream: `component-helpers/resource.maxResourceList`.
-fn max_resource_list<'s>(list: &mut Amounts<'s>, other: &Amounts<'s>) {
-    for (name, amount) in other {
-        if list.get(name).is_none_or(|own| amount > own) {
-            list.insert(name, amount.clone());
-        }
+fn max<'s>(list: &mut Amounts<'s>, name: &'s str, amount: &Quantity) {
+    if list.get(name).is_none_or(|own| amount > own) {
+        list.insert(name, amount.clone());
     }
 }

@@ -38,7 +38,7 @@ use crate::path::Path;
 /// Checks a pod spec. `imagePullSecrets` have only names, which the server does not check.
 ///
 /// Upstream: `core/validation.ValidatePodSpec`, `core/validation.validateImagePullSecrets`.
-pub(super) fn validate_pod_spec(
+pub(crate) fn validate_pod_spec(
     spec: &PodSpec,
     pod_meta: Option<&ObjectMeta>,
     path: &Path<'_>,
@@ -74,7 +74,7 @@ fn validate_workload(
     let volumes = validate_volumes(volumes, pod_meta, &path.field("volumes"), cx, errors);
     let claims = spec.resource_claims.as_deref().unwrap_or_default();
     let claim_names = gather_pod_resource_claim_names(claims);
-    validate_pod_resource_claims(claims, &path.field("resourceClaims"), errors);
+    validate_pod_resource_claims(claims, pod_meta, &path.field("resourceClaims"), errors);
     let pod = PodContext {
         pod_os: spec.os.as_ref(),
         volumes: &volumes,

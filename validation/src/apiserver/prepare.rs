@@ -3,6 +3,8 @@
 mod containers;
 mod volumes;
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::{PodSpec, PodTemplateSpec};
 
@@ -87,21 +89,33 @@ pub(super) fn drop_disabled_template_fields(
 ) -> bool {
     let mut dropped = false;
     if let Some(spec) = &mut template.spec {
-        // A field that is cleared in this copy was in use.
-        let mut old = old.and_then(|old| old.spec.clone());
-        for (gate, clear) in GATED {
-            if !server.enabled(gate) && !old.as_mut().is_some_and(clear) {
-                dropped |= clear(spec);
-            }
-        }
+        dropped = drop_disabled_fields(spec, old.and_then(|old| old.spec.as_ref()), server);
     }
     let annotations = template.metadata.as_mut().and_then(|metadata| metadata.annotations.as_mut());
     if let Some(annotations) = annotations.filter(|_| server.has(Change::KeepsInitContainerAnnotations)) {
-        for key in INIT_CONTAINER_ANNOTATIONS {
-            annotations.remove(key);
+        drop_init_container_annotations(annotations);
+    }
+    dropped
+}
+
+/// The same for the spec of a template or of a pod.
+pub(crate) fn drop_disabled_fields(spec: &mut PodSpec, old: Option<&PodSpec>, server: &Server) -> bool {
+    let mut dropped = false;
+    // A field that is cleared in this copy was in use.
+    let mut old = old.cloned();
+    for (gate, clear) in GATED {
+        if !server.enabled(gate) && !old.as_mut().is_some_and(clear) {
+            dropped |= clear(spec);
         }
     }
     dropped
+}
+
+/// Removes the annotations for init containers from before they were fields.
+pub(crate) fn drop_init_container_annotations(annotations: &mut BTreeMap<String, String>) {
+    for key in INIT_CONTAINER_ANNOTATIONS {
+        annotations.remove(key);
+    }
 }
 
 /// Upstream: `api/pod.dropDisabledSchedulingGroup`, `api/pod.schedulingGroupInUse`.

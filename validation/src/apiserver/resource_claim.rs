@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use k8s_openapi::api::core::v1::PodResourceClaim;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::apiserver::content::{is_dns1123_label, name_is_dns_subdomain, report};
 use crate::apiserver::error::{BadValue, Errors};
+use crate::apiserver::pod_annotations::MIRROR_POD;
 use crate::path::Path;
 
 /// The names by which containers can refer to the pod's claims.
@@ -15,17 +17,24 @@ pub(super) fn gather_pod_resource_claim_names(claims: &[PodResourceClaim]) -> BT
     claims.iter().map(|claim| claim.name.as_str()).filter(|name| !name.is_empty()).collect()
 }
 
-/// Names are unique, and each claim refers to a ResourceClaim or a ResourceClaimTemplate. The checks for mirror pods do not apply
-/// to templates.
+/// Names are unique, and each claim refers to a ResourceClaim or a ResourceClaimTemplate. A pod with the annotation of a mirror pod
+/// has no claims; the template of one may.
 ///
 /// Upstream: `core/validation.validatePodResourceClaims`, `core/validation.validatePodResourceClaim`.
 pub(super) fn validate_pod_resource_claims(
     claims: &[PodResourceClaim],
+    pod_meta: Option<&ObjectMeta>,
     path: &Path<'_>,
     errors: &mut Errors,
 ) {
+    let mirror = pod_meta.and_then(|meta| meta.annotations.as_ref()?.get(MIRROR_POD)).is_some();
     let mut seen = BTreeSet::new();
     for (index, claim) in claims.iter().enumerate() {
+        if mirror {
+            // The server gives an empty place, which it prints as `[]`.
+            errors.forbidden(&Path::root("").key(""), "static pods do not support resource claims");
+            continue;
+        }
         let path = path.index(index);
         let name = path.field("name");
         if claim.name.is_empty() {

@@ -44,7 +44,7 @@ pub(super) fn validate_container_resource_name(name: &str, path: &Path<'_>, erro
 }
 
 /// Upstream: `core/helper.IsHugePageResourceName`.
-pub(super) fn is_huge_page_resource_name(name: &str) -> bool {
+pub(crate) fn is_huge_page_resource_name(name: &str) -> bool {
     name.starts_with(HUGE_PAGES_PREFIX)
 }
 
@@ -112,14 +112,14 @@ pub(super) fn is_integer_resource_name(name: &str) -> bool {
 /// Whether the resource is native: without a domain, or with a domain that contains kubernetes.io.
 ///
 /// Upstream: `core/helper.IsNativeResource`.
-fn is_native_resource(name: &str) -> bool {
+pub(crate) fn is_native_resource(name: &str) -> bool {
     !name.contains('/') || name.contains(NATIVE_NAMESPACE)
 }
 
 /// Whether the resource is an extended resource: it has a foreign domain, and with the quota prefix it is still a qualified name.
 ///
 /// Upstream: `core/helper.IsExtendedResourceName`.
-fn is_extended_resource_name(name: &str) -> bool {
+pub(crate) fn is_extended_resource_name(name: &str) -> bool {
     if is_native_resource(name) || name.starts_with(REQUESTS_PREFIX) {
         return false;
     }

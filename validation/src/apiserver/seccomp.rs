@@ -39,7 +39,7 @@ pub(super) fn validate_seccomp_profile_field(
 /// The type is one of three values. `localhostProfile` is required for `Localhost`, and forbidden otherwise.
 ///
 /// Upstream: `core/validation.ValidateAppArmorProfileField`.
-pub(super) fn validate_app_armor_profile_field(
+pub(crate) fn validate_app_armor_profile_field(
     profile: Option<&AppArmorProfile>,
     path: &Path<'_>,
     errors: &mut Errors,

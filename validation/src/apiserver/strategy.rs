@@ -193,18 +193,23 @@ pub(super) fn validate_declaratively(
     cx: &Context<'_>,
     errors: &mut Errors,
 ) {
-    if !cx.has(Change::DeclarativeRules) {
-        return;
-    }
-    errors.drop_repeated();
     let path = Path::root("spec");
-    let path = path.field("template.spec.evictionResponders");
-    validate_eviction_responders(
-        eviction_responders(spec),
-        old.map(eviction_responders).unwrap_or_default(),
-        &path,
-        errors,
-    );
+    let old = old.map(eviction_responders).unwrap_or_default();
+    validate_pod_declaratively(eviction_responders(spec), old, &path.field("template.spec"), cx, errors);
+}
+
+/// The same for the pod spec at a place, of which only the eviction responders matter.
+pub(crate) fn validate_pod_declaratively(
+    responders: &[EvictionResponder],
+    old: &[EvictionResponder],
+    path: &Path<'_>,
+    cx: &Context<'_>,
+    errors: &mut Errors,
+) {
+    if cx.has(Change::DeclarativeRules) {
+        errors.drop_repeated();
+        validate_eviction_responders(responders, old, &path.field("evictionResponders"), errors);
+    }
 }
 
 fn eviction_responders(spec: &DaemonSetSpec) -> &[EvictionResponder] {
@@ -233,7 +238,7 @@ pub(super) fn keep_system_fields(new: &mut ObjectMeta, old: &ObjectMeta) {
 
 /// The generic check of a name prefix, which runs after the checks of the type. The type's check ignores the character before a
 /// trailing dash, so this one may still fail.
-pub(super) fn validate_name_prefix(meta: &ObjectMeta, errors: &mut Errors) {
+pub(crate) fn validate_name_prefix(meta: &ObjectMeta, errors: &mut Errors) {
     if let Some(prefix) = meta.generate_name.as_deref() {
         let path = Path::root("metadata");
         report(validate_path_segment(prefix, true), prefix, &path.field("generateName"), errors);
@@ -264,7 +269,7 @@ pub(super) fn set_namespace(meta: &mut ObjectMeta) {
 /// The name, or a generated one with a constant in place of the random suffix.
 ///
 /// Upstream: `apiserver/storage/names.SimpleNameGenerator`.
-pub(super) fn given_or_generated(name: Option<&str>, meta: &ObjectMeta) -> Option<String> {
+pub(crate) fn given_or_generated(name: Option<&str>, meta: &ObjectMeta) -> Option<String> {
     const RANDOM: &str = "xxxxx";
     const MAX_GENERATED_NAME_LENGTH: usize = 58;
     if let Some(name) = name.filter(|name| !name.is_empty()) {

@@ -31,5 +31,5 @@ pub(crate) use number::{
 pub(crate) use path::{
     local_descending_path, local_non_reserved_path, path_no_backsteps, split_maybe_subscripted_path,
 };
-pub(crate) use quote::quote;
+pub(crate) use quote::{quote, quote_json};
 pub(crate) use time::is_rfc3339;

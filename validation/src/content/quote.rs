@@ -31,6 +31,32 @@ pub(crate) fn quote(text: &str) -> String {
     quoted
 }
 
+/// Prints `text` as a JSON string, with the escapes that make it safe inside HTML.
+///
+/// Upstream: `encoding/json.Marshal`.
+pub(crate) fn quote_json(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len().saturating_add(2));
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\u{8}' => quoted.push_str("\\b"),
+            '\u{c}' => quoted.push_str("\\f"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            // Writing to a String cannot fail.
+            '\0'..='\u{1f}' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                _ = write!(quoted, "\\u{:04x}", u32::from(character));
+            }
+            _ => quoted.push(character),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 /// Whether Go prints the character unescaped: letters, marks, numbers, punctuation and symbols. Go and Rust agree on these, except
 /// for characters added to Unicode after Go's tables were generated.
 fn is_print(character: char) -> bool {
@@ -41,7 +67,7 @@ fn is_print(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::quote;
+    use super::{quote, quote_json};
 
     #[test]
     fn as_go_does() {
@@ -54,6 +80,18 @@ mod tests {
             ("\u{a0}\u{feff}", "\"\\u00a0\\ufeff\""),
         ] {
             assert_eq!(quote(text), quoted);
+        }
+    }
+
+    #[test]
+    fn as_json_is_quoted() {
+        for (text, quoted) in [
+            ("a", "\"a\""),
+            ("a\"b\\", "\"a\\\"b\\\\\""),
+            ("<é>&", "\"\\u003cé\\u003e\\u0026\""),
+            ("\u{1}\u{7f}\n\u{2028}", "\"\\u0001\u{7f}\\n\\u2028\""),
+        ] {
+            assert_eq!(quote_json(text), quoted);
         }
     }
 }

@@ -26,6 +26,8 @@ pub enum Facts {
 pub enum NodeState {
     /// The pod does not run there, whether it is made or not.
     Absent,
+    /// The pod would not be stored for it.
+    Refused,
     /// The pod would be pending there.
     Pending,
     /// A pod that runs there now is ended, because the node no longer matches.

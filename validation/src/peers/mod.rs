@@ -17,7 +17,6 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::PodSpec;
 
 use self::labels::{CompactLabels, CompactSelector};
-use crate::placement::rollout::Before;
 use crate::placement::{self, Budget, Filter, Outcome, OverBudget, Preview, Snapshot, TemplatePort};
 use crate::server::Server;
 
@@ -116,10 +115,12 @@ impl OnNode {
             Outcome::Pending(reasons) if reasons.iter().all(|reason| reason.filter == Filter::NodePorts) => {
                 Self::NeedsPort
             }
-            Outcome::Pending(reasons) | Outcome::NotWanted(reasons) => match reasons.first() {
-                Some(first) => Self::Rejected(first.filter),
-                None => Self::Unknown,
-            },
+            Outcome::Refused(reasons) | Outcome::Pending(reasons) | Outcome::NotWanted(reasons) => {
+                match reasons.first() {
+                    Some(first) => Self::Rejected(first.filter),
+                    None => Self::Unknown,
+                }
+            }
         }
     }
 }
@@ -275,14 +276,16 @@ impl<'p> Peers<'p> {
         stored.nodes.get_or_init(|| {
             let Cluster { snapshot, server, budget } = cluster;
             match budget {
-                None => on_nodes(&placement::explain(stored.daemon_set, snapshot, server)),
+                None => {
+                    let budget = Budget::unbounded();
+                    let preview = placement::explain_kept(stored.daemon_set, snapshot, server, &budget);
+                    preview.as_ref().map(on_nodes).unwrap_or_default()
+                }
                 // One that is there already and takes too much work is not compared, and costs the others nothing.
                 Some(budget) => {
                     let of_one = budget.left().checked_div(MAX_COMPARED as u64).unwrap_or_default();
                     let of_one = budget.of_same_time(of_one);
-                    let before = Before::Snapshot;
-                    let preview =
-                        placement::explain_within(stored.daemon_set, before, snapshot, server, &of_one);
+                    let preview = placement::explain_kept(stored.daemon_set, snapshot, server, &of_one);
                     if matches!(preview, Err(OverBudget::Time)) {
                         // It asks for the time itself.
                         let _ = budget.spend(budget.left());

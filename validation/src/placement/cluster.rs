@@ -9,18 +9,18 @@ use super::block::Block;
 use super::budget::Budget;
 use super::claims::Claims;
 use super::context::Context;
+use super::creation::Creation;
 use super::daemon_pod::DaemonPod;
 use super::disks::Disks;
 use super::filters::{InterPodAffinity, PodTopologySpread};
 use super::near_label::{NearLabel, near_label};
 use super::node_affinity::NodeAffinity;
-use super::priority::Priority;
 use super::reason::Reason;
-use super::requested_by::requested_by;
+use super::requested_by::{RequestedBy, requested_by};
 use super::resource::ResourceTotals;
 use super::site::Site;
 use super::snapshot::{NodeIndex, PodIndex, Snapshot, Usage};
-use crate::path::FieldPath;
+use crate::admission::Priority;
 use crate::server::Server;
 
 /// The cycle state of the filters: what they use besides the node.
@@ -30,6 +30,8 @@ pub(super) struct Cluster<'c> {
     pub(super) context: Context<'c>,
     /// The pod's priority; `None` where its class is not known.
     pub(super) priority: Option<Priority>,
+    /// What the API server does with the pods.
+    pub(super) creation: &'c Creation,
     /// Whether any node has `status.allocatable`.
     pub(super) allocatable_known: bool,
     /// What the template requires of its node, which the controller asks.
@@ -64,9 +66,6 @@ struct Slip {
     near: Option<NearLabel>,
 }
 
-/// The path of a request, and the one container that makes it.
-type RequestedBy = (FieldPath, Option<Box<str>>);
-
 /// As many parts of selectors are compared with the labels of nodes.
 const SLIPS: usize = 8;
 
@@ -77,6 +76,7 @@ impl<'c> Cluster<'c> {
     /// Prepares what is the same for all nodes.
     pub(super) fn new(
         pod: DaemonPod<'c>,
+        creation: &'c Creation,
         snapshot: &'c Snapshot,
         server: &'c Server,
         budget: &'c Budget,
@@ -86,7 +86,8 @@ impl<'c> Cluster<'c> {
         let claims = Claims::new(&context);
         let changed = !pod.is_as_the_controller_saw_it();
         let cluster = Self {
-            priority: Priority::of(pod.spec, snapshot),
+            priority: creation.priority(),
+            creation,
             template_affinity: NodeAffinity::new(pod.template),
             admitted_affinity: changed.then(|| NodeAffinity::new(pod.spec)),
             everywhere: Vec::new(),
@@ -133,7 +134,7 @@ impl<'c> Cluster<'c> {
         spread.saturating_add(affinity).saturating_add(1)
     }
 
-    /// Where a resource is requested, and the one container that requests it.
+    /// Who requests a resource.
     pub(super) fn requested_by(&self, name: &str) -> RequestedBy {
         if let Some(known) = self.requested_by.borrow().get(name) {
             return known.clone();
@@ -141,7 +142,7 @@ impl<'c> Cluster<'c> {
         let spec = self.context.pod.spec;
         // Two passes over the containers.
         let _ = self.context.budget.spend_for(spec.containers.len());
-        let found = requested_by(spec, name);
+        let found = requested_by(spec, self.context.pod.template, name);
         self.requested_by.borrow_mut().insert(name.into(), found.clone());
         found
     }

@@ -1,7 +1,7 @@
 //! The pod that the controller makes.
 
 use k8s_openapi::api::apps::v1::DaemonSet;
-use k8s_openapi::api::core::v1::PodSpec;
+use k8s_openapi::api::core::v1::{PodSpec, Toleration};
 
 use super::host_port;
 use super::requests;
@@ -79,7 +79,7 @@ impl<'d> DaemonPod<'d> {
             name: daemon_set.metadata.name.as_deref().unwrap_or_default(),
             labels,
             tolerations: tolerations(spec, server),
-            seen_by_controller: (!std::ptr::eq(template, spec)).then(|| tolerations(template, server)),
+            seen_by_controller: changes_selection(template, spec).then(|| tolerations(template, server)),
             requests: requests::of_template(spec, server),
             ports: WantedPorts::new(host_port::of_template(spec)),
             volumes,
@@ -96,6 +96,24 @@ impl<'d> DaemonPod<'d> {
     pub(super) fn template_tolerations(&self) -> &Tolerations<'d> {
         self.seen_by_controller.as_ref().unwrap_or(&self.tolerations)
     }
+}
+
+/// Whether admission changes by which nodes the pod is selected, or what it tolerates. The controller's own tolerations, which the pod has by
+/// then, are no change.
+fn changes_selection(template: &PodSpec, spec: &PodSpec) -> bool {
+    let selector = |pod: &'_ PodSpec| pod.node_selector.clone().unwrap_or_default();
+    let written = template.tolerations.as_deref().unwrap_or_default();
+    let stored = spec.tolerations.as_deref().unwrap_or_default();
+    let is_ours = |one: &Toleration| {
+        let mut ours = ALWAYS.iter().chain(std::iter::once(&WITH_HOST_NETWORK));
+        ours.any(|(key, effect)| {
+            one.key.as_deref() == Some(*key)
+                && one.effect.as_deref() == Some(*effect)
+                && one.operator.as_deref() == Some("Exists")
+        })
+    };
+    let added = stored.strip_prefix(written);
+    selector(template) != selector(spec) || added.is_none_or(|added| !added.iter().all(is_ours))
 }
 
 /// The volumes of a pod that decide where it can run, each with its place in `volumes`.

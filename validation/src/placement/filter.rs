@@ -1,8 +1,12 @@
-//! The names of the scheduler's filters.
+//! The names of the scheduler's filters, and of what refuses pods before.
 
-/// A filter plugin of kube-scheduler. The order is that of the names.
+use crate::admission::Plugin;
+
+/// A filter plugin of kube-scheduler, or what refuses pods before. The order is that of the names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Filter {
+    /// What refuses pods in the API server.
+    Admission(Plugin),
     /// Devices that the pod claims.
     DynamicResources,
     /// Required affinity and anti-affinity between pods.
@@ -36,9 +40,10 @@ pub enum Filter {
 }
 
 impl Filter {
-    /// The plugin's name, as kube-scheduler has it.
+    /// The plugin's name, as kube-scheduler and kube-apiserver have it.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Admission(plugin) => plugin.as_str(),
             Self::DynamicResources => "DynamicResources",
             Self::InterPodAffinity => "InterPodAffinity",
             Self::NodeAffinity => "NodeAffinity",

@@ -79,7 +79,8 @@ pub fn without_node(reason: &Reason, node: &str) -> (Cause, Option<Remedy>) {
         | Cause::AffinityLabel { .. }
         | Cause::VolumeLimitsNotRead
         | Cause::InvalidDiskId
-        | Cause::CsiDriver { .. } => {}
+        | Cause::CsiDriver { .. }
+        | Cause::Refused(_) => {}
     }
     let remedy = match &reason.remedy {
         Some(Remedy::MakeRoom { .. }) => Some(Remedy::MakeRoom { pods: 0 }),

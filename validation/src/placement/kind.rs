@@ -1,4 +1,4 @@
-//! The kinds of objects that placement uses.
+//! The kinds of objects that a snapshot may hold.
 
 /// A kind of object that a snapshot may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,9 +27,29 @@ pub enum Kind {
     PodDisruptionBudget,
     /// What a container runtime adds to each of its pods.
     RuntimeClass,
+    /// The limits and the defaults of containers in a namespace.
+    LimitRange,
+    /// What the pods of a namespace may request together.
+    ResourceQuota,
+    /// The accounts of pods.
+    ServiceAccount,
+    /// Names, and keys where a file has them; never values.
+    ConfigMap,
+    /// Names, and keys where a file has them; never values.
+    Secret,
+    /// Webhooks that may change objects.
+    MutatingWebhookConfiguration,
+    /// Webhooks that may refuse objects.
+    ValidatingWebhookConfiguration,
+    /// Policies that may refuse objects.
+    ValidatingAdmissionPolicy,
+    /// What these policies are for.
+    ValidatingAdmissionPolicyBinding,
+    /// What OpenShift lets pods do.
+    SecurityContextConstraints,
 }
 
-/// All kinds, nodes first.
+/// The kinds that decide whether the controller makes a pod and where it is bound, nodes first.
 pub const KINDS: [Kind; 12] = [
     Kind::Node,
     Kind::Pod,
@@ -44,6 +64,25 @@ pub const KINDS: [Kind; 12] = [
     Kind::PodDisruptionBudget,
     Kind::RuntimeClass,
 ];
+
+/// The kinds that, with namespaces and classes, decide whether the API server stores a pod.
+pub const ADMISSION_KINDS: [Kind; 3] = [Kind::LimitRange, Kind::ResourceQuota, Kind::ServiceAccount];
+
+/// The kinds that only the command reads: what pods refer to, and who else may decide. No verdict depends on them.
+pub const COMMAND_KINDS: [Kind; 7] = [
+    Kind::ConfigMap,
+    Kind::Secret,
+    Kind::MutatingWebhookConfiguration,
+    Kind::ValidatingWebhookConfiguration,
+    Kind::ValidatingAdmissionPolicy,
+    Kind::ValidatingAdmissionPolicyBinding,
+    Kind::SecurityContextConstraints,
+];
+
+/// All kinds, nodes first.
+pub fn all_kinds() -> impl Iterator<Item = Kind> {
+    KINDS.into_iter().chain(ADMISSION_KINDS).chain(COMMAND_KINDS)
+}
 
 impl Kind {
     /// `kind` as objects have it.
@@ -61,6 +100,16 @@ impl Kind {
             Self::PriorityClass => "PriorityClass",
             Self::PodDisruptionBudget => "PodDisruptionBudget",
             Self::RuntimeClass => "RuntimeClass",
+            Self::LimitRange => "LimitRange",
+            Self::ResourceQuota => "ResourceQuota",
+            Self::ServiceAccount => "ServiceAccount",
+            Self::ConfigMap => "ConfigMap",
+            Self::Secret => "Secret",
+            Self::MutatingWebhookConfiguration => "MutatingWebhookConfiguration",
+            Self::ValidatingWebhookConfiguration => "ValidatingWebhookConfiguration",
+            Self::ValidatingAdmissionPolicy => "ValidatingAdmissionPolicy",
+            Self::ValidatingAdmissionPolicyBinding => "ValidatingAdmissionPolicyBinding",
+            Self::SecurityContextConstraints => "SecurityContextConstraints",
         }
     }
 
@@ -71,12 +120,22 @@ impl Kind {
             | Self::Pod
             | Self::Namespace
             | Self::PersistentVolume
-            | Self::PersistentVolumeClaim => "",
+            | Self::PersistentVolumeClaim
+            | Self::LimitRange
+            | Self::ResourceQuota
+            | Self::ServiceAccount
+            | Self::ConfigMap
+            | Self::Secret => "",
             Self::DaemonSet => "apps",
             Self::StorageClass | Self::CsiNode | Self::CsiDriver => "storage.k8s.io",
             Self::PriorityClass => "scheduling.k8s.io",
             Self::PodDisruptionBudget => "policy",
             Self::RuntimeClass => "node.k8s.io",
+            Self::MutatingWebhookConfiguration
+            | Self::ValidatingWebhookConfiguration
+            | Self::ValidatingAdmissionPolicy
+            | Self::ValidatingAdmissionPolicyBinding => "admissionregistration.k8s.io",
+            Self::SecurityContextConstraints => "security.openshift.io",
         }
     }
 
@@ -95,6 +154,16 @@ impl Kind {
             Self::PriorityClass => "priorityclasses",
             Self::PodDisruptionBudget => "poddisruptionbudgets",
             Self::RuntimeClass => "runtimeclasses",
+            Self::LimitRange => "limitranges",
+            Self::ResourceQuota => "resourcequotas",
+            Self::ServiceAccount => "serviceaccounts",
+            Self::ConfigMap => "configmaps",
+            Self::Secret => "secrets",
+            Self::MutatingWebhookConfiguration => "mutatingwebhookconfigurations",
+            Self::ValidatingWebhookConfiguration => "validatingwebhookconfigurations",
+            Self::ValidatingAdmissionPolicy => "validatingadmissionpolicies",
+            Self::ValidatingAdmissionPolicyBinding => "validatingadmissionpolicybindings",
+            Self::SecurityContextConstraints => "securitycontextconstraints",
         }
     }
 
@@ -106,6 +175,8 @@ impl Kind {
             b"storage.k8s.io" => "storage.k8s.io/v1",
             b"policy" => "policy/v1",
             b"node.k8s.io" => "node.k8s.io/v1",
+            b"admissionregistration.k8s.io" => "admissionregistration.k8s.io/v1",
+            b"security.openshift.io" => "security.openshift.io/v1",
             _ => "scheduling.k8s.io/v1",
         }
     }
@@ -114,6 +185,32 @@ impl Kind {
     pub fn path(self) -> String {
         let root = if self.group().is_empty() { "api" } else { "apis" };
         format!("/{root}/{}/{}", self.api_version(), self.plural())
+    }
+
+    /// Whether its objects are in namespaces.
+    pub const fn is_namespaced(self) -> bool {
+        matches!(
+            self,
+            Self::Pod
+                | Self::DaemonSet
+                | Self::PersistentVolumeClaim
+                | Self::PodDisruptionBudget
+                | Self::LimitRange
+                | Self::ResourceQuota
+                | Self::ServiceAccount
+                | Self::ConfigMap
+                | Self::Secret
+        )
+    }
+
+    /// Whether a server is asked only for the metadata: the rest is not to leave it.
+    pub const fn is_metadata_only(self) -> bool {
+        matches!(self, Self::ConfigMap | Self::Secret)
+    }
+
+    /// Whether only some servers have the kind, so that its absence is no fault.
+    pub const fn is_optional(self) -> bool {
+        matches!(self, Self::SecurityContextConstraints)
     }
 
     /// The field selector of a list: finished pods do not matter.
@@ -126,16 +223,16 @@ impl Kind {
 
     /// The kind of an object, if it is one of these.
     pub fn of(api_version: &str, kind: &str) -> Option<Self> {
-        KINDS.into_iter().find(|known| known.as_str() == kind && known.api_version() == api_version)
+        all_kinds().find(|known| known.as_str() == kind && known.api_version() == api_version)
     }
 
     /// The kind whose typed list has this name, such as `NodeList`.
     pub fn of_list(list: &str) -> Option<Self> {
         let kind = list.strip_suffix("List")?;
-        KINDS.into_iter().find(|known| known.as_str() == kind)
+        all_kinds().find(|known| known.as_str() == kind)
     }
 
-    pub(super) const fn bit(self) -> u16 {
+    pub(super) const fn bit(self) -> u32 {
         1 << (self as u16)
     }
 }

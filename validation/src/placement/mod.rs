@@ -1,7 +1,8 @@
 //! Where a DaemonSet's pods would run.
 //!
-//! The order is the cluster's own: the DaemonSet controller decides first whether it makes a pod for a node (`controller`), then
-//! the pod that it would make for this node (`daemon_pod`) goes through the scheduler's filters (`filters`).
+//! The order is the cluster's own: the DaemonSet controller decides first whether it makes a pod for a node (`controller`), the API
+//! server stores the pod or refuses it (`creation`), then the pod as it is stored (`daemon_pod`) goes through the scheduler's filters
+//! (`filters`).
 
 pub mod rollout;
 pub mod wire;
@@ -16,6 +17,7 @@ mod claims;
 mod cluster;
 mod context;
 mod controller;
+mod creation;
 mod daemon_pod;
 mod disks;
 mod filter;
@@ -33,7 +35,6 @@ mod passing;
 mod paths;
 mod preemption;
 mod preview;
-mod priority;
 mod reach;
 mod reason;
 mod reasons;
@@ -41,7 +42,6 @@ mod remedy;
 mod requested_by;
 mod requests;
 mod resource;
-mod runtime_class;
 mod schedule;
 mod site;
 mod snapshot;
@@ -58,32 +58,33 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 pub use budget::{Budget, OverBudget};
 pub use cause::{
     AntiAffinity, Cause, ClaimCause, ClaimName, ClaimProblem, Domain, HeldPort, Insufficient, NearestTerm,
-    NodeTaint, OtherPod, PodName, PodSelector, Requirement, Skew, TooFewDomains, UnmatchedZone,
+    NodeTaint, OtherPod, PodName, PodSelector, RefusedPod, Requirement, Skew, TooFewDomains, UnmatchedZone,
     UnmetRequirement, VolumeLimit, WantedPods,
 };
 pub use filter::Filter;
 pub use grouping::{Group, group, is_selection, without_node};
 pub use host_port::{HostPort, TemplatePort, of_template as template_ports};
-pub use kind::{KINDS, Kind};
+pub use kind::{ADMISSION_KINDS, COMMAND_KINDS, KINDS, Kind, all_kinds};
 pub use near_label::NearLabel;
 pub use node_kind::VirtualNode;
 pub use paging::{ListPages, watch_uri};
 pub use passing::PassingState;
 pub use preview::Preview;
-pub use priority::Priority;
 pub use reason::{Missing, Reason, Stage};
 pub use remedy::{LabelChange, LabelTarget, Remedy, SelectorChange, VolumeRemedy};
 pub use resource::ResourceTotals;
 pub use snapshot::{
-    Chunks, List, LiveSnapshot, Node, NodeIndex, Object, Pod, PodIndex, PodShape, Snapshot, SnapshotBuilder,
-    Usage,
+    Binding, Chunks, DataKeys, Decider, List, LiveSnapshot, Matching, Node, NodeIndex, Object, Pod, PodIndex,
+    PodShape, Rule, Scope, Snapshot, SnapshotBuilder, Usage,
 };
 pub use traits::{Shared, Trait, Traits};
 pub use verdict::{NodeVerdict, Outcome, OutcomeKind, Preemption};
 pub use volume::PodVolume;
 
+use crate::admission;
 use crate::server::Server;
 use cluster::Cluster;
+use creation::Creation;
 use daemon_pod::DaemonPod;
 use preemption::Preempting;
 use rollout::Before;
@@ -118,13 +119,38 @@ pub fn explain_within(
     server: &Server,
     budget: &Budget,
 ) -> Result<Preview, OverBudget> {
+    explain_admitted(daemon_set, before, snapshot, (server, admission::admit), budget)
+}
+
+/// The same for a DaemonSet that the snapshot holds, of whose pods only what placement needs may be kept.
+///
+/// # Errors
+///
+/// As [`explain_within`].
+pub fn explain_kept(
+    daemon_set: &DaemonSet,
+    snapshot: &Snapshot,
+    server: &Server,
+    budget: &Budget,
+) -> Result<Preview, OverBudget> {
+    explain_admitted(daemon_set, Before::Snapshot, snapshot, (server, admission::admit_kept), budget)
+}
+
+fn explain_admitted(
+    daemon_set: &DaemonSet,
+    before: Before,
+    snapshot: &Snapshot,
+    (server, admit): (&Server, creation::Admit),
+    budget: &Budget,
+) -> Result<Preview, OverBudget> {
     budget.check()?;
     // No server stores a template without a spec.
     let Some(template) = &daemon_set.spec.template.spec else { return Ok(Preview::default()) };
-    let admitted = runtime_class::admit(template, snapshot);
-    let volumes = daemon_pod::volumes(&admitted);
-    let pod = DaemonPod::new(daemon_set, (template, &admitted), &volumes, server);
-    let mut cluster = Cluster::new(pod, snapshot, server, budget);
+    let creation = Creation::of(daemon_set, template, snapshot, server, admit);
+    let admitted = creation.spec().unwrap_or(template);
+    let volumes = daemon_pod::volumes(admitted);
+    let pod = DaemonPod::new(daemon_set, (template, admitted), &volumes, server);
+    let mut cluster = Cluster::new(pod, &creation, snapshot, server, budget);
     budget.check()?;
     cluster.everywhere = filters::everywhere(&cluster);
     let mut verdicts =
@@ -151,6 +177,13 @@ fn decide(cluster: &Cluster<'_>, site: &Site<'_>) -> NodeVerdict {
         advice::adapt(&mut refused, site.node, advice::Pod::NotMade);
         let keeps_running = controller::keeps_running(cluster, site, &refused);
         return NodeVerdict { outcome: Outcome::NotWanted(refused), preemption: None, keeps_running };
+    }
+    if let Some(reason) = cluster.creation.refuses(site.index) {
+        return NodeVerdict {
+            outcome: Outcome::Refused(vec![reason]),
+            preemption: None,
+            keeps_running: true,
+        };
     }
     let mut blocked = filters::run(cluster, site);
     advice::adapt(&mut blocked, site.node, advice::Pod::Made);

@@ -1,8 +1,8 @@
 //! What would happen to a DaemonSet on a cluster.
 
-use super::priority::Priority;
 use super::rollout::Rollout;
 use super::verdict::NodeVerdict;
+use crate::admission::Priority;
 
 /// What would happen to one DaemonSet on a cluster.
 #[derive(Clone, Debug, Default)]

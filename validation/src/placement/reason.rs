@@ -11,6 +11,10 @@ use crate::path::FieldPath;
 pub enum Stage {
     /// The DaemonSet controller.
     Controller,
+    /// An admission plugin of the API server.
+    Admission,
+    /// The API server's own validation of the pod.
+    ApiServer,
     /// kube-scheduler.
     Scheduler,
 }
@@ -20,6 +24,8 @@ impl Stage {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Controller => "controller",
+            Self::Admission => "admission",
+            Self::ApiServer => "apiserver",
             Self::Scheduler => "scheduler",
         }
     }

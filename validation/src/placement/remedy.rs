@@ -6,6 +6,8 @@ use super::node_kind::VirtualNode;
 /// The smallest change after which a node would run the pod. What the cause says already is not repeated here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Remedy {
+    /// Satisfy what refuses the pod; the cause says what that is.
+    SatisfyAdmission,
     /// Delete `nodeName`.
     DeleteNodeName,
     /// Uncordon the node.
@@ -41,6 +43,11 @@ pub enum Remedy {
     LowerRequest {
         /// The one container that requests it; `None` where several do or the pod itself does.
         container: Option<Box<str>>,
+    },
+    /// Request no more of the resource than is free, instead of the default that a limit range gives.
+    RequestLess {
+        /// The container that requests it.
+        container: Box<str>,
     },
     /// Free as much of the resource as the pod requests.
     FreeResource,

@@ -28,6 +28,8 @@ pub struct Preemption {
 pub enum Outcome {
     /// The controller makes a pod, and the scheduler can bind it there.
     Runs,
+    /// The controller makes a pod (it counts as desired), and the API server does not store it.
+    Refused(Vec<Reason>),
     /// The controller makes a pod (it counts as desired), and the scheduler cannot place it.
     Pending(Vec<Reason>),
     /// The controller makes no pod.
@@ -41,6 +43,8 @@ pub enum Outcome {
 pub enum OutcomeKind {
     /// See [`Outcome::Runs`].
     Runs,
+    /// See [`Outcome::Refused`].
+    Refused,
     /// See [`Outcome::Pending`].
     Pending,
     /// See [`Outcome::NotWanted`].
@@ -54,6 +58,7 @@ impl OutcomeKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Runs => "runs",
+            Self::Refused => "refused",
             Self::Pending => "pending",
             Self::NotWanted => "notWanted",
             Self::Unknown => "unknown",
@@ -66,6 +71,7 @@ impl Outcome {
     pub const fn kind(&self) -> OutcomeKind {
         match self {
             Self::Runs => OutcomeKind::Runs,
+            Self::Refused(_) => OutcomeKind::Refused,
             Self::Pending(_) => OutcomeKind::Pending,
             Self::NotWanted(_) => OutcomeKind::NotWanted,
             Self::Unknown(_) => OutcomeKind::Unknown,
@@ -76,7 +82,10 @@ impl Outcome {
     pub fn into_reasons(self) -> Vec<Reason> {
         match self {
             Self::Runs => Vec::new(),
-            Self::Pending(reasons) | Self::NotWanted(reasons) | Self::Unknown(reasons) => reasons,
+            Self::Refused(reasons)
+            | Self::Pending(reasons)
+            | Self::NotWanted(reasons)
+            | Self::Unknown(reasons) => reasons,
         }
     }
 
@@ -84,7 +93,10 @@ impl Outcome {
     pub fn reasons(&self) -> &[Reason] {
         match self {
             Self::Runs => &[],
-            Self::Pending(reasons) | Self::NotWanted(reasons) | Self::Unknown(reasons) => reasons,
+            Self::Refused(reasons)
+            | Self::Pending(reasons)
+            | Self::NotWanted(reasons)
+            | Self::Unknown(reasons) => reasons,
         }
     }
 }

@@ -156,6 +156,17 @@ impl Amount {
         small.unwrap_or_else(|| Self::Dec(self.to_decimal().plus(&other.to_decimal())))
     }
 
+    /// The amount with the other sign.
+    pub(super) fn negated(&self) -> Self {
+        match self {
+            Self::Int { value, scale } => match value.checked_neg() {
+                Some(value) => Self::Int { value, scale: *scale },
+                None => Self::Dec(self.to_decimal().negated()),
+            },
+            Self::Dec(decimal) => Self::Dec(decimal.clone().negated()),
+        }
+    }
+
     /// Compares by value, whatever the form.
     ///
     /// Upstream: `apimachinery/api/resource.int64Amount.Cmp`.

@@ -147,6 +147,14 @@ impl Quantity {
         self.amount = self.amount.plus(&other.amount);
     }
 
+    /// Takes another quantity away. A zero takes the notation of the other quantity.
+    ///
+    /// Upstream: `apimachinery/api/resource.Quantity.Sub`.
+    pub fn subtract(&mut self, other: &Self) {
+        let negated = Self { amount: other.amount.negated(), format: other.format, text: None };
+        self.add(&negated);
+    }
+
     /// The suffix or the exponent to print after a number; may be empty. Beyond the largest suffix the server prints none, although
     /// the number is then wrong.
     ///

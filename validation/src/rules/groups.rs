@@ -29,6 +29,8 @@ pub(super) struct Groups<'p> {
 /// Why the nodes of a group do not run the pod. What matters most is first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Absence {
+    /// A pod is made, and the API server does not store it.
+    Refused,
     /// A pod is made, and is pending.
     Pending,
     /// No pod is made, though the manifest selects the node.
@@ -89,6 +91,7 @@ impl<'p> Groups<'p> {
                     groups.missing.extend(reasons.iter().filter_map(|reason| reason.missing));
                     continue;
                 }
+                Outcome::Refused(_) => Absence::Refused,
                 Outcome::Pending(_) => Absence::Pending,
                 Outcome::NotWanted(_) => Absence::NotWanted,
             };

@@ -46,6 +46,7 @@ fn lost_part(group: &Group<'_>, named: usize) -> String {
     match group.absence {
         Absence::NotSelected => format!("{names}: {do_not} {reason}"),
         Absence::NotWanted => format!("{names}: {reason}"),
+        Absence::Refused => format!("{names}: refused, {reason}"),
         Absence::Pending => format!("{names}: pending, {reason}"),
     }
 }
@@ -116,6 +117,7 @@ fn everywhere(group: &Group<'_>, nodes: usize) -> String {
     let reason = &group.reason;
     let all = if nodes == 1 { "the only node".to_owned() } else { format!("all {} nodes", thousands(nodes)) };
     match group.absence {
+        Absence::Refused => format!("would be refused on {all}: {reason}"),
         Absence::Pending => format!("would be pending on {all}: {reason}"),
         Absence::NotWanted => format!("runs on no node: {reason}"),
         Absence::NotSelected if nodes == 1 => {
@@ -133,6 +135,7 @@ fn part(group: &Group<'_>, named: usize) -> String {
         Absence::NotSelected if count == 1 => format!("1 does not match {reason}"),
         Absence::NotSelected => format!("{} do not match {reason}", thousands(count)),
         Absence::NotWanted => format!("not on {}: {reason}", listed(&group.names, named)),
+        Absence::Refused => format!("refused on {}: {reason}", listed(&group.names, named)),
         Absence::Pending => format!("pending on {}: {reason}", listed(&group.names, named)),
     }
 }

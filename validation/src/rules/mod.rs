@@ -8,6 +8,7 @@
 
 mod api;
 mod check;
+mod creation;
 mod file;
 mod groups;
 mod levels;
@@ -15,6 +16,7 @@ mod line;
 mod list;
 mod peers;
 mod placement;
+mod references;
 mod rollout;
 mod rule;
 mod run;
@@ -22,6 +24,7 @@ mod standing;
 pub mod update;
 
 pub use check::{Check, Findings, Object, PeerFindings, Previewed};
+pub use creation::{Creation, check_creation};
 pub use levels::Levels;
 pub use list::{RULES, find, position};
 pub use placement::placement_unknown::nothing_known as placement_unknown;

@@ -10,6 +10,8 @@ pub(super) struct Standing {
     pub(super) absent: NodeSet,
     /// The pod is made, and does not run there.
     pub(super) pending: NodeSet,
+    /// The controller makes the pod, and the API server does not store it.
+    pub(super) refused: NodeSet,
     /// The answer is not known.
     pub(super) unknown: NodeSet,
     /// No pod is made, and one that is there already is ended.
@@ -27,6 +29,10 @@ impl Standing {
                 Outcome::Pending(_) => {
                     standing.absent.insert(node);
                     standing.pending.insert(node);
+                }
+                Outcome::Refused(_) => {
+                    standing.absent.insert(node);
+                    standing.refused.insert(node);
                 }
                 Outcome::NotWanted(_) => standing.absent.insert(node),
             }

@@ -1,6 +1,7 @@
 //! A reason in a few words, without the names of nodes and pods, so that one line can be about many nodes.
 
 use super::count::thousands;
+use super::one_line::one_line;
 use super::requirement::{more, requirement};
 use crate::matching::node_selector::MismatchKind;
 use crate::placement::{
@@ -64,6 +65,7 @@ pub fn brief(reason: &Reason) -> Brief {
         }
         Cause::VolumeLimitsNotRead => phrase("the node's volume limits are not known"),
         Cause::InvalidDiskId => phrase("the ID of a disk is not valid"),
+        Cause::Refused(refused) => Brief::Phrase(one_line(&refused.refusal.message)),
         Cause::CsiDriver { name } => Brief::Phrase(format!("the node does not have the CSI driver {name}")),
     }
 }

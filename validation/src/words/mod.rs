@@ -9,4 +9,5 @@ pub mod count;
 pub mod names;
 pub mod near_label;
 pub mod one_line;
+pub mod refused;
 pub mod requirement;

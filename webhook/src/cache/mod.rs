@@ -22,11 +22,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use daemonset_validation::Server;
-use daemonset_validation::placement::Kind;
+use daemonset_validation::admission::PodSecurityDefaults;
+use daemonset_validation::placement::{Kind, Snapshot};
 use kube::Client;
 use tokio::task::AbortHandle;
 
-pub use mode::Mode;
+pub use mode::{Admission, Mode, Watched};
 pub use shared::Options;
 pub use view::{Missing, View, Why};
 
@@ -54,20 +55,21 @@ pub struct Cache {
 impl Cache {
     /// An empty cache, for `--cache off`.
     pub fn off() -> Self {
-        let shared = Shared::new(Options::default(), Server::newest(), Mode::Off);
+        let shared = Shared::new(Options::default(), Server::newest(), &Mode::Off.into());
         Self { shared: Arc::new(shared), _tasks: Arc::new(Tasks(Vec::new())) }
     }
 
-    /// Starts to watch the kinds of the mode, on the current tokio runtime. The version of the API server decides how resource requests are
+    /// Starts to watch the kinds, on the current tokio runtime. The version of the API server decides how resource requests are
     /// added up. Parts that panic are started again by the supervisor.
     pub fn start(
         client: &Client,
-        mode: Mode,
+        watched: impl Into<Watched>,
         server: Server,
         options: Options,
         supervisor: &Supervisor,
     ) -> Self {
-        let shared = Arc::new(Shared::new(options, server, mode));
+        let watched = watched.into();
+        let shared = Arc::new(Shared::new(options, server, &watched));
         let mut tasks = Vec::new();
         if !shared.states.is_empty() {
             let (writer, run) = writer::new(shared.clone());
@@ -76,9 +78,9 @@ impl Cache {
                 tracing::error!(%error, "the thread of the cache cannot be started");
             }
             let (page_buffer, large_event) = (Arc::default(), Arc::default());
-            for kind in mode.kinds() {
+            for kind in watched.kinds() {
                 let watch = watch::Watch {
-                    kind: *kind,
+                    kind,
                     client: client.clone(),
                     shared: shared.clone(),
                     writer: writer.clone(),
@@ -99,7 +101,14 @@ impl Cache {
         }
         let snapshot = self.shared.published.load_full();
         let missing = self.shared.missing(&snapshot);
-        if missing.is_empty() { View::Ready(snapshot) } else { View::Cold { missing } }
+        if !missing.is_empty() {
+            return View::Cold { missing };
+        }
+        match self.shared.pod_security.load_full() {
+            None => View::Ready(snapshot),
+            // Copies share what they hold.
+            Some(defaults) => View::Ready(Arc::new(Snapshot::clone(&snapshot).with_pod_security(defaults))),
+        }
     }
 
     /// The kinds without which placement cannot be judged, and why each of them is missing. A refused kind other than nodes only makes the
@@ -127,6 +136,12 @@ impl Cache {
     /// Sets the version of the API server. Objects that another version counts differently are listed again.
     pub fn set_server(&self, server: Server) {
         self.shared.set_server(server);
+    }
+
+    /// Sets what the API server's own configuration says of pod security.
+    pub fn set_pod_security(&self, defaults: PodSecurityDefaults) {
+        let differs = defaults != PodSecurityDefaults::default();
+        self.shared.pod_security.store(differs.then(|| Arc::new(defaults)));
     }
 
     /// Waits until a connection to the API server is made after one ended before its time: the API server may have been replaced.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use daemonset_validation::placement::Kind;
 use http_body_util::BodyExt;
 use kube::Client;
 use kube::client::Body;
@@ -84,13 +85,30 @@ struct Status {
     message: String,
 }
 
+/// What is asked for, by whether the kind's objects are needed whole, in a list and in a watch.
+///
+/// Upstream: `client-go/metadata`, which asks a server that knows no metadata for the objects themselves too.
+pub(super) const fn accept(kind: Kind, watch: bool) -> &'static str {
+    match (kind, watch) {
+        // Whether an account is there is all that is needed; the names of its secrets are not to leave the server.
+        (Kind::ServiceAccount, false) => {
+            "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
+        }
+        (Kind::ServiceAccount, true) => {
+            "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
+        }
+        _ => "application/json",
+    }
+}
+
 /// Sends a GET request. Returns the body of a successful answer.
 ///
 /// # Errors
 ///
 /// [`RequestError`] if the request cannot be sent or the API server answers with an error.
-pub(super) async fn send(client: &Client, uri: &str) -> Result<Body, RequestError> {
+pub(super) async fn send(client: &Client, uri: &str, accept: &str) -> Result<Body, RequestError> {
     let request = http::Request::get(uri)
+        .header(http::header::ACCEPT, accept)
         // Many clients cannot decompress a watch, because it is one stream.
         .header(http::header::ACCEPT_ENCODING, "identity")
         .body(Body::empty())
@@ -137,4 +155,28 @@ pub(super) fn append(bytes: &mut Vec<u8>, more: &[u8]) -> Result<(), RequestErro
     }
     bytes.extend_from_slice(more);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn of_accounts_only_the_metadata_is_asked_for() {
+        let service = tower::service_fn(|request: http::Request<Body>| async move {
+            let accept = request.headers()[http::header::ACCEPT].to_str().unwrap().to_owned();
+            Ok::<_, std::io::Error>(http::Response::new(Body::from(accept.into_bytes())))
+        });
+        let client = Client::new(service, "default");
+        let mut asked = Vec::new();
+        for (kind, watch) in [(Kind::ServiceAccount, false), (Kind::ServiceAccount, true), (Kind::Node, true)]
+        {
+            let mut body = Vec::new();
+            read(send(&client, "/", accept(kind, watch)).await.unwrap(), &mut body).await.unwrap();
+            asked.push(String::from_utf8(body).unwrap());
+        }
+        assert!(asked[0].starts_with("application/json;as=PartialObjectMetadataList;"), "{asked:?}");
+        assert!(asked[1].starts_with("application/json;as=PartialObjectMetadata;"), "{asked:?}");
+        assert_eq!(asked[2], "application/json");
+    }
 }

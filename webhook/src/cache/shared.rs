@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use daemonset_validation::Server;
+use daemonset_validation::admission::PodSecurityDefaults;
 use daemonset_validation::placement::{Kind, Snapshot};
 use tokio::sync::Notify;
 
-use super::mode::Mode;
+use super::mode::Watched;
 use super::state::KindState;
 use super::view::{Missing, Why};
 
@@ -49,6 +50,8 @@ pub(super) struct Shared {
     pub(super) options: Options,
     /// Decides how resource requests are counted.
     server: ArcSwap<Server>,
+    /// What the API server's own configuration says of pod security; `None` where it is upstream's default.
+    pub(super) pod_security: ArcSwapOption<PodSecurityDefaults>,
     /// The snapshot that reviews see. The writer replaces it; it never changes one.
     pub(super) published: ArcSwap<Snapshot>,
     /// Whether the writer reads the whole cluster again, while reviews see what was known before.
@@ -65,14 +68,15 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(options: Options, server: Server, mode: Mode) -> Self {
+    pub(super) fn new(options: Options, server: Server, watched: &Watched) -> Self {
         let now = Instant::now();
         Self {
             options,
             server: ArcSwap::from_pointee(server),
+            pod_security: ArcSwapOption::empty(),
             published: ArcSwap::default(),
             rebuilding: AtomicBool::new(false),
-            states: mode.kinds().iter().map(|kind| KindState::new(*kind, now)).collect(),
+            states: watched.kinds().map(|kind| KindState::new(kind, now)).collect(),
             disconnected: AtomicBool::new(false),
             reconnected: Notify::new(),
             #[cfg(test)]

@@ -128,7 +128,7 @@ async fn ready_with(api: &Arc<Api>, mode: Mode, metrics: &Arc<Metrics>) -> Cache
 #[tokio::test]
 async fn a_kind_without_an_answer_for_long_is_missing() {
     let options = Options { silence: Duration::from_millis(30), ..Options::default() };
-    let shared = Shared::new(options, Server::newest(), Mode::Nodes);
+    let shared = Shared::new(options, Server::newest(), &Mode::Nodes.into());
     let mut live = LiveSnapshot::new();
     assert_eq!(shared.missing(live.snapshot()).len(), 10);
     for kind in Mode::Nodes.kinds() {

@@ -234,7 +234,7 @@ impl Watch {
         let mut page = std::mem::take(&mut *buffer);
         page.clear();
         let reading = async {
-            let body = request::send(&self.client, uri).await?;
+            let body = request::send(&self.client, uri, request::accept(self.kind, false)).await?;
             self.shared.connected();
             request::read(body, &mut page).await
         };
@@ -253,7 +253,8 @@ impl Watch {
         let timeout = self.shared.options.watch;
         let silence = timeout.saturating_add(GRACE);
         let uri = watch_uri(self.kind, from, timeout.as_secs().max(1));
-        let sent = tokio::time::timeout(GRACE, request::send(&self.client, &uri));
+        let accept = request::accept(self.kind, true);
+        let sent = tokio::time::timeout(GRACE, request::send(&self.client, &uri, accept));
         let mut body: Body = sent.await.map_err(|_| RequestError::Timeout(GRACE))??;
         self.shared.connected();
         self.shared.record_response(self.kind);

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::file::{Config, KubernetesVersion, read};
+use super::pod_security::{PodSecurityConfig, PodSecurityExemptions};
 use super::rules;
 
 /// The output and exit code of the command.
@@ -39,10 +40,11 @@ fn settings(path: &Path, config: &Config) -> String {
         0 => "off".to_owned(),
         seconds => format!("every {seconds} s"),
     };
+    let pod_security = pod_security(&config.pod_security);
     // Writing to a string does not fail.
     let _ = write!(
         text,
-        "kubernetes version  {version}\nnodes by name       up to {} for each reason\nself-probe          {probe}\n\n",
+        "kubernetes version  {version}\nnodes by name       up to {} for each reason\npod security        {pod_security}\nself-probe          {probe}\n\n",
         config.placement.named_nodes
     );
     for (rule, default) in rules::all() {
@@ -54,6 +56,20 @@ fn settings(path: &Path, config: &Config) -> String {
         };
     }
     text
+}
+
+/// What is said of the API server's own configuration, in a line.
+fn pod_security(config: &PodSecurityConfig) -> String {
+    if *config == PodSecurityConfig::default() {
+        return "the labels of the namespaces".to_owned();
+    }
+    let defaults = config.defaults.iter().map(|(key, value)| format!("{key}: {value}"));
+    let exempt = |what: &str, names: &[String]| {
+        (!names.is_empty()).then(|| format!("exempt {what}: {}", names.join(", ")))
+    };
+    let PodSecurityExemptions { namespaces, runtime_classes } = &config.exemptions;
+    let exempt = [exempt("namespaces", namespaces), exempt("runtime classes", runtime_classes)];
+    defaults.chain(exempt.into_iter().flatten()).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]

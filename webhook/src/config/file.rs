@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::errors::{ConfigError, ConfigErrors};
+use super::pod_security::PodSecurityConfig;
 use super::{Level, document, rules, schema};
 use crate::file::{self, ReadError};
 
@@ -30,6 +31,9 @@ pub struct Config {
     /// Settings for findings about nodes.
     #[serde(default)]
     pub placement: PlacementConfig,
+    /// What the API server's own configuration says of pod security.
+    #[serde(default)]
+    pub pod_security: PodSecurityConfig,
     /// Seconds between two dry runs of the self-probe; 0 is off.
     #[serde(default)]
     pub self_probe_seconds: u32,
@@ -48,6 +52,7 @@ impl Default for Config {
             kubernetes_version: KubernetesVersion::default(),
             levels: BTreeMap::new(),
             placement: PlacementConfig::default(),
+            pod_security: PodSecurityConfig::default(),
             self_probe_seconds: 0,
         }
     }

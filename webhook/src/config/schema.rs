@@ -55,6 +55,12 @@ fn sentences(error: &ValidationError<'_>) -> Vec<ConfigError> {
             format!("{} is too large; the maximum is {limit}", shown(value))
         }
         ValidationErrorKind::Pattern { .. } if place == "/kubernetesVersion" => unknown_minor(value),
+        ValidationErrorKind::Pattern { .. } => {
+            format!(
+                "{} is not a version of a level; allowed: \"latest\", or a minor version such as \"v1.30\"",
+                shown(value)
+            )
+        }
         ValidationErrorKind::Type { .. } if place == "/kubernetesVersion" && value.is_number() => {
             format!("must be a string, not a number; put it in quotes: \"{}\"", shown(value))
         }
@@ -188,6 +194,7 @@ mod tests {
                             walk(inner, &format!("{place}/{name}"));
                         }
                     }
+                    "items" => walk(value, &format!("{place}/items")),
                     "$schema"
                     | "title"
                     | "description"

@@ -39,6 +39,38 @@ fn the_smallest_file_is_the_default() {
     }
 }
 
+#[test]
+fn the_servers_configuration_of_pod_security_is_read_in_its_own_words() {
+    let text = r#"{"schemaVersion": 1, "podSecurity": {
+        "defaults": {"enforce": "baseline", "enforce-version": "v1.30", "warn": "restricted"},
+        "exemptions": {"namespaces": ["storage"], "runtimeClasses": ["kata"]}}}"#;
+    let engine = Config::parse(text.as_bytes(), "config.json").unwrap().pod_security.engine();
+    assert_eq!(engine.labels["enforce"], "baseline");
+    assert_eq!(engine.labels["enforce-version"], "v1.30");
+    assert_eq!((engine.labels["warn"].as_str(), engine.labels.len()), ("restricted", 3));
+    assert_eq!(
+        (engine.exempt_namespaces, engine.exempt_runtime_classes),
+        (vec!["storage".into()], vec!["kata".into()])
+    );
+    let of = |text: &str| errors(&format!(r#"{{"schemaVersion": 1, "podSecurity": {text}}}"#));
+    assert_eq!(
+        of(
+            r#"{"defaults": {"enforce": "basline", "enforce-version": "1.30", "enforced": "baseline"}, "exemptions": {"usernames": [], "namespaces": "a"}}"#
+        ),
+        [
+            "/podSecurity/defaults/enforce: \"basline\" is not allowed here; allowed: \"privileged\", \"baseline\", \"restricted\"; did you mean \"baseline\"?",
+            "/podSecurity/defaults/enforce-version: \"1.30\" is not a version of a level; allowed: \"latest\", or a minor version such as \"v1.30\"",
+            "/podSecurity/defaults/enforced: unknown key; did you mean \"enforce\"?",
+            "/podSecurity/exemptions/namespaces: must be a list, not a string",
+            "/podSecurity/exemptions/usernames: unknown key; allowed: namespaces, runtimeClasses",
+        ]
+    );
+    assert_eq!(
+        of(r#"{"exemptions": {"namespaces": [1]}}"#),
+        ["/podSecurity/exemptions/namespaces/0: must be a string, not this number"]
+    );
+}
+
 /// A value that fits the schema can be deserialized: every default and every limit of the schema, one at a time.
 #[test]
 fn a_file_that_fits_the_schema_is_a_config() {

@@ -144,3 +144,83 @@ fn a_heavy_daemon_set_of_the_cluster_costs_others_nothing() {
     assert_eq!(rules(&created.introduced), ["host-port-clash"], "{:#?}", created.introduced);
     assert!(created.introduced[0].message.contains("default/other"));
 }
+
+/// A cluster with a namespace of this level. `read` says whether namespaces were read at all.
+fn guarded(level: &str, read: bool) -> Snapshot {
+    let mut builder = SnapshotBuilder::new(Server::newest());
+    for number in 0..3 {
+        builder.add(Kind::Node, json!({ "metadata": { "name": format!("n{number}") } })).unwrap();
+    }
+    if read {
+        let labels = json!({ "pod-security.kubernetes.io/enforce": level });
+        builder.add(Kind::Namespace, json!({ "metadata": { "name": "default", "labels": labels } })).unwrap();
+    }
+    KINDS.iter().filter(|kind| read || **kind != Kind::Namespace).for_each(|kind| builder.mark_read(*kind));
+    builder.finish()
+}
+
+/// A DaemonSet whose pods use so much of their host.
+fn on_host(more: Value) -> DaemonSet {
+    let mut object = with_terms("agent", 0);
+    object["spec"]["template"]["spec"]["containers"] = json!([{ "name": "c", "image": "i" }]);
+    for (key, value) in more.as_object().into_iter().flatten() {
+        object["spec"]["template"]["spec"][key] = value.clone();
+    }
+    daemon_set(object)
+}
+
+fn refused(new: &DaemonSet, old: Option<&DaemonSet>, snapshot: &Snapshot) -> [Vec<String>; 2] {
+    let levels = [("pods-refused".to_owned(), Level::Deny)].into();
+    let levels = Levels::new(&Config { levels, ..Config::default() });
+    let budget = Budget::of_work(u64::MAX / 2);
+    let question = Question { server: &Server::newest(), levels: &levels, named_nodes: 3, budget: &budget };
+    let mut old = || old.map_or(Old::None, |old| Old::Object(Box::new(old.clone())));
+    let judged = judge_on(new, &mut old, snapshot, &question);
+    [judged.introduced, judged.kept].map(|findings| {
+        let of_rule = findings.into_iter().filter(|finding| finding.rule == "pods-refused");
+        of_rule.map(|finding| finding.message.into_owned()).collect()
+    })
+}
+
+#[test]
+fn an_update_introduces_only_the_pods_that_it_has_refused() {
+    let (plain, pid, both) = (
+        on_host(json!({})),
+        on_host(json!({ "hostPID": true })),
+        on_host(json!({ "hostPID": true, "hostIPC": true })),
+    );
+    let snapshot = guarded("baseline", true);
+    let all = "3 of 3 pods would be refused: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)";
+    assert_eq!(refused(&pid, None, &snapshot), [vec![all.to_owned()], vec![]]);
+    assert_eq!(refused(&pid, Some(&plain), &snapshot)[1], [""; 0]);
+    assert!(refused(&pid, Some(&plain), &snapshot)[0][0].contains("violates PodSecurity"));
+    // Whoever mends something else of it, or makes it no worse, is not held up.
+    assert_eq!(refused(&pid, Some(&pid), &snapshot), [vec![], vec![all.to_owned()]]);
+    assert_eq!(refused(&pid, Some(&both), &snapshot), [vec![], vec![all.to_owned()]]);
+    assert_eq!(refused(&plain, Some(&pid), &snapshot), [vec![""; 0], vec![]]);
+    assert_eq!(refused(&both, None, &guarded("privileged", true)), [vec![""; 0], vec![]]);
+}
+
+#[test]
+fn what_is_not_known_refuses_nothing() {
+    assert_eq!(
+        refused(&on_host(json!({ "hostPID": true })), None, &guarded("baseline", false)),
+        [vec![""; 0], vec![]]
+    );
+    let named = on_host(json!({ "serviceAccountName": "nobody" }));
+    assert_eq!(refused(&named, None, &guarded("privileged", true)), [vec![""; 0], vec![]]);
+}
+
+#[test]
+fn the_servers_own_configuration_counts() {
+    let pid = on_host(json!({ "hostPID": true }));
+    let snapshot = |text: &str, level: &str| {
+        let config =
+            Config::parse(format!(r#"{{"schemaVersion": 1, "podSecurity": {text}}}"#).as_bytes(), "x")
+                .unwrap();
+        guarded(level, true).with_pod_security(Arc::new(config.pod_security.engine()))
+    };
+    let exempt = snapshot(r#"{"exemptions": {"namespaces": ["default"]}}"#, "restricted");
+    assert_eq!(refused(&pid, None, &exempt), [vec![""; 0], vec![]]);
+    assert_eq!(refused(&pid, None, &snapshot("{}", "restricted"))[0].len(), 1);
+}

@@ -10,7 +10,8 @@ use kube::Client;
 use tokio::sync::{Notify, watch};
 
 use super::cluster::ClusterVersion;
-use crate::cache::{Cache, Mode, Options, View};
+use crate::cache::{Cache, Options, View, Watched};
+use crate::config::Config;
 use crate::health::{CacheState, Health};
 use crate::metrics::{Metrics, Part};
 use crate::placement::{self, Judgement, Old, Question};
@@ -20,18 +21,27 @@ use crate::supervise::Supervisor;
 /// How long the cache waits for the version of the API server. After that it assumes the newest supported one.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Starts the cache in the background. It follows the version of the API server, and notifies `reconnected` when a connection to the API
-/// server is made after one was lost. Returns what judges the placement of reviews; `None` if the mode is off.
+/// What the cache is told, and what it tells.
+#[derive(Clone)]
+pub(super) struct Told {
+    /// The version of the API server.
+    pub(super) cluster_version: watch::Receiver<ClusterVersion>,
+    /// The config file, which has what no API shows.
+    pub(super) config: watch::Receiver<Arc<Config>>,
+    /// Notified when a connection to the API server is made after one was lost.
+    pub(super) reconnected: Arc<Notify>,
+}
+
+/// Starts the cache in the background. Returns what judges the placement of reviews; `None` if nothing is watched.
 pub(super) fn start(
-    mode: Mode,
+    watched: Watched,
     client: Client,
-    cluster_version: watch::Receiver<ClusterVersion>,
-    reconnected: Arc<Notify>,
+    told: Told,
     supervisor: &Supervisor,
     health: &Health,
     metrics: &Metrics,
 ) -> Option<Arc<dyn PlacementJudge>> {
-    if mode == Mode::Off {
+    if watched.is_off() {
         return None;
     }
     let cell: Arc<OnceLock<Cache>> = Arc::default();
@@ -42,8 +52,7 @@ pub(super) fn start(
             report(cache, metrics);
         }
     });
-    let (started, supervising) =
-        (Started { cell, mode, client, cluster_version, reconnected }, supervisor.clone());
+    let (started, supervising) = (Started { cell, watched, client, told }, supervisor.clone());
     supervisor.keep(Part::Cache, move || started.clone().run(supervising.clone()));
     Some(Arc::new(CachedPlacement(for_reviews)))
 }
@@ -52,24 +61,25 @@ pub(super) fn start(
 #[derive(Clone)]
 struct Started {
     cell: Arc<OnceLock<Cache>>,
-    mode: Mode,
+    watched: Watched,
     client: Client,
-    cluster_version: watch::Receiver<ClusterVersion>,
-    reconnected: Arc<Notify>,
+    told: Told,
 }
 
 impl Started {
     async fn run(self, supervisor: Supervisor) {
-        let server = server(self.cluster_version.clone()).await;
-        let start = || Cache::start(&self.client, self.mode, server, Options::default(), &supervisor);
+        let server = server(self.told.cluster_version.clone()).await;
+        let start =
+            || Cache::start(&self.client, self.watched.clone(), server, Options::default(), &supervisor);
         let cache = self.cell.get_or_init(start);
         let reconnections = async {
             loop {
                 cache.reconnected().await;
-                self.reconnected.notify_one();
+                self.told.reconnected.notify_one();
             }
         };
-        tokio::join!(follow_version(cache, self.cluster_version.clone()), reconnections);
+        let configuration = follow_config(cache, self.told.config.clone());
+        tokio::join!(follow_version(cache, self.told.cluster_version.clone()), configuration, reconnections);
     }
 }
 
@@ -97,6 +107,17 @@ async fn follow_version(cache: &Cache, mut cluster_version: watch::Receiver<Clus
             cache.set_server(server);
         }
         if cluster_version.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Tells the cache what the config file says of the API server's own configuration.
+async fn follow_config(cache: &Cache, mut config: watch::Receiver<Arc<Config>>) {
+    loop {
+        let pod_security = config.borrow_and_update().pod_security.engine();
+        cache.set_pod_security(pod_security);
+        if config.changed().await.is_err() {
             return;
         }
     }

@@ -14,7 +14,7 @@ use tokio::sync::{Notify, watch};
 use super::cluster::ClusterVersion;
 use super::{cache, certificate, cluster, files, probe};
 use crate::args::{MetricsAuth, Serve};
-use crate::cache::Mode;
+use crate::cache::{Mode, Watched};
 use crate::callers::{self, Callers};
 use crate::config::{self, Config};
 use crate::health::{Certificate, Health};
@@ -108,7 +108,13 @@ async fn serve(args: &Serve, cores: usize, metrics: Arc<Metrics>) -> Result<(), 
     let (version_sender, version) = watch::channel(ClusterVersion::Unknown);
     let reconnected = Arc::new(Notify::new());
     let placement = client.clone().and_then(|client| {
-        cache::start(args.cache, client, version.clone(), reconnected.clone(), &supervisor, &health, &metrics)
+        let watched = Watched::new(args.cache, args.admission.clone());
+        let told = cache::Told {
+            cluster_version: version.clone(),
+            config: config.clone(),
+            reconnected: reconnected.clone(),
+        };
+        cache::start(watched, client, told, &supervisor, &health, &metrics)
     });
     if let Some(client) = client.clone() {
         let (sender, reconnected, metrics) = (version_sender, reconnected, metrics.clone());

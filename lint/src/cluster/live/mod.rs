@@ -6,7 +6,7 @@ mod refusal;
 use std::time::Duration;
 
 use daemonset_validation::Server;
-use daemonset_validation::placement::{KINDS, Kind, ListPages};
+use daemonset_validation::placement::{Kind, ListPages, all_kinds};
 use kube::Client;
 
 use crate::cluster::{Collector, Saver};
@@ -23,6 +23,9 @@ const CONNECT: Duration = Duration::from_secs(5);
 
 /// How long to wait for a page.
 const READ: Duration = Duration::from_secs(30);
+
+/// What is asked for where only names matter. A server that knows no such lists answers 406.
+const METADATA_ONLY: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
 /// Reads the objects of the kubeconfig's cluster that the user may list.
 ///
@@ -53,11 +56,12 @@ async fn read(
     chosen.config.read_timeout = Some(READ);
     let client = Client::try_from(chosen.config.clone()).map_err(|error| client_fault(&error, &chosen))?;
     let mut collector = Collector::new(*server, saver);
-    for kind in KINDS {
+    for kind in all_kinds() {
         match list(&client, kind, &mut collector, progress).await {
             Ok(()) => collector.mark_read(kind),
             // Nodes are required. Without another kind, verdicts that depend on it are unknown.
             Err(error) if kind == Kind::Node => return Err(error.sentence(kind, &chosen)),
+            Err(error) if kind.is_optional() && error.is_not_found() => {}
             Err(error) => collector.mark_refused(kind, error.sentence(kind, &chosen)),
         }
     }
@@ -80,14 +84,18 @@ async fn list(
     loop {
         let (nodes, pods) = collector.counts();
         progress.start(Task::List { kind, nodes, pods });
-        let request = http::Request::get(pages.uri()).body(Vec::new());
+        let mut request = http::Request::get(pages.uri());
+        if kind.is_metadata_only() {
+            request = request.header(http::header::ACCEPT, METADATA_ONLY);
+        }
+        let request = request.body(Vec::new());
         let request = request.map_err(|error| Refusal::Answer(error.to_string()))?;
         let page = match client.request_text(request).await {
             Ok(page) => page,
             Err(kube::Error::Api(status)) if pages.restarts_after(status.code) => continue,
             Err(error) => return Err(Refusal::Server(error)),
         };
-        let next = collector.page(&kind.path(), page.as_bytes()).map_err(Refusal::Answer)?;
+        let next = collector.page(kind, page.as_bytes()).map_err(Refusal::Answer)?;
         if !pages.advance(next.unwrap_or_default()) {
             return Ok(());
         }

@@ -21,6 +21,11 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
+    /// Whether the server has no such kind.
+    pub(super) fn is_not_found(&self) -> bool {
+        matches!(self, Self::Server(kube::Error::Api(status)) if status.code == 404)
+    }
+
     pub(super) fn sentence(&self, kind: Kind, chosen: &Chosen) -> String {
         let (what, server) = (kind.plural(), &chosen.config.cluster_url);
         match self {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use daemonset_validation::placement::{Cause, OutcomeKind, Reason, Remedy, Traits};
+use daemonset_validation::placement::{Cause, OutcomeKind, Reason, Remedy, Stage, Traits};
 use daemonset_validation::words::count::thousands;
 use daemonset_validation::words::names;
 
@@ -66,8 +66,9 @@ impl Frame<'_> {
         let name = shown(&format!("{}/{}", document.namespace, document.name)).into_owned();
         let mut parts = vec![(name, BOLD), (place, ""), (self.counts(standing), "")];
         let told = notes::told(document);
-        // The counts say the word of the rule `pending`.
-        let told = told.map(|located| located.finding.rule).filter(|rule| *rule != "pending");
+        // The counts say the words of these rules.
+        let is_said = |rule: &str| matches!(rule, "pending" | "pods-refused");
+        let told = told.map(|located| located.finding.rule).filter(|rule| !is_said(rule));
         parts.extend(told.map(|rule| (format!("[{rule}]"), DIM)));
         let state = standing.state;
         let mut line = paint(state.mark(self.style), state.color(), self.style);
@@ -103,12 +104,15 @@ impl Frame<'_> {
         let counts = standing.counts;
         let nodes = if counts.nodes == 1 { "node" } else { "nodes" };
         let mut text = format!("runs on {} of {} {nodes}", thousands(counts.runs), thousands(counts.nodes));
-        for (count, word) in [(counts.pending, "pending"), (counts.unknown, "unknown")] {
+        for (count, word) in
+            [(counts.refused, "refused"), (counts.pending, "pending"), (counts.unknown, "unknown")]
+        {
             if count > 0 {
                 text.push_str(&format!(", {word} on {}", thousands(count)));
             }
         }
-        if self.is_alone && (1..=RUNNING).contains(&counts.runs) && standing.counts.pending == 0 {
+        if self.is_alone && (1..=RUNNING).contains(&counts.runs) && counts.pending == 0 && counts.refused == 0
+        {
             let runs = |node: &&ExplainedNode| node.outcome == OutcomeKind::Runs;
             let running = explanation.nodes.iter().filter(runs);
             let running: Vec<&str> = running.map(|node| node.name.as_str()).collect();
@@ -124,7 +128,9 @@ impl Frame<'_> {
 
     fn body(&self, standing: &Standing<'_>) -> Body {
         let mut body = Body::default();
-        for outcome in [OutcomeKind::Pending, OutcomeKind::Unknown, OutcomeKind::NotWanted] {
+        let outcomes =
+            [OutcomeKind::Refused, OutcomeKind::Pending, OutcomeKind::Unknown, OutcomeKind::NotWanted];
+        for outcome in outcomes {
             if self.shows(outcome) {
                 self.of_outcome(standing, outcome, &mut body);
             }
@@ -207,7 +213,8 @@ impl Frame<'_> {
         let mut steps = Vec::new();
         for reason in reasons {
             let place = place(standing, reason.first.line);
-            sentences.push(format!("{}{place}", shown(&reason.message)));
+            let refuses = refuses(&reason.first.reason);
+            sentences.push(format!("{refuses}{}{place}", shown(&reason.message)));
             if !is_said(said, &reason, name) {
                 said.push((name, &reason.first.reason));
             }
@@ -295,6 +302,15 @@ fn is_tainted(group: &Group<'_>) -> bool {
 /// Whether a reason of the node of this name is among those that are said already.
 fn is_said(said: &[(&str, &Reason)], reason: &GroupReason<'_>, name: &str) -> bool {
     said.iter().any(|(of, other)| reason.is_same((other, of), name))
+}
+
+/// Who refuses the pod, before the sentence of the API server.
+fn refuses(reason: &Reason) -> String {
+    match (&reason.cause, reason.stage) {
+        (Cause::Refused(_), Stage::ApiServer) => "the API server refuses the pod: ".to_owned(),
+        (Cause::Refused(_), _) => format!("{} refuses the pod: ", reason.filter.as_str()),
+        _ => String::new(),
+    }
 }
 
 /// `12 more nodes`.

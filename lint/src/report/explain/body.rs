@@ -124,6 +124,8 @@ pub(super) const fn mark(outcome: OutcomeKind, style: &Style) -> &'static str {
     match outcome {
         OutcomeKind::Runs if style.ascii => "+",
         OutcomeKind::Runs => "✓",
+        OutcomeKind::Refused if style.ascii => "x",
+        OutcomeKind::Refused => "×",
         OutcomeKind::Pending => "!",
         OutcomeKind::Unknown => "?",
         OutcomeKind::NotWanted if style.ascii => "-",
@@ -135,6 +137,7 @@ pub(super) const fn mark(outcome: OutcomeKind, style: &Style) -> &'static str {
 pub(super) const fn color(outcome: OutcomeKind) -> &'static str {
     match outcome {
         OutcomeKind::Runs => "32",
+        OutcomeKind::Refused => "31",
         OutcomeKind::Pending => "33",
         OutcomeKind::Unknown => "35",
         OutcomeKind::NotWanted => DIM,

@@ -53,6 +53,7 @@ pub(crate) struct DaemonSetItem<'r> {
 struct Counts {
     nodes: usize,
     runs: usize,
+    refused: usize,
     pending: usize,
     not_wanted: usize,
     unknown: usize,
@@ -162,6 +163,7 @@ fn daemon_set<'r>(path: &'r str, document: &'r DocumentReport) -> DaemonSetItem<
         Counts {
             nodes: counts.nodes,
             runs: counts.runs,
+            refused: counts.refused,
             pending: counts.pending,
             not_wanted: counts.not_wanted,
             unknown: counts.unknown,

@@ -48,8 +48,9 @@ fn node(standing: &Standing<'_>, node: &ExplainedNode, body: &mut Body) {
 const fn rank(outcome: OutcomeKind) -> u8 {
     match outcome {
         OutcomeKind::Runs => 0,
-        OutcomeKind::Pending => 1,
-        OutcomeKind::Unknown => 2,
-        OutcomeKind::NotWanted => 3,
+        OutcomeKind::Refused => 1,
+        OutcomeKind::Pending => 2,
+        OutcomeKind::Unknown => 3,
+        OutcomeKind::NotWanted => 4,
     }
 }

@@ -7,7 +7,7 @@ use crate::engine::outcome::{DocumentReport, Located};
 use crate::shown::shown;
 
 /// Rules whose findings say what the block of the DaemonSet says with its nodes.
-const TOLD: &[&str] = &["lands-nowhere", "pending", "placement-unknown"];
+const TOLD: &[&str] = &["lands-nowhere", "pending", "placement-unknown", "pods-refused"];
 
 /// The findings that the block says in its own words.
 pub(super) fn told(document: &DocumentReport) -> impl Iterator<Item = &Located> {

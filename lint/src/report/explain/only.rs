@@ -7,6 +7,8 @@ use daemonset_validation::placement::OutcomeKind;
 pub(crate) struct Only {
     /// Nodes that run the pod.
     pub(crate) runs: bool,
+    /// Nodes whose pod the API server would not store.
+    pub(crate) refused: bool,
     /// Nodes where it would stay pending.
     pub(crate) pending: bool,
     /// Nodes for which no pod is created.
@@ -22,6 +24,7 @@ impl Only {
     pub(super) const fn shows(self, outcome: OutcomeKind) -> bool {
         match outcome {
             OutcomeKind::Runs => self.runs,
+            OutcomeKind::Refused => self.refused,
             OutcomeKind::Pending => self.pending,
             OutcomeKind::NotWanted => self.not_wanted,
             OutcomeKind::Unknown => self.unknown,

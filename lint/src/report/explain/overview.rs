@@ -17,8 +17,8 @@ impl State {
     /// The mark of a DaemonSet. It says the same without colours.
     pub(super) const fn mark(self, style: &Style) -> &'static str {
         match self {
-            Self::Rejected | Self::Unexplained | Self::Nowhere if style.ascii => "x",
-            Self::Rejected | Self::Unexplained | Self::Nowhere => "×",
+            Self::Rejected | Self::Unexplained | Self::Nowhere | Self::Refused if style.ascii => "x",
+            Self::Rejected | Self::Unexplained | Self::Nowhere | Self::Refused => "×",
             Self::Pending | Self::Warned => "!",
             Self::Unknown => "?",
             Self::KeptOff => mark(OutcomeKind::NotWanted, style),
@@ -29,7 +29,7 @@ impl State {
     /// The mark's colour.
     pub(super) const fn color(self) -> &'static str {
         match self {
-            Self::Rejected | Self::Unexplained | Self::Nowhere => "31",
+            Self::Rejected | Self::Unexplained | Self::Nowhere | Self::Refused => "31",
             Self::Pending | Self::Warned => "33",
             Self::Unknown => "35",
             Self::KeptOff => DIM,
@@ -62,7 +62,9 @@ pub(crate) fn why(standing: &Standing<'_>) -> String {
         State::Rejected => "rejected".to_owned(),
         State::Unexplained => "no preview".to_owned(),
         State::Nowhere if standing.groups.is_empty() => left_out::nowhere(standing).unwrap_or_default(),
-        State::Nowhere | State::Pending | State::Unknown | State::KeptOff => reasons(standing),
+        State::Nowhere | State::Refused | State::Pending | State::Unknown | State::KeptOff => {
+            reasons(standing)
+        }
         State::Warned => {
             let mut warnings = notes::of_block(standing.document);
             match warnings.find(|note| note.finding.severity > Severity::Info) {
@@ -85,6 +87,7 @@ fn headline(standings: &[Standing<'_>], nodes: usize) -> String {
         (count(State::Rejected), "rejected"),
         (count(State::Unexplained), "without a preview"),
         (count(State::Nowhere), "nowhere"),
+        (count(State::Refused), "refused"),
         (count(State::Pending), "pending"),
         (count(State::Warned), "with warnings"),
         (count(State::Unknown), "unknown"),
@@ -148,6 +151,10 @@ pub(super) fn write(
         Column::new("PENDING", rows.iter().map(|one| (one.counts.pending, "33")).collect()),
         Column::new("NOT WANTED", rows.iter().map(|one| (one.counts.not_wanted, "")).collect()),
     ];
+    if rows.iter().any(|one| one.counts.refused > 0) {
+        let cells = rows.iter().map(|one| (one.counts.refused, "31")).collect();
+        columns.insert(1, Column::new("REFUSED", cells));
+    }
     if rows.iter().any(|one| one.counts.unknown > 0) {
         columns.push(Column::new("UNKNOWN", rows.iter().map(|one| (one.counts.unknown, "35")).collect()));
     }

@@ -69,6 +69,7 @@ fn is_shown(standing: &Standing<'_>, only: Option<Only>) -> bool {
     let counts = &standing.counts;
     let of_outcome = [
         (OutcomeKind::Runs, counts.runs),
+        (OutcomeKind::Refused, counts.refused),
         (OutcomeKind::Pending, counts.pending),
         (OutcomeKind::NotWanted, counts.not_wanted),
         (OutcomeKind::Unknown, counts.unknown),

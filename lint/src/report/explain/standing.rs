@@ -21,6 +21,8 @@ pub(crate) enum State {
     Unexplained,
     /// It runs on no node.
     Nowhere,
+    /// The API server would not store the pods of some nodes.
+    Refused,
     /// On some nodes its pod would stay pending.
     Pending,
     /// A warning about the preview, or a rollout that hangs.
@@ -40,6 +42,7 @@ impl State {
             Self::Rejected => "rejected",
             Self::Unexplained => "unexplained",
             Self::Nowhere => "nowhere",
+            Self::Refused => "refused",
             Self::Pending => "pending",
             Self::Warned => "warned",
             Self::Unknown => "unknown",
@@ -105,9 +108,11 @@ impl<'r> Standing<'r> {
     }
 
     fn find_state(&self, explanation: &Explanation) -> State {
-        let Counts { nodes, runs, pending, unknown, .. } = self.counts;
+        let Counts { nodes, runs, refused, pending, unknown, .. } = self.counts;
         if runs == 0 && unknown == 0 && nodes > 0 {
             State::Nowhere
+        } else if refused > 0 {
+            State::Refused
         } else if pending > 0 {
             State::Pending
         } else if explanation.rollout.as_ref().is_some_and(rollout::hangs)
@@ -126,6 +131,7 @@ impl<'r> Standing<'r> {
     /// How many nodes are affected by what matters most.
     fn affected(&self) -> usize {
         match self.state {
+            State::Refused => self.counts.refused,
             State::Pending => self.counts.pending,
             State::Unknown => self.counts.unknown,
             State::KeptOff => self.groups.iter().map(|group| group.nodes.len()).sum(),
@@ -150,13 +156,14 @@ fn is_rightly_left_out(node: &ExplainedNode) -> bool {
     node.reasons.iter().any(|located| located.reason.remedy.as_ref().is_some_and(done))
 }
 
-/// Pods that wait come first, since they are what is seen on the cluster.
+/// Pods that are refused or wait come first.
 const fn rank(outcome: OutcomeKind) -> u8 {
     match outcome {
-        OutcomeKind::Pending => 0,
-        OutcomeKind::Unknown => 1,
-        OutcomeKind::NotWanted => 2,
-        OutcomeKind::Runs => 3,
+        OutcomeKind::Refused => 0,
+        OutcomeKind::Pending => 1,
+        OutcomeKind::Unknown => 2,
+        OutcomeKind::NotWanted => 3,
+        OutcomeKind::Runs => 4,
     }
 }
 

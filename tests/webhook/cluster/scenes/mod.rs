@@ -4,6 +4,7 @@ mod dead;
 mod install;
 mod mutual;
 mod overload;
+mod refused;
 mod rights;
 mod rollout;
 mod rotation;
@@ -36,6 +37,7 @@ pub async fn play(world: &mut World, words: &[String]) {
     }
     scene!("install", install::play);
     scene!("same", same::play);
+    scene!("refused", refused::play);
     scene!("sessions", sessions::play);
     scene!("dead", dead::play);
     scene!("rollout", rollout::play);

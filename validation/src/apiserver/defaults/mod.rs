@@ -1,7 +1,7 @@
 //! Defaults that the server sets before validation. Each type with defaults has a file.
 //!
 //! These are the defaults of pod *templates*. Defaults that upstream only sets on pods (requests from limits, host ports, service
-//! links, pod-level requests, the protocol of HTTP probes) do not apply to a DaemonSet.
+//! links, pod-level requests, the protocol of HTTP probes) do not apply to a DaemonSet; `admission` sets them.
 
 mod container;
 mod conversion;
@@ -20,6 +20,7 @@ pub(super) use conversion::{
 };
 
 use k8s_openapi::api::apps::v1::DaemonSetSpec;
+use k8s_openapi::api::core::v1::PodSpec;
 
 use crate::server::Server;
 
@@ -28,7 +29,11 @@ use crate::server::Server;
 /// Upstream: `apps/v1.SetObjectDefaults_DaemonSet`.
 pub(super) fn set_defaults(spec: &mut DaemonSetSpec, server: &Server) {
     daemon_set::set_daemon_set(spec);
-    let spec = spec.template.spec.get_or_insert_default();
+    set_template_spec(spec.template.spec.get_or_insert_default(), server);
+}
+
+/// Sets those of a template's spec. A spec that has them stays as it is.
+pub(crate) fn set_template_spec(spec: &mut PodSpec, server: &Server) {
     pod_spec::set_pod_spec(spec);
     for volume in spec.volumes.iter_mut().flatten() {
         volume::set_volume(volume, server);

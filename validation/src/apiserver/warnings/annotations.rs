@@ -93,7 +93,7 @@ fn of_container<'a>(
 /// The AppArmor profile of an annotation, if it is valid.
 ///
 /// Upstream: `api/pod.ApparmorFieldForAnnotation`.
-fn app_armor_field_for_annotation(value: &str) -> Option<AppArmorProfile> {
+pub(crate) fn app_armor_field_for_annotation(value: &str) -> Option<AppArmorProfile> {
     let (type_, localhost_profile) = match value {
         "unconfined" => ("Unconfined", None),
         "runtime/default" => ("RuntimeDefault", None),

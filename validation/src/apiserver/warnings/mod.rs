@@ -3,7 +3,7 @@
 //! Upstream iterates over maps in random order; we iterate in the order of the keys.
 
 mod affinity;
-mod annotations;
+pub(super) mod annotations;
 mod containers;
 mod duplicates;
 mod fraction;

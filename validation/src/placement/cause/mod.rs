@@ -3,11 +3,15 @@
 mod affinity;
 mod node;
 mod pod_name;
+mod refused;
 mod volume;
+
+use std::sync::Arc;
 
 pub use affinity::{AntiAffinity, Domain, OtherPod, PodSelector, Skew, TooFewDomains, WantedPods};
 pub use node::{HeldPort, Insufficient, NearestTerm, NodeTaint, Requirement, UnmetRequirement};
 pub use pod_name::PodName;
+pub use refused::RefusedPod;
 pub use volume::{ClaimCause, ClaimName, ClaimProblem, UnmatchedZone, VolumeLimit};
 
 /// What a filter found on a node: the data of a message, without its words.
@@ -89,4 +93,6 @@ pub enum Cause {
         /// The driver's name.
         name: Box<str>,
     },
+    /// The API server does not store the pod.
+    Refused(Arc<RefusedPod>),
 }

@@ -9,6 +9,7 @@ use crate::placement::paths::pod_path;
 use crate::placement::reason::{Missing, Reason};
 use crate::placement::reasons::Reasons;
 use crate::placement::remedy::Remedy;
+use crate::placement::requested_by::RequestedBy;
 use crate::placement::resource::ResourceTotals;
 use crate::placement::site::Site;
 
@@ -94,7 +95,11 @@ fn scalars(
 }
 
 fn insufficient(cluster: &Cluster<'_>, numbers: Insufficient) -> Reason {
-    let (path, container) = cluster.requested_by(&numbers.name);
-    let remedy = if numbers.free() > 0 { Remedy::LowerRequest { container } } else { Remedy::FreeResource };
+    let RequestedBy { path, container, is_default } = cluster.requested_by(&numbers.name);
+    let remedy = match container {
+        _ if numbers.free() <= 0 => Remedy::FreeResource,
+        Some(container) if is_default => Remedy::RequestLess { container },
+        container => Remedy::LowerRequest { container },
+    };
     Reason::new(Filter::NodeResourcesFit, Cause::Insufficient(Box::new(numbers)), path).remedy(remedy)
 }

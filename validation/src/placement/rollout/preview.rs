@@ -131,11 +131,13 @@ fn states(
             _ if node.ready == Some(false) => false,
             Outcome::Runs => true,
             Outcome::Unknown(_) => unknown == Start::Starts,
+            Outcome::Refused(_) => false,
             // The scheduler makes room first.
             Outcome::Pending(_) => verdict.preemption.is_some(),
             Outcome::NotWanted(_) => false,
         };
         let start = match (starts, holds_ports) {
+            _ if matches!(verdict.outcome, Outcome::Refused(_)) => Start::Refused,
             (false, _) => Start::Never,
             (true, true) => Start::AfterOld,
             (true, false) => Start::Starts,
@@ -147,12 +149,17 @@ fn states(
     states
 }
 
+/// Whether no new pod of the node ever becomes available.
+const fn is_stuck(state: &NodeState) -> bool {
+    matches!(state.start, Start::Never | Start::Refused)
+}
+
 /// The controller takes nodes in any order, so nodes on which new pods never start are first in one simulation and last in another.
 fn rolling(daemon_set: &DaemonSet, limits: &Limits, possible: &[BTreeMap<NodeState, usize>]) -> Course {
     let run = |states: &BTreeMap<NodeState, usize>, stuck_first: bool| {
         let mut groups: Vec<Group> =
             states.iter().map(|(state, nodes)| Group { state: *state, nodes: *nodes }).collect();
-        groups.sort_by_key(|group| (group.state.start == Start::Never) != stuck_first);
+        groups.sort_by_key(|group| (is_stuck(&group.state)) != stuck_first);
         simulate(limits, groups)
     };
     let runs: Vec<Simulation> =

@@ -33,6 +33,8 @@ pub enum Start {
     AfterOld,
     /// It stays pending, or is never ready.
     Never,
+    /// There is none: the API server does not store it.
+    Refused,
 }
 
 /// One node, as the rollout sees it. A node has at most one old pod and one new pod.
@@ -181,9 +183,8 @@ impl Nodes {
             // The oldest pod stays, which is the one of the older template.
             self.change(all, has_both, delete_new)
         };
-        let is_bare = |state: &NodeState| {
-            state.wanted == Wanted::Run && state.old == PodState::None && state.new == PodState::None
-        };
+        let is_bare =
+            |state: &NodeState| is_made(state) && state.old == PodState::None && state.new == PodState::None;
         // The pods deleted above are not wanted there, so these are only nodes that had no pod before.
         let created = self.change(all, is_bare, create_new);
         Round { created, deleted: new.saturating_add(old).saturating_add(excess) }
@@ -229,12 +230,12 @@ impl Nodes {
             self.change(spare, |state| only_old(state, PodState::Available) && !runs(state), delete_old);
         let forced = self.change(
             usize::MAX,
-            |state| only_old(state, PodState::Unavailable) && runs(state),
+            |state| only_old(state, PodState::Unavailable) && is_made(state),
             create_new,
         );
         let left = limits.max_surge.saturating_sub(surging);
         let chosen =
-            self.change(left, |state| only_old(state, PodState::Available) && runs(state), create_new);
+            self.change(left, |state| only_old(state, PodState::Available) && is_made(state), create_new);
         Round { created: forced.saturating_add(chosen), deleted: lost.saturating_add(spared) }
     }
 
@@ -244,12 +245,17 @@ impl Nodes {
             let can = match state.start {
                 Start::Starts => true,
                 Start::AfterOld => state.old == PodState::None,
-                Start::Never => false,
+                Start::Never | Start::Refused => false,
             };
             can && state.new == PodState::Unavailable
         };
         self.change(usize::MAX, starts, |state| state.new = PodState::Available) > 0
     }
+}
+
+/// Whether the controller makes a pod, and the API server stores it.
+fn is_made(state: &NodeState) -> bool {
+    state.wanted == Wanted::Run && state.start != Start::Refused
 }
 
 fn delete_old(state: &mut NodeState) {

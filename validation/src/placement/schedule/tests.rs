@@ -5,6 +5,7 @@ use k8s_openapi::serde_json::{self, Value, json};
 
 use super::*;
 use crate::placement::budget::Budget;
+use crate::placement::creation::Creation;
 use crate::placement::daemon_pod::{DaemonPod, volumes};
 use crate::placement::kind::Kind;
 use crate::placement::snapshot::{Snapshot, SnapshotBuilder};
@@ -111,9 +112,10 @@ fn nodes_that_wait_are_asked_as_often_as_it_matters() {
         let (snapshot, daemon_set) = (snapshot(&mut numbers), daemon_set(&mut numbers));
         let template = daemon_set.spec.template.spec.as_ref().unwrap();
         let volumes = volumes(template);
+        let creation = Creation::default();
         let made = || {
             let pod = DaemonPod::new(&daemon_set, (template, template), &volumes, &server);
-            Cluster::new(pod, &snapshot, &server, &budget)
+            Cluster::new(pod, &creation, &snapshot, &server, &budget)
         };
         let decide = |cluster: &Cluster<'_>, node: NodeIndex| {
             Some(crate::placement::decide(cluster, &cluster.site(node)?))

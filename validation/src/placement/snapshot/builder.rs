@@ -11,6 +11,7 @@ use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::api::storage::v1::{CSIDriver, CSINode, StorageClass};
 use serde::{Deserialize, Deserializer};
 
+use super::around;
 use super::name::key;
 use super::read::{self, or_default};
 use super::volume::VolumeShapes;
@@ -54,12 +55,16 @@ impl SnapshotBuilder {
     ///
     /// The deserializer's, where the object is not of this kind's form; the snapshot is as before then.
     pub fn add<'de, D: Deserializer<'de>>(&mut self, kind: Kind, object: D) -> Result<(), D::Error> {
-        self.mark_read(kind);
+        self.mark_found(kind);
         match kind {
             Kind::Node => self.node(wire::Node::deserialize(object)?),
             Kind::Pod => self.pod(&wire::Pod::deserialize(object)?),
             Kind::DaemonSet => self.daemon_set(DaemonSet::deserialize(object)?),
-            Kind::Namespace => self.namespace(Namespace::deserialize(object)?),
+            Kind::Namespace => {
+                let namespace = around::namespace(Namespace::deserialize(object)?);
+                let name = namespace.name.to_string();
+                insert(&mut self.snapshot.namespaces, Some(name), namespace);
+            }
             Kind::PersistentVolume => self.volume(v1::PersistentVolume::deserialize(object)?),
             Kind::PersistentVolumeClaim => {
                 let claim = PersistentVolumeClaim::from(v1::PersistentVolumeClaim::deserialize(object)?);
@@ -92,12 +97,24 @@ impl SnapshotBuilder {
                 let name = key(namespace, meta.name.as_deref().unwrap_or_default());
                 self.snapshot.disruption_budgets.add(&name, budget);
             }
+            _ => {
+                let one = around::of(kind, object)?;
+                if !self.snapshot.around.contains(&one) {
+                    self.snapshot.around.insert(one);
+                }
+            }
         }
         Ok(())
     }
 
     /// Marks a kind as read: all its objects were added, even where there is none.
     pub fn mark_read(&mut self, kind: Kind) {
+        self.mark_found(kind);
+        self.snapshot.whole |= kind.bit();
+    }
+
+    /// Marks a kind as read because an object of it was found. The objects of other namespaces may not have been asked for.
+    pub fn mark_found(&mut self, kind: Kind) {
         self.snapshot.read |= kind.bit();
     }
 
@@ -106,6 +123,7 @@ impl SnapshotBuilder {
     pub fn mark_refused(&mut self, kind: Kind, why: String) {
         self.forget(kind);
         self.snapshot.read &= !kind.bit();
+        self.snapshot.whole &= !kind.bit();
         Arc::make_mut(&mut self.snapshot.refusals).push((kind, why));
     }
 
@@ -128,6 +146,7 @@ impl SnapshotBuilder {
             Kind::PriorityClass => snapshot.priority_classes = Default::default(),
             Kind::PodDisruptionBudget => snapshot.disruption_budgets = Default::default(),
             Kind::RuntimeClass => snapshot.runtime_classes = Default::default(),
+            _ => snapshot.around.clear(kind),
         }
     }
 
@@ -197,11 +216,6 @@ impl SnapshotBuilder {
         let namespace = or_default(daemon_set.metadata.namespace.as_deref().unwrap_or_default());
         let name = key(namespace, name);
         self.snapshot.daemon_sets.add(&name, daemon_set);
-    }
-
-    fn namespace(&mut self, namespace: Namespace) {
-        let labels = namespace.metadata.labels.unwrap_or_default();
-        insert(&mut self.snapshot.namespaces, namespace.metadata.name, labels);
     }
 
     fn volume(&mut self, mut volume: v1::PersistentVolume) {

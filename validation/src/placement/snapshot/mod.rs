@@ -1,8 +1,11 @@
 //! A cluster at one moment, reduced to what placement uses.
 
+mod applied;
+mod around;
 mod builder;
 mod claim;
 mod csi_node;
+mod deciders;
 mod index;
 mod live;
 mod name;
@@ -10,7 +13,9 @@ mod node;
 mod object;
 mod pod;
 mod read;
+mod references;
 mod shared;
+mod surroundings;
 mod volume;
 
 use std::sync::Arc;
@@ -22,7 +27,9 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::api::storage::v1::{CSIDriver, StorageClass};
 
+pub use around::{Binding, DataKeys, Decider, Rule, Scope};
 pub use builder::SnapshotBuilder;
+pub use deciders::Matching;
 pub use index::{NodeIndex, PodIndex};
 pub use live::LiveSnapshot;
 pub use node::Node;
@@ -30,6 +37,7 @@ pub use object::Object;
 pub use pod::{Pod, PodShape};
 pub use shared::{Chunks, List};
 
+pub(super) use around::Around;
 pub(super) use claim::{PersistentVolumeClaim, Wanted};
 pub(super) use csi_node::CsiNode;
 pub(super) use read::annotation;
@@ -42,7 +50,7 @@ use super::host_port::HostPort;
 use super::kind::Kind;
 use super::resource::ResourceTotals;
 use super::template_print::template_print;
-use crate::matching::Labels;
+use crate::admission::{Namespace, PodSecurityDefaults};
 
 /// A cluster at one moment, reduced to what placement uses. Built by a [`SnapshotBuilder`], or kept by a [`LiveSnapshot`].
 ///
@@ -62,7 +70,7 @@ pub struct Snapshot {
     pub(super) daemon_sets: Named<DaemonSet>,
     /// The fingerprints of the templates of the DaemonSets that are not kept whole.
     pub(super) templates: Table<u64>,
-    pub(super) namespaces: Table<Labels>,
+    pub(super) namespaces: Table<Namespace>,
     pub(super) persistent_volumes: Table<PersistentVolume>,
     pub(super) claims: Table<PersistentVolumeClaim>,
     pub(super) storage_classes: Table<StorageClass>,
@@ -71,8 +79,14 @@ pub struct Snapshot {
     pub(super) priority_classes: Table<PriorityClass>,
     pub(super) disruption_budgets: Named<PodDisruptionBudget>,
     pub(super) runtime_classes: Table<RuntimeClass>,
+    /// What admission reads, what pods refer to, and who else may decide.
+    pub(super) around: Around,
+    /// What the API server's own configuration says of pod security; `None` where it is upstream's default.
+    pub(super) pod_security: Option<Arc<PodSecurityDefaults>>,
     /// The kinds that were read, a bit each.
-    pub(super) read: u16,
+    pub(super) read: u32,
+    /// The kinds of which all objects of all namespaces were read, a bit each.
+    pub(super) whole: u32,
     /// Why a kind could not be read.
     pub(super) refusals: Arc<Vec<(Kind, String)>>,
 }
@@ -151,6 +165,7 @@ impl Snapshot {
             Kind::CsiDriver => self.csi_drivers.len(),
             Kind::PriorityClass => self.priority_classes.len(),
             Kind::RuntimeClass => self.runtime_classes.len(),
+            _ => self.around.count(kind),
         }
     }
 

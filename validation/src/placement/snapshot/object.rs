@@ -12,9 +12,10 @@ use k8s_openapi::api::storage::v1::{CSIDriver, CSINode, StorageClass};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::{Deserialize, Deserializer};
 
+use super::around::{self, One};
 use super::read::{self, or_default};
 use super::{CsiNode, Node, PersistentVolume, PersistentVolumeClaim, PodShape};
-use crate::matching::Labels;
+use crate::admission;
 use crate::placement::kind::Kind;
 use crate::placement::template_print::template_print;
 use crate::placement::wire;
@@ -36,7 +37,7 @@ pub(super) enum Content {
     FinishedPod(Box<str>, Box<str>),
     /// Without most of its template, of which the fingerprint is kept.
     DaemonSet(Box<DaemonSet>, u64),
-    Namespace(Box<str>, Labels),
+    Namespace(Box<admission::Namespace>),
     /// By its name.
     PersistentVolume(Box<str>, Box<PersistentVolume>),
     PersistentVolumeClaim(Box<PersistentVolumeClaim>),
@@ -47,6 +48,7 @@ pub(super) enum Content {
     PriorityClass(Box<PriorityClass>),
     PodDisruptionBudget(Box<PodDisruptionBudget>),
     RuntimeClass(Box<RuntimeClass>),
+    Around(Box<One>),
 }
 
 /// A pod that has no index yet.
@@ -82,11 +84,7 @@ impl Object {
                 Content::DaemonSet(Box::new(daemon_set), template)
             }
             Kind::Namespace => {
-                let metadata = Namespace::deserialize(object)?.metadata;
-                Content::Namespace(
-                    metadata.name.unwrap_or_default().into_boxed_str(),
-                    metadata.labels.unwrap_or_default(),
-                )
+                Content::Namespace(Box::new(around::namespace(Namespace::deserialize(object)?)))
             }
             Kind::PersistentVolume => {
                 let mut volume = v1::PersistentVolume::deserialize(object)?;
@@ -129,6 +127,16 @@ impl Object {
                 trim(&mut class.metadata);
                 Content::RuntimeClass(Box::new(class))
             }
+            Kind::LimitRange
+            | Kind::ResourceQuota
+            | Kind::ServiceAccount
+            | Kind::ConfigMap
+            | Kind::Secret
+            | Kind::MutatingWebhookConfiguration
+            | Kind::ValidatingWebhookConfiguration
+            | Kind::ValidatingAdmissionPolicy
+            | Kind::ValidatingAdmissionPolicyBinding
+            | Kind::SecurityContextConstraints => Content::Around(Box::new(around::of(kind, object)?)),
         }))
     }
 }

@@ -4,12 +4,14 @@
 //! an environment variable's value, cannot get into one.
 
 mod metadata;
+mod named;
 mod node;
 mod pod;
 mod resources;
 mod text;
 
 pub use metadata::{Metadata, OwnerReference};
+pub use named::{Named, NamedMetadata};
 pub use node::{Node, NodeCondition, NodeSpec, NodeStatus};
 pub use pod::{
     Claim, Container, ContainerPort, ContainerStatus, CsiVolume, EbsVolume, Ephemeral, GceVolume,

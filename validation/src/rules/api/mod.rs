@@ -41,6 +41,16 @@ pub(super) static INTERNAL: Rule = rule(
 
 pub(super) static INVALID: Rule = rule("api/invalid", "a value is malformed", include_str!("invalid.md"));
 
+/// The API server finds the namespace before it asks the webhook.
+pub(super) static NAMESPACE: Rule = Rule {
+    admission: Some(AdmissionLevel::Off),
+    ..rule(
+        "api/namespace",
+        "the namespace is absent or being deleted, so the API server refuses the object",
+        include_str!("namespace.md"),
+    )
+};
+
 pub(super) static NOT_FOUND: Rule = rule(
     "api/not-found",
     "a value names something that the object does not have",

@@ -4,6 +4,7 @@ use super::rule;
 use crate::facts::{Facts, NodeState};
 use crate::levels::{AdmissionLevel, Level};
 use crate::placement::{NearLabel, Remedy};
+use crate::rules::groups::Absence;
 use crate::rules::line;
 use crate::rules::{Check, Findings, Previewed, Rule};
 use crate::words::near_label::did_you_mean;
@@ -17,8 +18,11 @@ pub(in crate::rules) static RULE: Rule = rule(
 
 fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
     let groups = previewed.groups();
+    // If pods are refused, `pods-refused` has the reasons.
+    let is_refused = groups.without_pod.iter().any(|group| group.absence == Absence::Refused);
     if let Some(first) = groups.without_pod.first()
         && groups.runs_nowhere()
+        && !is_refused
     {
         let message = line::without_pod(groups, previewed.named_nodes);
         let facts = Facts::Nodes(NodeState::Absent, previewed.standing().absent.clone());

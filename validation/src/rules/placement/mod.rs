@@ -4,12 +4,14 @@ pub(super) mod allocatable_not_read;
 pub(super) mod autoscaler_not_simulated;
 pub(super) mod kinds_not_read;
 pub(super) mod lands_nowhere;
+pub(super) mod missing_reference;
 pub(super) mod no_priority_class;
+pub(super) mod other_admission;
 pub(super) mod pending;
 pub(super) mod placement_unknown;
 pub(super) mod pods_ended;
 pub(super) mod pods_not_read;
-pub(super) mod priority_class_missing;
+pub(super) mod pods_refused;
 pub(super) mod skips_nodes;
 
 use crate::levels::{AdmissionLevel, Level};

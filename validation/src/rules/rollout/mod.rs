@@ -7,6 +7,7 @@ pub(super) mod nodes_not_ready;
 pub(super) mod on_delete;
 pub(super) mod pending_nodes;
 pub(super) mod pods_lost;
+pub(super) mod refused_pods;
 pub(super) mod stored_invalid;
 pub(super) mod unavailable_old_pods;
 

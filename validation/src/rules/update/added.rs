@@ -90,6 +90,7 @@ fn had<'f>(
     let standing = old.previewed.standing();
     match state {
         NodeState::Absent => standing.may_be_absent(),
+        NodeState::Refused => standing.refused.or(&standing.unknown),
         NodeState::Pending => standing.pending.or(&standing.unknown),
         NodeState::Ended => standing.ended.clone(),
         NodeState::Lost => {

@@ -3,6 +3,7 @@
 mod affinity;
 mod label;
 mod node;
+mod refused;
 mod remedy;
 mod resources;
 mod selection;
@@ -69,6 +70,7 @@ fn cause(reason: &Reason, node: &str) -> Sentence {
             Sentence::new("the node's volume limit is not known, since CSI nodes were not read")
         }
         Cause::InvalidDiskId => Sentence::new("the disk's name is invalid"),
+        Cause::Refused(refused) => Sentence::new(&refused.refusal.message),
         Cause::CsiDriver { name } => Sentence::new("the node does not have the CSI driver ").code(name),
     }
 }

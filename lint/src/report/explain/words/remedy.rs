@@ -6,12 +6,13 @@ use daemonset_validation::placement::{
 };
 use daemonset_validation::words::near_label::did_you_mean;
 
-use super::Sentence;
+use super::{Sentence, refused};
 
 /// The change that would make the node run the pod, as a sentence or a command; `None` if there is none.
 pub(crate) fn remedy(reason: &Reason, node: &str) -> Option<Sentence> {
     let cause = &reason.cause;
     Some(match reason.remedy.as_ref()? {
+        Remedy::SatisfyAdmission => refused::remedy(cause)?,
         Remedy::DeleteNodeName => Sentence::new("delete ").code("nodeName").text(" from the template"),
         Remedy::Uncordon => Sentence::command("kubectl uncordon ").node(),
         Remedy::Tolerate => tolerate(cause),
@@ -26,6 +27,7 @@ pub(crate) fn remedy(reason: &Reason, node: &str) -> Option<Sentence> {
         Remedy::ChangeHostPort => other_port(cause)?,
         Remedy::MakeRoom { pods } => Sentence::new("make room for ").count(*pods).text(" more on ").node(),
         Remedy::LowerRequest { container } => lower(container.as_deref(), reason.insufficient()?),
+        Remedy::RequestLess { container } => request_less(container, reason.insufficient()?),
         Remedy::FreeResource => free(reason.insufficient()?),
         Remedy::SetMaxSkew(skew) => Sentence::new("set ").code(&format!("maxSkew: {skew}")),
         Remedy::SetMinDomains(domains) => Sentence::new("set ").code(&format!("minDomains: {domains}")),
@@ -107,7 +109,7 @@ fn leave_out(node: VirtualNode, done: bool) -> Sentence {
 /// The words in front of a remedy: one that says what to do is for that node.
 pub(crate) fn lead(reason: &Reason) -> &'static str {
     match reason.remedy {
-        Some(Remedy::Wait | Remedy::LeaveOut { .. } | Remedy::Correct(_)) => "",
+        Some(Remedy::SatisfyAdmission | Remedy::Wait | Remedy::LeaveOut { .. } | Remedy::Correct(_)) => "",
         _ => "to run there: ",
     }
 }
@@ -212,6 +214,18 @@ fn lower(container: Option<&str>, numbers: &Insufficient) -> Sentence {
             Sentence::new("request ").amount(name, numbers.free()).text(&format!(" {name} or less in all"))
         }
     }
+}
+
+/// The request is not in the manifest: a limit range gives it.
+fn request_less(container: &str, numbers: &Insufficient) -> Sentence {
+    let name = &*numbers.name;
+    Sentence::new("set ")
+        .code(&format!("requests.{name}"))
+        .text(" of ")
+        .code(container)
+        .text(" to ")
+        .limit(name, numbers.free())
+        .text(" or less: it has none, so a limit range gives it one")
 }
 
 fn run_wanted_pod(cause: &Cause, node: &str) -> Sentence {

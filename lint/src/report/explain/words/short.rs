@@ -17,6 +17,7 @@ pub(crate) fn short<'r>(reasons: impl Iterator<Item = &'r Reason> + Clone) -> St
     match &first.cause {
         Cause::Taints(_) => taints(refusals()),
         Cause::Insufficient(_) => resources(refusals()),
+        Cause::Refused(refused) => format!("{}: {}", first.filter.as_str(), refused.refusal.message),
         Cause::HostPort(held) => format!("port {} in use", held.port.shown()),
         _ => match brief(first) {
             Brief::Phrase(phrase) => phrase,

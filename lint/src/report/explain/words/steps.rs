@@ -2,8 +2,8 @@
 
 use daemonset_validation::placement::{Insufficient, Reason, Remedy};
 
-use super::Sentence;
 use super::remedy::{label_node, lead, remedy, selector, tolerations};
+use super::{Sentence, refused};
 
 /// One step of a remedy.
 #[derive(Debug)]
@@ -38,6 +38,14 @@ pub(crate) fn steps(reason: &Reason, node: &str) -> Vec<Step> {
         Step { kind, sentence }
     };
     match &reason.remedy {
+        Some(Remedy::SatisfyAdmission) => {
+            let steps = refused::steps(&reason.cause).into_iter();
+            let kind = |sentence: &Sentence| match sentence.is_command() {
+                true => StepKind::Command,
+                false => StepKind::Said,
+            };
+            steps.map(|sentence| Step { kind: kind(&sentence), sentence }).collect()
+        }
         Some(Remedy::Tolerate) => {
             let entries = tolerations(&reason.cause).into_iter();
             let entry = |entry: String| Step {

@@ -4,19 +4,21 @@ const data = JSON.parse(document.getElementById("data").textContent);
 
 const VERDICTS = [
   { id: "runs", word: "runs", mark: "✓", meaning: "The controller creates a pod for the node, and the scheduler can place it." },
+  { id: "refused", word: "refused", mark: "×", meaning: "The controller creates a pod for the node, and the API server does not store it." },
   { id: "pending", word: "pending", mark: "!", meaning: "The controller creates a pod for the node, and the scheduler cannot place it." },
   { id: "notWanted", word: "not wanted", mark: "–", meaning: "The controller creates no pod for the node." },
   { id: "unknown", word: "unknown", mark: "?", meaning: "The cluster's objects that were read are not enough to decide." },
   { id: "rejected", word: "rejected", mark: "×", meaning: "The API server rejects the manifest, so it runs nowhere." },
   { id: "unexplained", word: "not explained", mark: "×", meaning: "This DaemonSet has no preview." },
 ];
-const RUNS = 0, PENDING = 1, NOT_WANTED = 2, UNKNOWN = 3, REJECTED = 4, UNEXPLAINED = 5;
+const RUNS = 0, REFUSED = 1, PENDING = 2, NOT_WANTED = 3, UNKNOWN = 4, REJECTED = 5, UNEXPLAINED = 6;
 
 // What matters most about a DaemonSet; the worst is first. The mark is that of a verdict, or a cross.
 const STATES = [
   { id: "rejected", mark: "×", look: "rejected", word: "rejected" },
   { id: "unexplained", mark: "×", look: "rejected", word: "no preview" },
   { id: "nowhere", mark: "×", look: "nowhere", word: "runs nowhere" },
+  { id: "refused", mark: "×", look: "refused", word: "refused" },
   { id: "pending", mark: "!", look: "pending", word: "pending" },
   { id: "warned", mark: "!", look: "pending", word: "warning" },
   { id: "unknown", mark: "?", look: "unknown", word: "unknown" },
@@ -64,7 +66,7 @@ function isProblem(set, node) {
   if (set.without !== null) return false;
   const verdict = set.verdicts[node];
   if (set.state === "nowhere") return verdict !== RUNS;
-  return verdict === PENDING || verdict === UNKNOWN || (verdict === NOT_WANTED && !leavesOut[set.cells[node]]);
+  return verdict === REFUSED || verdict === PENDING || verdict === UNKNOWN || (verdict === NOT_WANTED && !leavesOut[set.cells[node]]);
 }
 
 const worstFirst = sets.map((_, index) => index)

@@ -75,11 +75,11 @@ function section(set, index) {
 // The overview: a row for each DaemonSet, the worst first.
 function writeOverview() {
   const all = data.nodes.map((_, node) => node);
-  const head = ["", "DaemonSet", "Runs", "Pending", "Not wanted", "Unknown", "Why"];
+  const head = ["", "DaemonSet", "Runs", "Refused", "Pending", "Not wanted", "Unknown", "Why"];
   const rows = worstFirst.map((index) => {
     const set = sets[index];
     const counts = set.without === null ? count(set, all) : null;
-    const cells = [RUNS, PENDING, NOT_WANTED, UNKNOWN].map((verdict) =>
+    const cells = [RUNS, REFUSED, PENDING, NOT_WANTED, UNKNOWN].map((verdict) =>
       element("td", { class: "number" + (counts && counts[verdict] ? "" : " none") }, counts ? number(counts[verdict]) : "–"));
     return element("tr", { class: set.state },
       element("td", {}, stateBadge(set)),
@@ -88,7 +88,7 @@ function writeOverview() {
   });
   document.getElementById("overview-table").append(
     element("thead", {}, element("tr", {}, ...head.map((title, column) =>
-      element("th", { scope: "col", class: column > 1 && column < 6 ? "number" : null }, title)))),
+      element("th", { scope: "col", class: column > 1 && column < 7 ? "number" : null }, title)))),
     element("tbody", {}, ...rows));
   document.getElementById("facts-of-all").append(...data.notes.map((note) => element("li", {}, ...prose(note))));
 }

@@ -98,7 +98,7 @@ impl<'t> Term<'t> {
             Err(selected) => return selected,
         };
         if snapshot.has(Kind::Namespace) {
-            let labels = snapshot.namespaces.get(namespace).unwrap_or(&NO_LABELS);
+            let labels = snapshot.namespaces.get(namespace).map_or(&NO_LABELS, |found| &found.labels);
             return Selected::when(selector.matches(labels));
         }
         by_name(selector, namespace)
@@ -125,7 +125,7 @@ impl<'t> Term<'t> {
         }
         if context.snapshot.has(Kind::Namespace) {
             let labels = context.snapshot.namespaces.get(namespace);
-            return Selected::when(labels.is_some_and(|labels| selector.matches(labels)));
+            return Selected::when(labels.is_some_and(|found| selector.matches(&found.labels)));
         }
         by_name(selector, namespace)
     }

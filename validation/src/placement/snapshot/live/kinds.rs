@@ -21,9 +21,7 @@ fn namespaced(metadata: &ObjectMeta) -> Box<str> {
 /// The name by which the object of a kind is found: `namespace/name`, or `name` where the kind has no namespace.
 pub(super) fn name(kind: Kind, namespace: &str, name: &str) -> Box<str> {
     match kind {
-        Kind::DaemonSet | Kind::PodDisruptionBudget | Kind::PersistentVolumeClaim | Kind::Pod => {
-            key(or_default(namespace), name).into_boxed_str()
-        }
+        kind if kind.is_namespaced() => key(or_default(namespace), name).into_boxed_str(),
         _ => Box::from(name),
     }
 }
@@ -38,7 +36,7 @@ macro_rules! put {
 }
 
 /// Adds or updates an object that is neither a node nor a pod. The answer is the name by which it is found.
-pub(super) fn upsert(
+pub(in crate::placement::snapshot) fn upsert(
     snapshot: &mut Snapshot,
     shapes: &mut VolumeShapes,
     content: Content,
@@ -60,9 +58,15 @@ pub(super) fn upsert(
             snapshot.claims.insert(name.clone(), *claim);
             (Kind::PersistentVolumeClaim, name)
         }
-        Content::Namespace(name, labels) => {
-            snapshot.namespaces.insert(name.clone(), labels);
+        Content::Namespace(namespace) => {
+            let name = namespace.name.clone();
+            snapshot.namespaces.insert(name.clone(), *namespace);
             (Kind::Namespace, name)
+        }
+        Content::Around(one) => {
+            let (kind, name) = (one.kind, one.key());
+            snapshot.around.insert(*one);
+            (kind, name)
         }
         Content::PersistentVolume(name, mut volume) => {
             shapes.share(&mut volume);
@@ -113,6 +117,7 @@ pub(super) fn remove(snapshot: &mut Snapshot, shapes: &mut VolumeShapes, kind: K
         Kind::PriorityClass => drop(snapshot.priority_classes.remove(name)),
         Kind::RuntimeClass => drop(snapshot.runtime_classes.remove(name)),
         Kind::Node | Kind::Pod => {}
+        _ => snapshot.around.remove(kind, name),
     }
 }
 
@@ -134,5 +139,6 @@ pub(super) fn names(snapshot: &Snapshot, kind: Kind) -> Vec<Box<str>> {
         Kind::PriorityClass => all(snapshot.priority_classes.keys()),
         Kind::RuntimeClass => all(snapshot.runtime_classes.keys()),
         Kind::Pod => Vec::new(),
+        _ => snapshot.around.names(kind),
     }
 }

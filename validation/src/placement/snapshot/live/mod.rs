@@ -3,7 +3,7 @@
 //! Nodes are in no particular order: the last one moves to the index of a deleted one. A pod keeps its index; the entry of a deleted
 //! pod has no name and no node until another pod reuses it.
 
-mod kinds;
+pub(super) mod kinds;
 mod names;
 mod pods;
 
@@ -110,6 +110,7 @@ impl LiveSnapshot {
         }
         self.sweep(kind);
         self.snapshot.read |= kind.bit();
+        self.snapshot.whole |= kind.bit();
         self.forget_refusal(kind);
     }
 
@@ -118,6 +119,7 @@ impl LiveSnapshot {
         self.begin_list(kind);
         self.sweep(kind);
         self.snapshot.read &= !kind.bit();
+        self.snapshot.whole &= !kind.bit();
         self.forget_refusal(kind);
         Arc::make_mut(&mut self.snapshot.refusals).push((kind, why));
     }
