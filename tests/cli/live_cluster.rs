@@ -216,7 +216,7 @@ fn values_of_files_do_not_get_into_a_saved_snapshot() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (cluster, saved) = (path("cluster.yaml"), path("saved.json"));
-    let metadata = "{ name: n, namespace: default, annotations: { kubectl.kubernetes.io/last-applied-configuration: VALUE1 } }";
+    let metadata = "{ name: held, namespace: default, annotations: { kubectl.kubernetes.io/last-applied-configuration: VALUE1 } }";
     let objects = [
         "{ apiVersion: v1, kind: Node, metadata: { name: one } }".to_owned(),
         format!(
@@ -234,7 +234,7 @@ fn values_of_files_do_not_get_into_a_saved_snapshot() {
     assert!(!text.contains("VALUE"), "{text}");
     for kind in ["Secret", "ConfigMap"] {
         let name = format!(
-            r#"{{"apiVersion":"v1","kind":"{kind}","metadata":{{"name":"n","namespace":"default"}}}}"#
+            r#"{{"apiVersion":"v1","kind":"{kind}","metadata":{{"name":"held","namespace":"default"}}}}"#
         );
         assert!(text.contains(&name), "{text}");
     }
