@@ -334,7 +334,11 @@ impl<'p> Objects<'p> {
     }
 
     /// What an object needs so that the server takes it at all: its namespace and its pods' account and priority class.
-    fn make_room(&mut self, object: &Value) -> Result<(), String> {
+    ///
+    /// # Errors
+    ///
+    /// What the server says.
+    pub fn make_room(&mut self, object: &Value) -> Result<(), String> {
         if self.explicit {
             return Ok(());
         }

@@ -62,11 +62,7 @@ impl Pod {
         let template = &daemon_set.spec.template;
         let metadata = template.metadata.clone().unwrap_or_default();
         let mut labels = metadata.labels.unwrap_or_default();
-        let annotations = daemon_set.metadata.annotations.as_ref();
-        let written = annotations.and_then(|annotations| annotations.get(GENERATION)?.parse::<i64>().ok());
-        // The server numbers the first template.
-        labels.insert("pod-template-generation".to_owned(), written.unwrap_or(1).to_string());
-        labels.insert("controller-revision-hash".to_owned(), UNKNOWN.to_owned());
+        labels.extend(added_labels(daemon_set));
         let mut spec = template.spec.clone().unwrap_or_default();
         tolerate_node_conditions(&mut spec);
         Self {
@@ -78,6 +74,20 @@ impl Pod {
             spec,
         }
     }
+}
+
+/// The labels that the controller adds to the template's: the DaemonSet's generation and the template's hash, which is `xxxxx`.
+///
+/// Upstream: `controller/daemon/util.CreatePodTemplate`.
+pub(crate) fn added_labels(daemon_set: &DaemonSet) -> [(String, String); 2] {
+    let annotations = daemon_set.metadata.annotations.as_ref();
+    let written = annotations.and_then(|annotations| annotations.get(GENERATION)?.parse::<i64>().ok());
+    // The server numbers the first template.
+    let generation = written.unwrap_or(1).to_string();
+    [
+        ("pod-template-generation".to_owned(), generation),
+        ("controller-revision-hash".to_owned(), UNKNOWN.to_owned()),
+    ]
 }
 
 /// What the names of its pods begin with. A name that the server has yet to invent has the server's length.

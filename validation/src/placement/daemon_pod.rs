@@ -8,6 +8,7 @@ use super::requests;
 use super::resource::ResourceTotals;
 use super::volume::PodVolume;
 use super::wanted_ports::WantedPorts;
+use crate::admission::added_labels;
 use crate::gates::Gate;
 use crate::matching::Labels;
 use crate::matching::toleration::Tolerations;
@@ -29,9 +30,6 @@ const ALWAYS: &[(&str, &str)] = &[
 /// A pod that uses the node's own network must start before the cluster's network is there.
 const WITH_HOST_NETWORK: (&str, &str) = ("node.kubernetes.io/network-unavailable", NO_SCHEDULE);
 
-/// The labels that the controller adds to the template's: the template's revision and the DaemonSet's generation.
-const ADDED_LABELS: [&str; 2] = ["controller-revision-hash", "pod-template-generation"];
-
 /// The pod that the controller makes for a node, as far as it is the same for all nodes.
 #[derive(Debug)]
 pub(super) struct DaemonPod<'d> {
@@ -43,8 +41,7 @@ pub(super) struct DaemonPod<'d> {
     pub(super) namespace: &'d str,
     /// The DaemonSet's name.
     pub(super) name: &'d str,
-    /// The template's labels and the controller's. The values of the latter are not known beforehand, and no other
-    /// DaemonSet's pods have them.
+    /// The template's labels and the controller's. The hash of the template is not known beforehand, and no other pods have it.
     pub(super) labels: Labels,
     /// The template's tolerations and the controller's.
     pub(super) tolerations: Tolerations<'d>,
@@ -70,9 +67,8 @@ impl<'d> DaemonPod<'d> {
     ) -> Self {
         let written = daemon_set.spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.clone());
         let mut labels = written.unwrap_or_default();
-        for added in ADDED_LABELS {
-            labels.insert(added.to_owned(), "new".to_owned());
-        }
+        // Admission has merged the values into selectors, where `matchLabelKeys` asks for it.
+        labels.extend(added_labels(daemon_set));
         Self {
             template,
             namespace: daemon_set.metadata.namespace.as_deref().unwrap_or("default"),

@@ -147,6 +147,25 @@ impl Quantity {
         self.amount = self.amount.plus(&other.amount);
     }
 
+    /// This quantity so many times.
+    pub fn times(&self, count: usize) -> Self {
+        let mut product = Self::new(0, self.format());
+        let mut power = self.clone();
+        let mut left = count;
+        while left > 0 {
+            if left & 1 == 1 {
+                product.add(&power);
+            }
+            left >>= 1;
+            // The last doubling is not needed, and might be out of range.
+            if left > 0 {
+                let same = power.clone();
+                power.add(&same);
+            }
+        }
+        product
+    }
+
     /// Takes another quantity away. A zero takes the notation of the other quantity.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.Sub`.
