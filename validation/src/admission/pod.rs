@@ -21,7 +21,7 @@ const NO_SCHEDULE: &str = "NoSchedule";
 const NO_EXECUTE: &str = "NoExecute";
 
 /// The taints that every daemon pod tolerates.
-const ALWAYS: [(&str, &str); 6] = [
+pub(crate) const TOLERATED_ALWAYS: [(&str, &str); 6] = [
     ("node.kubernetes.io/not-ready", NO_EXECUTE),
     ("node.kubernetes.io/unreachable", NO_EXECUTE),
     ("node.kubernetes.io/disk-pressure", NO_SCHEDULE),
@@ -30,8 +30,9 @@ const ALWAYS: [(&str, &str); 6] = [
     ("node.kubernetes.io/unschedulable", NO_SCHEDULE),
 ];
 
-/// The taint that it tolerates on the node's own network.
-const WITH_HOST_NETWORK: (&str, &str) = ("node.kubernetes.io/network-unavailable", NO_SCHEDULE);
+/// The taint that a daemon pod on the node's own network tolerates as well: it must start before the cluster's network is there.
+pub(crate) const TOLERATED_WITH_HOST_NETWORK: (&str, &str) =
+    ("node.kubernetes.io/network-unavailable", NO_SCHEDULE);
 
 /// A pod on its way through admission.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -116,7 +117,9 @@ pub(super) fn namespace_of(daemon_set: &DaemonSet) -> &str {
 fn tolerate_node_conditions(spec: &mut PodSpec) {
     let host_network = spec.host_network.unwrap_or(false);
     let tolerations = spec.tolerations.get_or_insert_default();
-    for (key, effect) in ALWAYS.into_iter().chain(host_network.then_some(WITH_HOST_NETWORK)) {
+    for (key, effect) in
+        TOLERATED_ALWAYS.into_iter().chain(host_network.then_some(TOLERATED_WITH_HOST_NETWORK))
+    {
         add_or_update(tolerations, key, effect);
     }
 }

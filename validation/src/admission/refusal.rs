@@ -41,6 +41,8 @@ pub enum Detail {
         quota: Box<str>,
         /// The resources of which there is too little, sorted by name.
         exceeded: Vec<QuotaAmount>,
+        /// The resources that the quota limits as well, and of which there is enough for this pod.
+        others: Vec<QuotaAmount>,
     },
     /// It is not known how much of a quota is in use. Its controller did not count it yet.
     QuotaUnknown {

@@ -8,27 +8,11 @@ use super::requests;
 use super::resource::ResourceTotals;
 use super::volume::PodVolume;
 use super::wanted_ports::WantedPorts;
-use crate::admission::added_labels;
+use crate::admission::{TOLERATED_ALWAYS, TOLERATED_WITH_HOST_NETWORK, added_labels};
 use crate::gates::Gate;
 use crate::matching::Labels;
 use crate::matching::toleration::Tolerations;
 use crate::server::Server;
-
-const NO_SCHEDULE: &str = "NoSchedule";
-const NO_EXECUTE: &str = "NoExecute";
-
-/// The taints that every daemon pod tolerates.
-const ALWAYS: &[(&str, &str)] = &[
-    ("node.kubernetes.io/not-ready", NO_EXECUTE),
-    ("node.kubernetes.io/unreachable", NO_EXECUTE),
-    ("node.kubernetes.io/disk-pressure", NO_SCHEDULE),
-    ("node.kubernetes.io/memory-pressure", NO_SCHEDULE),
-    ("node.kubernetes.io/pid-pressure", NO_SCHEDULE),
-    ("node.kubernetes.io/unschedulable", NO_SCHEDULE),
-];
-
-/// A pod that uses the node's own network must start before the cluster's network is there.
-const WITH_HOST_NETWORK: (&str, &str) = ("node.kubernetes.io/network-unavailable", NO_SCHEDULE);
 
 /// The pod that the controller makes for a node, as far as it is the same for all nodes.
 #[derive(Debug)]
@@ -101,7 +85,7 @@ fn changes_selection(template: &PodSpec, spec: &PodSpec) -> bool {
     let written = template.tolerations.as_deref().unwrap_or_default();
     let stored = spec.tolerations.as_deref().unwrap_or_default();
     let is_ours = |one: &Toleration| {
-        let mut ours = ALWAYS.iter().chain(std::iter::once(&WITH_HOST_NETWORK));
+        let mut ours = TOLERATED_ALWAYS.iter().chain(std::iter::once(&TOLERATED_WITH_HOST_NETWORK));
         ours.any(|(key, effect)| {
             one.key.as_deref() == Some(*key)
                 && one.effect.as_deref() == Some(*effect)
@@ -127,7 +111,7 @@ fn tolerations<'d>(pod: &'d PodSpec, server: &Server) -> Tolerations<'d> {
     let mut tolerations = Tolerations::new(server.enabled(Gate::TaintTolerationComparisonOperators));
     tolerations.add_all(pod.tolerations.as_deref().unwrap_or_default());
     let host_network = pod.host_network.unwrap_or(false);
-    for (key, effect) in ALWAYS.iter().chain(host_network.then_some(&WITH_HOST_NETWORK)) {
+    for (key, effect) in TOLERATED_ALWAYS.iter().chain(host_network.then_some(&TOLERATED_WITH_HOST_NETWORK)) {
         tolerations.add(key, effect);
     }
     tolerations
@@ -141,7 +125,7 @@ mod tests {
 
     #[test]
     fn network_unavailable_is_tolerated_only_with_host_network() {
-        let (key, effect) = WITH_HOST_NETWORK;
+        let (key, effect) = TOLERATED_WITH_HOST_NETWORK;
         let taint = Taint { key: key.to_owned(), effect: effect.to_owned(), ..Taint::default() };
         let mut pod = PodSpec::default();
         assert!(!tolerations(&pod, &Server::newest()).tolerate(&taint));

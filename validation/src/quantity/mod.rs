@@ -147,23 +147,18 @@ impl Quantity {
         self.amount = self.amount.plus(&other.amount);
     }
 
-    /// This quantity so many times.
-    pub fn times(&self, count: usize) -> Self {
-        let mut product = Self::new(0, self.format());
-        let mut power = self.clone();
-        let mut left = count;
+    /// Adds another quantity so many times.
+    pub fn add_times(&mut self, other: &Self, times: usize) {
+        let mut left = times;
+        let mut power = other.clone();
         while left > 0 {
             if left & 1 == 1 {
-                product.add(&power);
+                self.add(&power);
             }
             left >>= 1;
-            // The last doubling is not needed, and might be out of range.
-            if left > 0 {
-                let same = power.clone();
-                power.add(&same);
-            }
+            let double = power.clone();
+            power.add(&double);
         }
-        product
     }
 
     /// Takes another quantity away. A zero takes the notation of the other quantity.

@@ -65,8 +65,8 @@ pub fn advice(refused: &RefusedPod) -> Vec<Advice> {
         Detail::QuotaMissing { missing, .. } => {
             vec![prose(set_amounts(missing))]
         }
-        Detail::QuotaExceeded { quota, exceeded } => {
-            vec![prose(raise_quota(quota, exceeded, refused.pods))]
+        Detail::QuotaExceeded { quota, exceeded, others } => {
+            vec![prose(raise_quota(quota, exceeded.iter().chain(others), refused.pods))]
         }
         detail @ Detail::Invalid(_) if detail.has_a_host_port_twice() => {
             let what = "use another `containerPort` in one of the containers: with `hostNetwork` they share the node's ports";
@@ -162,15 +162,13 @@ fn set_amounts(missing: &BTreeMap<String, BTreeSet<String>>) -> String {
 }
 
 /// What a quota must allow so that all pods are stored.
-fn raise_quota(quota: &str, exceeded: &[QuotaAmount], pods: usize) -> String {
-    let each: Vec<String> = exceeded
-        .iter()
-        .map(|QuotaAmount { resource, requested, used, .. }| {
-            let mut needed = used.clone();
-            needed.add(&requested.times(pods));
-            format!("`{resource}` to {needed}")
-        })
-        .collect();
+fn raise_quota<'a>(quota: &str, amounts: impl Iterator<Item = &'a QuotaAmount>, pods: usize) -> String {
+    let raised = |QuotaAmount { resource, requested, used, hard }: &QuotaAmount| {
+        let mut needed = used.clone();
+        needed.add_times(requested, pods);
+        (needed > *hard).then(|| format!("`{resource}` to {needed}"))
+    };
+    let each: Vec<String> = amounts.filter_map(raised).collect();
     let whom = match pods {
         1 => "one more pod".to_owned(),
         _ => format!("{} more pods", thousands(pods)),
