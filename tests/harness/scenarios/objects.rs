@@ -49,7 +49,7 @@ pub(super) enum Judged {
 const GONE: Duration = Duration::from_secs(20);
 
 /// A class that was made is known everywhere within this time.
-const KNOWN_WITHIN: Duration = Duration::from_secs(5);
+const KNOWN_WITHIN: Duration = Duration::from_secs(20);
 
 /// A client of the API server.
 pub struct Objects<'p> {
