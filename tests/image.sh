@@ -4,7 +4,7 @@
 # `image.sh build` does no more than build one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-limit=${LIMIT:-15500000}
+limit=${LIMIT:-16500000}
 target=x86_64-unknown-linux-gnu
 
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
