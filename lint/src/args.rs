@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use daemonset_validation::Severity;
 
 use crate::limited_read::MaxFileSize;
+use crate::outputs::FormatFile;
 use crate::report::explain::only::Only;
 
 const EXAMPLES: &str = "\
@@ -15,10 +16,13 @@ Examples:
   daemonset-lint agent.yaml
   # Check every YAML and JSON file below a folder
   daemonset-lint manifests/
-  # Check what a chart renders
+  # Check what a chart renders, with helm on your PATH, or without
+  daemonset-lint --render -f values.yaml ./chart
   helm template agent ./chart | daemonset-lint -
   # Print a line for each finding, for grep and editors
   daemonset-lint --format concise manifests/
+  # In a pipeline: text in the log, and reports for the service
+  daemonset-lint --output sarif=lint.sarif --output junit=lint.xml manifests/
   # See where the pods would run on the current cluster
   daemonset-lint --explain agent.yaml
   # The same as a page for a browser
@@ -89,9 +93,21 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',', requires = "explain")]
     pub(crate) only: Vec<Verdict>,
 
-    /// How to print the findings
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    /// How to print the findings [default: text; on GitHub Actions, followed by annotations]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+
+    /// Write a report to a file as well, such as sarif=report.sarif; repeatable; `-` is standard output, in place of --format
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub(crate) output: Vec<FormatFile>,
+
+    /// Print only the findings that count for --fail-on, and nothing where there are none; reports in files keep all
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+
+    /// Print how many findings each rule has, in place of the findings
+    #[arg(long)]
+    pub(crate) statistics: bool,
 
     /// The Kubernetes minor version to check against
     #[arg(long, value_name = "MINOR", default_value = daemonset_validation::Server::newest().minor())]
@@ -125,6 +141,27 @@ pub(crate) struct Args {
     /// The largest file that is read, in bytes or with a unit (64Mi, 1Gi); of JSON for --nodes, which is read as a stream, the largest object
     #[arg(long, value_name = "SIZE", default_value_t = MaxFileSize(512 << 20))]
     pub(crate) max_file_size: MaxFileSize,
+
+    /// Render the Helm charts and kustomizations at PATH (`helm template`, `kustomize build` or `kubectl kustomize`), and check what they
+    /// render
+    #[arg(long)]
+    pub(crate) render: bool,
+
+    /// A file of values for the charts of --render, as for helm; repeatable
+    #[arg(short = 'f', long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "render")]
+    pub(crate) values: Vec<String>,
+
+    /// A value for the charts of --render, as for helm; repeatable
+    #[arg(long, value_name = "KEY=VALUE", requires = "render")]
+    pub(crate) set: Vec<String>,
+
+    /// A value that is a text, as for helm; repeatable
+    #[arg(long, value_name = "KEY=VALUE", requires = "render")]
+    pub(crate) set_string: Vec<String>,
+
+    /// The name of the release for --render [default: the name of the chart]
+    #[arg(long, value_name = "NAME", requires = "render")]
+    pub(crate) release: Option<String>,
 
     /// Print a completion script for a shell
     #[arg(long, value_enum, value_name = "SHELL", exclusive = true)]
@@ -188,6 +225,14 @@ pub(crate) enum Format {
     Json,
     /// The preview as a page for a browser: a map of nodes and DaemonSets; needs --explain
     Html,
+    /// Workflow commands that annotate files on GitHub
+    Github,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+    /// JUnit XML: a test suite for each file, a test case for each DaemonSet
+    Junit,
+    /// Code Quality of GitLab
+    Gitlab,
 }
 
 /// What makes the exit code 1.

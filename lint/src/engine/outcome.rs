@@ -8,6 +8,7 @@ use super::applied::{Applied, Classes};
 use super::bounded::{Bound, More, PRINTED};
 use super::explain::Explanation;
 use super::locate::Place;
+use super::rendered::Rendered;
 use super::role::Role;
 
 /// A finding and its place in the file's text.
@@ -173,6 +174,8 @@ pub struct FileReport {
     pub role: Role,
     /// How far it was judged.
     pub reading: Reading,
+    /// Where its lines come from, if the text was rendered. The path is then that of the template.
+    pub rendered: Option<Box<Rendered>>,
 }
 
 impl FileReport {
@@ -186,8 +189,26 @@ impl FileReport {
             unreadable: None,
             role: Role::Whole,
             reading: Reading::Whole,
+            rendered: None,
             more: Vec::new(),
             applied: Vec::new(),
+        }
+    }
+
+    /// The line of the file that this line of the text is; `None` if the text was rendered, and it is not known where the line stands in
+    /// the template.
+    pub fn line(&self, line: usize) -> Option<usize> {
+        match &self.rendered {
+            None => Some(line),
+            Some(rendered) => rendered.line(line),
+        }
+    }
+
+    /// `agent.yaml:9`; the path alone where the line is not known.
+    pub fn at(&self, line: usize) -> String {
+        match self.line(line) {
+            Some(line) => format!("{}:{line}", self.path),
+            None => self.path.clone(),
         }
     }
 
@@ -211,6 +232,16 @@ impl FileReport {
     /// The findings that people are shown: without those that follow from another one.
     pub fn shown_findings(&self) -> impl Iterator<Item = &Located> {
         self.all_findings().filter(|located| located.finding.is_shown())
+    }
+
+    /// The findings that people are shown, each with its object: those of the file itself, which have none, first.
+    pub fn shown_with_objects(&self) -> impl Iterator<Item = (Option<&DocumentReport>, &Located)> {
+        let of_objects = self
+            .documents
+            .iter()
+            .flat_map(|document| document.findings.iter().map(move |located| (Some(document), located)));
+        let all = self.findings.iter().map(|located| (None, located)).chain(of_objects);
+        all.filter(|(_, located)| located.finding.is_shown())
     }
 
     /// All findings of the file, those of the file itself first.

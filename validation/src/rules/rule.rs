@@ -29,6 +29,13 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// The path of its page in the repository, such as `validation/src/rules/peers/host_port_clash.md`.
+    pub fn page_path(&self) -> String {
+        let family = self.family.as_str();
+        let rest = self.id.strip_prefix(family).and_then(|rest| rest.strip_prefix(['/', '-']));
+        format!("validation/src/rules/{family}/{}.md", rest.unwrap_or(self.id).replace('-', "_"))
+    }
+
     /// A finding of this rule at its own level.
     pub fn finding(&self, path: FieldPath, message: impl Into<Cow<'static, str>>) -> Finding {
         Finding::new(self.id, self.level.severity().unwrap_or(Severity::Info), path, message)
