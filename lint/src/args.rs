@@ -1,14 +1,15 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use daemonset_validation::Severity;
+use daemonset_validation::{Severity, did_you_mean};
 
 use crate::limited_read::MaxFileSize;
-use crate::outputs::FormatFile;
 use crate::report::explain::only::Only;
+use crate::shown::shown;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -235,6 +236,36 @@ pub(crate) enum Format {
     Gitlab,
 }
 
+/// `FORMAT=FILE`, an argument of `--output`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FormatFile {
+    /// The format.
+    pub(crate) format: Format,
+    /// The file; `-` for standard output.
+    pub(crate) path: PathBuf,
+}
+
+impl FromStr for FormatFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (word, path) = text
+            .split_once('=')
+            .ok_or("write FORMAT=FILE, such as sarif=report.sarif; `-` is standard output")?;
+        let names = || Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let format = Format::from_str(word, false).map_err(|_| {
+            let names: Vec<String> = names().map(|value| value.get_name().to_owned()).collect();
+            let near = did_you_mean(word, names.iter().map(String::as_str));
+            let near = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+            format!("there is no format {}{near}; the formats are {}", shown(word), names.join(", "))
+        })?;
+        if path.is_empty() {
+            return Err(format!("no file is named behind {}=", shown(word)));
+        }
+        Ok(Self { format, path: path.into() })
+    }
+}
+
 /// What makes the exit code 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
@@ -266,4 +297,27 @@ pub(crate) enum Color {
     Always,
     /// Never
     Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_output_is_a_format_and_a_file() {
+        let parse = |text: &str| text.parse::<FormatFile>();
+        assert_eq!(
+            parse("sarif=a=b.sarif"),
+            Ok(FormatFile { format: Format::Sarif, path: "a=b.sarif".into() })
+        );
+        for (text, message) in [
+            ("sarif", "write FORMAT=FILE"),
+            ("sarif=", "no file is named behind sarif="),
+            ("sarfi=x", "there is no format sarfi (did you mean sarif?); the formats are text, concise"),
+            ("\x1b=x", "there is no format \\u001b; the formats are text, concise"),
+        ] {
+            let error = parse(text).err().unwrap_or_default();
+            assert!(error.contains(message), "{error}");
+        }
+    }
 }

@@ -4,12 +4,11 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use clap::ValueEnum;
-use daemonset_validation::{Severity, did_you_mean};
+use daemonset_validation::Severity;
 
-use crate::args::{Args, Format};
+use crate::args::{Args, Format, FormatFile};
 use crate::ci::{InertWriter, Service};
 use crate::engine::Run;
 use crate::engine::outcome::FileReport;
@@ -18,37 +17,7 @@ use crate::output::Output;
 use crate::report::github::Others;
 use crate::report::source_root::SourceRoot;
 use crate::report::{self, Style, attempt};
-use crate::shown::{SafeWriter, shown, shown_path};
-
-/// `FORMAT=FILE`, an argument of `--output`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FormatFile {
-    format: Format,
-    /// The file; `-` for standard output.
-    path: PathBuf,
-}
-
-impl FromStr for FormatFile {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (word, path) = text
-            .split_once('=')
-            .ok_or("write FORMAT=FILE, such as sarif=report.sarif; `-` is standard output")?;
-        let names = || Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-        let format = Format::from_str(word, false).map_err(|_| {
-            let names: Vec<String> = names().map(|value| value.get_name().to_owned()).collect();
-            match did_you_mean(word, names.iter().map(String::as_str)) {
-                Some(near) => format!("there is no format {}; did you mean {near}?", shown(word)),
-                None => format!("there is no format {}; the formats are {}", shown(word), names.join(", ")),
-            }
-        })?;
-        if path.is_empty() {
-            return Err(format!("no file is named behind {}=", shown(word)));
-        }
-        Ok(Self { format, path: path.into() })
-    }
-}
+use crate::shown::{SafeWriter, shown_path};
 
 /// The reports of a run.
 pub(crate) struct Outputs {
@@ -128,7 +97,7 @@ impl Outputs {
             let read = args.paths.iter().chain(&args.nodes).chain(&args.against).chain(&args.kubeconfig);
             if read.chain(&args.snapshot).any(is_same) {
                 return Err(format!(
-                    "{option}: the report would replace a file that is read or written otherwise; name another file"
+                    "{option}: this file is read or written by another option or path; name another file"
                 ));
             }
         }
@@ -290,26 +259,3 @@ const ONLY_IS_FOR_TEXT: &str =
 const HTML_EXPLAINS: &str = "--format html prints a map of nodes and DaemonSets, so it needs --explain:\n  \
     daemonset-lint --explain --format html --nodes cluster.yaml PATH… > map.html\n\
     For findings without a map, use --format text, concise or json.";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_output_is_a_format_and_a_file() {
-        let parse = |text: &str| text.parse::<FormatFile>();
-        assert_eq!(
-            parse("sarif=a=b.sarif"),
-            Ok(FormatFile { format: Format::Sarif, path: "a=b.sarif".into() })
-        );
-        for (text, message) in [
-            ("sarif", "write FORMAT=FILE"),
-            ("sarif=", "no file is named behind sarif="),
-            ("sarfi=x", "did you mean sarif?"),
-            ("\x1b=x", "there is no format \\u001b; the formats are text, concise"),
-        ] {
-            let error = parse(text).err().unwrap_or_default();
-            assert!(error.contains(message), "{error}");
-        }
-    }
-}

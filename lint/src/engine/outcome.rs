@@ -212,6 +212,25 @@ impl FileReport {
         }
     }
 
+    /// The template of a document, where the path of the file does not say it.
+    pub fn source_of<'r>(&self, document: &'r DocumentReport) -> Option<&'r str> {
+        let source = document.source.as_deref()?;
+        let within = source.split_once('/').map_or(source, |(_, within)| within);
+        let is_said = self.rendered.is_some() && self.path.ends_with(within);
+        (!is_said).then_some(source)
+    }
+
+    /// Gives the reasons of the previews the lines of the template. It is done once, after the text was judged for the last time.
+    pub fn locate_reasons(&mut self) {
+        let Some(rendered) = &self.rendered else { return };
+        let explanations = self.documents.iter_mut().filter_map(|document| document.explanation.as_mut());
+        for node in explanations.flat_map(|explanation| &mut explanation.nodes) {
+            for reason in &mut node.reasons {
+                reason.line = reason.line.and_then(|line| rendered.line(line));
+            }
+        }
+    }
+
     /// The findings that are printed with a frame, each with its object, and the numbers of those that are not printed.
     pub fn printed(&self) -> (Vec<(Option<&DocumentReport>, &Located)>, Vec<More>) {
         let mut bound = Bound::new(PRINTED);

@@ -111,10 +111,14 @@ impl Chart {
         format!("{} | daemonset-lint -", self.template_command(None, &[]))
     }
 
-    /// The command that renders it, with these options and the name of the release, to copy.
+    /// The command that renders it, with these options (`--name=value`) and the name of the release, to copy.
     pub(crate) fn template_command(&self, release: Option<&str>, options: &[String]) -> String {
         let update = if self.lacks_dependencies { "--dependency-update " } else { "" };
-        let options: String = options.iter().map(|option| format!("{} ", quoted(option))).collect();
+        let option = |option: &String| match option.split_once('=') {
+            Some((name, value)) => format!("{name}={} ", quoted(value)),
+            None => format!("{option} "),
+        };
+        let options: String = options.iter().map(option).collect();
         let (release, folder) =
             (quoted(release.unwrap_or(&self.release)), quoted(&self.folder.to_string_lossy()));
         format!("helm template {update}{options}{release} {folder}")

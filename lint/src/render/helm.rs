@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 use super::split::{Part, split};
-use super::{Failure, Options, TIME_LIMIT, Target, Text, copy, lines, name_of, program};
+use super::target::{Failure, Options, TIME_LIMIT, Target, Text, name_of};
+use super::{copy, lines, program};
 use crate::engine::rendered::Rendered;
 
 const NAME: &str = "helm";

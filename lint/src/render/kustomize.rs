@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::{Failure, Options, TIME_LIMIT, Text, folder_of, name_of, program};
+use super::program;
+use super::target::{Failure, Options, TIME_LIMIT, Text, folder_of, name_of};
 use crate::engine::rendered::Rendered;
 use crate::source::letters::may_hold_daemon_set;
 

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Failure;
+use super::target::Failure;
 use crate::files::reason;
 use crate::limited_read::MaxFileSize;
 

@@ -119,7 +119,7 @@ fn command(
     };
     let at = At::new(file, located, lines);
     let mut properties = Vec::new();
-    let mut message = headline(located).into_owned();
+    let mut message = shown(&headline(located)).into_owned();
     match root.path(&file.path) {
         SourcePath::Below(path) | SourcePath::Elsewhere(path) => {
             properties.push(format!("file={}", property(&path)));

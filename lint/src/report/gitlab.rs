@@ -12,6 +12,7 @@ use super::source_root::SourceRoot;
 use crate::engine::Run;
 use crate::report::finding::{About, At, headline};
 use crate::report::link;
+use crate::shown::shown;
 use crate::source::LineIndex;
 
 #[derive(Serialize)]
@@ -62,7 +63,7 @@ pub(crate) fn write(run: &Run<'_>, root: &SourceRoot, out: &mut dyn Write) -> io
             issues.push(Issue {
                 r#type: "issue",
                 check_name: finding.rule,
-                description: one_line(&format!("{}{about}", headline(located))),
+                description: format!("{}{about}", shown(&headline(located))),
                 content: Content { body: format!("{help}{}", link::of(finding.rule)) },
                 categories: ["Bug Risk"],
                 fingerprint: fingerprints.next(file, object, located),
@@ -88,9 +89,4 @@ const fn severity(severity: Severity) -> &'static str {
         Severity::Warning => "minor",
         Severity::Info => "info",
     }
-}
-
-/// A description is one line.
-fn one_line(text: &str) -> String {
-    text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }

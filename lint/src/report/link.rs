@@ -10,6 +10,11 @@ pub(super) fn of(rule: &str) -> String {
     in_repository(REPOSITORY, rule).unwrap_or_else(|| of_subject(rule).to_owned())
 }
 
+/// The address of the public repository, if there is one.
+pub(super) fn repository() -> Option<&'static str> {
+    Some(REPOSITORY).filter(|address| !address.is_empty())
+}
+
 fn in_repository(repository: &str, rule: &str) -> Option<String> {
     let path = find(rule)?.page_path();
     let repository = repository.trim_end_matches('/');

@@ -8,10 +8,11 @@ use crate::standard_input::is_standard_input;
 /// The variables in which CI services name the root.
 const VARIABLES: [&str; 2] = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"];
 
-/// The root, and the folder from which relative paths count.
+/// The roots from which the paths of a run count, and the folder from which relative paths count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SourceRoot {
-    root: PathBuf,
+    /// A file belongs to the first one that it is below.
+    roots: Vec<PathBuf>,
     working_folder: PathBuf,
 }
 
@@ -27,16 +28,15 @@ pub(super) enum SourcePath {
 }
 
 impl SourceRoot {
-    /// The root for the working folder: what a CI service names, else the nearest folder above that is a git repository, else the working
-    /// folder itself.
+    /// The roots: what a CI service names, then the nearest folder above the working folder that is a git repository, or the working folder
+    /// itself.
     pub(crate) fn of_working_folder(environment: &dyn Fn(&str) -> Option<OsString>) -> Self {
         let working_folder = std::env::current_dir().unwrap_or_default();
         let named = VARIABLES.iter().filter_map(|name| environment(name)).filter(|path| !path.is_empty());
         let named = named.filter_map(|path| Path::new(&path).canonicalize().ok());
-        let service = named.filter(|root| working_folder.starts_with(root)).last();
-        let git = || working_folder.ancestors().find(|folder| folder.join(".git").exists());
-        let root = service.or_else(|| git().map(Path::to_path_buf));
-        Self { root: root.unwrap_or_else(|| working_folder.clone()), working_folder }
+        let git = working_folder.ancestors().find(|folder| folder.join(".git").exists());
+        let own = git.unwrap_or(&working_folder).to_path_buf();
+        Self { roots: named.chain([own]).collect(), working_folder }
     }
 
     /// The path of a file of the run.
@@ -45,9 +45,9 @@ impl SourceRoot {
             return SourcePath::StandardInput;
         }
         let absolute = plain(&self.working_folder.join(path));
-        match absolute.strip_prefix(&self.root) {
-            Ok(below) => SourcePath::Below(with_slashes(below)),
-            Err(_) => SourcePath::Elsewhere(with_slashes(&absolute)),
+        match self.roots.iter().find_map(|root| absolute.strip_prefix(root).ok()) {
+            Some(below) => SourcePath::Below(with_slashes(below)),
+            None => SourcePath::Elsewhere(with_slashes(&absolute)),
         }
     }
 
@@ -90,13 +90,17 @@ mod tests {
 
     #[test]
     fn paths_count_from_the_root() {
-        let root = SourceRoot { root: "/work".into(), working_folder: "/work/deploy".into() };
+        let root = SourceRoot {
+            roots: vec!["/other".into(), "/work".into()],
+            working_folder: "/work/deploy".into(),
+        };
         let below = |path: &str| SourcePath::Below(path.to_owned());
         for (path, from_root) in [
             ("agent.yaml", below("deploy/agent.yaml")),
             ("./a/../agent.yaml", below("deploy/agent.yaml")),
             ("../agent.yaml", below("agent.yaml")),
             ("/work/x.yaml", below("x.yaml")),
+            ("/other/a/x.yaml", below("a/x.yaml")),
             ("../../x.yaml", SourcePath::Elsewhere("/x.yaml".to_owned())),
             ("-", SourcePath::StandardInput),
         ] {
@@ -111,9 +115,9 @@ mod tests {
         let named = SourceRoot::of_working_folder(&|name| {
             (name == "GITHUB_WORKSPACE").then(|| parent.clone().into_os_string())
         });
-        assert_eq!(named.root, parent);
-        // A root that the working folder is not below is another repository's.
-        let other = SourceRoot::of_working_folder(&|_| Some("/proc".into()));
-        assert_ne!(other.root, Path::new("/proc"));
+        assert_eq!(named.roots.first(), Some(&parent));
+        let file = here.join("x.yaml");
+        let below = file.strip_prefix(&parent).map(with_slashes).unwrap_or_default();
+        assert_eq!(named.path(&file.to_string_lossy()), SourcePath::Below(below));
     }
 }

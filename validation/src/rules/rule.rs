@@ -32,8 +32,10 @@ impl Rule {
     /// The path of its page in the repository, such as `validation/src/rules/peers/host_port_clash.md`.
     pub fn page_path(&self) -> String {
         let family = self.family.as_str();
-        let rest = self.id.strip_prefix(family).and_then(|rest| rest.strip_prefix(['/', '-']));
-        format!("validation/src/rules/{family}/{}.md", rest.unwrap_or(self.id).replace('-', "_"))
+        let name = self.id.split_once('/').map_or(self.id, |(_, name)| name);
+        let name =
+            if self.family == Family::Rollout { name.strip_prefix("rollout-").unwrap_or(name) } else { name };
+        format!("validation/src/rules/{family}/{}.md", name.replace('-', "_"))
     }
 
     /// A finding of this rule at its own level.

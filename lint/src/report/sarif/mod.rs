@@ -22,6 +22,7 @@ use crate::engine::Run;
 use crate::engine::outcome::{DocumentReport, FileReport, Located};
 use crate::report::finding::{At, has_name, headline, object_name};
 use crate::report::link;
+use crate::shown::shown;
 use crate::source::LineIndex;
 
 /// The name of the root, as GitHub knows it.
@@ -73,6 +74,7 @@ pub(crate) fn write(run: &Run<'_>, root: &SourceRoot, out: &mut dyn Write) -> io
                     name: "daemonset-lint",
                     version: env!("CARGO_PKG_VERSION"),
                     semantic_version: env!("CARGO_PKG_VERSION"),
+                    information_uri: link::repository(),
                     rules: rules.descriptors(),
                 },
             },
@@ -156,7 +158,7 @@ fn result(
     fingerprint: String,
 ) -> Result {
     let finding = &located.finding;
-    let mut message = headline(located).into_owned();
+    let mut message = shown(&headline(located)).into_owned();
     if let Some(help) = &finding.help {
         message.push_str("\nhelp: ");
         message.push_str(help);
