@@ -198,18 +198,12 @@ impl FileReport {
     /// The line of the file that this line of the text is; `None` if the text was rendered, and it is not known where the line stands in
     /// the template.
     pub fn line(&self, line: usize) -> Option<usize> {
-        match &self.rendered {
-            None => Some(line),
-            Some(rendered) => rendered.line(line),
-        }
+        in_file(self.rendered.as_deref(), line)
     }
 
     /// `agent.yaml:9`; the path alone where the line is not known.
     pub fn at(&self, line: usize) -> String {
-        match self.line(line) {
-            Some(line) => format!("{}:{line}", self.path),
-            None => self.path.clone(),
-        }
+        at(&self.path, self.rendered.as_deref(), line)
     }
 
     /// The template of a document, where the path of the file does not say it.
@@ -266,5 +260,17 @@ impl FileReport {
     /// All findings of the file, those of the file itself first.
     pub fn all_findings(&self) -> impl Iterator<Item = &Located> {
         self.findings.iter().chain(self.documents.iter().flat_map(|document| &document.findings))
+    }
+}
+
+fn in_file(rendered: Option<&Rendered>, line: usize) -> Option<usize> {
+    rendered.map_or(Some(line), |rendered| rendered.line(line))
+}
+
+/// `agent.yaml:9` for a line of a text; the path alone where it is not known which line of the file that is.
+pub(super) fn at(path: &str, rendered: Option<&Rendered>, line: usize) -> String {
+    match in_file(rendered, line) {
+        Some(line) => format!("{path}:{line}"),
+        None => path.to_owned(),
     }
 }

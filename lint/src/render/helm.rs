@@ -26,16 +26,13 @@ pub(super) fn render(target: &Target, options: &Options<'_>) -> Result<Vec<Text>
     };
     let texts = parts.into_iter().map(|part| {
         let template = in_chart(&part, &target.path);
+        let path = template.as_ref().map(|template| join(&target.path, template));
         let known = |place: &Option<lines::Place>| match (place, &template) {
             (Some(place), Some(template)) if place.template == *template => place.line,
             _ => 0,
         };
         Text {
-            path: name_of(
-                &template
-                    .as_ref()
-                    .map_or_else(|| target.path.clone(), |template| join(&target.path, template)),
-            ),
+            path: name_of(path.as_deref().unwrap_or(&target.path)),
             rendered: Rendered::new(NAME, lines.iter().map(known).collect()),
             holds: part.holds,
             text: part.text,

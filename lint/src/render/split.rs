@@ -28,18 +28,18 @@ pub(super) fn split(text: &str) -> Vec<Part> {
         offset = offset.saturating_add(line.len());
     }
     let ends = starts.iter().skip(1).copied().chain([text.len()]);
-    let documents: Vec<Document<'_>> = starts
-        .iter()
-        .zip(ends)
-        .map(|(start, end)| {
-            let document = text.get(*start..end).unwrap_or_default();
-            Document {
-                text: document,
-                source: source(document),
-                holds: may_hold_daemon_set(document.as_bytes()),
-            }
-        })
-        .collect();
+    // A template may begin with a separator of its own, which then stands below helm's comment.
+    let mut above = None;
+    let mut documents: Vec<Document<'_>> = Vec::new();
+    for (start, end) in starts.iter().zip(ends) {
+        let text = text.get(*start..end).unwrap_or_default();
+        let source = source(text).or(above.take());
+        let document = Document { text, source, holds: may_hold_daemon_set(text.as_bytes()) };
+        if document.is_empty() {
+            above = text.lines().find_map(|line| line.strip_prefix("# Source: ")).map(str::to_owned);
+        }
+        documents.push(document);
+    }
     let mut keys: Vec<(bool, Option<String>)> = Vec::new();
     for document in &documents {
         let key = document.key();
@@ -127,5 +127,7 @@ mod tests {
         let expected: Vec<usize> = whole.iter().map(|line| usize::from(!is_separator(line))).collect();
         assert_eq!(seen, expected);
         assert_eq!(split("---\n# nothing\n"), []);
+        let below = split("---\n# Source: c/templates/a.yaml\n---\nkind: DaemonSet\n");
+        assert_eq!(below.iter().map(|part| part.source.as_deref()).collect::<Vec<_>>(), [Some("c/templates/a.yaml")]);
     }
 }

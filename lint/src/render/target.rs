@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::engine::Engine;
+use crate::engine::origin::Origin;
 use crate::engine::outcome::FileReport;
 use crate::engine::rendered::Rendered;
 use crate::engine::role::Role;
+use crate::files::Input;
 use crate::folder::Chart;
 use crate::limited_read::MaxFileSize;
-use crate::shown::{shown_lines, shown_path};
+use crate::shown::shown_lines;
 
 /// How long a program may take.
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(120);
@@ -127,6 +129,5 @@ impl Failure {
 
 /// The name of a path in reports.
 pub(super) fn name_of(path: &Path) -> String {
-    let name = shown_path(path);
-    if std::path::MAIN_SEPARATOR == '/' { name } else { name.replace('\\', "/") }
+    Input::File(path.to_path_buf(), Origin::Named).name()
 }
