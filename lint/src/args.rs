@@ -1,13 +1,15 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use daemonset_validation::Severity;
+use daemonset_validation::{Severity, did_you_mean};
 
 use crate::limited_read::MaxFileSize;
 use crate::report::explain::only::Only;
+use crate::shown::shown;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -15,10 +17,13 @@ Examples:
   daemonset-lint agent.yaml
   # Check every YAML and JSON file below a folder
   daemonset-lint manifests/
-  # Check what a chart renders
+  # Check what a chart renders, with helm on your PATH, or without
+  daemonset-lint --render -f values.yaml ./chart
   helm template agent ./chart | daemonset-lint -
   # Print a line for each finding, for grep and editors
   daemonset-lint --format concise manifests/
+  # In a pipeline: text in the log, and reports for the service
+  daemonset-lint --output sarif=lint.sarif --output junit=lint.xml manifests/
   # See where the pods would run on the current cluster
   daemonset-lint --explain agent.yaml
   # The same as a page for a browser
@@ -93,9 +98,21 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',', requires = "explain")]
     pub(crate) only: Vec<Verdict>,
 
-    /// How to print the findings
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    /// How to print the findings [default: text; on GitHub Actions, followed by annotations]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+
+    /// Write a report to a file as well, such as sarif=report.sarif; repeatable; `-` is standard output, in place of --format
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub(crate) output: Vec<FormatFile>,
+
+    /// Print only the findings that count for --fail-on, and nothing where there are none; reports in files keep all
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+
+    /// Print how many findings each rule has, in place of the findings
+    #[arg(long)]
+    pub(crate) statistics: bool,
 
     /// The Kubernetes minor version to check against
     #[arg(long, value_name = "MINOR", default_value = daemonset_validation::Server::newest().minor())]
@@ -129,6 +146,27 @@ pub(crate) struct Args {
     /// The largest file that is read, in bytes or with a unit (64Mi, 1Gi); of JSON for --nodes, which is read as a stream, the largest object
     #[arg(long, value_name = "SIZE", default_value_t = MaxFileSize(512 << 20))]
     pub(crate) max_file_size: MaxFileSize,
+
+    /// Render the Helm charts and kustomizations at PATH (`helm template`, `kustomize build` or `kubectl kustomize`), and check what they
+    /// render
+    #[arg(long)]
+    pub(crate) render: bool,
+
+    /// A file of values for the charts of --render, as for helm; repeatable
+    #[arg(short = 'f', long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "render")]
+    pub(crate) values: Vec<String>,
+
+    /// A value for the charts of --render, as for helm; repeatable
+    #[arg(long, value_name = "KEY=VALUE", requires = "render")]
+    pub(crate) set: Vec<String>,
+
+    /// A value that is a text, as for helm; repeatable
+    #[arg(long, value_name = "KEY=VALUE", requires = "render")]
+    pub(crate) set_string: Vec<String>,
+
+    /// The name of the release for --render [default: the name of the chart]
+    #[arg(long, value_name = "NAME", requires = "render")]
+    pub(crate) release: Option<String>,
 
     /// Print a completion script for a shell
     #[arg(long, value_enum, value_name = "SHELL", exclusive = true)]
@@ -192,6 +230,44 @@ pub(crate) enum Format {
     Json,
     /// The preview as a page for a browser: a map of nodes and DaemonSets; needs --explain
     Html,
+    /// Workflow commands that annotate files on GitHub
+    Github,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+    /// JUnit XML: a test suite for each file, a test case for each DaemonSet
+    Junit,
+    /// Code Quality of GitLab
+    Gitlab,
+}
+
+/// `FORMAT=FILE`, an argument of `--output`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FormatFile {
+    /// The format.
+    pub(crate) format: Format,
+    /// The file; `-` for standard output.
+    pub(crate) path: PathBuf,
+}
+
+impl FromStr for FormatFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (word, path) = text
+            .split_once('=')
+            .ok_or("write FORMAT=FILE, such as sarif=report.sarif; `-` is standard output")?;
+        let names = || Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let format = Format::from_str(word, false).map_err(|_| {
+            let names: Vec<String> = names().map(|value| value.get_name().to_owned()).collect();
+            let near = did_you_mean(word, names.iter().map(String::as_str));
+            let near = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+            format!("there is no format {}{near}; the formats are {}", shown(word), names.join(", "))
+        })?;
+        if path.is_empty() {
+            return Err(format!("no file is named behind {}=", shown(word)));
+        }
+        Ok(Self { format, path: path.into() })
+    }
 }
 
 /// What makes the exit code 1.
@@ -225,4 +301,27 @@ pub(crate) enum Color {
     Always,
     /// Never
     Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_output_is_a_format_and_a_file() {
+        let parse = |text: &str| text.parse::<FormatFile>();
+        assert_eq!(
+            parse("sarif=a=b.sarif"),
+            Ok(FormatFile { format: Format::Sarif, path: "a=b.sarif".into() })
+        );
+        for (text, message) in [
+            ("sarif", "write FORMAT=FILE"),
+            ("sarif=", "no file is named behind sarif="),
+            ("sarfi=x", "there is no format sarfi (did you mean sarif?); the formats are text, concise"),
+            ("\x1b=x", "there is no format \\u001b; the formats are text, concise"),
+        ] {
+            let error = parse(text).err().unwrap_or_default();
+            assert!(error.contains(message), "{error}");
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 mod against;
 mod args;
+mod ci;
 mod cluster;
 mod crash;
 pub mod engine;
@@ -12,8 +13,11 @@ mod files;
 mod folder;
 mod limited_read;
 mod meant;
+mod output;
+mod outputs;
 mod parallel;
 mod progress;
+mod render;
 mod report;
 mod run;
 mod shown;

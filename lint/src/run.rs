@@ -11,7 +11,8 @@ use clap::{CommandFactory, FromArgMatches};
 use daemonset_validation::rules::{RULES, find};
 use daemonset_validation::{Server, did_you_mean};
 
-use crate::args::{Args, Color, Command, Format};
+use crate::args::{Args, Color, Command};
+use crate::ci::InertWriter;
 use crate::cluster::live::Target;
 use crate::cluster::{self, Saver};
 use crate::engine::cluster::Cluster;
@@ -20,11 +21,14 @@ use crate::engine::outcome::FileReport;
 use crate::engine::{Engine, Overlay, Run, Unread, stored};
 use crate::files::{Input, Selection};
 use crate::folder::Roles;
+use crate::outputs::{Outputs, Setting};
 use crate::progress::{Line, Progress, Task};
-use crate::report::{self, Style, attempt};
-use crate::shown::{SafeWriter, shown, shown_lines, shown_path};
+use crate::render::{self, Renderings};
+use crate::report::source_root::SourceRoot;
+use crate::report::{self, Style};
+use crate::shown::{shown, shown_lines, shown_path};
 use crate::terminal::Terminal;
-use crate::{against, crash, files, folder, limited_read, meant, parallel, standard_input};
+use crate::{against, ci, crash, files, folder, limited_read, meant, parallel, standard_input};
 
 /// No findings that count for `--fail-on`.
 const CLEAN: u8 = 0;
@@ -64,12 +68,33 @@ impl From<io::Error> for Stop {
 /// Runs the command and returns its exit code: 0 clean, 1 findings, 2 could not run.
 pub fn run(args: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> u8 {
     let words: Vec<OsString> = args.into_iter().collect();
+    if ci::service(io.environment).is_none() {
+        return run_words(&words, io);
+    }
+    // What standard error repeats of files must not be a command of the service's log.
+    let mut stderr = InertWriter::new(&mut *io.stderr);
+    let code = run_words(
+        &words,
+        &mut Io {
+            stdin: io.stdin,
+            stdout: io.stdout,
+            stderr: &mut stderr,
+            environment: io.environment,
+            terminal: io.terminal,
+        },
+    );
+    // If standard error is closed, the messages are lost.
+    _ = stderr.flush();
+    code
+}
+
+fn run_words(words: &[OsString], io: &mut Io<'_>) -> u8 {
     if words.len() < 2 {
         return no_arguments(io);
     }
-    let args = match parse(&words, &io.terminal) {
+    let args = match parse(words, &io.terminal) {
         Ok(args) => args,
-        Err(error) => return usage(&error, &words, io),
+        Err(error) => return usage(&error, words, io),
     };
     let code = match execute(&args, io) {
         Ok(code) => code,
@@ -160,12 +185,8 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     if let Some(Command::Rules { id, json }) = &args.command {
         return rules(id.as_deref(), *json, io);
     }
-    if args.format == Format::Html && !args.explain {
-        return Err(Stop::Message(HTML_EXPLAINS.to_owned()));
-    }
-    if !args.only.is_empty() && args.format != Format::Text {
-        return Err(Stop::Message(ONLY_IS_FOR_TEXT.to_owned()));
-    }
+    let service = ci::service(io.environment);
+    let outputs = Outputs::of(args, service).map_err(Stop::Message)?;
     let server = Server::of_version(&args.kubernetes_version).ok_or_else(|| {
         let known = Server::supported().join(", ");
         Stop::Message(format!(
@@ -208,7 +229,16 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     let is_stored = |path: &&PathBuf| args.explain && stored::reference(path).is_some();
     let (references, paths): (Vec<&PathBuf>, Vec<&PathBuf>) = args.paths.iter().partition(is_stored);
     let paths: Vec<PathBuf> = paths.into_iter().cloned().collect();
-    let (inputs, errors) = files::expand(&paths, selection(args));
+    let (inputs, mut errors) = files::expand(&paths, selection(args));
+    let inputs = outputs.without_reports(inputs);
+    let (inputs, rendered) = if args.render {
+        let Renderings { inputs, texts, errors: failed } =
+            render(inputs, args, &server, io).map_err(Stop::Message)?;
+        errors.extend(failed);
+        (inputs, texts)
+    } else {
+        (inputs, Vec::new())
+    };
     let mut code = CLEAN;
     for fault in cluster.iter().flat_map(|cluster| &cluster.faults) {
         code = COULD_NOT_RUN;
@@ -237,12 +267,14 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     let mut unmatched = None;
     let line = line(io.stderr, &io.terminal, since);
     let (mut run, failures) = line.during(|progress| {
-        let (mut reports, mut failures) = reports(inputs, &references, args, &engine, io.stdin, progress);
+        let (mut reports, mut failures) =
+            reports(inputs, &references, &rendered, args, &engine, io.stdin, progress);
         progress.start(Task::Together);
         if let Some(overlay) = Overlay::of(&mut reports, &engine) {
             let engine = Engine { applied: Some(overlay.snapshot()), ..engine.clone() };
             failures.extend(parallel::again(&mut reports, &overlay, &engine));
         }
+        reports.iter_mut().for_each(FileReport::locate_reasons);
         folder::explain_templates(&mut reports);
         if let (Some(path), Some(texts), Some(stored)) = (&args.against, &stored_texts, &stored) {
             unmatched = against::unmatched(path, &reports, stored);
@@ -261,7 +293,15 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     let unreadable = run.files.iter().any(|report| report.unreadable.is_some());
     let severity = run.summary().highest_severity();
     failures.iter().try_for_each(|failure| write_message(failure, io))?;
-    let unprinted = print(args, &mut run, io)?;
+    let root = SourceRoot::of_working_folder(io.environment);
+    let setting = Setting {
+        style: style(args, &io.terminal),
+        root: &root,
+        from: args.fail_on.severity(),
+        quiet: args.quiet,
+        statistics: args.statistics,
+    };
+    let unprinted = outputs.write(&mut run, &setting, io.stdout)?;
     unprinted.iter().try_for_each(|failure| write_message(failure, io))?;
     if unreadable || !failures.is_empty() || !unprinted.is_empty() {
         code = COULD_NOT_RUN;
@@ -276,10 +316,11 @@ fn selection(args: &Args) -> Selection {
     Selection { no_ignore: args.no_ignore, as_folder: args.as_folder, allow_empty: args.allow_empty }
 }
 
-/// The reports of the files and of the `ds/NAME` arguments, and a message for each that failed.
+/// The reports of the files, of what was rendered and of the `ds/NAME` arguments, and a message for each that failed.
 fn reports(
     inputs: Vec<Input>,
     references: &[&PathBuf],
+    rendered: &[render::Text],
     args: &Args,
     engine: &Engine<'_>,
     standard_input: &mut dyn Read,
@@ -288,6 +329,12 @@ fn reports(
     let roles = Roles::of(&inputs);
     let (mut reports, mut failures) =
         parallel::files(inputs, &roles, engine, args.max_file_size, standard_input, progress);
+    for text in rendered {
+        match crash::catch(|| text.report(engine)) {
+            Ok(report) => reports.push(report),
+            Err(error) => failures.push(crash::sentence(text.name(), "checked", &error)),
+        }
+    }
     for name in references.iter().filter_map(|path| stored::reference(path)) {
         match crash::catch(|| stored::report(name, args.namespace.as_deref().unwrap_or("default"), engine)) {
             Ok(None) => {}
@@ -325,15 +372,6 @@ fn rules(id: Option<&str>, json: bool, io: &mut Io<'_>) -> Result<u8, Stop> {
     Ok(CLEAN)
 }
 
-/// The message for `--only` with another format than text.
-const ONLY_IS_FOR_TEXT: &str =
-    "--only is for --format text; JSON has every node with its verdict, and the HTML page has a filter";
-
-/// The message for `--format html` without `--explain`.
-const HTML_EXPLAINS: &str = "--format html prints a map of nodes and DaemonSets, so it needs --explain:\n  \
-    daemonset-lint --explain --format html --nodes cluster.yaml PATH… > map.html\n\
-    For findings without a map, use --format text, concise or json.";
-
 fn load_cluster(args: &Args, server: &Server, since: Instant, io: &mut Io<'_>) -> Result<Cluster, Stop> {
     let saver = args.snapshot.as_deref().map(Saver::create).transpose().map_err(Stop::Message)?;
     let target = Target {
@@ -357,32 +395,28 @@ fn line<'o>(out: &'o mut (dyn Write + Send), terminal: &Terminal, since: Instant
     Line::new(out, terminal.progress, terminal.columns.unwrap_or(HELP_COLUMNS), since)
 }
 
-/// Prints the report; returns a message for each file that made the program panic.
-fn print(args: &Args, run: &mut Run<'_>, io: &mut Io<'_>) -> Result<Vec<String>, Stop> {
+/// How text is laid out on standard output.
+fn style(args: &Args, terminal: &Terminal) -> Style {
     let color = match args.color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => io.terminal.color,
+        Color::Auto => terminal.color,
     };
-    let columns = io.terminal.columns.unwrap_or(Style::UNWRAPPED);
-    let style = Style { color, columns, ascii: io.terminal.ascii, all: args.all, only: args.only() };
-    let failures = match args.format {
-        Format::Json => attempt::whole(run, report::json::write, &mut SafeWriter::new(io.stdout, &[]))?,
-        Format::Html => attempt::whole(run, report::html::write, io.stdout)?,
-        Format::Concise => attempt::each(&run.files, report::concise::findings, io.stdout)?,
-        Format::Text => {
-            let summary = report::summary::of(run);
-            let findings = |file: &FileReport, out: &mut dyn Write| report::text::findings(file, &style, out);
-            let mut failures = attempt::each(&run.files, findings, io.stdout)?;
-            if run.cluster.is_some() {
-                let write =
-                    |run: &Run<'_>, out: &mut dyn Write| report::explain::preview::write(run, &style, out);
-                let colors = if color { report::TABLE_COLORS } else { &[] };
-                failures.extend(attempt::whole(run, write, &mut SafeWriter::new(io.stdout, colors))?);
-            }
-            report::summary::write(&summary, run.errors.len(), io.stdout)?;
-            failures
-        }
+    let columns = terminal.columns.unwrap_or(Style::UNWRAPPED);
+    Style { color, columns, ascii: terminal.ascii, links: terminal.links, all: args.all, only: args.only() }
+}
+
+/// Renders the charts and kustomizations among the files.
+fn render(inputs: Vec<Input>, args: &Args, server: &Server, io: &Io<'_>) -> Result<Renderings, String> {
+    let options = render::Options {
+        values: &args.values,
+        set: &args.set,
+        set_string: &args.set_string,
+        release: args.release.as_deref(),
+        namespace: args.namespace.as_deref().filter(|namespace| !namespace.is_empty()),
+        minor: server.minor(),
+        max: args.max_file_size,
+        search: (io.environment)("PATH"),
     };
-    Ok(failures)
+    render::render(inputs, &options)
 }

@@ -21,6 +21,7 @@ pub mod locate;
 pub mod origin;
 pub mod outcome;
 mod overlay;
+pub mod rendered;
 pub mod role;
 pub mod stored;
 pub mod stored_objects;

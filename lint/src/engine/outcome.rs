@@ -8,6 +8,7 @@ use super::applied::{Applied, Classes};
 use super::bounded::{Bound, More, PRINTED};
 use super::explain::Explanation;
 use super::locate::Place;
+use super::rendered::Rendered;
 use super::role::Role;
 
 /// A finding and its place in the file's text.
@@ -173,6 +174,8 @@ pub struct FileReport {
     pub role: Role,
     /// How far it was judged.
     pub reading: Reading,
+    /// Where its lines come from, if the text was rendered. The path is then that of the template.
+    pub rendered: Option<Box<Rendered>>,
 }
 
 impl FileReport {
@@ -186,8 +189,39 @@ impl FileReport {
             unreadable: None,
             role: Role::Whole,
             reading: Reading::Whole,
+            rendered: None,
             more: Vec::new(),
             applied: Vec::new(),
+        }
+    }
+
+    /// The line of the file that this line of the text is; `None` if the text was rendered, and it is not known where the line stands in
+    /// the template.
+    pub fn line(&self, line: usize) -> Option<usize> {
+        in_file(self.rendered.as_deref(), line)
+    }
+
+    /// `agent.yaml:9`; the path alone where the line is not known.
+    pub fn at(&self, line: usize) -> String {
+        at(&self.path, self.rendered.as_deref(), line)
+    }
+
+    /// The template of a document, where the path of the file does not say it.
+    pub fn source_of<'r>(&self, document: &'r DocumentReport) -> Option<&'r str> {
+        let source = document.source.as_deref()?;
+        let within = source.split_once('/').map_or(source, |(_, within)| within);
+        let is_said = self.rendered.is_some() && self.path.ends_with(within);
+        (!is_said).then_some(source)
+    }
+
+    /// Gives the reasons of the previews the lines of the template. It is done once, after the text was judged for the last time.
+    pub fn locate_reasons(&mut self) {
+        let Some(rendered) = &self.rendered else { return };
+        let explanations = self.documents.iter_mut().filter_map(|document| document.explanation.as_mut());
+        for node in explanations.flat_map(|explanation| &mut explanation.nodes) {
+            for reason in &mut node.reasons {
+                reason.line = reason.line.and_then(|line| rendered.line(line));
+            }
         }
     }
 
@@ -213,8 +247,30 @@ impl FileReport {
         self.all_findings().filter(|located| located.finding.is_shown())
     }
 
+    /// The findings that people are shown, each with its object: those of the file itself, which have none, first.
+    pub fn shown_with_objects(&self) -> impl Iterator<Item = (Option<&DocumentReport>, &Located)> {
+        let of_objects = self
+            .documents
+            .iter()
+            .flat_map(|document| document.findings.iter().map(move |located| (Some(document), located)));
+        let all = self.findings.iter().map(|located| (None, located)).chain(of_objects);
+        all.filter(|(_, located)| located.finding.is_shown())
+    }
+
     /// All findings of the file, those of the file itself first.
     pub fn all_findings(&self) -> impl Iterator<Item = &Located> {
         self.findings.iter().chain(self.documents.iter().flat_map(|document| &document.findings))
+    }
+}
+
+fn in_file(rendered: Option<&Rendered>, line: usize) -> Option<usize> {
+    rendered.map_or(Some(line), |rendered| rendered.line(line))
+}
+
+/// `agent.yaml:9` for a line of a text; the path alone where it is not known which line of the file that is.
+pub(super) fn at(path: &str, rendered: Option<&Rendered>, line: usize) -> String {
+    match in_file(rendered, line) {
+        Some(line) => format!("{path}:{line}"),
+        None => path.to_owned(),
     }
 }

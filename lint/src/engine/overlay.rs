@@ -96,10 +96,11 @@ impl Engine<'_> {
     /// The report of a file that was judged before, with what the engine knows now.
     pub fn check_again(&self, before: &FileReport) -> FileReport {
         let (path, bytes) = (before.path.clone(), before.text.clone().into_bytes());
-        if before.role.is_found() {
+        let after = if before.role.is_found() {
             judge_found(path, bytes, before.role, self)
         } else {
             self.check_from(path, bytes, Origin::Named)
-        }
+        };
+        FileReport { rendered: before.rendered.clone(), ..after }
     }
 }

@@ -8,7 +8,7 @@ use daemonset_validation::{Finding, subjects};
 
 use super::context::{Engine, NAMED_NODES};
 use super::locate::{Manifest, Place};
-use super::outcome::{FileReport, Located};
+use super::outcome::{FileReport, Located, at};
 use crate::source::{self, Content, LineIndex};
 
 /// Findings by the position of their document in the file's report.
@@ -19,10 +19,11 @@ pub(super) fn compare(files: &mut [FileReport], engine: &Engine<'_>) {
     let top = common_folder(files);
     for file in files.iter_mut() {
         let below = if file.role.is_found() { file.path.get(top..).unwrap_or_default() } else { "" };
+        let (rendered, path) = (&file.rendered, &file.path);
         for document in &mut file.documents {
             let line = document.line;
             if let Some(peer) = &mut document.peer {
-                peer.origin = format!("{}:{line}", file.path);
+                peer.origin = at(path, rendered.as_deref(), line);
                 below.clone_into(&mut peer.file);
             }
         }

@@ -6,6 +6,8 @@ mod roles;
 mod templates;
 pub(crate) mod walk;
 
+pub(crate) use chart::{Chart, quoted};
+pub(crate) use kustomize::{Kustomizations, is_kustomization};
 pub(crate) use roles::Roles;
 pub(crate) use templates::explain_templates;
 

@@ -10,6 +10,7 @@ use crate::engine::bounded::More;
 use crate::engine::outcome::{DocumentReport, FileReport, Located, Reading};
 use crate::engine::role::Role;
 use crate::report::explain::json as explain_json;
+use crate::report::link;
 use crate::source::LineIndex;
 
 /// The version of the format; it changes when the meaning of a key changes.
@@ -41,10 +42,14 @@ struct Tool {
 const TOOL: Tool = Tool { name: "daemonset-lint", version: env!("CARGO_PKG_VERSION") };
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct File<'r> {
     path: &'r str,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     against: bool,
+    /// The program that rendered the text in which lines and columns count; the path is that of the template.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rendered_by: Option<&'static str>,
     documents: Vec<Document<'r>>,
     findings: Vec<Item<'r>>,
     /// Findings that are counted only.
@@ -93,7 +98,10 @@ struct Item<'r> {
     column: usize,
     end_line: usize,
     end_column: usize,
-    url: &'static str,
+    /// Of a text that was rendered, the line of the template.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template_line: Option<usize>,
+    url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     headline: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -213,12 +221,13 @@ fn errors<'r>(run: &'r Run<'_>) -> Vec<ErrorItem<'r>> {
 fn file(file: &FileReport) -> File<'_> {
     let lines = LineIndex::new(&file.text);
     let documents =
-        file.documents.iter().map(|report| document(report, items(&report.findings, &file.text, &lines)));
+        file.documents.iter().map(|report| document(report, items(&report.findings, file, &lines)));
     File {
         path: &file.path,
         against: file.role == Role::Old,
+        rendered_by: file.rendered.as_ref().map(|rendered| rendered.by),
         documents: documents.collect(),
-        findings: items(&file.findings, &file.text, &lines),
+        findings: items(&file.findings, file, &lines),
         more: file.more.iter().map(more).collect(),
     }
 }
@@ -227,8 +236,8 @@ const fn more(more: &More) -> MoreItem {
     MoreItem { rule: more.rule, severity: more.severity.as_str(), count: more.count }
 }
 
-fn items<'r>(findings: &'r [Located], text: &str, lines: &LineIndex) -> Vec<Item<'r>> {
-    findings.iter().map(|located| item(located, text, lines)).collect()
+fn items<'r>(findings: &'r [Located], file: &FileReport, lines: &LineIndex) -> Vec<Item<'r>> {
+    findings.iter().map(|located| item(located, file, lines)).collect()
 }
 
 fn document<'r>(report: &'r DocumentReport, findings: Vec<Item<'r>>) -> Document<'r> {
@@ -247,12 +256,12 @@ fn document<'r>(report: &'r DocumentReport, findings: Vec<Item<'r>>) -> Document
     }
 }
 
-fn item<'r>(located: &'r Located, text: &str, lines: &LineIndex) -> Item<'r> {
+fn item<'r>(located: &'r Located, file: &FileReport, lines: &LineIndex) -> Item<'r> {
     let Finding { rule, severity, cause, field, message, headline, help, fix, consequence_of, .. } =
         &located.finding;
     let span = located.place.exact;
-    let (line, column) = lines.position(text, span.start as usize);
-    let (end_line, end_column) = lines.position(text, span.end as usize);
+    let (line, column) = lines.position(&file.text, span.start as usize);
+    let (end_line, end_column) = lines.position(&file.text, span.end as usize);
     Item {
         rule,
         severity: severity.as_str(),
@@ -264,19 +273,11 @@ fn item<'r>(located: &'r Located, text: &str, lines: &LineIndex) -> Item<'r> {
         column,
         end_line,
         end_column,
-        url: url(rule),
+        template_line: file.rendered.as_ref().and_then(|rendered| rendered.line(line)),
+        url: link::of(rule),
         headline: headline.as_deref(),
         consequence_of: consequence_of.as_deref(),
         fix: fix.as_ref().map(|fix| Fix { safe: fix.safe, edits: fix.edits.iter().map(edit).collect() }),
-    }
-}
-
-/// The documentation of the rule's subject.
-fn url(rule: &str) -> &'static str {
-    if rule.starts_with("api/") {
-        "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/daemon-set-v1/"
-    } else {
-        "https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/"
     }
 }
 

@@ -29,6 +29,15 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// The path of its page in the repository, such as `validation/src/rules/peers/host_port_clash.md`.
+    pub fn page_path(&self) -> String {
+        let family = self.family.as_str();
+        let name = self.id.split_once('/').map_or(self.id, |(_, name)| name);
+        let name =
+            if self.family == Family::Rollout { name.strip_prefix("rollout-").unwrap_or(name) } else { name };
+        format!("validation/src/rules/{family}/{}.md", name.replace('-', "_"))
+    }
+
     /// A finding of this rule at its own level.
     pub fn finding(&self, path: FieldPath, message: impl Into<Cow<'static, str>>) -> Finding {
         Finding::new(self.id, self.level.severity().unwrap_or(Severity::Info), path, message)
