@@ -16,6 +16,7 @@ mod look;
 mod missing;
 mod names;
 mod required;
+mod safe;
 mod samples;
 mod second_object;
 mod swallowed;
@@ -46,8 +47,21 @@ const ERRORS: usize = 200;
 /// A document with more nodes than this is not tried.
 const NODES: usize = 100_000;
 
-/// Joins the findings of one mistake and gives each mistake a change that resolves it, if there is one.
+/// Joins the findings of one mistake, gives each mistake a change that resolves it, if there is one, and says which of the changes are
+/// safe.
 pub fn repair(
+    tree: &Tree<'_>,
+    subject: &Subject,
+    stored: Option<Stored<'_>>,
+    server: &Server,
+    levels: &Levels,
+    checked: &mut Checked,
+) {
+    join(tree, subject, stored, server, levels, checked);
+    safe::mark(tree, subject.node, &mut checked.findings);
+}
+
+fn join(
     tree: &Tree<'_>,
     subject: &Subject,
     stored: Option<Stored<'_>>,
