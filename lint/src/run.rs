@@ -18,6 +18,7 @@ use crate::engine::left_behind::left_behind;
 use crate::engine::outcome::FileReport;
 use crate::engine::{Engine, Overlay, Run, Unread, stored};
 use crate::files::{Input, Selection};
+use crate::fix::{self, Fixing, Mode};
 use crate::folder::Roles;
 use crate::progress::{Line, Progress, Task};
 use crate::report::{self, Style, attempt};
@@ -222,10 +223,21 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         strict_files: args.strict_files,
         ..Engine::default()
     };
+    let fixing = fix(args, &inputs, &engine, io)?;
+    let mut mended_input: &[u8] = &[];
+    let is_printed = match &fixing {
+        Some(fixing) if args.diff => return differences(fixing, code, io),
+        Some(Fixing { standard_input: Some(text), .. }) => {
+            mended_input = text;
+            true
+        }
+        _ => false,
+    };
     let mut unmatched = None;
     let line = line(io.stderr, &io.terminal, since);
     let (mut run, failures) = line.during(|progress| {
-        let (mut reports, mut failures) = reports(inputs, &references, args, &engine, io.stdin, progress);
+        let stdin: &mut dyn Read = if is_printed { &mut mended_input } else { io.stdin };
+        let (mut reports, mut failures) = reports(inputs, &references, args, &engine, stdin, progress);
         progress.start(Task::Together);
         if let Some(overlay) = Overlay::of(&mut reports, &engine) {
             let engine = Engine { applied: Some(overlay.snapshot()), ..engine.clone() };
@@ -249,7 +261,19 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     let unreadable = run.files.iter().any(|report| report.unreadable.is_some());
     let severity = run.summary().highest_severity();
     failures.iter().try_for_each(|failure| write_message(failure, io))?;
-    let unprinted = print(args, &mut run, io)?;
+    let unprinted = if is_printed {
+        let (mut nothing, mut nowhere) = (io::empty(), io::sink());
+        let environment = io.environment;
+        let terminal = io.terminal;
+        let (stdin, stdout, stderr) = (&mut nothing, &mut *io.stderr, &mut nowhere);
+        print(args, fixing.as_ref(), &mut run, &mut Io { stdin, stdout, stderr, environment, terminal })?
+    } else {
+        print(args, fixing.as_ref(), &mut run, io)?
+    };
+    for failure in fixing.iter().flat_map(|fixing| &fixing.failures) {
+        code = COULD_NOT_RUN;
+        write_message(failure, io)?;
+    }
     unprinted.iter().try_for_each(|failure| write_message(failure, io))?;
     if unreadable || !failures.is_empty() || !unprinted.is_empty() {
         code = COULD_NOT_RUN;
@@ -345,8 +369,48 @@ fn line<'o>(out: &'o mut (dyn Write + Send), terminal: &Terminal, since: Instant
     Line::new(out, terminal.progress, terminal.columns.unwrap_or(HELP_COLUMNS), since)
 }
 
+/// Mends the files, if that is asked for.
+fn fix(
+    args: &Args,
+    inputs: &[Input],
+    engine: &Engine<'_>,
+    io: &mut Io<'_>,
+) -> Result<Option<Fixing>, Stop> {
+    if !(args.fix || args.diff) {
+        return Ok(None);
+    }
+    let (roles, max, with_unsafe) = (Roles::of(inputs), args.max_file_size, args.with_unsafe);
+    let mode = if args.diff { Mode::Diff } else { Mode::Write };
+    let task = fix::Task { roles: &roles, max, mode, with_unsafe };
+    // A person reads the difference on a terminal, where no text may do anything.
+    let mut safe = SafeWriter::new(io.stdout, &[]);
+    let is_shown = mode == Mode::Diff && io.terminal.columns.is_some();
+    let fixing = if is_shown {
+        fix::fix_files(inputs, task, engine, io.stdin, &mut safe)?
+    } else {
+        fix::fix_files(inputs, task, engine, io.stdin, io.stdout)?
+    };
+    Ok(Some(fixing))
+}
+
+/// What is said after a difference, and the exit code.
+fn differences(fixing: &Fixing, code: u8, io: &mut Io<'_>) -> Result<u8, Stop> {
+    fixing.kept.iter().chain(&fixing.failures).try_for_each(|message| write_message(message, io))?;
+    fixing.mended.iter().try_for_each(|line| writeln!(io.stderr, "{line}"))?;
+    Ok(match code {
+        CLEAN if !fixing.failures.is_empty() => COULD_NOT_RUN,
+        CLEAN if !fixing.mended.is_empty() => FINDINGS,
+        code => code,
+    })
+}
+
 /// Prints the report; returns a message for each file that made the program panic.
-fn print(args: &Args, run: &mut Run<'_>, io: &mut Io<'_>) -> Result<Vec<String>, Stop> {
+fn print(
+    args: &Args,
+    fixing: Option<&Fixing>,
+    run: &mut Run<'_>,
+    io: &mut Io<'_>,
+) -> Result<Vec<String>, Stop> {
     let color = match args.color {
         Color::Always => true,
         Color::Never => false,
@@ -354,12 +418,18 @@ fn print(args: &Args, run: &mut Run<'_>, io: &mut Io<'_>) -> Result<Vec<String>,
     };
     let columns = io.terminal.columns.unwrap_or(Style::UNWRAPPED);
     let style = Style { color, columns, ascii: io.terminal.ascii, all: args.all, only: args.only() };
+    if let Some(fixing) = fixing {
+        fixing.kept.iter().try_for_each(|message| write_message(message, io))?;
+        let out: &mut dyn Write = if args.format == Format::Text { io.stdout } else { io.stderr };
+        report::mended::write(&fixing.mended, out)?;
+    }
     let failures = match args.format {
         Format::Json => attempt::whole(run, report::json::write, &mut SafeWriter::new(io.stdout, &[]))?,
         Format::Html => attempt::whole(run, report::html::write, io.stdout)?,
         Format::Concise => attempt::each(&run.files, report::concise::findings, io.stdout)?,
         Format::Text => {
             let summary = report::summary::of(run);
+            let mendable = report::mended::Mendable::of(run);
             let findings = |file: &FileReport, out: &mut dyn Write| report::text::findings(file, &style, out);
             let mut failures = attempt::each(&run.files, findings, io.stdout)?;
             if run.cluster.is_some() {
@@ -369,6 +439,7 @@ fn print(args: &Args, run: &mut Run<'_>, io: &mut Io<'_>) -> Result<Vec<String>,
                 failures.extend(attempt::whole(run, write, &mut SafeWriter::new(io.stdout, colors))?);
             }
             report::summary::write(&summary, run.errors.len(), io.stdout)?;
+            mendable.write(&summary, args.fix, io.stdout)?;
             failures
         }
     };

@@ -9,6 +9,7 @@ use crate::engine::Run;
 use crate::engine::bounded::More;
 use crate::engine::outcome::{DocumentReport, FileReport, Located, Reading};
 use crate::engine::role::Role;
+use crate::fix::{TextEdit, TextFix, text_fixes};
 use crate::report::explain::json as explain_json;
 use crate::source::LineIndex;
 
@@ -105,7 +106,20 @@ struct Item<'r> {
 #[derive(Serialize)]
 struct Fix {
     safe: bool,
-    edits: Vec<EditItem>,
+    /// What to change in the text; empty if the file is not changed.
+    edits: Vec<TextEditItem>,
+    /// The same as changes of the document.
+    changes: Vec<EditItem>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TextEditItem {
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    new_text: String,
 }
 
 #[derive(Serialize)]
@@ -212,23 +226,23 @@ fn errors<'r>(run: &'r Run<'_>) -> Vec<ErrorItem<'r>> {
 
 fn file(file: &FileReport) -> File<'_> {
     let lines = LineIndex::new(&file.text);
-    let documents =
-        file.documents.iter().map(|report| document(report, items(&report.findings, &file.text, &lines)));
+    let fixes = text_fixes(file);
+    let documents = file.documents.iter().enumerate().map(|(at, report)| {
+        let findings = report.findings.iter().enumerate();
+        let items = findings.map(|(number, located)| item(located, fixes.get(&(at, number)), &file.text, &lines));
+        document(report, items.collect())
+    });
     File {
         path: &file.path,
         against: file.role == Role::Old,
         documents: documents.collect(),
-        findings: items(&file.findings, &file.text, &lines),
+        findings: file.findings.iter().map(|located| item(located, None, &file.text, &lines)).collect(),
         more: file.more.iter().map(more).collect(),
     }
 }
 
 const fn more(more: &More) -> MoreItem {
     MoreItem { rule: more.rule, severity: more.severity.as_str(), count: more.count }
-}
-
-fn items<'r>(findings: &'r [Located], text: &str, lines: &LineIndex) -> Vec<Item<'r>> {
-    findings.iter().map(|located| item(located, text, lines)).collect()
 }
 
 fn document<'r>(report: &'r DocumentReport, findings: Vec<Item<'r>>) -> Document<'r> {
@@ -247,7 +261,12 @@ fn document<'r>(report: &'r DocumentReport, findings: Vec<Item<'r>>) -> Document
     }
 }
 
-fn item<'r>(located: &'r Located, text: &str, lines: &LineIndex) -> Item<'r> {
+fn item<'r>(
+    located: &'r Located,
+    text_fix: Option<&TextFix>,
+    text: &str,
+    lines: &LineIndex,
+) -> Item<'r> {
     let Finding { rule, severity, cause, field, message, headline, help, fix, consequence_of, .. } =
         &located.finding;
     let span = located.place.exact;
@@ -267,8 +286,22 @@ fn item<'r>(located: &'r Located, text: &str, lines: &LineIndex) -> Item<'r> {
         url: url(rule),
         headline: headline.as_deref(),
         consequence_of: consequence_of.as_deref(),
-        fix: fix.as_ref().map(|fix| Fix { safe: fix.safe, edits: fix.edits.iter().map(edit).collect() }),
+        fix: fix.as_ref().map(|fix| Fix {
+            safe: text_fix.map_or(fix.safe, |text_fix| text_fix.safe),
+            edits: text_edits(text_fix, text, lines),
+            changes: fix.edits.iter().map(edit).collect(),
+        }),
     }
+}
+
+fn text_edits(fix: Option<&TextFix>, text: &str, lines: &LineIndex) -> Vec<TextEditItem> {
+    let edits = fix.map(|fix| fix.edits.as_slice()).unwrap_or_default().iter();
+    let item = |edit: &TextEdit| {
+        let ((line, column), (end_line, end_column)) =
+            (lines.position(text, edit.start), lines.position(text, edit.end));
+        TextEditItem { line, column, end_line, end_column, new_text: edit.text.clone() }
+    };
+    edits.map(item).collect()
 }
 
 /// The documentation of the rule's subject.

@@ -8,6 +8,7 @@ mod finding;
 mod frame;
 pub(crate) mod html;
 pub(crate) mod json;
+pub(crate) mod mended;
 pub(crate) mod rules;
 pub(crate) mod summary;
 pub(crate) mod text;
