@@ -395,6 +395,7 @@ fn fix(
 
 /// What is said after a difference, and the exit code.
 fn differences(fixing: &Fixing, code: u8, io: &mut Io<'_>) -> Result<u8, Stop> {
+    io.stdout.flush()?;
     fixing.kept.iter().chain(&fixing.failures).try_for_each(|message| write_message(message, io))?;
     fixing.mended.iter().try_for_each(|line| writeln!(io.stderr, "{line}"))?;
     Ok(match code {

@@ -99,7 +99,14 @@ fn changes(text: &str, lines: &[&str], edits: &[TextEdit]) -> Vec<Change> {
             at = edit.end;
         }
         new.push_str(text.get(at..start_of(to)).unwrap_or_default());
-        changes.extend(trimmed(Change { from, to, new }, lines));
+        let Some(change) = trimmed(Change { from, to, new }, lines) else { return };
+        match changes.last_mut() {
+            Some(last) if last.to == change.from => {
+                last.to = change.to;
+                last.new.push_str(&change.new);
+            }
+            _ => changes.push(change),
+        }
     };
     for edit in edits {
         let from = line_of(edit.start);

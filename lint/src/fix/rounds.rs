@@ -15,6 +15,9 @@ use crate::engine::outcome::FileReport;
 /// The rounds of a text. Of fixes that wait for each other, each round makes at least one.
 const ROUNDS: usize = 32;
 
+/// The fixes that do not help alone and are followed to see whether they help with others.
+const FURTHER: usize = 8;
+
 /// How often the text is judged to find out which fixes help, in each round.
 const TRIALS: usize = 64;
 
@@ -37,7 +40,7 @@ pub(super) type Judge<'j> = &'j dyn Fn(&str) -> FileReport;
 /// Makes the safe fixes, or all.
 pub(super) fn mend(text: &str, with_unsafe: bool, judge: Judge<'_>) -> Mended {
     let mut mended = Mended { text: text.to_owned(), ..Mended::default() };
-    let mut report = judge(text);
+    let report = judge(text);
     if !has_fix(&report) {
         return mended;
     }
@@ -45,30 +48,106 @@ pub(super) fn mend(text: &str, with_unsafe: bool, judge: Judge<'_>) -> Mended {
     if mended.barred.is_some() {
         return mended;
     }
+    let mut state = State { length: text.len(), edits: Vec::new(), text: text.to_owned(), rules: BTreeMap::new(), report };
     for _ in 0..ROUNDS {
-        let mut candidates: Vec<Candidate> = of_findings(&report).into_values().collect();
+        state.settle(with_unsafe, judge);
+        match state.further(with_unsafe, judge) {
+            Some(next) => state = next,
+            None => break,
+        }
+    }
+    Mended { edits: state.edits, text: state.text, rules: state.rules, barred: None }
+}
+
+/// A text on the way, with what was made so far.
+struct State {
+    /// The length of the text at the beginning.
+    length: usize,
+    edits: Vec<TextEdit>,
+    text: String,
+    rules: BTreeMap<&'static str, usize>,
+    report: FileReport,
+}
+
+impl State {
+    fn candidates(&self, with_unsafe: bool) -> Vec<Candidate> {
+        let mut candidates: Vec<Candidate> = of_findings(&self.report).into_values().collect();
         candidates.retain(|candidate| with_unsafe || candidate.safe);
         candidates.sort_by_key(|candidate| (candidate.edits.first().map(|edit| edit.start), candidate.position));
-        let chosen = apart(candidates.iter());
-        let mut round = Round { text: &mended.text, sheet: Sheet::new(&mended.text), before: &report, judge, trials: TRIALS };
-        let mut good = round.good(&chosen);
-        if good.candidates.is_empty() {
-            // Those that overlapped the ones that do not help.
-            let rest: Vec<&Candidate> = candidates.iter().collect();
-            good = round.first_good(&rest);
+        candidates
+    }
+
+    /// Makes fixes until none is left that makes the text better.
+    fn settle(&mut self, with_unsafe: bool, judge: Judge<'_>) {
+        for _ in 0..ROUNDS {
+            let candidates = self.candidates(with_unsafe);
+            if candidates.is_empty() {
+                break;
+            }
+            let good = {
+                let mut round = Round {
+                    text: &self.text,
+                    sheet: Sheet::new(&self.text),
+                    before: &self.report,
+                    judge,
+                    trials: TRIALS,
+                };
+                let good = round.good(&apart(candidates.iter()));
+                if good.after.is_some() {
+                    good
+                } else {
+                    // Those that overlapped the ones that do not help.
+                    round.first_good(&candidates.iter().collect::<Vec<_>>())
+                }
+            };
+            let (Some(after), Some(edits)) = (good.after, edits_of(&good.candidates)) else { break };
+            self.take(&good.candidates, &edits, after);
         }
-        let Some(after) = good.after.take() else { break };
-        let Some(edits) = edits_of(&good.candidates) else { break };
-        for candidate in &good.candidates {
-            let count = mended.rules.entry(candidate.rule).or_default();
+    }
+
+    fn take(&mut self, candidates: &[&Candidate], edits: &[TextEdit], after: (String, FileReport)) {
+        for candidate in candidates {
+            let count = self.rules.entry(candidate.rule).or_default();
             *count = count.saturating_add(1);
         }
-        mended.edits = composed(text.len(), &mended.edits, &edits);
-        let (next, next_report) = after;
-        mended.text = next;
-        report = next_report;
+        self.edits = composed(self.length, &self.edits, edits);
+        (self.text, self.report) = after;
     }
-    mended
+
+    /// A fix that brings to light what it hid, such as that of the version of an object, with the fixes of that: all together are better.
+    fn further(&self, with_unsafe: bool, judge: Judge<'_>) -> Option<Self> {
+        let candidates = self.candidates(with_unsafe);
+        for candidate in candidates.iter().filter(|candidate| !separates(candidate)).take(FURTHER) {
+            let Some(text) = applied(&self.text, &candidate.edits) else { continue };
+            let sheet = Sheet::new(&self.text);
+            let differing = sheet.differing(&Sheet::new(&text), &in_order(&[candidate]));
+            if differing.is_none_or(|differing| !differing.is_empty()) {
+                continue;
+            }
+            let report = judge(&text);
+            let mut next = Self {
+                length: self.length,
+                edits: self.edits.clone(),
+                text: String::new(),
+                rules: self.rules.clone(),
+                report: FileReport::empty(String::new()),
+            };
+            next.take(&[candidate], &candidate.edits, (text, report));
+            next.settle(with_unsafe, judge);
+            let (before, after) = (scores(&self.report), scores(&next.report));
+            let no_worse = before.len() == after.len()
+                && before.iter().all(|(position, old)| after.get(position).is_some_and(|new| new <= old));
+            let same_file = next.report.findings.len() <= self.report.findings.len();
+            if no_worse && same_file && Score::of_file(&next.report) < Score::of_file(&self.report) {
+                return Some(next);
+            }
+        }
+        None
+    }
+}
+
+fn separates(candidate: &Candidate) -> bool {
+    matches!(candidate.fix.as_slice(), [Edit::Separate { .. }])
 }
 
 /// Candidates that were tried together and help, with the text that they make and its report.
@@ -154,7 +233,7 @@ impl Round<'_> {
         self.trials = self.trials.checked_sub(1)?;
         let text = edits_of(candidates).and_then(|edits| applied(self.text, &edits));
         let Some(text) = text else { return Some(Trial::Bad(None)) };
-        let separates = matches!(candidates, [only] if matches!(only.fix.as_slice(), [Edit::Separate { .. }]));
+        let separates = matches!(candidates, [only] if separates(only));
         if !separates {
             let differing = self.sheet.differing(&Sheet::new(&text), &in_order(candidates));
             match differing {
