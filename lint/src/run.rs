@@ -370,12 +370,7 @@ fn line<'o>(out: &'o mut (dyn Write + Send), terminal: &Terminal, since: Instant
 }
 
 /// Mends the files, if that is asked for.
-fn fix(
-    args: &Args,
-    inputs: &[Input],
-    engine: &Engine<'_>,
-    io: &mut Io<'_>,
-) -> Result<Option<Fixing>, Stop> {
+fn fix(args: &Args, inputs: &[Input], engine: &Engine<'_>, io: &mut Io<'_>) -> Result<Option<Fixing>, Stop> {
     if !(args.fix || args.diff) {
         return Ok(None);
     }

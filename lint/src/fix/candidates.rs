@@ -20,6 +20,8 @@ pub(super) struct Candidate {
     /// Sorted and apart from each other.
     pub(super) edits: Vec<TextEdit>,
     pub(super) safe: bool,
+    /// Whether other places of the document change with it, by an alias or a merge key.
+    pub(super) shared: bool,
 }
 
 /// Why nothing in a file is changed.
@@ -36,7 +38,9 @@ pub(super) enum Barred {
 impl Barred {
     pub(super) const fn sentence(self) -> &'static str {
         match self {
-            Self::Template => "it holds expressions of a template, `{{ }}`; mend the template, or what it renders",
+            Self::Template => {
+                "it holds expressions of a template, `{{ }}`; mend the template, or what it renders"
+            }
             Self::Broken => "a part of it cannot be read",
             Self::Part => "it is a patch, and not a whole object",
         }
@@ -45,7 +49,10 @@ impl Barred {
 
 /// Why nothing in the file is changed; `None` if its fixes can be made. Only of a file with a fix it is asked.
 pub(super) fn barred(report: &FileReport) -> Option<Barred> {
-    if report.text.contains("{{") || report.role == Role::Template || matches!(report.reading, Reading::Template(_)) {
+    if report.text.contains("{{")
+        || report.role == Role::Template
+        || matches!(report.reading, Reading::Template(_))
+    {
         return Some(Barred::Template);
     }
     if report.role == Role::Patch {
@@ -62,7 +69,8 @@ pub(super) fn barred(report: &FileReport) -> Option<Barred> {
 
 /// Whether fixes of the object can be made: of patches, and of objects with placeholders, it is not known what is whole.
 fn is_whole(document: &DocumentReport) -> bool {
-    document.placeholders == 0 && !matches!(document.verdict, Verdict::Part | Verdict::Unfilled | Verdict::Skipped)
+    document.placeholders == 0
+        && !matches!(document.verdict, Verdict::Part | Verdict::Unfilled | Verdict::Skipped)
 }
 
 /// Whether the file has a finding with a fix.
@@ -82,13 +90,16 @@ pub(super) fn of_findings(report: &FileReport) -> HashMap<(usize, usize), Candid
     for (at, document) in report.documents.iter().enumerate().filter(|(_, document)| is_whole(document)) {
         let position = (document.index, document.item);
         for (number, located) in document.findings.iter().enumerate() {
-            let Some(fix) = located.finding.fix.as_ref().filter(|_| located.finding.is_shown()) else { continue };
+            let Some(fix) = located.finding.fix.as_ref().filter(|_| located.finding.is_shown()) else {
+                continue;
+            };
             if written != Some(document.index) {
                 page = sheet.page(document.index);
                 written = Some(document.index);
             }
             let Some(page) = &page else { continue };
-            let Some(Written { edits, drops_comment, shared }) = sheet.edits(page, position, &fix.edits) else {
+            let Some(Written { edits, drops_comment, shared }) = sheet.edits(page, position, &fix.edits)
+            else {
                 continue;
             };
             let finding = &located.finding;
@@ -99,6 +110,7 @@ pub(super) fn of_findings(report: &FileReport) -> HashMap<(usize, usize), Candid
                 fix: fix.edits.clone(),
                 edits,
                 safe: fix.safe && !drops_comment && !shared,
+                shared,
             };
             found.insert((at, number), candidate);
         }
@@ -115,7 +127,9 @@ pub(super) fn tried(report: &FileReport) -> HashMap<(usize, usize), Candidate> {
     }
     let sheet = Sheet::new(&report.text);
     let mut places: Vec<(usize, usize)> = found.keys().copied().collect();
-    places.sort_by_key(|place| found.get(place).map(|candidate| candidate.edits.first().map(|edit| edit.start)));
+    places.sort_by_key(|place| {
+        found.get(place).map(|candidate| candidate.edits.first().map(|edit| edit.start))
+    });
     let together = apart(places.iter().filter_map(|place| found.get(place)));
     let mut known: HashSet<*const Candidate> = HashSet::new();
     if is_meant_together(&sheet, &together) {
@@ -124,7 +138,8 @@ pub(super) fn tried(report: &FileReport) -> HashMap<(usize, usize), Candidate> {
     let mut budget = BYTES;
     places.retain(|place| {
         let Some(candidate) = found.get(place) else { return false };
-        !known.contains(&std::ptr::from_ref(candidate)) && !is_meant(&sheet, candidate, report.text.len(), &mut budget)
+        !known.contains(&std::ptr::from_ref(candidate))
+            && !is_meant(&sheet, candidate, report.text.len(), &mut budget)
     });
     for place in places {
         found.remove(&place);

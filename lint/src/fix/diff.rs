@@ -110,7 +110,10 @@ fn changes(text: &str, lines: &[&str], edits: &[TextEdit]) -> Vec<Change> {
     };
     for edit in edits {
         let from = line_of(edit.start);
-        let whole = edit.end > edit.start && start_of(line_of(edit.end)) == edit.end && start_of(from) == edit.start && edit.text.is_empty();
+        let whole = edit.end > edit.start
+            && start_of(line_of(edit.end)) == edit.end
+            && start_of(from) == edit.start
+            && edit.text.is_empty();
         let inserted = edit.start == edit.end && start_of(from) == edit.start && edit.text.ends_with('\n');
         let to = if whole {
             line_of(edit.end)
@@ -190,6 +193,9 @@ mod tests {
             diff("a\nb", &[insert]),
             "--- a.yaml\n+++ a.yaml\n@@ -1,2 +1,3 @@\n a\n-b\n\\ No newline at end of file\n+b\n+c\n\\ No newline at end of file\n"
         );
-        assert_eq!(diff("a\nb\n", &[TextEdit::remove(2..4)]), "--- a.yaml\n+++ a.yaml\n@@ -1,2 +1 @@\n a\n-b\n");
+        assert_eq!(
+            diff("a\nb\n", &[TextEdit::remove(2..4)]),
+            "--- a.yaml\n+++ a.yaml\n@@ -1,2 +1 @@\n a\n-b\n"
+        );
     }
 }

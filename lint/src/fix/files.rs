@@ -63,13 +63,17 @@ pub(crate) fn fix_files(
     let engine = for_judging(engine);
     let mut fixing = Fixing::default();
     for input in inputs {
-        let is_stream = input.path().is_none_or(is_standard_input);
+        let (name, is_stream) = (input.name(), *input == Input::Stdin);
         let bytes = match input {
             Input::Stdin => limited_read::stream(standard_input, task.max),
-            Input::File(path, _) if limited_read::may_wait(path) && !is_stream => continue,
+            // What is read from it once is gone.
+            Input::File(path, _) if limited_read::may_wait(path) || is_standard_input(path) => {
+                let how = "it is no regular file; write `-` to mend standard input";
+                fixing.kept.push(format!("{}: not mended: {how}", shown(&name)));
+                continue;
+            }
             Input::File(path, _) => limited_read::file(path, task.max),
         };
-        let name = input.name();
         let bytes = match bytes {
             Ok(bytes) => bytes,
             Err(reason) if task.mode == Mode::Diff => {

@@ -75,7 +75,9 @@ impl<'p> Home<'p> {
             (Value::Mapping(_), Some((PathSegment::Field(key) | PathSegment::Key(key), rest))) => {
                 insert(page, node, key, &nested(rest, body))
             }
-            (Value::Sequence(_), Some((PathSegment::Index(_), rest))) => append(page, node, &nested(rest, body)),
+            (Value::Sequence(_), Some((PathSegment::Index(_), rest))) => {
+                append(page, node, &nested(rest, body))
+            }
             _ => None,
         }
     }
@@ -181,7 +183,8 @@ fn append(page: &Page<'_>, list: NodeId, body: &Body) -> Option<Written> {
     if page.is_flow(list) {
         let value = body.value()?;
         let brackets = page.brackets(list);
-        let Some((index, last)) = items.len().checked_sub(1).and_then(|index| Some((index, *items.get(index)?)))
+        let Some((index, last)) =
+            items.len().checked_sub(1).and_then(|index| Some((index, *items.get(index)?)))
         else {
             let new = render::flow(&NewValue::List(vec![value]), brackets, page.style.quote);
             return replace_empty(page, list, &new);

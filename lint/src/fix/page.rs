@@ -25,8 +25,14 @@ pub(super) struct Page<'p> {
 pub(super) enum Place<'p> {
     /// The object itself.
     Root,
-    Entry { mapping: NodeId, entry: &'p Entry<'p> },
-    Item { list: NodeId, index: usize },
+    Entry {
+        mapping: NodeId,
+        entry: &'p Entry<'p>,
+    },
+    Item {
+        list: NodeId,
+        index: usize,
+    },
 }
 
 /// What a path leads to.
@@ -56,8 +62,7 @@ impl<'p> Page<'p> {
         let crlf = memchr::memchr(b'\n', text.as_bytes())
             .and_then(|at| text.as_bytes().get(at.checked_sub(1)?))
             .is_some_and(|before| *before == b'\r');
-        let style =
-            Style { step: 2, list_step: 0, line_break: if crlf { "\r\n" } else { "\n" }, quote };
+        let style = Style { step: 2, list_step: 0, line_break: if crlf { "\r\n" } else { "\n" }, quote };
         let uses = aliases.then(|| uses(tree));
         let page = Self { tree, text, style, uses, dashes: RefCell::default() };
         let (step, list_step) = page.steps();
@@ -157,7 +162,10 @@ impl<'p> Page<'p> {
             // Of a list, the object that holds it tells.
             _ => self.tree.entries(self.tree.root()).first().is_some_and(quoted),
         };
-        let json = json || self.tree.entries(node).is_empty() && self.is_flow(self.tree.root()) && self.tree.entries(self.tree.root()).first().is_some_and(quoted);
+        let json = json
+            || self.tree.entries(node).is_empty()
+                && self.is_flow(self.tree.root())
+                && self.tree.entries(self.tree.root()).first().is_some_and(quoted);
         Brackets { json, spaced }
     }
 
@@ -243,10 +251,9 @@ impl<'p> Page<'p> {
                 None => own,
             },
             (Value::Sequence(_), _) => {
-                let last = self.tree.items(node).last().zip(self.dashes(node).and_then(|all| all.last().copied()));
-                last.map_or(own, |(item, dash)| {
-                    self.end(dash.saturating_add(1), *item, self.column(dash))
-                })
+                let last =
+                    self.tree.items(node).last().zip(self.dashes(node).and_then(|all| all.last().copied()));
+                last.map_or(own, |(item, dash)| self.end(dash.saturating_add(1), *item, self.column(dash)))
             }
             (_, Some(b'|' | b'>')) => self.end_of_block(at, column),
             _ => own,
@@ -305,7 +312,9 @@ impl<'p> Page<'p> {
                     break;
                 }
                 let rest = content.strip_prefix('-');
-                if indent == column && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t'])) {
+                if indent == column
+                    && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+                {
                     found.push(start.saturating_add(indent));
                 }
             }
@@ -428,7 +437,9 @@ impl<T, A: DoubleEndedIterator<Item = T>, S: DoubleEndedIterator<Item = T>> Iter
     }
 }
 
-impl<T, A: DoubleEndedIterator<Item = T>, S: DoubleEndedIterator<Item = T>> DoubleEndedIterator for Either<A, S> {
+impl<T, A: DoubleEndedIterator<Item = T>, S: DoubleEndedIterator<Item = T>> DoubleEndedIterator
+    for Either<A, S>
+{
     fn next_back(&mut self) -> Option<T> {
         match self {
             Self::All(all) => all.next_back(),

@@ -63,14 +63,7 @@ impl<'t> Sheet<'t> {
             [] => None,
             [one] => written(page, root, one),
             many if are_apart(page, root, many) => {
-                let mut all = Written::default();
-                for edit in many {
-                    let one = written(page, root, edit)?;
-                    all.edits.extend(one.edits);
-                    all.drops_comment |= one.drops_comment;
-                    all.shared |= one.shared;
-                }
-                Some(Written { edits: sorted(all.edits)?, ..all })
+                together(page, root, many).or_else(|| self.one_by_one(position, many))
             }
             many => self.one_by_one(position, many),
         }
@@ -96,11 +89,7 @@ impl<'t> Sheet<'t> {
     /// Whether each document of the text with edits is the one that the fixes make of it. The fixes are those of one position after the
     /// other, the ones at the end of the text first. Returns the positions in which it is not; `None` if the text is not divided into the
     /// same documents.
-    pub(super) fn differing(
-        &self,
-        after: &Sheet<'_>,
-        fixes: &[(Position, &[Edit])],
-    ) -> Option<Vec<usize>> {
+    pub(super) fn differing(&self, after: &Sheet<'_>, fixes: &[(Position, &[Edit])]) -> Option<Vec<usize>> {
         (after.trees.len() == self.trees.len()).then_some(())?;
         let mut by_document: HashMap<usize, Vec<(NodeId, &[Edit])>> = HashMap::new();
         for (position, fix) in fixes {
@@ -149,6 +138,18 @@ impl<'t> Sheet<'t> {
     }
 }
 
+/// Edits that do not depend on each other.
+fn together(page: &Page<'_>, root: NodeId, edits: &[Edit]) -> Option<Written> {
+    let mut all = Written::default();
+    for edit in edits {
+        let one = written(page, root, edit)?;
+        all.edits.extend(one.edits);
+        all.drops_comment |= one.drops_comment;
+        all.shared |= one.shared;
+    }
+    Some(Written { edits: sorted(all.edits)?, ..all })
+}
+
 /// Whether no edit depends on another one: all are about entries, none of them about what another one changes.
 fn are_apart(page: &Page<'_>, root: NodeId, edits: &[Edit]) -> bool {
     let mut paths = Vec::with_capacity(edits.len());
@@ -174,7 +175,10 @@ fn are_apart(page: &Page<'_>, root: NodeId, edits: &[Edit]) -> bool {
         other.segments().starts_with(one.segments())
     };
     paths.iter().enumerate().all(|(position, one)| {
-        paths.iter().skip(position.saturating_add(1)).all(|other| !is_inside(one, other) && !is_inside(other, one))
+        paths
+            .iter()
+            .skip(position.saturating_add(1))
+            .all(|other| !is_inside(one, other) && !is_inside(other, one))
     })
 }
 

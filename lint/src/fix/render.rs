@@ -27,7 +27,10 @@ pub(super) enum Quote {
 pub(super) enum Body {
     New(NewValue),
     /// What was behind a colon or a dash in the text, where that began at a column.
-    Source { text: String, column: usize },
+    Source {
+        text: String,
+        column: usize,
+    },
     Map(Vec<(String, Self)>),
     List(Vec<Self>),
 }
@@ -54,7 +57,9 @@ pub(super) fn text(text: &str, quote: Quote) -> String {
 
 /// A text in quotes.
 pub(super) fn quoted(text: &str, quote: Quote) -> String {
-    let plain = |character: char| !character.is_control() && !matches!(character, '\u{FEFF}' | '\u{2028}' | '\u{2029}');
+    let plain = |character: char| {
+        !character.is_control() && !matches!(character, '\u{FEFF}' | '\u{2028}' | '\u{2029}')
+    };
     if quote == Quote::Single && text.chars().all(plain) {
         return format!("'{}'", text.replace('\'', "''"));
     }
@@ -116,12 +121,16 @@ pub(super) fn item(body: &Body, column: usize, style: &Style) -> String {
 pub(super) fn below(body: &Body, column: usize, style: &Style) -> String {
     match body {
         Body::Source { text, column: from } => shifted(text, *from, column),
-        Body::Map(entries) => lines(entries.iter(), column.saturating_add(style.step), style, |(key, value), column| {
-            entry(key, value, column, style)
-        }),
-        Body::List(items) => lines(items.iter(), column.saturating_add(style.list_step), style, |value, column| {
-            item(value, column, style)
-        }),
+        Body::Map(entries) => {
+            lines(entries.iter(), column.saturating_add(style.step), style, |(key, value), column| {
+                entry(key, value, column, style)
+            })
+        }
+        Body::List(items) => {
+            lines(items.iter(), column.saturating_add(style.list_step), style, |value, column| {
+                item(value, column, style)
+            })
+        }
         Body::New(NewValue::Map(entries)) if !entries.is_empty() => {
             lines(entries.iter(), column.saturating_add(style.step), style, |(key, value), column| {
                 entry(key, &Body::New(value.clone()), column, style)

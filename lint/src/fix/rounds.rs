@@ -48,7 +48,13 @@ pub(super) fn mend(text: &str, with_unsafe: bool, judge: Judge<'_>) -> Mended {
     if mended.barred.is_some() {
         return mended;
     }
-    let mut state = State { length: text.len(), edits: Vec::new(), text: text.to_owned(), rules: BTreeMap::new(), report };
+    let mut state = State {
+        length: text.len(),
+        edits: Vec::new(),
+        text: text.to_owned(),
+        rules: BTreeMap::new(),
+        report,
+    };
     for _ in 0..ROUNDS {
         state.settle(with_unsafe, judge);
         match state.further(with_unsafe, judge) {
@@ -73,7 +79,8 @@ impl State {
     fn candidates(&self, with_unsafe: bool) -> Vec<Candidate> {
         let mut candidates: Vec<Candidate> = of_findings(&self.report).into_values().collect();
         candidates.retain(|candidate| with_unsafe || candidate.safe);
-        candidates.sort_by_key(|candidate| (candidate.edits.first().map(|edit| edit.start), candidate.position));
+        candidates
+            .sort_by_key(|candidate| (candidate.edits.first().map(|edit| edit.start), candidate.position));
         candidates
     }
 
@@ -234,13 +241,16 @@ impl Round<'_> {
         let text = edits_of(candidates).and_then(|edits| applied(self.text, &edits));
         let Some(text) = text else { return Some(Trial::Bad(None)) };
         let separates = matches!(candidates, [only] if separates(only));
-        if !separates {
+        // What has an anchor is changed at other places as well, which only judging can show.
+        let shared = matches!(candidates, [only] if only.shared);
+        if !separates && !shared {
             let differing = self.sheet.differing(&Sheet::new(&text), &in_order(candidates));
             match differing {
                 None => return Some(Trial::Bad(None)),
                 Some(differing) if !differing.is_empty() => {
                     let positions = candidates.iter().map(|candidate| candidate.position);
-                    let bad: BTreeSet<_> = positions.filter(|position| differing.contains(&position.0)).collect();
+                    let bad: BTreeSet<_> =
+                        positions.filter(|position| differing.contains(&position.0)).collect();
                     return Some(Trial::Bad((!bad.is_empty()).then_some(bad)));
                 }
                 Some(_) => {}

@@ -49,7 +49,9 @@ fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
         let beside = target.with_file_name(name);
         match OpenOptions::new().write(true).create_new(true).open(&beside) {
             Ok(file) => return Ok((beside, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < NAMES => number = number.saturating_add(1),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < NAMES => {
+                number = number.saturating_add(1)
+            }
             Err(error) => return Err(error),
         }
     }
@@ -67,8 +69,7 @@ fn fill(mut file: File, metadata: &fs::Metadata, content: &[u8]) -> io::Result<(
 fn own(file: &File, metadata: &fs::Metadata) {
     use std::os::unix::fs::{MetadataExt, fchown};
 
-    let is_ours =
-        file.metadata().is_ok_and(|own| own.uid() == metadata.uid() && own.gid() == metadata.gid());
+    let is_ours = file.metadata().is_ok_and(|own| own.uid() == metadata.uid() && own.gid() == metadata.gid());
     if !is_ours {
         // Only a privileged process may; otherwise the file belongs to the one who mends it.
         let _ = fchown(file, Some(metadata.uid()), Some(metadata.gid()));

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use daemonset_validation::Value;
+use daemonset_validation::{FieldPath, PathSegment, Value};
 
 use super::page::{Found, Page, Place, Spot};
 use super::render;
@@ -57,7 +57,9 @@ pub(super) fn nest(page: &Page<'_>, found: Found<'_>, key: &str) -> Option<Writt
     let line_break = page.style.line_break;
     let is_item = matches!(found.place, Place::Item { .. });
     if !is_block(page, found) {
-        let inside = if is_item { format!(" {name}:") } else {
+        let inside = if is_item {
+            format!(" {name}:")
+        } else {
             format!("{line_break}{}{name}:", " ".repeat(column.saturating_add(page.style.step)))
         };
         return Some(Written::new(vec![TextEdit::insert(behind, inside)]));
@@ -80,6 +82,30 @@ pub(super) fn nest(page: &Page<'_>, found: Found<'_>, key: &str) -> Option<Writt
         edits
     };
     edits.retain(|edit| !edit.text.is_empty());
+    Some(Written::new(edits))
+}
+
+/// An entry moves into a new mapping in the place where it is: the key of the mapping is written above it.
+pub(super) fn wrap(page: &Page<'_>, found: Found<'_>, path: &FieldPath, to: &FieldPath) -> Option<Written> {
+    let Place::Entry { mapping, entry } = found.place else { return None };
+    let (last, above) = path.segments().split_last()?;
+    let (PathSegment::Field(old) | PathSegment::Key(old)) = last else { return None };
+    let [new, key] = to.segments().strip_prefix(above)? else { return None };
+    let (PathSegment::Field(new) | PathSegment::Key(new), PathSegment::Field(key) | PathSegment::Key(key)) =
+        (new, key)
+    else {
+        return None;
+    };
+    let is_new = key == old && page.tree.get(mapping, new).is_none() && page.is_own(mapping, entry);
+    (is_new && !page.is_flow(mapping)).then_some(())?;
+    let start = entry.key_span.start as usize;
+    let column = page.column(start);
+    let end = page.end(page.behind_colon(entry.key_span)?, found.node, column);
+    let step = page.style.step;
+    let indent = " ".repeat(column.saturating_add(step));
+    let name = render::text(new, page.style.quote);
+    let mut edits = vec![TextEdit::insert(start, format!("{name}:{}{indent}", page.style.line_break))];
+    edits.extend(indented(page, start..end, step));
     Some(Written::new(edits))
 }
 

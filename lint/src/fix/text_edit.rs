@@ -77,9 +77,7 @@ impl Piece {
             return None;
         }
         Some(match self {
-            Self::Kept(range) => {
-                Self::Kept(range.start.saturating_add(from)..range.start.saturating_add(to))
-            }
+            Self::Kept(range) => Self::Kept(range.start.saturating_add(from)..range.start.saturating_add(to)),
             Self::New(text) => Self::New(text.get(from..to)?.to_owned()),
         })
     }

@@ -1,6 +1,5 @@
 //! From an edit of a document to edits of its text. What is not about the edit stays as it is, byte for byte.
 
-
 use daemonset_validation::edit::NewValue;
 use daemonset_validation::{Edit, FieldPath, NodeId, PathSegment, Value};
 
@@ -63,6 +62,9 @@ pub(super) fn written(page: &Page<'_>, root: NodeId, edit: &Edit) -> Option<Writ
         }
         Edit::Move { path, to } => {
             let found = page.find(root, path)?;
+            if let Some(wrapped) = shape::wrap(page, found, path, to) {
+                return Some(Written { shared: found.shared, ..wrapped });
+            }
             let home = insert::Home::of(page, root, &before_removal(path, to))?;
             let shared = found.shared || home.shared(page);
             let (body, end) = moved(page, found, home.is_flow(page))?;
@@ -169,13 +171,16 @@ fn replace(page: &Page<'_>, found: Found<'_>, path: &FieldPath, value: &NewValue
     let span = page.tree.node(found.node).span;
     let (start, end) = (span.start as usize, span.end as usize);
     let is_scalar = !matches!(page.tree.value(found.node), Value::Mapping(_) | Value::Sequence(_));
-    let Some(behind) = page.behind(found.place).filter(|_| !flow || matches!(found.place, Place::Entry { .. }))
+    let Some(behind) =
+        page.behind(found.place).filter(|_| !flow || matches!(found.place, Place::Entry { .. }))
     else {
         // An item of a list in brackets.
         let holds = matches!(found.place, Place::Item { .. }) && flow && start < end;
         (holds && is_written_here(page, found)).then_some(())?;
         let text = in_brackets(page, found, path, value)?;
-        return Some(Written::new(vec![TextEdit::new(start..end, text)]).dropping(page.has_comment(start, end)));
+        return Some(
+            Written::new(vec![TextEdit::new(start..end, text)]).dropping(page.has_comment(start, end)),
+        );
     };
     let at = match page.spot(behind, found.node) {
         Spot::Alias(_) => return None,
@@ -187,7 +192,9 @@ fn replace(page: &Page<'_>, found: Found<'_>, path: &FieldPath, value: &NewValue
     };
     let is_block = matches!(page.byte(at), Some(b'|' | b'>')) && is_scalar;
     if flow || (is_scalar && !is_collection && !is_block) || (!is_block && page.is_flow(found.node)) {
-        let own = at..page.end(behind, found.node, page.column(behind));
+        // In brackets the column decides nothing, and a line may be long.
+        let column = if flow { 0 } else { page.column(behind) };
+        let own = at..page.end(behind, found.node, column);
         let text = in_brackets(page, found, path, value)?;
         let lost = page.has_comment(own.start, own.end);
         return Some(Written::new(vec![TextEdit::new(own, text)]).dropping(lost));
@@ -251,7 +258,9 @@ fn remove(page: &Page<'_>, root: NodeId, path: &FieldPath) -> Option<Written> {
             page.is_own(mapping, entry).then_some(())?;
             (page.behind_colon(entry.key_span)?, page.tree.entries(mapping).len())
         }
-        Place::Item { list, .. } => (page.behind(found.place).unwrap_or_default(), page.tree.items(list).len()),
+        Place::Item { list, .. } => {
+            (page.behind(found.place).unwrap_or_default(), page.tree.items(list).len())
+        }
     };
     if count == 1 {
         return empty(page, root, path);

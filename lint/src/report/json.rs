@@ -229,7 +229,8 @@ fn file(file: &FileReport) -> File<'_> {
     let fixes = text_fixes(file);
     let documents = file.documents.iter().enumerate().map(|(at, report)| {
         let findings = report.findings.iter().enumerate();
-        let items = findings.map(|(number, located)| item(located, fixes.get(&(at, number)), &file.text, &lines));
+        let items =
+            findings.map(|(number, located)| item(located, fixes.get(&(at, number)), &file.text, &lines));
         document(report, items.collect())
     });
     File {
@@ -261,12 +262,7 @@ fn document<'r>(report: &'r DocumentReport, findings: Vec<Item<'r>>) -> Document
     }
 }
 
-fn item<'r>(
-    located: &'r Located,
-    text_fix: Option<&TextFix>,
-    text: &str,
-    lines: &LineIndex,
-) -> Item<'r> {
+fn item<'r>(located: &'r Located, text_fix: Option<&TextFix>, text: &str, lines: &LineIndex) -> Item<'r> {
     let Finding { rule, severity, cause, field, message, headline, help, fix, consequence_of, .. } =
         &located.finding;
     let span = located.place.exact;

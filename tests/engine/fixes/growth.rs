@@ -49,10 +49,9 @@ const FACTOR: u32 = 20;
 #[test]
 fn many_findings_take_work_by_their_number() {
     let (few, many) = (12_500, 100_000);
-    for (name, make) in [
-        ("a selector", selector as fn(usize) -> String),
-        ("a selector in brackets", selector_in_brackets),
-    ] {
+    for (name, make) in
+        [("a selector", selector as fn(usize) -> String), ("a selector in brackets", selector_in_brackets)]
+    {
         let (small, large) = (time(&make(few), few), time(&make(many), many));
         println!("{name}: {few} findings in {small:?}, {many} in {large:?}");
         assert!(large < small * FACTOR + Duration::from_secs(1), "{name}: {small:?} {large:?}");

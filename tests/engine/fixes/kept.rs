@@ -20,14 +20,19 @@ fn counts(text: &str) -> (usize, usize, usize) {
     (of(Severity::Error), of(Severity::Warning), of(Severity::Info))
 }
 
-/// The comments of a text: what is behind a `#` at the beginning of a line or behind a space.
-pub fn comments(text: &str) -> Vec<&str> {
-    text.lines()
+/// The comments of a text, sorted, since a line that moves takes its comment along: what is behind a `#` at the beginning of a line or
+/// behind a space.
+fn comments(text: &str) -> Vec<&str> {
+    let mut comments: Vec<&str> = text
+        .lines()
         .filter_map(|line| {
-            let at = line.match_indices('#').find(|(at, _)| *at == 0 || line[..*at].ends_with([' ', '\t']))?.0;
+            let at =
+                line.match_indices('#').find(|(at, _)| *at == 0 || line[..*at].ends_with([' ', '\t']))?.0;
             Some(&line[at..])
         })
-        .collect()
+        .collect();
+    comments.sort_unstable();
+    comments
 }
 
 impl Case {
@@ -79,10 +84,10 @@ impl Case {
 /// The lines that a safe fix changes, deletes or adds: a selector has some.
 const LINES: usize = 12;
 
-/// The lines of either text that the other lacks.
+/// The lines of either text that the other lacks. A block that becomes an item, or no longer is one, is indented and else stays.
 fn changed_lines(before: &str, after: &str) -> usize {
     let mut lines: std::collections::HashMap<&str, isize> = std::collections::HashMap::new();
-    before.split_inclusive('\n').for_each(|line| *lines.entry(line).or_default() += 1);
-    after.split_inclusive('\n').for_each(|line| *lines.entry(line).or_default() -= 1);
+    before.split_inclusive('\n').for_each(|line| *lines.entry(line.trim_start()).or_default() += 1);
+    after.split_inclusive('\n').for_each(|line| *lines.entry(line.trim_start()).or_default() -= 1);
     lines.values().map(|count| count.unsigned_abs()).sum()
 }

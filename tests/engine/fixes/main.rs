@@ -38,7 +38,10 @@ fn shown(text: &str) -> String {
 
 /// The title and options of a case, and its text.
 fn cases(text: &str) -> Vec<(&str, &str)> {
-    text.split("=== ").filter(|part| !part.trim().is_empty()).map(|part| part.split_once('\n').unwrap()).collect()
+    text.split("=== ")
+        .filter(|part| !part.trim().is_empty())
+        .map(|part| part.split_once('\n').unwrap())
+        .collect()
 }
 
 #[test]
@@ -58,7 +61,8 @@ fn each_case_is_mended_as_recorded() {
             let case = Case::new(&text, with_unsafe);
             faults.extend(case.faults().into_iter().map(|fault| format!("{title}: {fault}")));
             let mended = &case.mended;
-            let rules: Vec<String> = mended.rules.iter().map(|(rule, count)| format!("{count} {rule}")).collect();
+            let rules: Vec<String> =
+                mended.rules.iter().map(|(rule, count)| format!("{count} {rule}")).collect();
             write!(now, "=== {title}\n{before}>>> ").unwrap();
             if rules.is_empty() {
                 now.push_str("nothing\n\n");

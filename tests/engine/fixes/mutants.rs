@@ -21,7 +21,10 @@ fn a_mended_mistake_is_one_less() {
     let mut bases = Vec::new();
     for entry in std::fs::read_dir(root().join("tests/engine/mistakes/base")).unwrap() {
         let path = entry.unwrap().path();
-        bases.push((path.file_stem().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(&path).unwrap()));
+        bases.push((
+            path.file_stem().unwrap().to_string_lossy().into_owned(),
+            std::fs::read_to_string(&path).unwrap(),
+        ));
     }
     bases.sort();
     let (seed, number) = (setting("SEED", 17), setting("FIXES", FEW));
@@ -58,7 +61,8 @@ fn in_form(text: &str, random: &mut Random) -> String {
             });
             let json = tree.map(|tree| document(&tree, tree.root()).to_string());
             let value = json.and_then(|json| serde_json::from_str::<serde_json::Value>(&json).ok());
-            value.map_or_else(|| text.to_owned(), |value| serde_json::to_string_pretty(&value).unwrap() + "\n")
+            value
+                .map_or_else(|| text.to_owned(), |value| serde_json::to_string_pretty(&value).unwrap() + "\n")
         }
     }
 }
@@ -86,7 +90,8 @@ pub fn hold(texts: &[(String, String)]) {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let part = texts.len().div_ceil(threads).max(1);
     let done: Vec<Done> = std::thread::scope(|scope| {
-        let parts = texts.chunks(part).map(|part| scope.spawn(move || part.iter().map(one).collect::<Vec<_>>()));
+        let parts =
+            texts.chunks(part).map(|part| scope.spawn(move || part.iter().map(one).collect::<Vec<_>>()));
         let parts: Vec<_> = parts.collect();
         parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
     });
@@ -98,7 +103,12 @@ pub fn hold(texts: &[(String, String)]) {
         done.iter().map(|done| done.fixes).sum::<usize>()
     );
     let faults: Vec<&String> = done.iter().flat_map(|done| &done.faults).collect();
-    assert!(faults.is_empty(), "{} faults, the first ones: {:#?}", faults.len(), faults.iter().take(5).collect::<Vec<_>>());
+    assert!(
+        faults.is_empty(),
+        "{} faults, the first ones: {:#?}",
+        faults.len(),
+        faults.iter().take(5).collect::<Vec<_>>()
+    );
     ask(&done);
 }
 
@@ -115,7 +125,8 @@ fn one((name, text): &(String, String)) -> Done {
     for with_unsafe in [false, true] {
         let case = Case::new(text, with_unsafe);
         let word = if with_unsafe { "unsafe" } else { "safe" };
-        done.faults.extend(case.faults().into_iter().map(|fault| format!("{name} ({word}): {fault}\n{text}")));
+        done.faults
+            .extend(case.faults().into_iter().map(|fault| format!("{name} ({word}): {fault}\n{text}")));
         done.fixes += case.mended.rules.values().sum::<usize>();
         if case.is_changed() {
             done.changes.push((text.clone(), case.mended.text));
@@ -149,7 +160,9 @@ fn ask(done: &[Done]) {
             let (old, new) = (objects(before), objects(after));
             // What was no DaemonSet before has no answer to compare.
             if old.len() == new.len() {
-                pairs.extend(old.into_iter().zip(new).filter(|(old, new)| old != new).map(|pair| (&done.name, pair)));
+                pairs.extend(
+                    old.into_iter().zip(new).filter(|(old, new)| old != new).map(|pair| (&done.name, pair)),
+                );
             }
         }
     }
@@ -182,5 +195,10 @@ fn ask(done: &[Done]) {
         "{} texts asked: {further} get further at the server, {fewer} have fewer errors, {same} as many; {valid} are valid",
         pairs.len()
     );
-    assert!(worse.is_empty(), "{} are worse, the first ones: {:#?}", worse.len(), worse.iter().take(3).collect::<Vec<_>>());
+    assert!(
+        worse.is_empty(),
+        "{} are worse, the first ones: {:#?}",
+        worse.len(),
+        worse.iter().take(3).collect::<Vec<_>>()
+    );
 }

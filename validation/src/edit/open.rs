@@ -37,7 +37,9 @@ impl<'a> Entries<'a> {
     pub(super) fn place(&self, key: &str) -> Option<usize> {
         match &self.by_key {
             Some(by_key) => by_key.get(key)?.last().copied(),
-            None => self.places.iter().rposition(|entry| entry.as_ref().is_some_and(|entry| entry.key == key)),
+            None => {
+                self.places.iter().rposition(|entry| entry.as_ref().is_some_and(|entry| entry.key == key))
+            }
         }
     }
 

@@ -49,7 +49,8 @@ pub(crate) fn unknown_kind(tree: &Tree<'_>, subject: &Subject) -> Finding {
         (None, _) => ", and add `spec.selector`, which apps/v1 requires".to_owned(),
     };
     // Before apps/v1, the labels of the template were the selector.
-    let selector = labels.map(|value| Edit::Insert { path: field("spec"), key: "selector".to_owned(), value });
+    let selector =
+        labels.map(|value| Edit::Insert { path: field("spec"), key: "selector".to_owned(), value });
     if !known_kind {
         let edits = vec![replace("kind", "DaemonSet"), replace("apiVersion", "apps/v1")];
         return finding

@@ -8,12 +8,9 @@ use crate::path::{FieldPath, PathSegment};
 /// Turns a warning into a finding, with the server's text unchanged.
 pub(crate) fn from_warning(warning: Warning) -> Finding {
     let finding = Finding::new("api/warning", Severity::Warning, warning.path, warning.text);
-    match advice(&finding.path) {
+    match advice(&finding.path).or_else(|| deprecated_key(&finding)).or_else(|| negative(&finding)) {
         Some(Advice { help, safe, edit }) => finding.help(help).fix(safe, vec![edit]),
-        None => match deprecated_key(&finding) {
-            Some(Advice { help, safe, edit }) => finding.help(help).fix(safe, vec![edit]),
-            None => finding,
-        },
+        None => finding,
     }
 }
 
@@ -65,6 +62,20 @@ fn advice(path: &FieldPath) -> Option<Advice> {
         }),
         _ => None,
     }
+}
+
+/// The server takes a negative grace period for one second.
+fn negative(finding: &Finding) -> Option<Advice> {
+    let name = "terminationGracePeriodSeconds";
+    if !matches!(finding.path.segments().last(), Some(PathSegment::Field(last)) if &**last == name) {
+        return None;
+    }
+    let edit = Edit::Replace { path: finding.path.clone(), value: NewValue::Number(1) };
+    Some(Advice {
+        help: format!("write `{name}: 1`, which is what the server makes of it"),
+        safe: true,
+        edit,
+    })
 }
 
 /// What to do about a deprecated label in an expression or a constraint. The server's text begins with the path and the label.

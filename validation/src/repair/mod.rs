@@ -15,6 +15,7 @@ mod labels;
 mod look;
 mod missing;
 mod names;
+mod quotes;
 mod required;
 mod safe;
 mod samples;
@@ -70,6 +71,9 @@ fn join(
     checked: &mut Checked,
 ) {
     let errors = checked.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    if errors > ERRORS {
+        quotes::advise(tree, subject.node, &mut checked.findings);
+    }
     if checked.daemon_set.is_none() || errors == 0 || errors > ERRORS {
         return;
     }

@@ -86,7 +86,8 @@ impl Page<'_> {
             }
             "api/decode" => {
                 let compact: String = old.chars().filter(|character| !character.is_whitespace()).collect();
-                let unit = |text: &str| text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
+                let unit =
+                    |text: &str| text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
                 let is_quantity = matches!(value, NewValue::Text(_));
                 old.strip_suffix('s') == Some(&*new)
                     || is_quantity && compact == new
@@ -130,9 +131,10 @@ impl Page<'_> {
     fn is_certain(&self, finding: &Finding, path: &FieldPath, key: &str, value: &NewValue) -> bool {
         match (path.to_string().as_str(), key) {
             // Whose selector lacks, or has labels that the pods lack.
-            ("spec", "selector") | ("spec.selector", "matchLabels") | ("spec.template.metadata.labels", _) => {
-                finding.field == "spec.template.metadata.labels"
-                    || finding.field.starts_with("spec.selector")
+            ("spec", "selector")
+            | ("spec.selector", "matchLabels")
+            | ("spec.template.metadata.labels", _) => {
+                finding.field == "spec.template.metadata.labels" || finding.field.starts_with("spec.selector")
             }
             ("spec.updateStrategy.rollingUpdate", "maxUnavailable") => *value == NewValue::Number(0),
             // Without a key, a toleration can only be one of everything.
