@@ -20,6 +20,26 @@ pub(super) struct Page<'p> {
     dashes: RefCell<HashMap<NodeId, Option<Rc<[usize]>>>>,
 }
 
+/// What holds for all documents of a file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    quote: Quote,
+    line_break: &'static str,
+    /// Whether there may be aliases.
+    aliases: bool,
+}
+
+impl Manner {
+    pub(super) fn of(text: &str) -> Self {
+        let quote = if text.contains('\'') && !text.contains('"') { Quote::Single } else { Quote::Double };
+        let crlf = memchr::memchr(b'\n', text.as_bytes())
+            .and_then(|at| text.as_bytes().get(at.checked_sub(1)?))
+            .is_some_and(|before| *before == b'\r');
+        let line_break = if crlf { "\r\n" } else { "\n" };
+        Self { quote, line_break, aliases: text.contains('*') && text.contains('&') }
+    }
+}
+
 /// An entry or an item.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place<'p> {
@@ -56,13 +76,9 @@ pub(super) enum Spot {
 }
 
 impl<'p> Page<'p> {
-    pub(super) fn new(tree: &'p Tree<'p>, text: &'p str) -> Self {
-        let aliases = text.contains('*') && text.contains('&');
-        let quote = if text.contains('\'') && !text.contains('"') { Quote::Single } else { Quote::Double };
-        let crlf = memchr::memchr(b'\n', text.as_bytes())
-            .and_then(|at| text.as_bytes().get(at.checked_sub(1)?))
-            .is_some_and(|before| *before == b'\r');
-        let style = Style { step: 2, list_step: 0, line_break: if crlf { "\r\n" } else { "\n" }, quote };
+    pub(super) fn new(tree: &'p Tree<'p>, text: &'p str, manner: Manner) -> Self {
+        let Manner { quote, line_break, aliases } = manner;
+        let style = Style { step: 2, list_step: 0, line_break, quote };
         let uses = aliases.then(|| uses(tree));
         let page = Self { tree, text, style, uses, dashes: RefCell::default() };
         let (step, list_step) = page.steps();

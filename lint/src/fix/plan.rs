@@ -1,11 +1,12 @@
 //! From the fixes of a report to edits of the text, and whether the text that comes of them is the document that is meant.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use daemonset_validation::edit::{apply, apply_all};
 use daemonset_validation::{Edit, NodeId, Tree, Value, subjects};
 
-use super::page::Page;
+use super::page::{Manner, Page};
 use super::text_edit::{TextEdit, applied, composed, sorted};
 use super::write::{Written, written};
 use crate::source::{Content, documents};
@@ -20,7 +21,13 @@ pub(super) struct Sheet<'t> {
     trees: Vec<Option<Tree<'t>>>,
     /// The objects of the documents, of which some have many.
     roots: HashMap<Position, NodeId>,
+    manner: Manner,
+    /// The bytes that may still be parsed to make fixes edit by edit.
+    left: Cell<usize>,
 }
+
+/// The bytes that are parsed to make fixes edit by edit, besides a number of times the text.
+const BYTES: usize = 32 << 20;
 
 impl<'t> Sheet<'t> {
     pub(super) fn new(text: &'t str) -> Self {
@@ -36,7 +43,8 @@ impl<'t> Sheet<'t> {
             }
             trees.push(tree);
         }
-        Self { text, trees, roots }
+        let left = Cell::new(BYTES.saturating_add(text.len().saturating_mul(8)));
+        Self { text, trees, roots, manner: Manner::of(text), left }
     }
 
     pub(super) const fn text(&self) -> &'t str {
@@ -53,7 +61,7 @@ impl<'t> Sheet<'t> {
 
     /// The document as it is written. It is made once for all fixes of the document.
     pub(super) fn page(&self, document: usize) -> Option<Page<'_>> {
-        Some(Page::new(self.trees.get(document)?.as_ref()?, self.text))
+        Some(Page::new(self.trees.get(document)?.as_ref()?, self.text, self.manner))
     }
 
     /// The edits of the text that a fix of the object makes; `None` if there are none that change only what is meant.
@@ -69,11 +77,12 @@ impl<'t> Sheet<'t> {
         }
     }
 
-    /// Edits whose places depend on those before them.
+    /// Edits whose places depend on those before them. Of very many such fixes in a large text, the last wait for the next round.
     fn one_by_one(&self, position: Position, fix: &[Edit]) -> Option<Written> {
         let mut all = Written::default();
         let mut text = self.text.to_owned();
         for edit in fix {
+            self.left.set(self.left.get().checked_sub(text.len())?);
             let sheet = Sheet::new(&text);
             let page = sheet.page(position.0)?;
             let one = written(&page, sheet.root(position)?, edit)?;

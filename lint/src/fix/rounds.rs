@@ -18,8 +18,16 @@ const ROUNDS: usize = 32;
 /// The fixes that do not help alone and are followed to see whether they help with others.
 const FURTHER: usize = 8;
 
-/// How often the text is judged to find out which fixes help, in each round.
+/// How often the text is judged to find out which fixes help, in each round; a large text less often.
 const TRIALS: usize = 64;
+
+/// The bytes that are judged in each round.
+const BYTES: usize = 64 << 20;
+
+/// How often a text of this length is judged, at most `most` times.
+fn times(most: usize, length: usize) -> usize {
+    BYTES.checked_div(length).unwrap_or(most).clamp(2, most.max(2))
+}
 
 /// What was made of a text.
 #[derive(Debug, Default)]
@@ -97,7 +105,7 @@ impl State {
                     sheet: Sheet::new(&self.text),
                     before: &self.report,
                     judge,
-                    trials: TRIALS,
+                    trials: times(TRIALS, self.text.len()),
                 };
                 let good = round.good(&apart(candidates.iter()));
                 if good.after.is_some() {
@@ -124,7 +132,9 @@ impl State {
     /// A fix that brings to light what it hid, such as that of the version of an object, with the fixes of that: all together are better.
     fn further(&self, with_unsafe: bool, judge: Judge<'_>) -> Option<Self> {
         let candidates = self.candidates(with_unsafe);
-        for candidate in candidates.iter().filter(|candidate| !separates(candidate)).take(FURTHER) {
+        for candidate in
+            candidates.iter().filter(|candidate| !separates(candidate)).take(times(FURTHER, self.text.len()))
+        {
             let Some(text) = applied(&self.text, &candidate.edits) else { continue };
             let sheet = Sheet::new(&self.text);
             let differing = sheet.differing(&Sheet::new(&text), &in_order(&[candidate]));
