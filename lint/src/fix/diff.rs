@@ -175,8 +175,8 @@ mod tests {
         let at = |line: &str| text.find(line).unwrap_or_default();
         let edits = [
             TextEdit::remove(at("line 2\n")..at("line 3\n")),
-            TextEdit::insert(at("line 4\n") + 6, "!"),
-            TextEdit::insert(at("line 15\n") + 7, "\nnew"),
+            TextEdit::insert(at("line 4\n").saturating_add(6), "!"),
+            TextEdit::insert(at("line 15\n").saturating_add(7), "\nnew"),
         ];
         assert_eq!(
             diff(&text, &edits),
