@@ -5,8 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use daemonset_validation::{Edit, Severity};
 
 use super::plan::{Position, Sheet};
-use super::text_edit::{TextEdit, applied, sorted};
-use super::write::Written;
+use super::text_edit::{TextEdit, Written, applied, sorted};
 use crate::engine::outcome::{DocumentReport, FileReport, Reading, Verdict};
 use crate::engine::role::Role;
 

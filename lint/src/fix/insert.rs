@@ -5,8 +5,7 @@ use daemonset_validation::{Entry, NodeId, PathSegment, Value};
 
 use super::page::{Found, Page, Place, Spot};
 use super::render::{self, Body};
-use super::text_edit::TextEdit;
-use super::write::{Written, is_written_here};
+use super::text_edit::{TextEdit, Written};
 
 /// Where something new is put: the last place on its path that exists, and what is missing from there on.
 #[derive(Clone, Debug)]
@@ -190,7 +189,7 @@ fn append(page: &Page<'_>, list: NodeId, body: &Body) -> Option<Written> {
             return replace_empty(page, list, &new);
         };
         let found = Found { place: Place::Item { list, index }, node: last, shared: false };
-        is_written_here(page, found).then_some(())?;
+        page.is_written_here(found).then_some(())?;
         let span = page.tree.node(last).span;
         let between = between(page, span.start as usize);
         let new = render::flow(&value, brackets, page.style.quote);

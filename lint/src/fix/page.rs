@@ -148,6 +148,15 @@ impl<'p> Page<'p> {
         Either::Some(own.into_iter())
     }
 
+    /// Whether an item of a list in brackets is written there, and is no alias.
+    pub(super) fn is_written_here(&self, found: Found<'p>) -> bool {
+        let Place::Item { list, index } = found.place else { return true };
+        let (whole, node) = (self.tree.node(list).span, self.tree.node(found.node).span);
+        let before = index.checked_sub(1).and_then(|before| self.tree.items(list).get(before));
+        let behind = before.map_or(whole.start, |before| self.tree.node(*before).span.end);
+        behind <= node.start && node.end <= whole.end
+    }
+
     /// Whether a collection is written in brackets.
     pub(super) fn is_flow(&self, node: NodeId) -> bool {
         matches!(self.tree.value(node), Value::Mapping(_) | Value::Sequence(_))

@@ -7,8 +7,8 @@ use daemonset_validation::edit::{apply, apply_all};
 use daemonset_validation::{Edit, NodeId, Tree, Value, subjects};
 
 use super::page::{Manner, Page};
-use super::text_edit::{TextEdit, applied, composed, sorted};
-use super::write::{Written, written};
+use super::text_edit::{TextEdit, Written, applied, composed, sorted};
+use super::write::written;
 use crate::source::{Content, documents};
 
 /// The place of an object in a file: the position of its document, and its position in the document's list.

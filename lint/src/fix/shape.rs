@@ -6,8 +6,7 @@ use daemonset_validation::{FieldPath, PathSegment, Value};
 
 use super::page::{Found, Page, Place, Spot};
 use super::render;
-use super::text_edit::TextEdit;
-use super::write::Written;
+use super::text_edit::{TextEdit, Written};
 
 /// A value that is not `null` and not an alias: where its key or dash ends, where it begins and ends, and the column of its key or dash.
 struct Whole {

@@ -30,6 +30,28 @@ impl TextEdit {
     }
 }
 
+/// What an edit does to the text.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Written {
+    /// Sorted, and apart from each other.
+    pub(super) edits: Vec<TextEdit>,
+    /// Whether a comment gets lost.
+    pub(super) drops_comment: bool,
+    /// Whether other places of the document change as well, because they have the value by an alias or a merge key.
+    pub(super) shared: bool,
+}
+
+impl Written {
+    pub(super) const fn new(edits: Vec<TextEdit>) -> Self {
+        Self { edits, drops_comment: false, shared: false }
+    }
+
+    pub(super) const fn dropping(mut self, drops_comment: bool) -> Self {
+        self.drops_comment = drops_comment;
+        self
+    }
+}
+
 /// Sorts edits by place; `None` if two of them overlap. Insertions at one place keep their order.
 pub(super) fn sorted(mut edits: Vec<TextEdit>) -> Option<Vec<TextEdit>> {
     edits.sort_by_key(|edit| (edit.start, edit.end));

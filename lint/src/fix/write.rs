@@ -5,30 +5,8 @@ use daemonset_validation::{Edit, FieldPath, NodeId, PathSegment, Value};
 
 use super::page::{Found, Page, Place, Spot};
 use super::render::{self, Body, Quote};
-use super::text_edit::{TextEdit, sorted};
+use super::text_edit::{TextEdit, Written, sorted};
 use super::{insert, shape};
-
-/// What an edit does to the text.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Written {
-    /// Sorted, and apart from each other.
-    pub(super) edits: Vec<TextEdit>,
-    /// Whether a comment gets lost.
-    pub(super) drops_comment: bool,
-    /// Whether other places of the document change as well, because they have the value by an alias or a merge key.
-    pub(super) shared: bool,
-}
-
-impl Written {
-    pub(super) const fn new(edits: Vec<TextEdit>) -> Self {
-        Self { edits, drops_comment: false, shared: false }
-    }
-
-    pub(super) const fn dropping(mut self, drops_comment: bool) -> Self {
-        self.drops_comment = drops_comment;
-        self
-    }
-}
 
 /// The edits of the text; `None` if the text is written in a way in which the edit would change more than what it is about.
 pub(super) fn written(page: &Page<'_>, root: NodeId, edit: &Edit) -> Option<Written> {
@@ -176,7 +154,7 @@ fn replace(page: &Page<'_>, found: Found<'_>, path: &FieldPath, value: &NewValue
     else {
         // An item of a list in brackets.
         let holds = matches!(found.place, Place::Item { .. }) && flow && start < end;
-        (holds && is_written_here(page, found)).then_some(())?;
+        (holds && page.is_written_here(found)).then_some(())?;
         let text = in_brackets(page, found, path, value)?;
         return Some(
             Written::new(vec![TextEdit::new(start..end, text)]).dropping(page.has_comment(start, end)),
@@ -208,19 +186,6 @@ fn replace(page: &Page<'_>, found: Found<'_>, path: &FieldPath, value: &NewValue
         _ => render::below(&body, column, &page.style),
     };
     Some(Written::new(vec![TextEdit::new(behind..end, text)]).dropping(page.has_comment(behind, end)))
-}
-
-/// Whether an item of a list in brackets is written there, and is no alias.
-pub(super) fn is_written_here(page: &Page<'_>, found: Found<'_>) -> bool {
-    let Place::Item { list, index } = found.place else { return true };
-    let (list, node) = (page.tree.node(list).span, page.tree.node(found.node).span);
-    let items = match found.place {
-        Place::Item { list, .. } => page.tree.items(list),
-        _ => &[],
-    };
-    let before = index.checked_sub(1).and_then(|before| items.get(before));
-    let behind = before.map_or(list.start, |before| page.tree.node(*before).span.end);
-    behind <= node.start && node.end <= list.end
 }
 
 /// A value as it is written on one line, with the quotes that are there.
@@ -327,7 +292,7 @@ fn remove_from_brackets(page: &Page<'_>, found: Found<'_>, behind: usize) -> Opt
             }
         }
         Place::Item { list, index } => {
-            is_written_here(page, found).then_some(())?;
+            page.is_written_here(found).then_some(())?;
             let items = page.tree.items(list);
             let span = |node: NodeId| page.tree.node(node).span;
             let own = span(found.node);
