@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{ArgGroup, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use daemonset_validation::{Severity, did_you_mean};
 
@@ -33,6 +33,9 @@ Examples:
   daemonset-lint --explain --nodes cluster.yaml agent.yaml
   # A DaemonSet of the cluster: its status and its pods
   daemonset-lint --explain ds/agent -n monitoring
+  # Show what can be mended, then mend it
+  daemonset-lint --diff manifests/
+  daemonset-lint --fix manifests/
   # List every rule, with its level
   daemonset-lint rules
 
@@ -44,6 +47,7 @@ Exit codes: 0 no findings, 1 findings (see --fail-on), 2 the command could not r
 /// each node is checked as the DaemonSet controller and kube-scheduler check it. Objects of other kinds are skipped and counted.
 #[derive(Debug, Parser)]
 #[command(name = "daemonset-lint", version, after_help = EXAMPLES)]
+#[command(group(ArgGroup::new("mending").args(["fix", "diff"])))]
 #[command(
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
@@ -167,6 +171,18 @@ pub(crate) struct Args {
     /// The name of the release for --render [default: the name of the chart]
     #[arg(long, value_name = "NAME", requires = "render")]
     pub(crate) release: Option<String>,
+
+    /// Mend the files: make the fixes that are safe, and report what is left; of standard input, the mended text is printed, and the report goes to standard error
+    #[arg(long)]
+    pub(crate) fix: bool,
+
+    /// With --fix or --diff, make also the fixes that need a review, such as those that guess a value or move a block
+    #[arg(long = "unsafe", requires = "mending")]
+    pub(crate) with_unsafe: bool,
+
+    /// Print what --fix would change as a unified diff, and write nothing; the exit code is 1 if something would change
+    #[arg(long)]
+    pub(crate) diff: bool,
 
     /// Print a completion script for a shell
     #[arg(long, value_enum, value_name = "SHELL", exclusive = true)]

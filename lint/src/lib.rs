@@ -10,6 +10,7 @@ mod cluster;
 mod crash;
 pub mod engine;
 mod files;
+pub mod fix;
 mod folder;
 mod limited_read;
 mod meant;

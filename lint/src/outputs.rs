@@ -42,6 +42,8 @@ pub(crate) struct Setting<'s> {
     pub(crate) quiet: bool,
     /// Whether text has the number of findings of each rule in place of the findings.
     pub(crate) statistics: bool,
+    /// Whether the files were mended before.
+    pub(crate) has_fixed: bool,
 }
 
 impl Outputs {
@@ -103,6 +105,11 @@ impl Outputs {
         }
         self.files.push((*format, path.clone(), file));
         Ok(())
+    }
+
+    /// Whether standard output has text for people.
+    pub(crate) fn is_text(&self) -> bool {
+        self.stdout == Format::Text
     }
 
     /// Leaves out files that were found in a folder and are reports of an earlier run: they are replaced.
@@ -237,6 +244,7 @@ fn text(
 ) -> io::Result<Vec<String>> {
     let findings = |file: &FileReport, out: &mut dyn Write| report::text::findings(file, style, out);
     let total = report::summary::of(run);
+    let mendable = report::mended::Mendable::of(run);
     let unread = run.errors.len();
     let is_silent = setting.quiet && !has_findings(run);
     let mut failures = attempt::each(&run.files, findings, out)?;
@@ -247,6 +255,7 @@ fn text(
     }
     if !is_silent {
         report::summary::write(&total, unread, out)?;
+        mendable.write(&total, setting.has_fixed, out)?;
     }
     Ok(failures)
 }

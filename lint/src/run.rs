@@ -20,13 +20,14 @@ use crate::engine::left_behind::left_behind;
 use crate::engine::outcome::FileReport;
 use crate::engine::{Engine, Overlay, Run, Unread, stored};
 use crate::files::{Input, Selection};
+use crate::fix::{self, Fixing, Mode};
 use crate::folder::Roles;
 use crate::outputs::{Outputs, Setting};
 use crate::progress::{Line, Progress, Task};
 use crate::render::{self, Renderings};
 use crate::report::source_root::SourceRoot;
 use crate::report::{self, Style};
-use crate::shown::{shown, shown_lines, shown_path};
+use crate::shown::{SafeWriter, shown, shown_lines, shown_path};
 use crate::terminal::Terminal;
 use crate::{against, ci, crash, files, folder, limited_read, meant, parallel, standard_input};
 
@@ -264,11 +265,22 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         strict_files: args.strict_files,
         ..Engine::default()
     };
+    let fixing = fix(args, &inputs, &engine, io)?;
+    let mut mended_input: &[u8] = &[];
+    let is_printed = match &fixing {
+        Some(fixing) if args.diff => return differences(fixing, code, io),
+        Some(Fixing { standard_input: Some(text), .. }) => {
+            mended_input = text;
+            true
+        }
+        _ => false,
+    };
     let mut unmatched = None;
     let line = line(io.stderr, &io.terminal, since);
     let (mut run, failures) = line.during(|progress| {
+        let stdin: &mut dyn Read = if is_printed { &mut mended_input } else { io.stdin };
         let (mut reports, mut failures) =
-            reports(inputs, &references, &rendered, args, &engine, io.stdin, progress);
+            reports(inputs, &references, &rendered, args, &engine, stdin, progress);
         progress.start(Task::Together);
         if let Some(overlay) = Overlay::of(&mut reports, &engine) {
             let engine = Engine { applied: Some(overlay.snapshot()), ..engine.clone() };
@@ -300,8 +312,26 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         from: args.fail_on.severity(),
         quiet: args.quiet,
         statistics: args.statistics,
+        has_fixed: args.fix,
     };
-    let unprinted = outputs.write(&mut run, &setting, io.stdout)?;
+    // Of standard input, the mended text is on standard output.
+    let report_out: &mut dyn Write = if is_printed { &mut *io.stderr } else { &mut *io.stdout };
+    if let Some(fixing) = &fixing {
+        let mut kept = fixing.kept.iter();
+        let mended = fixing.mended.as_slice();
+        if outputs.is_text() && !is_printed {
+            report::mended::write(mended, report_out)?;
+        } else {
+            report::mended::write(mended, &mut *io.stderr)?;
+        }
+        kept.try_for_each(|message| write_message(message, io))?;
+    }
+    let report_out: &mut dyn Write = if is_printed { &mut *io.stderr } else { &mut *io.stdout };
+    let unprinted = outputs.write(&mut run, &setting, report_out)?;
+    for failure in fixing.iter().flat_map(|fixing| &fixing.failures) {
+        code = COULD_NOT_RUN;
+        write_message(failure, io)?;
+    }
     unprinted.iter().try_for_each(|failure| write_message(failure, io))?;
     if unreadable || !failures.is_empty() || !unprinted.is_empty() {
         code = COULD_NOT_RUN;
@@ -393,6 +423,37 @@ fn load_cluster(args: &Args, server: &Server, since: Instant, io: &mut Io<'_>) -
 /// The line that shows what a long run is doing.
 fn line<'o>(out: &'o mut (dyn Write + Send), terminal: &Terminal, since: Instant) -> Line<'o> {
     Line::new(out, terminal.progress, terminal.columns.unwrap_or(HELP_COLUMNS), since)
+}
+
+/// Mends the files, if that is asked for.
+fn fix(args: &Args, inputs: &[Input], engine: &Engine<'_>, io: &mut Io<'_>) -> Result<Option<Fixing>, Stop> {
+    if !(args.fix || args.diff) {
+        return Ok(None);
+    }
+    let (roles, max, with_unsafe) = (Roles::of(inputs), args.max_file_size, args.with_unsafe);
+    let mode = if args.diff { Mode::Diff } else { Mode::Write };
+    let task = fix::Task { roles: &roles, max, mode, with_unsafe };
+    // A person reads the difference on a terminal, where no text may do anything.
+    let mut safe = SafeWriter::new(io.stdout, &[]);
+    let is_shown = mode == Mode::Diff && io.terminal.columns.is_some();
+    let fixing = if is_shown {
+        fix::fix_files(inputs, task, engine, io.stdin, &mut safe)?
+    } else {
+        fix::fix_files(inputs, task, engine, io.stdin, io.stdout)?
+    };
+    Ok(Some(fixing))
+}
+
+/// What is said after a difference, and the exit code.
+fn differences(fixing: &Fixing, code: u8, io: &mut Io<'_>) -> Result<u8, Stop> {
+    io.stdout.flush()?;
+    fixing.kept.iter().chain(&fixing.failures).try_for_each(|message| write_message(message, io))?;
+    fixing.mended.iter().try_for_each(|line| writeln!(io.stderr, "{line}"))?;
+    Ok(match code {
+        CLEAN if !fixing.failures.is_empty() => COULD_NOT_RUN,
+        CLEAN if !fixing.mended.is_empty() => FINDINGS,
+        code => code,
+    })
 }
 
 /// How text is laid out on standard output.

@@ -18,7 +18,7 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 
 use super::applied::{Classes, applied};
 use super::before::Previous;
-use super::bounded::{Bound, KEPT};
+use super::bounded::Bound;
 use super::context::{Engine, NAMED_NODES};
 use super::explain::Explanation;
 use super::headless;
@@ -70,7 +70,7 @@ fn syntax(error: SyntaxError) -> Located {
 fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileReport {
     let text = std::mem::take(&mut report.text);
     let lines = LineIndex::new(&text);
-    let bound = RefCell::new(Bound::new(KEPT));
+    let bound = RefCell::new(Bound::new(engine.kept()));
     // Of a text that is something else as a whole, its documents have the same errors.
     let mut said = HashSet::new();
     for document in source::documents(&text) {
@@ -327,7 +327,7 @@ fn checked(
     stored: Option<Stored<'_>>,
     engine: &Engine<'_>,
 ) -> Result<Checked, TooLarge> {
-    let bounds = Bounds::first(KEPT).memory(MEMORY);
+    let bounds = Bounds::first(engine.kept()).memory(MEMORY);
     check_within(tree, subject, stored, &engine.server, &engine.levels, bounds)
 }
 

@@ -1,5 +1,6 @@
 //! The JSON report for programs. Its format is stable and described by `schema/report.schema.json`.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use daemonset_validation::{Edit, FieldPath, Finding};
@@ -9,6 +10,7 @@ use crate::engine::Run;
 use crate::engine::bounded::More;
 use crate::engine::outcome::{DocumentReport, FileReport, Located, Reading};
 use crate::engine::role::Role;
+use crate::fix::{TextEdit, TextFix, text_fixes};
 use crate::report::explain::json as explain_json;
 use crate::report::link;
 use crate::source::LineIndex;
@@ -113,7 +115,20 @@ struct Item<'r> {
 #[derive(Serialize)]
 struct Fix {
     safe: bool,
-    edits: Vec<EditItem>,
+    /// What to change in the text; empty if the file is not changed.
+    edits: Vec<TextEditItem>,
+    /// The same as changes of the document.
+    changes: Vec<EditItem>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TextEditItem {
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    new_text: String,
 }
 
 #[derive(Serialize)]
@@ -220,24 +235,25 @@ fn errors<'r>(run: &'r Run<'_>) -> Vec<ErrorItem<'r>> {
 
 fn file(file: &FileReport) -> File<'_> {
     let lines = LineIndex::new(&file.text);
-    let documents =
-        file.documents.iter().map(|report| document(report, items(&report.findings, file, &lines)));
+    // The lines of a rendered text are not those of its template, so nothing can be replaced there.
+    let fixes = if file.rendered.is_some() { HashMap::new() } else { text_fixes(file) };
+    let documents = file.documents.iter().enumerate().map(|(at, report)| {
+        let findings = report.findings.iter().enumerate();
+        let items = findings.map(|(number, located)| item(located, fixes.get(&(at, number)), file, &lines));
+        document(report, items.collect())
+    });
     File {
         path: &file.path,
         against: file.role == Role::Old,
         rendered_by: file.rendered.as_ref().map(|rendered| rendered.by),
         documents: documents.collect(),
-        findings: items(&file.findings, file, &lines),
+        findings: file.findings.iter().map(|located| item(located, None, file, &lines)).collect(),
         more: file.more.iter().map(more).collect(),
     }
 }
 
 const fn more(more: &More) -> MoreItem {
     MoreItem { rule: more.rule, severity: more.severity.as_str(), count: more.count }
-}
-
-fn items<'r>(findings: &'r [Located], file: &FileReport, lines: &LineIndex) -> Vec<Item<'r>> {
-    findings.iter().map(|located| item(located, file, lines)).collect()
 }
 
 fn document<'r>(report: &'r DocumentReport, findings: Vec<Item<'r>>) -> Document<'r> {
@@ -256,7 +272,13 @@ fn document<'r>(report: &'r DocumentReport, findings: Vec<Item<'r>>) -> Document
     }
 }
 
-fn item<'r>(located: &'r Located, file: &FileReport, lines: &LineIndex) -> Item<'r> {
+fn item<'r>(
+    located: &'r Located,
+    text_fix: Option<&TextFix>,
+    file: &FileReport,
+    lines: &LineIndex,
+) -> Item<'r> {
+    let text = &file.text;
     let Finding { rule, severity, cause, field, message, headline, help, fix, consequence_of, .. } =
         &located.finding;
     let span = located.place.exact;
@@ -277,8 +299,22 @@ fn item<'r>(located: &'r Located, file: &FileReport, lines: &LineIndex) -> Item<
         url: link::of(rule),
         headline: headline.as_deref(),
         consequence_of: consequence_of.as_deref(),
-        fix: fix.as_ref().map(|fix| Fix { safe: fix.safe, edits: fix.edits.iter().map(edit).collect() }),
+        fix: fix.as_ref().map(|fix| Fix {
+            safe: text_fix.map_or(fix.safe, |text_fix| text_fix.safe),
+            edits: text_edits(text_fix, text, lines),
+            changes: fix.edits.iter().map(edit).collect(),
+        }),
     }
+}
+
+fn text_edits(fix: Option<&TextFix>, text: &str, lines: &LineIndex) -> Vec<TextEditItem> {
+    let edits = fix.map(|fix| fix.edits.as_slice()).unwrap_or_default().iter();
+    let item = |edit: &TextEdit| {
+        let ((line, column), (end_line, end_column)) =
+            (lines.position(text, edit.start), lines.position(text, edit.end));
+        TextEditItem { line, column, end_line, end_column, new_text: edit.text.clone() }
+    };
+    edits.map(item).collect()
 }
 
 fn edit(edit: &Edit) -> EditItem {

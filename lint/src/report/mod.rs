@@ -13,6 +13,7 @@ pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod junit;
 mod link;
+pub(crate) mod mended;
 pub(crate) mod rules;
 pub(crate) mod sarif;
 pub(crate) mod source_root;

@@ -13,13 +13,14 @@ use daemonset_validation::words::count::thousands;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use self::model::{
-    ArtifactLocation, Configuration, Descriptor, Driver, Invocation, Location, Log, LogicalLocation, Message,
-    Multiformat, Notification, PhysicalLocation, PropertyBag, Region, Result, SarifRun, Tool, UriBases,
+    ArtifactChange, ArtifactLocation, Configuration, Content, Descriptor, Driver, Fix, Invocation, Location, Log, LogicalLocation, Message,
+    Multiformat, Notification, PhysicalLocation, PropertyBag, Region, Replacement, Result, SarifRun, Tool, UriBases,
 };
 use super::fingerprint::Fingerprints;
 use super::source_root::{STANDARD_INPUT, SourcePath, SourceRoot};
 use crate::engine::Run;
 use crate::engine::outcome::{DocumentReport, FileReport, Located};
+use crate::fix::{TextFix, text_fixes};
 use crate::report::finding::{At, has_name, headline, object_name};
 use crate::report::link;
 use crate::shown::shown;
@@ -50,9 +51,24 @@ pub(crate) fn write(run: &Run<'_>, root: &SourceRoot, out: &mut dyn Write) -> io
         .collect();
     for file in &run.files {
         let lines = LineIndex::new(&file.text);
-        for (object, located) in file.shown_with_objects() {
-            let fingerprint = fingerprints.next(file, object, located);
-            results.push(result(file, object, located, &lines, root, &mut rules, fingerprint));
+        // The lines of a rendered text are not those of its template, so nothing can be replaced there.
+        let fixes = if file.rendered.is_some() { HashMap::new() } else { text_fixes(file) };
+        let fix = |at: usize, number: usize, located: &Located| {
+            fixes.get(&(at, number)).map(|one| fix(one, file, located, &lines, root)).into_iter().collect()
+        };
+        let own = file.findings.iter().map(|located| (None, located, Vec::new()));
+        let of_objects = file.documents.iter().enumerate().flat_map(|(at, document)| {
+            let findings = document.findings.iter().enumerate();
+            findings.map(move |(number, located)| (Some(document), located, (at, number)))
+        });
+        let of_objects =
+            of_objects.map(|(object, located, (at, number))| (object, located, fix(at, number, located)));
+        for (object, located, fixes) in own.chain(of_objects) {
+            if located.finding.is_shown() {
+                let fingerprint = fingerprints.next(file, object, located);
+                let result = result(file, object, located, &lines, root, &mut rules, fingerprint);
+                results.push(Result { fixes, ..result });
+            }
         }
         if let Some(reason) = &file.unreadable {
             let message = format!("{} cannot be read: {reason}", file.path);
@@ -180,6 +196,27 @@ fn result(
             logical_locations: object.map(|object| logical(object, &finding.field)).into_iter().collect(),
         }],
         partial_fingerprints: [(FINGERPRINT, fingerprint)].into(),
+        fixes: Vec::new(),
+    }
+}
+
+fn fix(fix: &TextFix, file: &FileReport, located: &Located, lines: &LineIndex, root: &SourceRoot) -> Fix {
+    let replacements = fix.edits.iter().map(|edit| {
+        let (start_line, start_column) = lines.position(&file.text, edit.start);
+        let (end_line, end_column) = lines.position(&file.text, edit.end);
+        Replacement {
+            deleted_region: Region { start_line, start_column, end_line, end_column },
+            inserted_content: (!edit.text.is_empty()).then(|| Content { text: edit.text.clone() }),
+        }
+    });
+    let help = located.finding.help.as_deref().unwrap_or("change it");
+    let note = if fix.safe { "" } else { " (review it)" };
+    Fix {
+        description: Message { text: text::escaped(&format!("{help}{note}")) },
+        artifact_changes: [ArtifactChange {
+            artifact_location: artifact(&file.path, root),
+            replacements: replacements.collect(),
+        }],
     }
 }
 
