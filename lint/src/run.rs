@@ -239,7 +239,7 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         }
         let run = crash::catch(|| Run::new(reports, &engine)).unwrap_or_else(|error| {
             failures.push(crash::sentence("the DaemonSets together", "checked", &error));
-            Run { files: Vec::new(), errors: Vec::new(), server, cluster: engine.cluster }
+            Run { cluster: engine.cluster, ..Run::empty(server) }
         });
         (run, failures)
     });

@@ -5,6 +5,7 @@ use daemonset_validation::placement::Snapshot;
 use daemonset_validation::rules::Levels;
 
 use super::cluster::Cluster;
+use super::settings::Settings;
 use super::stored_objects::StoredObjects;
 
 /// How many nodes of a group a message names.
@@ -30,6 +31,11 @@ pub struct Engine<'e> {
 }
 
 impl<'e> Engine<'e> {
+    /// The engine for a file for which a configuration sets something.
+    pub fn with(&self, settings: &Settings) -> Self {
+        Self { levels: settings.levels().clone(), ..self.clone() }
+    }
+
     /// What is known of a cluster, with the objects of the files.
     pub(super) fn snapshot(&self) -> Option<&'e Snapshot> {
         self.applied.or_else(|| self.cluster.map(|cluster| &cluster.snapshot))

@@ -12,6 +12,7 @@
 //! assert!(run.summary().errors > 0);
 //! ```
 
+pub mod allow;
 pub mod bounded;
 pub mod cluster;
 pub mod comparison;
@@ -22,6 +23,7 @@ pub mod origin;
 pub mod outcome;
 mod overlay;
 pub mod role;
+pub mod settings;
 pub mod stored;
 pub mod stored_objects;
 pub mod summary;
@@ -37,6 +39,7 @@ mod judge;
 mod namespace;
 mod part;
 mod placeholder;
+mod settle;
 mod together;
 mod written;
 
@@ -90,6 +93,10 @@ pub struct Run<'r> {
     pub server: Server,
     /// The cluster of the previews.
     pub cluster: Option<&'r Cluster>,
+    /// How many files a configuration excludes.
+    pub excluded: usize,
+    /// Whether reports show the findings that are allowed.
+    pub shows_allowed: bool,
 }
 
 /// A path that could not be read.
@@ -105,11 +112,24 @@ impl<'r> Run<'r> {
     /// The run of an engine, with the findings that concern several DaemonSets.
     pub fn new(mut files: Vec<FileReport>, engine: &Engine<'r>) -> Self {
         engine.compare(&mut files);
-        Self { files, errors: Vec::new(), server: engine.server, cluster: engine.cluster }
+        settle::settle(&mut files, engine);
+        Self { files, cluster: engine.cluster, ..Self::empty(engine.server) }
+    }
+
+    /// A run without files.
+    pub const fn empty(server: Server) -> Self {
+        Self {
+            files: Vec::new(),
+            errors: Vec::new(),
+            server,
+            cluster: None,
+            excluded: 0,
+            shows_allowed: false,
+        }
     }
 
     /// The numbers of files, objects and findings.
     pub fn summary(&self) -> Summary {
-        Summary::of(&self.files)
+        Summary { excluded: self.excluded, ..Summary::of(&self.files) }
     }
 }
