@@ -5,7 +5,9 @@
 
 mod against;
 mod args;
+mod baseline;
 mod cluster;
+mod config;
 mod crash;
 pub mod engine;
 mod files;

@@ -3,23 +3,29 @@
 use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{CommandFactory, FromArgMatches};
 use daemonset_validation::rules::{RULES, find};
-use daemonset_validation::{Server, did_you_mean};
+use daemonset_validation::words::count::{counted, thousands};
+use daemonset_validation::{Server, Severity, did_you_mean};
 
-use crate::args::{Args, Color, Command, Format};
+use crate::args::{Args, Color, Command, ConfigFormat, FailOn, Format};
+use crate::baseline::Baseline;
 use crate::cluster::live::Target;
 use crate::cluster::{self, Saver};
+use crate::config::{Configs, LookFor};
 use crate::engine::cluster::Cluster;
 use crate::engine::left_behind::left_behind;
+use crate::engine::origin::Origin;
 use crate::engine::outcome::FileReport;
+use crate::engine::summary::Summary;
 use crate::engine::{Engine, Overlay, Run, Unread, stored};
 use crate::files::{Input, Selection};
 use crate::folder::Roles;
 use crate::progress::{Line, Progress, Task};
+use crate::report::config::Holding;
 use crate::report::{self, Style, attempt};
 use crate::shown::{SafeWriter, shown, shown_lines, shown_path};
 use crate::terminal::Terminal;
@@ -156,8 +162,12 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         io.stdout.write_all(&script)?;
         return Ok(CLEAN);
     }
-    if let Some(Command::Rules { id, json }) = &args.command {
-        return rules(id.as_deref(), *json, io);
+    match &args.command {
+        Some(Command::Rules { id, json }) => return rules(id.as_deref(), *json, io),
+        Some(Command::Config { file, config, format }) => {
+            return holding(file.as_deref(), config.as_deref(), *format, args, io);
+        }
+        None => {}
     }
     if args.format == Format::Html && !args.explain {
         return Err(Stop::Message(HTML_EXPLAINS.to_owned()));
@@ -165,13 +175,7 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     if !args.only.is_empty() && args.format != Format::Text {
         return Err(Stop::Message(ONLY_IS_FOR_TEXT.to_owned()));
     }
-    let server = Server::of_version(&args.kubernetes_version).ok_or_else(|| {
-        let known = Server::supported().join(", ");
-        Stop::Message(format!(
-            "Kubernetes {} is not supported; supported versions are {known}",
-            shown(&args.kubernetes_version)
-        ))
-    })?;
+    let asked = args.kubernetes_version.as_deref().map(asked_server).transpose()?;
     standard_input::check(args).map_err(Stop::Message)?;
     let asks_a_cluster = args.explain && args.nodes.is_empty();
     let absent = if asks_a_cluster { meant::nothing_there(&args.paths) } else { Vec::new() };
@@ -179,6 +183,26 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         absent.iter().try_for_each(|message| write_message(message, io))?;
         return Ok(COULD_NOT_RUN);
     }
+    let mut baseline = match &args.baseline {
+        Some(path) => Some(Baseline::read(path, args.write_baseline).map_err(Stop::Message)?),
+        None => None,
+    };
+    let is_stored = |path: &&PathBuf| args.explain && stored::reference(path).is_some();
+    let (references, paths): (Vec<&PathBuf>, Vec<&PathBuf>) = args.paths.iter().partition(is_stored);
+    let paths: Vec<PathBuf> = paths.into_iter().cloned().collect();
+    let (mut inputs, errors) = files::expand(&paths, selection(args));
+    let mut configs = Configs::new(look_for(args));
+    configs.find(inputs.iter().map(Input::place).chain(references.iter().map(|_| Path::new("-"))));
+    if !configs.faults.is_empty() {
+        return refuse(&configs, args, io);
+    }
+    let found = inputs.len();
+    inputs.retain(|one| one.origin() == Origin::Named || configs.excludes(one.place()).is_none());
+    let excluded = found.saturating_sub(inputs.len());
+    let server = match asked {
+        Some(server) => server,
+        None => configs.server().map_err(Stop::Message)?.unwrap_or_default(),
+    };
     let since = Instant::now();
     let cluster = if args.explain { Some(load_cluster(args, &server, since, io)?) } else { None };
     let stored_texts = match &args.against {
@@ -194,10 +218,10 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         }
         _ => None,
     };
-    let is_stored = |path: &&PathBuf| args.explain && stored::reference(path).is_some();
-    let (references, paths): (Vec<&PathBuf>, Vec<&PathBuf>) = args.paths.iter().partition(is_stored);
-    let paths: Vec<PathBuf> = paths.into_iter().cloned().collect();
-    let (inputs, errors) = files::expand(&paths, selection(args));
+    configs.find(stored_texts.iter().flatten().map(|text| Path::new(&text.name)));
+    if !configs.faults.is_empty() {
+        return refuse(&configs, args, io);
+    }
     let mut code = CLEAN;
     for fault in cluster.iter().flat_map(|cluster| &cluster.faults) {
         code = COULD_NOT_RUN;
@@ -225,7 +249,8 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     let mut unmatched = None;
     let line = line(io.stderr, &io.terminal, since);
     let (mut run, failures) = line.during(|progress| {
-        let (mut reports, mut failures) = reports(inputs, &references, args, &engine, io.stdin, progress);
+        let (mut reports, mut failures) =
+            reports(inputs, &references, args, &engine, &configs, io.stdin, progress);
         progress.start(Task::Together);
         if let Some(overlay) = Overlay::of(&mut reports, &engine) {
             let engine = Engine { applied: Some(overlay.snapshot()), ..engine.clone() };
@@ -235,7 +260,12 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         if let (Some(path), Some(texts), Some(stored)) = (&args.against, &stored_texts, &stored) {
             unmatched = against::unmatched(path, &reports, stored);
             let scope = against::scope(path, &args.paths);
-            reports.extend(left_behind(&reports, &engine, texts, scope));
+            let left = left_behind(&reports, &engine, texts, scope);
+            let set = |report: FileReport| FileReport {
+                settings: configs.settings(Path::new(&report.path)),
+                ..report
+            };
+            reports.extend(left.into_iter().map(set));
         }
         let run = crash::catch(|| Run::new(reports, &engine)).unwrap_or_else(|error| {
             failures.push(crash::sentence("the DaemonSets together", "checked", &error));
@@ -247,17 +277,121 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         .extend(errors.iter().map(|error| Unread { path: shown_path(&error.path), message: error.reason() }));
     unmatched.iter().try_for_each(|message| write_message(message, io))?;
     let unreadable = run.files.iter().any(|report| report.unreadable.is_some());
-    let severity = run.summary().highest_severity();
+    run.excluded = excluded;
+    run.shows_allowed = args.show_allowed;
     failures.iter().try_for_each(|failure| write_message(failure, io))?;
+    if let Some(baseline) = &mut baseline {
+        let complete = errors.is_empty() && failures.is_empty() && !unreadable && code == CLEAN;
+        if !with_baseline(baseline, &mut run, args, complete, io)? {
+            code = COULD_NOT_RUN;
+        }
+    }
+    let fails = run.files.iter().any(|file| fails(file, args));
     let unprinted = print(args, &mut run, io)?;
     unprinted.iter().try_for_each(|failure| write_message(failure, io))?;
     if unreadable || !failures.is_empty() || !unprinted.is_empty() {
         code = COULD_NOT_RUN;
     }
-    if code == CLEAN && severity.is_some_and(|severity| severity >= args.fail_on.severity()) {
+    if code == CLEAN && fails {
         code = FINDINGS;
     }
     Ok(code)
+}
+
+/// Whether a file has a finding that makes the exit code 1.
+fn fails(file: &FileReport, args: &Args) -> bool {
+    let of_config = || file.settings.as_ref().and_then(|settings| settings.fail_on);
+    let lowest = args.fail_on.map(FailOn::severity).or_else(of_config).unwrap_or(Severity::Error);
+    Summary::of(std::slice::from_ref(file)).highest_severity().is_some_and(|highest| highest >= lowest)
+}
+
+/// The server of `--kubernetes-version`.
+fn asked_server(version: &str) -> Result<Server, Stop> {
+    Server::of_version(version).ok_or_else(|| {
+        let known = Server::supported().join(", ");
+        let version = shown(version);
+        Stop::Message(format!("Kubernetes {version} is not supported; supported versions are {known}"))
+    })
+}
+
+fn look_for(args: &Args) -> LookFor<'_> {
+    match &args.config {
+        Some(path) => LookFor::File(path),
+        None if args.no_config => LookFor::Nothing,
+        None => LookFor::Above,
+    }
+}
+
+/// Shows what is wrong with configs. Nothing is checked without them.
+fn refuse(configs: &Configs, args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
+    let color = color(args, io.terminal.stderr_color);
+    let columns = io.terminal.columns.unwrap_or(Style::UNWRAPPED);
+    let style = Style { color, columns, ascii: io.terminal.ascii, all: false, only: None };
+    for fault in &configs.faults {
+        report::text::findings(fault, &style, io.stderr)?;
+    }
+    write_message("nothing was checked; --no-config leaves every config out", io)?;
+    Ok(COULD_NOT_RUN)
+}
+
+/// Leaves out of a run what is in the baseline, which is written before if that is asked for. False if it cannot be.
+fn with_baseline(
+    baseline: &mut Baseline,
+    run: &mut Run<'_>,
+    args: &Args,
+    complete: bool,
+    io: &mut Io<'_>,
+) -> Result<bool, Stop> {
+    let path = args.baseline.as_deref().map(shown_path).unwrap_or_default();
+    let mut written = true;
+    if args.write_baseline && complete {
+        let count = baseline.write(run).map_err(Stop::Message)?;
+        write_message(&format!("{} written to {path}", counted(count, "finding")), io)?;
+    } else if args.write_baseline {
+        write_message(&format!("{path} is not written, because not all files could be checked"), io)?;
+        written = false;
+    }
+    let gone = baseline.apply(run);
+    if gone > 0 {
+        let are = if gone == 1 { "is" } else { "are" };
+        let count = thousands(gone);
+        write_message(&format!("{count} of {path} {are} gone: write it again with --write-baseline"), io)?;
+    }
+    Ok(written)
+}
+
+/// `daemonset-lint config`.
+fn holding(
+    file: Option<&Path>,
+    config: Option<&Path>,
+    format: ConfigFormat,
+    args: &Args,
+    io: &mut Io<'_>,
+) -> Result<u8, Stop> {
+    // What holds for a folder holds for standard input in it.
+    let place = match file {
+        Some(file) if file.is_dir() => file.join("-"),
+        Some(file) => file.to_path_buf(),
+        None => PathBuf::from("-"),
+    };
+    let mut configs = Configs::new(config.map_or(LookFor::Above, LookFor::File));
+    configs.find([place.as_path()]);
+    if !configs.faults.is_empty() {
+        return refuse(&configs, args, io);
+    }
+    let config = configs.of(&place);
+    let levels = config.map(|config| config.origins(&place)).unwrap_or_default();
+    let holding = Holding {
+        file: file.map(shown_path),
+        config,
+        excluded: configs.excludes(&place),
+        levels: levels.into_iter().collect(),
+    };
+    match format {
+        ConfigFormat::Text => report::config::text(&holding, io.stdout)?,
+        ConfigFormat::Json => report::config::json(&holding, &mut SafeWriter::new(io.stdout, &[]))?,
+    }
+    Ok(CLEAN)
 }
 
 fn selection(args: &Args) -> Selection {
@@ -270,16 +404,20 @@ fn reports(
     references: &[&PathBuf],
     args: &Args,
     engine: &Engine<'_>,
+    configs: &Configs,
     standard_input: &mut dyn Read,
     progress: &Progress,
 ) -> (Vec<FileReport>, Vec<String>) {
     let roles = Roles::of(&inputs);
     let (mut reports, mut failures) =
-        parallel::files(inputs, &roles, engine, args.max_file_size, standard_input, progress);
+        parallel::files(inputs, &roles, engine, configs, args.max_file_size, standard_input, progress);
+    let settings = configs.settings(Path::new("-"));
+    let own = settings.as_ref().map(|settings| engine.with(settings));
+    let engine = own.as_ref().unwrap_or(engine);
     for name in references.iter().filter_map(|path| stored::reference(path)) {
         match crash::catch(|| stored::report(name, args.namespace.as_deref().unwrap_or("default"), engine)) {
             Ok(None) => {}
-            Ok(Some(Ok(report))) => reports.push(report),
+            Ok(Some(Ok(report))) => reports.push(FileReport { settings: settings.clone(), ..report }),
             Ok(Some(Err(message))) => failures.push(message),
             Err(error) => failures.push(crash::sentence(&format!("ds/{}", shown(name)), "checked", &error)),
         }
@@ -345,22 +483,41 @@ fn line<'o>(out: &'o mut (dyn Write + Send), terminal: &Terminal, since: Instant
     Line::new(out, terminal.progress, terminal.columns.unwrap_or(HELP_COLUMNS), since)
 }
 
-/// Prints the report; returns a message for each file that made the program panic.
-fn print(args: &Args, run: &mut Run<'_>, io: &mut Io<'_>) -> Result<Vec<String>, Stop> {
-    let color = match args.color {
+/// Whether to colour an output that would be coloured by itself or not.
+const fn color(args: &Args, terminal: bool) -> bool {
+    match args.color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => io.terminal.color,
-    };
+        Color::Auto => terminal,
+    }
+}
+
+/// Prints the report; returns a message for each file that made the program panic.
+fn print(args: &Args, run: &mut Run<'_>, io: &mut Io<'_>) -> Result<Vec<String>, Stop> {
+    let color = color(args, io.terminal.color);
     let columns = io.terminal.columns.unwrap_or(Style::UNWRAPPED);
     let style = Style { color, columns, ascii: io.terminal.ascii, all: args.all, only: args.only() };
+    let shows_allowed = run.shows_allowed;
+    let allowed = |file: &FileReport, out: &mut dyn Write| {
+        if shows_allowed { report::allowed::findings(file, out) } else { Ok(()) }
+    };
     let failures = match args.format {
         Format::Json => attempt::whole(run, report::json::write, &mut SafeWriter::new(io.stdout, &[]))?,
         Format::Html => attempt::whole(run, report::html::write, io.stdout)?,
-        Format::Concise => attempt::each(&run.files, report::concise::findings, io.stdout)?,
+        Format::Concise => attempt::each(
+            &run.files,
+            |file, out| {
+                report::concise::findings(file, out)?;
+                allowed(file, out)
+            },
+            io.stdout,
+        )?,
         Format::Text => {
             let summary = report::summary::of(run);
-            let findings = |file: &FileReport, out: &mut dyn Write| report::text::findings(file, &style, out);
+            let findings = |file: &FileReport, out: &mut dyn Write| {
+                report::text::findings(file, &style, out)?;
+                allowed(file, out)
+            };
             let mut failures = attempt::each(&run.files, findings, io.stdout)?;
             if run.cluster.is_some() {
                 let write =

@@ -16,5 +16,6 @@ mod window;
 
 pub(crate) use collector::Collector;
 pub(crate) use files::from_files;
+pub(crate) use output::Output;
 pub(crate) use save::Saver;
 pub(crate) use tree::json;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::engine::Run;
 use crate::engine::bounded::More;
-use crate::engine::outcome::{DocumentReport, FileReport, Located, Reading};
+use crate::engine::outcome::{Allowed, DocumentReport, FileReport, Located, Reading};
 use crate::engine::role::Role;
 use crate::report::explain::json as explain_json;
 use crate::source::LineIndex;
@@ -100,6 +100,16 @@ struct Item<'r> {
     fix: Option<Fix>,
     #[serde(skip_serializing_if = "Option::is_none")]
     consequence_of: Option<&'r str>,
+    /// With `--show-allowed`, what allows the finding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<AllowedItem<'r>>,
+}
+
+#[derive(Serialize)]
+struct AllowedItem<'r> {
+    by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'r str>,
 }
 
 #[derive(Serialize)]
@@ -136,6 +146,17 @@ struct Totals {
     files_not_parsable: usize,
     files_not_readable: usize,
     templates: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    files_excluded: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    allowed: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    in_baseline: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 #[derive(Serialize)]
@@ -181,7 +202,12 @@ fn lint<'r>(run: &'r Run<'_>) -> Lint<'r> {
         schema_version: SCHEMA_VERSION,
         tool: TOOL,
         kubernetes_version: run.server.minor(),
-        files: run.files.iter().filter(|file| file.reading != Reading::WithoutDaemonSet).map(file).collect(),
+        files: run
+            .files
+            .iter()
+            .filter(|file| file.reading != Reading::WithoutDaemonSet)
+            .map(|one| file(one, run.shows_allowed))
+            .collect(),
         errors: errors(run),
         summary: Totals {
             files: totals.files,
@@ -196,6 +222,9 @@ fn lint<'r>(run: &'r Run<'_>) -> Lint<'r> {
             files_not_parsable: totals.unparsable,
             files_not_readable: totals.unreadable,
             templates: totals.templates,
+            files_excluded: totals.excluded,
+            allowed: totals.allowed,
+            in_baseline: totals.in_baseline,
         },
     }
 }
@@ -210,15 +239,18 @@ fn errors<'r>(run: &'r Run<'_>) -> Vec<ErrorItem<'r>> {
     paths.chain(files).collect()
 }
 
-fn file(file: &FileReport) -> File<'_> {
+fn file(file: &FileReport, shows_allowed: bool) -> File<'_> {
     let lines = LineIndex::new(&file.text);
-    let documents =
-        file.documents.iter().map(|report| document(report, items(&report.findings, &file.text, &lines)));
+    let shown = |allowed| if shows_allowed { allowed } else { Default::default() };
+    let documents = file.documents.iter().map(|report| {
+        let findings = items(&report.findings, shown(report.allowed.as_slice()), &file.text, &lines);
+        document(report, findings)
+    });
     File {
         path: &file.path,
         against: file.role == Role::Old,
         documents: documents.collect(),
-        findings: items(&file.findings, &file.text, &lines),
+        findings: items(&file.findings, shown(file.allowed.as_slice()), &file.text, &lines),
         more: file.more.iter().map(more).collect(),
     }
 }
@@ -227,8 +259,18 @@ const fn more(more: &More) -> MoreItem {
     MoreItem { rule: more.rule, severity: more.severity.as_str(), count: more.count }
 }
 
-fn items<'r>(findings: &'r [Located], text: &str, lines: &LineIndex) -> Vec<Item<'r>> {
-    findings.iter().map(|located| item(located, text, lines)).collect()
+/// The findings, and behind them those that are allowed.
+fn items<'r>(
+    findings: &'r [Located],
+    allowed: &'r [Allowed],
+    text: &str,
+    lines: &LineIndex,
+) -> Vec<Item<'r>> {
+    let allowed = allowed.iter().map(|one| {
+        let by = AllowedItem { by: one.by.as_str(), reason: one.reason.as_deref() };
+        Item { allowed: Some(by), ..item(&one.located, text, lines) }
+    });
+    findings.iter().map(|located| item(located, text, lines)).chain(allowed).collect()
 }
 
 fn document<'r>(report: &'r DocumentReport, findings: Vec<Item<'r>>) -> Document<'r> {
@@ -267,6 +309,7 @@ fn item<'r>(located: &'r Located, text: &str, lines: &LineIndex) -> Item<'r> {
         url: url(rule),
         headline: headline.as_deref(),
         consequence_of: consequence_of.as_deref(),
+        allowed: None,
         fix: fix.as_ref().map(|fix| Fix { safe: fix.safe, edits: fix.edits.iter().map(edit).collect() }),
     }
 }
