@@ -88,14 +88,17 @@ const TEXTS: &[Shape] = &[
     }),
     ("allow comments that are used", 1_000, |count| {
         stream(count, |number| {
-            let comment = "        # daemonset-lint: allow api/warning, x\n        beta.kubernetes.io/os: linux\n";
+            let comment =
+                "        # daemonset-lint: allow api/warning, x\n        beta.kubernetes.io/os: linux\n";
             format!("{}      nodeSelector:\n{comment}", own(number))
         })
     }),
     ("allow comments in a block", 25_000, |count| {
         format!("a: b\nc: |\n{}", "  # daemonset-lint: allow api/warning\n".repeat(count))
     }),
-    ("allow comments between documents", 5_000, |count| "# daemonset-lint: allow api/warning\n---\n".repeat(count)),
+    ("allow comments between documents", 5_000, |count| {
+        "# daemonset-lint: allow api/warning\n---\n".repeat(count)
+    }),
     ("expressions on one line", 4_000, |count| format!("a: [ {}\n", "{{ .Values.x }} ".repeat(count))),
 ];
 

@@ -46,9 +46,7 @@ impl Baseline {
     pub(crate) fn write(&mut self, run: &Run<'_>) -> Result<usize, String> {
         let names = self.names(run);
         self.findings.retain(|key, _| {
-            find(&key.rule).is_some()
-                && !self::is_decided(key, &names, run)
-                && !is_lost(&self.folder, key, &names)
+            find(&key.rule).is_some() && !is_decided(key, &names, run) && !is_lost(&self.folder, key, &names)
         });
         for file in &run.files {
             let name = self.name(file);
@@ -207,7 +205,7 @@ mod tests {
         }
         assert_eq!(numbers(&written, run("a", "a: b")), (0, 0, 6));
         assert_eq!(written.write(&run("a", "a: b")), Ok(4));
-        assert_eq!(written.findings.keys().collect::<Vec<_>>(), [&of_cluster, &kept].map(|key| key).to_vec());
+        assert_eq!(written.findings.keys().collect::<Vec<_>>(), vec![&of_cluster, &kept]);
         std::fs::remove_file(&written.path).unwrap();
     }
 

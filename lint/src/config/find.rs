@@ -37,8 +37,10 @@ pub(crate) enum LookFor<'a> {
 #[derive(Debug)]
 pub(crate) struct Configs {
     configs: Vec<Config>,
-    /// The config of each folder that was looked at.
+    /// The config of each folder that was looked at, by its absolute path.
     by_folder: HashMap<PathBuf, Option<usize>>,
+    /// The same for the folders of the files, as they were given.
+    by_given: HashMap<PathBuf, Option<usize>>,
     /// Whether configs are looked for; else the first one, if there is any, holds for all files.
     looks: bool,
     /// The configs that hold for a file, and `None` if a file has none.
@@ -53,6 +55,7 @@ impl Configs {
         let mut configs = Self {
             configs: Vec::new(),
             by_folder: HashMap::new(),
+            by_given: HashMap::new(),
             looks: matches!(look_for, LookFor::Above),
             used: BTreeSet::new(),
             faults: Vec::new(),
@@ -67,19 +70,20 @@ impl Configs {
     /// Finds the configs of files. Standard input counts as a file in the working folder.
     pub(crate) fn find<'p>(&mut self, files: impl IntoIterator<Item = &'p Path>) {
         for file in files {
+            let folder = file.parent().unwrap_or(Path::new(""));
+            if self.by_given.contains_key(folder) {
+                continue;
+            }
             let found = if self.looks { self.above(file) } else { self.one() };
+            self.by_given.insert(folder.to_path_buf(), found);
             self.used.insert(found);
         }
     }
 
     /// The config that holds for a file.
     pub(crate) fn of(&self, file: &Path) -> Option<&Config> {
-        let found = if self.looks {
-            self.by_folder.get(absolute(file).parent()?).copied().flatten()
-        } else {
-            self.one()
-        };
-        self.configs.get(found?)
+        let folder = file.parent().unwrap_or(Path::new(""));
+        self.configs.get(self.by_given.get(folder).copied().flatten()?)
     }
 
     /// What is set for a file.

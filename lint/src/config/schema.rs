@@ -147,7 +147,10 @@ pub(crate) fn keys() -> impl Iterator<Item = String> {
 fn not_an_option(value: &Json, options: &Json, pointer: &str) -> (String, Option<String>) {
     let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
     let shown = text(value);
-    let near = value.as_str().and_then(|word| did_you_mean(word, options.iter().copied()));
+    // `warn` is a word of the webhook.
+    let begins =
+        |word: &str| options.iter().copied().find(|option| word.len() > 2 && option.starts_with(word));
+    let near = value.as_str().and_then(|word| did_you_mean(word, options.iter().copied()).or(begins(word)));
     let help = match (near, value) {
         (Some(near), _) => format!("did you mean `{near}`?"),
         (None, Json::Bool(false)) if options.contains(&"off") => "write `off`".to_owned(),
