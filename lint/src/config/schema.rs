@@ -58,7 +58,7 @@ fn of_error(error: &ValidationError<'_>) -> Vec<Violation> {
         ValidationErrorKind::Enum { options } => not_an_option(value, options, &pointer),
         ValidationErrorKind::Type { kind: TypeKind::Single(wanted) } => {
             let wanted = match wanted.to_string().as_str() {
-                "object" => "keys with values",
+                "object" => "a mapping",
                 "array" => "a list",
                 _ => "a text",
             };

@@ -18,6 +18,9 @@ pub(super) fn settle(files: &mut [FileReport], engine: &Engine<'_>) {
             }
             None => allow::finish(file, &engine.levels),
         }
+        for document in &mut file.documents {
+            document.allowed.sort_by_key(|allowed| allowed.located.place.exact.start);
+        }
     }
 }
 
