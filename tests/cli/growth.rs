@@ -81,19 +81,19 @@ const TEXTS: &[Shape] = &[
         let labels: String = (0..count).map(label).collect();
         format!("{}  labels:\n{labels}", "apiVersion: apps/v1\nkind: DaemonSet\nmetadata:\n  name: agent\n")
     }),
-    ("allow comments above each other", 25_000, |count| {
+    ("allow comments above each other", 5_000, |count| {
         let comments = "# daemonset-lint: allow api/warning, pending\n".repeat(count);
         let selector = "      nodeSelector: { beta.kubernetes.io/os: linux }\n";
         format!("{comments}{}{selector}", own(1))
     }),
-    ("allow comments that are used", 1_000, |count| {
+    ("allow comments that are used", 500, |count| {
         stream(count, |number| {
             let comment =
                 "        # daemonset-lint: allow api/warning, x\n        beta.kubernetes.io/os: linux\n";
             format!("{}      nodeSelector:\n{comment}", own(number))
         })
     }),
-    ("allow comments in a block", 25_000, |count| {
+    ("allow comments in a block", 5_000, |count| {
         format!("a: b\nc: |\n{}", "  # daemonset-lint: allow api/warning\n".repeat(count))
     }),
     ("allow comments between documents", 5_000, |count| {

@@ -63,8 +63,13 @@ pub(super) fn read(line: &str) -> Words<'_> {
 
 /// Whether a part behind the first one is meant as an id.
 fn is_id(word: &str) -> bool {
-    !word.contains(char::is_whitespace) && (find(word).is_some() || near(word).is_some() || is_pattern(word))
+    // Most reasons are seen to be none without a look at the rules.
+    let has_letters = word.bytes().all(|byte| byte.is_ascii_lowercase() || b"/-*".contains(&byte));
+    word.len() >= SHORTEST && has_letters && (find(word).is_some() || near(word).is_some() || is_pattern(word))
 }
+
+/// No id has fewer letters than this, also if it is misspelt.
+const SHORTEST: usize = 3;
 
 fn is_pattern(word: &str) -> bool {
     word.ends_with('*') || word == "all"
