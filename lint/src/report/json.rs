@@ -154,7 +154,6 @@ struct Totals {
     in_baseline: usize,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 const fn is_zero(count: &usize) -> bool {
     *count == 0
 }

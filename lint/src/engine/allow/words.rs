@@ -64,8 +64,11 @@ pub(super) fn read(line: &str) -> Words<'_> {
 /// Whether a part behind the first one is meant as an id.
 fn is_id(word: &str) -> bool {
     // Most reasons are seen to be none without a look at the rules.
-    let has_letters = word.bytes().all(|byte| byte.is_ascii_lowercase() || b"/-*".contains(&byte));
-    word.len() >= SHORTEST && has_letters && (find(word).is_some() || near(word).is_some() || is_pattern(word))
+    let has_letters =
+        word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"/-*".contains(&byte));
+    word.len() >= SHORTEST
+        && has_letters
+        && (find(word).is_some() || near(word).is_some() || is_pattern(word))
 }
 
 /// No id has fewer letters than this, also if it is misspelt.
