@@ -38,6 +38,8 @@ Examples:
   daemonset-lint --fix manifests/
   # List every rule, with its level
   daemonset-lint rules
+  # See what the config sets for a file
+  daemonset-lint config agent.yaml
 
 Exit codes: 0 no findings, 1 findings (see --fail-on), 2 the command could not run.";
 
@@ -118,13 +120,33 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) statistics: bool,
 
-    /// The Kubernetes minor version to check against
-    #[arg(long, value_name = "MINOR", default_value = daemonset_validation::Server::newest().minor())]
-    pub(crate) kubernetes_version: String,
+    /// The Kubernetes minor version to check against [default: kubernetesVersion of the config, or the newest]
+    #[arg(long, value_name = "MINOR")]
+    pub(crate) kubernetes_version: Option<String>,
 
-    /// The lowest severity that makes the exit code 1
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error)]
-    pub(crate) fail_on: FailOn,
+    /// The lowest severity that makes the exit code 1 [default: failOn of the config, or error]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<FailOn>,
+
+    /// The config for all files [default: the nearest .daemonset-lint.yaml above each file]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "no_config")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Use no config
+    #[arg(long)]
+    pub(crate) no_config: bool,
+
+    /// Findings that are in this file are counted, and only new ones are reported
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Write the findings of this run to the file of --baseline
+    #[arg(long, requires = "baseline")]
+    pub(crate) write_baseline: bool,
+
+    /// Print the findings that comments, annotations and the baseline allow, too
+    #[arg(long)]
+    pub(crate) show_allowed: bool,
 
     /// Colour in the text format
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
@@ -233,6 +255,27 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print what the config sets for a file, and on which lines (write ./config for a folder of this name)
+    Config {
+        /// A file; without it, what holds for the files in this folder
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: Option<PathBuf>,
+        /// The config [default: the nearest .daemonset-lint.yaml above the file]
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        config: Option<PathBuf>,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = ConfigFormat::Text)]
+        format: ConfigFormat,
+    },
+}
+
+/// How `daemonset-lint config` prints what holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ConfigFormat {
+    /// Lines for people
+    Text,
+    /// One JSON object for programs
+    Json,
 }
 
 /// How findings are printed.

@@ -5,8 +5,11 @@
 
 mod against;
 mod args;
+mod baseline;
 mod ci;
 mod cluster;
+mod commands;
+mod config;
 mod crash;
 pub mod engine;
 mod files;
@@ -24,6 +27,7 @@ mod run;
 mod shown;
 pub mod source;
 mod standard_input;
+mod stop;
 mod terminal;
 mod unread;
 

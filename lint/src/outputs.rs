@@ -97,7 +97,7 @@ impl Outputs {
                 return Err(format!("{option}: two reports cannot be in one file"));
             }
             let read = args.paths.iter().chain(&args.nodes).chain(&args.against).chain(&args.kubeconfig);
-            if read.chain(&args.snapshot).any(is_same) {
+            if read.chain(&args.snapshot).chain(&args.config).chain(&args.baseline).any(is_same) {
                 return Err(format!(
                     "{option}: this file is read or written by another option or path; name another file"
                 ));
@@ -231,7 +231,14 @@ fn report(
         }
         Format::Junit => attempt::whole(run, |run, out| report::junit::write(run, from, out), out),
         Format::Github => attempt::whole(run, |run, out| report::github::write(run, root, others, out), out),
-        Format::Concise => attempt::each(&run.files, report::concise::findings, out),
+        Format::Concise => {
+            let shows_allowed = run.shows_allowed;
+            let findings = |file: &FileReport, out: &mut dyn Write| {
+                report::concise::findings(file, out)?;
+                if shows_allowed { report::allowed::findings(file, out) } else { Ok(()) }
+            };
+            attempt::each(&run.files, findings, out)
+        }
         Format::Text => text(run, style, setting, out),
     }
 }
@@ -242,7 +249,11 @@ fn text(
     setting: &Setting<'_>,
     out: &mut dyn Write,
 ) -> io::Result<Vec<String>> {
-    let findings = |file: &FileReport, out: &mut dyn Write| report::text::findings(file, style, out);
+    let shows_allowed = run.shows_allowed;
+    let findings = |file: &FileReport, out: &mut dyn Write| {
+        report::text::findings(file, style, out)?;
+        if shows_allowed { report::allowed::findings(file, out) } else { Ok(()) }
+    };
     let total = report::summary::of(run);
     let mendable = report::mended::Mendable::of(run);
     let unread = run.errors.len();

@@ -9,6 +9,7 @@ use daemonset_validation::rules::Levels;
 
 use super::bounded::KEPT;
 use super::cluster::Cluster;
+use super::settings::Settings;
 use super::stored_objects::StoredObjects;
 
 /// How many nodes of a group a message names.
@@ -41,6 +42,11 @@ impl<'e> Engine<'e> {
     /// How many findings of a rule a report has in full.
     pub(super) const fn kept(&self) -> usize {
         if self.all_findings { usize::MAX } else { KEPT }
+    }
+
+    /// The engine for a file for which a configuration sets something.
+    pub fn with(&self, settings: &Settings) -> Self {
+        Self { levels: settings.levels().clone(), ..self.clone() }
     }
 
     /// What is known of a cluster, with the objects of the files.

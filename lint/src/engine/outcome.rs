@@ -1,15 +1,19 @@
 //! The results of a run, without their presentation.
 
+use std::sync::Arc;
+
 use daemonset_validation::peers::Peer;
 use daemonset_validation::rules::{self, Check};
 use daemonset_validation::{Finding, Severity, Span};
 
+use super::allow::{Allowances, By};
 use super::applied::{Applied, Classes};
 use super::bounded::{Bound, More, PRINTED};
 use super::explain::Explanation;
 use super::locate::Place;
 use super::rendered::Rendered;
 use super::role::Role;
+use super::settings::Settings;
 
 /// A finding and its place in the file's text.
 #[derive(Clone, Debug)]
@@ -29,6 +33,17 @@ impl Located {
             _ => false,
         }
     }
+}
+
+/// A finding that is not reported, because something allows it.
+#[derive(Clone, Debug)]
+pub struct Allowed {
+    /// The finding.
+    pub located: Located,
+    /// What allows it.
+    pub by: By,
+    /// Why, if that is said.
+    pub reason: Option<Box<str>>,
 }
 
 /// The result for a document.
@@ -91,6 +106,8 @@ pub struct DocumentReport {
     pub(super) classes: Option<Classes>,
     /// The findings, in the order of the text.
     pub findings: Vec<Located>,
+    /// The findings that are allowed.
+    pub allowed: Vec<Allowed>,
     /// How many more findings there would be if placeholders were values.
     pub placeholders: usize,
     /// The parts that are compared with other DaemonSets. The object itself is not kept: thousands of them would take much memory.
@@ -116,6 +133,7 @@ impl DocumentReport {
             matched: false,
             classes: None,
             findings: Vec::new(),
+            allowed: Vec::new(),
             placeholders: 0,
             peer: None,
             explanation: None,
@@ -168,6 +186,14 @@ pub struct FileReport {
     pub applied: Vec<Applied>,
     /// Findings that are counted only, because there are very many of their rule.
     pub more: Vec<More>,
+    /// Findings that belong to no object and are allowed.
+    pub allowed: Vec<Allowed>,
+    /// How many findings of `more` the baseline has.
+    pub more_in_baseline: usize,
+    /// What a configuration sets for the file.
+    pub settings: Option<Arc<Settings>>,
+    /// What allows findings, until all of them are known.
+    pub allowances: Option<Box<Allowances>>,
     /// Why the file could not be read. If it is set, the command ends with exit code 2.
     pub unreadable: Option<String>,
     /// What the file is to the folder in which it was found.
@@ -191,6 +217,10 @@ impl FileReport {
             reading: Reading::Whole,
             rendered: None,
             more: Vec::new(),
+            allowed: Vec::new(),
+            more_in_baseline: 0,
+            settings: None,
+            allowances: None,
             applied: Vec::new(),
         }
     }
@@ -255,6 +285,15 @@ impl FileReport {
             .flat_map(|document| document.findings.iter().map(move |located| (Some(document), located)));
         let all = self.findings.iter().map(|located| (None, located)).chain(of_objects);
         all.filter(|(_, located)| located.finding.is_shown())
+    }
+
+    /// The findings of the file that are allowed, those of the file itself first, each with its object.
+    pub fn all_allowed(&self) -> impl Iterator<Item = (Option<&DocumentReport>, &Allowed)> {
+        let of_objects = self
+            .documents
+            .iter()
+            .flat_map(|document| document.allowed.iter().map(move |allowed| (Some(document), allowed)));
+        self.allowed.iter().map(|allowed| (None, allowed)).chain(of_objects)
     }
 
     /// All findings of the file, those of the file itself first.

@@ -8,9 +8,11 @@ use daemonset_validation::words::count::counted;
 
 use super::rounds::{Mended, mend};
 use super::{diff, for_judging, save};
+use crate::config::Configs;
 use crate::crash;
 use crate::engine::Engine;
 use crate::engine::origin::Origin;
+use crate::engine::outcome::FileReport;
 use crate::files::Input;
 use crate::folder::Roles;
 use crate::limited_read::{self, MaxFileSize};
@@ -43,6 +45,7 @@ pub(crate) struct Fixing {
 #[derive(Clone, Copy)]
 pub(crate) struct Task<'t> {
     pub(crate) roles: &'t Roles,
+    pub(crate) configs: &'t Configs,
     pub(crate) max: MaxFileSize,
     pub(crate) mode: Mode,
     pub(crate) with_unsafe: bool,
@@ -127,11 +130,18 @@ pub(crate) fn fix_files(
 }
 
 fn one(text: &str, input: &Input, task: Task<'_>, engine: &Engine<'_>) -> Mended {
-    let judge = |text: &str| match input {
-        Input::File(path, Origin::Walked) => {
-            engine.check_found(input.name(), text.as_bytes().to_vec(), task.roles.role(path))
-        }
-        _ => engine.check_from(input.name(), text.as_bytes().to_vec(), input.origin()),
+    let settings = task.configs.settings(input.place());
+    let own = settings.as_ref().map(|settings| engine.with(settings));
+    let engine = own.as_ref().unwrap_or(engine);
+    let judge = |text: &str| {
+        let bytes = text.as_bytes().to_vec();
+        let report = match input {
+            Input::File(path, Origin::Walked) => {
+                engine.check_found(input.name(), bytes, task.roles.role(path))
+            }
+            _ => engine.check_from(input.name(), bytes, input.origin()),
+        };
+        engine.settled(FileReport { settings: settings.clone(), ..report })
     };
     mend(text, task.with_unsafe, &judge)
 }

@@ -68,7 +68,7 @@ pub struct MendedText {
 /// Makes the fixes of a text that is named `path`: the safe ones, or all.
 pub fn mend_text(path: &str, text: &str, with_unsafe: bool, engine: &Engine<'_>) -> MendedText {
     let engine = for_judging(engine);
-    let judge = |text: &str| engine.check(path.to_owned(), text.as_bytes().to_vec());
+    let judge = |text: &str| engine.settled(engine.check(path.to_owned(), text.as_bytes().to_vec()));
     let rounds::Mended { text, rules, .. } = rounds::mend(text, with_unsafe, &judge);
     MendedText { text, rules }
 }

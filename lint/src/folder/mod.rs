@@ -14,7 +14,7 @@ pub(crate) use templates::explain_templates;
 use std::path::{Component, Path, PathBuf};
 
 /// The absolute path, with `.` and `..` resolved by their letters. Symbolic links stay.
-fn absolute(path: &Path) -> PathBuf {
+pub(crate) fn absolute(path: &Path) -> PathBuf {
     let mut resolved = PathBuf::new();
     for part in std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).components() {
         match part {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::engine::Run;
 use crate::engine::bounded::More;
-use crate::engine::outcome::{DocumentReport, FileReport, Located, Reading};
+use crate::engine::outcome::{Allowed, DocumentReport, FileReport, Located, Reading};
 use crate::engine::role::Role;
 use crate::fix::{TextEdit, TextFix, text_fixes};
 use crate::report::explain::json as explain_json;
@@ -110,6 +110,16 @@ struct Item<'r> {
     fix: Option<Fix>,
     #[serde(skip_serializing_if = "Option::is_none")]
     consequence_of: Option<&'r str>,
+    /// With `--show-allowed`, what allows the finding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<AllowedItem<'r>>,
+}
+
+#[derive(Serialize)]
+struct AllowedItem<'r> {
+    by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'r str>,
 }
 
 #[derive(Serialize)]
@@ -159,6 +169,16 @@ struct Totals {
     files_not_parsable: usize,
     files_not_readable: usize,
     templates: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    files_excluded: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    allowed: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    in_baseline: usize,
+}
+
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 #[derive(Serialize)]
@@ -204,7 +224,12 @@ fn lint<'r>(run: &'r Run<'_>) -> Lint<'r> {
         schema_version: SCHEMA_VERSION,
         tool: TOOL,
         kubernetes_version: run.server.minor(),
-        files: run.files.iter().filter(|file| file.reading != Reading::WithoutDaemonSet).map(file).collect(),
+        files: run
+            .files
+            .iter()
+            .filter(|file| file.reading != Reading::WithoutDaemonSet)
+            .map(|one| file(one, run.shows_allowed))
+            .collect(),
         errors: errors(run),
         summary: Totals {
             files: totals.files,
@@ -219,6 +244,9 @@ fn lint<'r>(run: &'r Run<'_>) -> Lint<'r> {
             files_not_parsable: totals.unparsable,
             files_not_readable: totals.unreadable,
             templates: totals.templates,
+            files_excluded: totals.excluded,
+            allowed: totals.allowed,
+            in_baseline: totals.in_baseline,
         },
     }
 }
@@ -233,27 +261,39 @@ fn errors<'r>(run: &'r Run<'_>) -> Vec<ErrorItem<'r>> {
     paths.chain(files).collect()
 }
 
-fn file(file: &FileReport) -> File<'_> {
+fn file(file: &FileReport, shows_allowed: bool) -> File<'_> {
     let lines = LineIndex::new(&file.text);
     // The lines of a rendered text are not those of its template, so nothing can be replaced there.
     let fixes = if file.rendered.is_some() { HashMap::new() } else { text_fixes(file) };
+    let shown = |allowed| if shows_allowed { allowed } else { Default::default() };
     let documents = file.documents.iter().enumerate().map(|(at, report)| {
         let findings = report.findings.iter().enumerate();
         let items = findings.map(|(number, located)| item(located, fixes.get(&(at, number)), file, &lines));
-        document(report, items.collect())
+        let allowed = allowed_items(shown(report.allowed.as_slice()), file, &lines);
+        document(report, items.chain(allowed).collect())
     });
+    let findings = file.findings.iter().map(|located| item(located, None, file, &lines));
     File {
         path: &file.path,
         against: file.role == Role::Old,
         rendered_by: file.rendered.as_ref().map(|rendered| rendered.by),
         documents: documents.collect(),
-        findings: file.findings.iter().map(|located| item(located, None, file, &lines)).collect(),
+        findings: findings.chain(allowed_items(shown(file.allowed.as_slice()), file, &lines)).collect(),
         more: file.more.iter().map(more).collect(),
     }
 }
 
 const fn more(more: &More) -> MoreItem {
     MoreItem { rule: more.rule, severity: more.severity.as_str(), count: more.count }
+}
+
+/// The findings that are allowed. They stand behind the others.
+fn allowed_items<'r>(allowed: &'r [Allowed], file: &FileReport, lines: &LineIndex) -> Vec<Item<'r>> {
+    let item = |one: &'r Allowed| {
+        let by = AllowedItem { by: one.by.as_str(), reason: one.reason.as_deref() };
+        Item { allowed: Some(by), ..item(&one.located, None, file, lines) }
+    };
+    allowed.iter().map(item).collect()
 }
 
 fn document<'r>(report: &'r DocumentReport, findings: Vec<Item<'r>>) -> Document<'r> {
@@ -299,6 +339,7 @@ fn item<'r>(
         url: link::of(rule),
         headline: headline.as_deref(),
         consequence_of: consequence_of.as_deref(),
+        allowed: None,
         fix: fix.as_ref().map(|fix| Fix {
             safe: text_fix.map_or(fix.safe, |text_fix| text_fix.safe),
             edits: text_edits(text_fix, text, lines),

@@ -1,8 +1,10 @@
 //! Prints a run: frames, tables and a page for people, lines for `grep` and editors, JSON and the formats of CI services for programs. Each
 //! report defines its own output format.
 
+pub(crate) mod allowed;
 pub(crate) mod attempt;
 pub(crate) mod concise;
+pub(crate) mod config;
 pub(crate) mod explain;
 mod finding;
 mod fingerprint;

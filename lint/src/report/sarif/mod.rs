@@ -14,12 +14,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use self::model::{
     ArtifactChange, ArtifactLocation, Configuration, Content, Descriptor, Driver, Fix, Invocation, Location, Log, LogicalLocation, Message,
-    Multiformat, Notification, PhysicalLocation, PropertyBag, Region, Replacement, Result, SarifRun, Tool, UriBases,
+    Multiformat, Notification, PhysicalLocation, PropertyBag, Region, Replacement, Result, SarifRun, Suppression, Tool, UriBases,
 };
 use super::fingerprint::Fingerprints;
 use super::source_root::{STANDARD_INPUT, SourcePath, SourceRoot};
 use crate::engine::Run;
-use crate::engine::outcome::{DocumentReport, FileReport, Located};
+use crate::engine::allow::By;
+use crate::engine::outcome::{Allowed, DocumentReport, FileReport, Located};
 use crate::fix::{TextFix, text_fixes};
 use crate::report::finding::{At, has_name, headline, object_name};
 use crate::report::link;
@@ -67,7 +68,8 @@ pub(crate) fn write(run: &Run<'_>, root: &SourceRoot, out: &mut dyn Write) -> io
             if located.finding.is_shown() {
                 let fingerprint = fingerprints.next(file, object, located);
                 let result = result(file, object, located, &lines, root, &mut rules, fingerprint);
-                results.push(Result { fixes, ..result });
+                let suppressions = run.shows_allowed.then(Vec::new);
+                results.push(Result { fixes, suppressions, ..result });
             }
         }
         if let Some(reason) = &file.unreadable {
@@ -78,6 +80,16 @@ pub(crate) fn write(run: &Run<'_>, root: &SourceRoot, out: &mut dyn Write) -> io
             let message =
                 format!("and {} more findings of {} in {}", thousands(more.count), more.rule, file.path);
             notifications.push(notification("warning", &message, Some(artifact(&file.path, root))));
+        }
+    }
+    // They are last, so that they change no fingerprint of the others.
+    for file in run.files.iter().filter(|_| run.shows_allowed) {
+        let lines = LineIndex::new(&file.text);
+        for (object, allowed) in file.all_allowed() {
+            let located = &allowed.located;
+            let fingerprint = fingerprints.next(file, object, located);
+            let result = result(file, object, located, &lines, root, &mut rules, fingerprint);
+            results.push(Result { suppressions: Some(vec![suppression(allowed)]), ..result });
         }
     }
     let successful = run.errors.is_empty() && run.files.iter().all(|file| file.unreadable.is_none());
@@ -197,6 +209,7 @@ fn result(
         }],
         partial_fingerprints: [(FINGERPRINT, fingerprint)].into(),
         fixes: Vec::new(),
+        suppressions: None,
     }
 }
 
@@ -218,6 +231,14 @@ fn fix(fix: &TextFix, file: &FileReport, located: &Located, lines: &LineIndex, r
             replacements: replacements.collect(),
         }],
     }
+}
+
+fn suppression(allowed: &Allowed) -> Suppression {
+    let kind = match allowed.by {
+        By::Comment | By::Annotation => "inSource",
+        By::Baseline => "external",
+    };
+    Suppression { kind, justification: allowed.reason.as_deref().map(text::escaped) }
 }
 
 fn logical(object: &DocumentReport, field: &str) -> LogicalLocation {
