@@ -215,9 +215,8 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
             render(inputs, args, &server, io).map_err(Stop::Message)?;
         errors.extend(failed);
         configs.find(texts.iter().map(|text| Path::new(text.name())));
-        texts.retain(|text| {
-            named.contains(text.name()) || configs.excludes(Path::new(text.name())).is_none()
-        });
+        texts
+            .retain(|text| named.contains(text.name()) || configs.excludes(Path::new(text.name())).is_none());
         (inputs, texts)
     } else {
         (inputs, Vec::new())
@@ -444,8 +443,15 @@ fn reports(
     progress: &Progress,
 ) -> (Vec<FileReport>, Vec<String>) {
     let roles = Roles::of(&sources.inputs);
-    let (mut reports, mut failures) =
-        parallel::files(sources.inputs, &roles, engine, configs, args.max_file_size, standard_input, progress);
+    let (mut reports, mut failures) = parallel::files(
+        sources.inputs,
+        &roles,
+        engine,
+        configs,
+        args.max_file_size,
+        standard_input,
+        progress,
+    );
     for text in sources.rendered {
         let settings = configs.settings(Path::new(text.name()));
         let own = settings.as_ref().map(|settings| engine.with(settings));

@@ -9,8 +9,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::key::Key;
-use crate::output::Output;
 use crate::files::reason;
+use crate::output::Output;
 use crate::shown::shown_path;
 
 /// The version of the format.

@@ -128,6 +128,9 @@ mod tests {
         assert_eq!(seen, expected);
         assert_eq!(split("---\n# nothing\n"), []);
         let below = split("---\n# Source: c/templates/a.yaml\n---\nkind: DaemonSet\n");
-        assert_eq!(below.iter().map(|part| part.source.as_deref()).collect::<Vec<_>>(), [Some("c/templates/a.yaml")]);
+        assert_eq!(
+            below.iter().map(|part| part.source.as_deref()).collect::<Vec<_>>(),
+            [Some("c/templates/a.yaml")]
+        );
     }
 }

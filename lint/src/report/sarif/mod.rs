@@ -13,8 +13,9 @@ use daemonset_validation::words::count::thousands;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use self::model::{
-    ArtifactChange, ArtifactLocation, Configuration, Content, Descriptor, Driver, Fix, Invocation, Location, Log, LogicalLocation, Message,
-    Multiformat, Notification, PhysicalLocation, PropertyBag, Region, Replacement, Result, SarifRun, Suppression, Tool, UriBases,
+    ArtifactChange, ArtifactLocation, Configuration, Content, Descriptor, Driver, Fix, Invocation, Location,
+    Log, LogicalLocation, Message, Multiformat, Notification, PhysicalLocation, PropertyBag, Region,
+    Replacement, Result, SarifRun, Suppression, Tool, UriBases,
 };
 use super::fingerprint::Fingerprints;
 use super::source_root::{STANDARD_INPUT, SourcePath, SourceRoot};
