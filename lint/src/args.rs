@@ -1,13 +1,15 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
-use clap::{Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{ArgGroup, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use daemonset_validation::Severity;
+use daemonset_validation::{Severity, did_you_mean};
 
 use crate::limited_read::MaxFileSize;
 use crate::report::explain::only::Only;
+use crate::shown::shown;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -15,10 +17,13 @@ Examples:
   daemonset-lint agent.yaml
   # Check every YAML and JSON file below a folder
   daemonset-lint manifests/
-  # Check what a chart renders
+  # Check what a chart renders, with helm on your PATH, or without
+  daemonset-lint --render -f values.yaml ./chart
   helm template agent ./chart | daemonset-lint -
   # Print a line for each finding, for grep and editors
   daemonset-lint --format concise manifests/
+  # In a pipeline: text in the log, and reports for the service
+  daemonset-lint --output sarif=lint.sarif --output junit=lint.xml manifests/
   # See where the pods would run on the current cluster
   daemonset-lint --explain agent.yaml
   # The same as a page for a browser
@@ -28,8 +33,13 @@ Examples:
   daemonset-lint --explain --nodes cluster.yaml agent.yaml
   # A DaemonSet of the cluster: its status and its pods
   daemonset-lint --explain ds/agent -n monitoring
+  # Show what can be mended, then mend it
+  daemonset-lint --diff manifests/
+  daemonset-lint --fix manifests/
   # List every rule, with its level
   daemonset-lint rules
+  # See what the config sets for a file
+  daemonset-lint config agent.yaml
 
 Exit codes: 0 no findings, 1 findings (see --fail-on), 2 the command could not run.";
 
@@ -39,6 +49,7 @@ Exit codes: 0 no findings, 1 findings (see --fail-on), 2 the command could not r
 /// each node is checked as the DaemonSet controller and kube-scheduler check it. Objects of other kinds are skipped and counted.
 #[derive(Debug, Parser)]
 #[command(name = "daemonset-lint", version, after_help = EXAMPLES)]
+#[command(group(ArgGroup::new("mending").args(["fix", "diff"])))]
 #[command(
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
@@ -93,17 +104,49 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',', requires = "explain")]
     pub(crate) only: Vec<Verdict>,
 
-    /// How to print the findings
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    /// How to print the findings [default: text; on GitHub Actions, followed by annotations]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
 
-    /// The Kubernetes minor version to check against
-    #[arg(long, value_name = "MINOR", default_value = daemonset_validation::Server::newest().minor())]
-    pub(crate) kubernetes_version: String,
+    /// Write a report to a file as well, such as sarif=report.sarif; repeatable; `-` is standard output, in place of --format
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub(crate) output: Vec<FormatFile>,
 
-    /// The lowest severity that makes the exit code 1
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error)]
-    pub(crate) fail_on: FailOn,
+    /// Print only the findings that count for --fail-on, and nothing where there are none; reports in files keep all
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+
+    /// Print how many findings each rule has, in place of the findings
+    #[arg(long)]
+    pub(crate) statistics: bool,
+
+    /// The Kubernetes minor version to check against [default: kubernetesVersion of the config, or the newest]
+    #[arg(long, value_name = "MINOR")]
+    pub(crate) kubernetes_version: Option<String>,
+
+    /// The lowest severity that makes the exit code 1 [default: failOn of the config, or error]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<FailOn>,
+
+    /// The config for all files [default: the nearest .daemonset-lint.yaml above each file]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "no_config")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Use no config
+    #[arg(long)]
+    pub(crate) no_config: bool,
+
+    /// Findings that are in this file are counted, and only new ones are reported
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Write the findings of this run to the file of --baseline
+    #[arg(long, requires = "baseline")]
+    pub(crate) write_baseline: bool,
+
+    /// Print the findings that comments, annotations and the baseline allow, too
+    #[arg(long)]
+    pub(crate) show_allowed: bool,
 
     /// Colour in the text format
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
@@ -129,6 +172,39 @@ pub(crate) struct Args {
     /// The largest file that is read, in bytes or with a unit (64Mi, 1Gi); of JSON for --nodes, which is read as a stream, the largest object
     #[arg(long, value_name = "SIZE", default_value_t = MaxFileSize(512 << 20))]
     pub(crate) max_file_size: MaxFileSize,
+
+    /// Render the Helm charts and kustomizations at PATH (`helm template`, `kustomize build` or `kubectl kustomize`), and check what they
+    /// render
+    #[arg(long)]
+    pub(crate) render: bool,
+
+    /// A file of values for the charts of --render, as for helm; repeatable
+    #[arg(short = 'f', long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "render")]
+    pub(crate) values: Vec<String>,
+
+    /// A value for the charts of --render, as for helm; repeatable
+    #[arg(long, value_name = "KEY=VALUE", requires = "render")]
+    pub(crate) set: Vec<String>,
+
+    /// A value that is a text, as for helm; repeatable
+    #[arg(long, value_name = "KEY=VALUE", requires = "render")]
+    pub(crate) set_string: Vec<String>,
+
+    /// The name of the release for --render [default: the name of the chart]
+    #[arg(long, value_name = "NAME", requires = "render")]
+    pub(crate) release: Option<String>,
+
+    /// Mend the files: make the fixes that are safe, and report what is left; of standard input, the mended text is printed, and the report goes to standard error
+    #[arg(long)]
+    pub(crate) fix: bool,
+
+    /// With --fix or --diff, make also the fixes that need a review, such as those that guess a value or move a block
+    #[arg(long = "unsafe", requires = "mending")]
+    pub(crate) with_unsafe: bool,
+
+    /// Print what --fix would change as a unified diff, and write nothing; the exit code is 1 if something would change
+    #[arg(long)]
+    pub(crate) diff: bool,
 
     /// Print a completion script for a shell
     #[arg(long, value_enum, value_name = "SHELL", exclusive = true)]
@@ -179,6 +255,27 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print what the config sets for a file, and on which lines (write ./config for a folder of this name)
+    Config {
+        /// A file; without it, what holds for the files in this folder
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: Option<PathBuf>,
+        /// The config [default: the nearest .daemonset-lint.yaml above the file]
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        config: Option<PathBuf>,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = ConfigFormat::Text)]
+        format: ConfigFormat,
+    },
+}
+
+/// How `daemonset-lint config` prints what holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ConfigFormat {
+    /// Lines for people
+    Text,
+    /// One JSON object for programs
+    Json,
 }
 
 /// How findings are printed.
@@ -192,6 +289,44 @@ pub(crate) enum Format {
     Json,
     /// The preview as a page for a browser: a map of nodes and DaemonSets; needs --explain
     Html,
+    /// Workflow commands that annotate files on GitHub
+    Github,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+    /// JUnit XML: a test suite for each file, a test case for each DaemonSet
+    Junit,
+    /// Code Quality of GitLab
+    Gitlab,
+}
+
+/// `FORMAT=FILE`, an argument of `--output`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FormatFile {
+    /// The format.
+    pub(crate) format: Format,
+    /// The file; `-` for standard output.
+    pub(crate) path: PathBuf,
+}
+
+impl FromStr for FormatFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (word, path) = text
+            .split_once('=')
+            .ok_or("write FORMAT=FILE, such as sarif=report.sarif; `-` is standard output")?;
+        let names = || Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let format = Format::from_str(word, false).map_err(|_| {
+            let names: Vec<String> = names().map(|value| value.get_name().to_owned()).collect();
+            let near = did_you_mean(word, names.iter().map(String::as_str));
+            let near = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+            format!("there is no format {}{near}; the formats are {}", shown(word), names.join(", "))
+        })?;
+        if path.is_empty() {
+            return Err(format!("no file is named behind {}=", shown(word)));
+        }
+        Ok(Self { format, path: path.into() })
+    }
 }
 
 /// What makes the exit code 1.
@@ -225,4 +360,27 @@ pub(crate) enum Color {
     Always,
     /// Never
     Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_output_is_a_format_and_a_file() {
+        let parse = |text: &str| text.parse::<FormatFile>();
+        assert_eq!(
+            parse("sarif=a=b.sarif"),
+            Ok(FormatFile { format: Format::Sarif, path: "a=b.sarif".into() })
+        );
+        for (text, message) in [
+            ("sarif", "write FORMAT=FILE"),
+            ("sarif=", "no file is named behind sarif="),
+            ("sarfi=x", "there is no format sarfi (did you mean sarif?); the formats are text, concise"),
+            ("\x1b=x", "there is no format \\u001b; the formats are text, concise"),
+        ] {
+            let error = parse(text).err().unwrap_or_default();
+            assert!(error.contains(message), "{error}");
+        }
+    }
 }

@@ -41,6 +41,11 @@ impl Input {
         }
     }
 
+    /// Where configs are looked for: standard input counts as a file in the working folder.
+    pub(crate) fn place(&self) -> &Path {
+        self.path().unwrap_or(Path::new("-"))
+    }
+
     /// The path of a file.
     pub(crate) fn path(&self) -> Option<&Path> {
         match self {

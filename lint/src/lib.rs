@@ -5,20 +5,29 @@
 
 mod against;
 mod args;
+mod baseline;
+mod ci;
 mod cluster;
+mod commands;
+mod config;
 mod crash;
 pub mod engine;
 mod files;
+pub mod fix;
 mod folder;
 mod limited_read;
 mod meant;
+mod output;
+mod outputs;
 mod parallel;
 mod progress;
+mod render;
 mod report;
 mod run;
 mod shown;
 pub mod source;
 mod standard_input;
+mod stop;
 mod terminal;
 mod unread;
 

@@ -7,6 +7,7 @@ use daemonset_validation::{FieldPath, Finding, Severity};
 use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+use crate::config::Configs;
 use crate::crash;
 use crate::engine::locate::Place;
 use crate::engine::origin::Origin;
@@ -26,6 +27,7 @@ pub(crate) fn files(
     inputs: Vec<Input>,
     roles: &Roles,
     engine: &Engine<'_>,
+    configs: &Configs,
     max: MaxFileSize,
     standard_input: &mut dyn Read,
     progress: &Progress,
@@ -42,6 +44,9 @@ pub(crate) fn files(
             }
             Input::File(path, _) => limited_read::file(path, max),
         };
+        let settings = configs.settings(input.place());
+        let own = settings.as_ref().map(|settings| engine.with(settings));
+        let engine = own.as_ref().unwrap_or(engine);
         let report = match bytes {
             Ok(bytes) => match input {
                 Input::File(path, Origin::Walked) => {
@@ -52,7 +57,7 @@ pub(crate) fn files(
             Err(reason) => engine.unreadable(input.name(), reason),
         };
         progress.checked();
-        report
+        FileReport { settings, ..report }
     })
 }
 

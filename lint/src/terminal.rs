@@ -28,6 +28,8 @@ pub struct Terminal {
     pub stderr_color: bool,
     /// Whether the terminal draws ASCII characters only.
     pub ascii: bool,
+    /// Whether standard output makes links of OSC 8 sequences.
+    pub links: bool,
     /// Whether progress is shown on standard error.
     pub progress: bool,
 }
@@ -45,7 +47,9 @@ impl Terminal {
     /// - `NO_COLOR` turns colours off; `FORCE_COLOR` and `CLICOLOR_FORCE` turn them on in a pipe as well; `FORCE_COLOR=0` and
     ///   `CLICOLOR=0` turn them off. The first in this order decides. Without them, a terminal is coloured.
     /// - `TERM=dumb` is a terminal without colours, without drawing characters and without a line that is overwritten.
-    /// - With `CI`, no progress is shown.
+    /// - With `CI`, no progress is shown, and there are no links.
+    /// - `FORCE_HYPERLINK=0` turns links off, another value turns them on, on a terminal only. Without it, terminals that are known to make
+    ///   links get them.
     pub fn new(streams: Streams, environment: impl Fn(&str) -> Option<OsString>) -> Self {
         let value = |name: &str| environment(name).filter(|value| !value.is_empty());
         let is_off = |value: &OsString| value == "0" || value.eq_ignore_ascii_case("false");
@@ -72,9 +76,33 @@ impl Terminal {
             color: color(streams.stdout),
             stderr_color: color(streams.stderr),
             ascii: streams.stdout && dumb,
+            links: streams.stdout && capable && value("CI").is_none() && makes_links(&value),
             progress: streams.stderr && capable && value("CI").is_none(),
         }
     }
+}
+
+/// Whether the terminal is known to make links. A multiplexer between them may not, whatever the terminal does.
+fn makes_links(value: &impl Fn(&str) -> Option<OsString>) -> bool {
+    if let Some(forced) = value("FORCE_HYPERLINK") {
+        return forced != "0" && !forced.eq_ignore_ascii_case("false");
+    }
+    let term = value("TERM").and_then(|term| term.into_string().ok()).unwrap_or_default();
+    if value("TMUX").is_some()
+        || value("STY").is_some()
+        || term.starts_with("screen")
+        || term.starts_with("tmux")
+    {
+        return false;
+    }
+    let number = |name: &str| value(name).and_then(|text| text.to_str()?.parse::<u32>().ok()).unwrap_or(0);
+    let program = value("TERM_PROGRAM").and_then(|name| name.into_string().ok()).unwrap_or_default();
+    ["xterm-kitty", "xterm-ghostty", "alacritty", "foot", "wezterm"].iter().any(|known| term.starts_with(known))
+        || ["iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby", "rio"].contains(&program.as_str())
+        || value("WT_SESSION").is_some()
+        // GNOME Terminal and others with VTE 0.50, Konsole 20.12.
+        || number("VTE_VERSION") >= 5_000
+        || number("KONSOLE_VERSION") >= 201_200
 }
 
 #[cfg(test)]
@@ -140,6 +168,28 @@ mod tests {
         ] {
             let columns = [true, false].map(|is_terminal| terminal(is_terminal, environment).columns);
             assert_eq!(columns, [on_terminal, in_pipe], "{environment}");
+        }
+    }
+
+    #[test]
+    fn only_terminals_that_are_known_get_links() {
+        for (environment, links) in [
+            ("TERM=xterm-256color", false),
+            ("TERM=xterm-256color VTE_VERSION=7600", true),
+            ("TERM=xterm-256color VTE_VERSION=4900", false),
+            ("TERM=xterm-256color KONSOLE_VERSION=230400", true),
+            ("TERM=xterm-kitty", true),
+            ("TERM=xterm-256color TERM_PROGRAM=iTerm.app", true),
+            ("TERM=xterm-256color TERM_PROGRAM=Apple_Terminal", false),
+            ("TERM=xterm-256color TERM_PROGRAM=vscode CI=true", false),
+            ("TERM=tmux-256color TMUX=/tmp/x TERM_PROGRAM=WezTerm", false),
+            ("TERM=screen VTE_VERSION=7600", false),
+            ("TERM=dumb VTE_VERSION=7600", false),
+            ("TERM=xterm FORCE_HYPERLINK=1", true),
+            ("TERM=xterm-kitty FORCE_HYPERLINK=0", false),
+        ] {
+            assert_eq!(terminal(true, environment).links, links, "{environment}");
+            assert!(!terminal(false, environment).links, "{environment}");
         }
     }
 

@@ -212,7 +212,7 @@ fn a_run_that_is_ended_leaves_the_old_file() {
         assert_eq!(fs::read_to_string(folder.join("old.json")).unwrap(), "old", "{signal}");
         assert!(!without_name || leftovers(&folder).is_empty(), "{signal}");
         for name in leftovers(&folder) {
-            assert!(name.starts_with(".daemonset-lint-snapshot-"), "{name}");
+            assert!(name.starts_with(".daemonset-lint-"), "{name}");
             fs::remove_file(folder.join(name)).unwrap();
         }
     }

@@ -76,6 +76,29 @@ const TEXTS: &[Shape] = &[
         format!("a: &a {{ x: 1, z: 2 }}\nb:\n{merges}")
     }),
     ("comments behind brackets", 1_000, |count| format!("a: [{}]\n", "[#\n],".repeat(count))),
+    ("allow comments", 25_000, |count| {
+        let label = |number: usize| format!("    k{number}: v # daemonset-lint: allow api/warning, x\n");
+        let labels: String = (0..count).map(label).collect();
+        format!("{}  labels:\n{labels}", "apiVersion: apps/v1\nkind: DaemonSet\nmetadata:\n  name: agent\n")
+    }),
+    ("allow comments above each other", 5_000, |count| {
+        let comments = "# daemonset-lint: allow api/warning, pending\n".repeat(count);
+        let selector = "      nodeSelector: { beta.kubernetes.io/os: linux }\n";
+        format!("{comments}{}{selector}", own(1))
+    }),
+    ("allow comments that are used", 500, |count| {
+        stream(count, |number| {
+            let comment =
+                "        # daemonset-lint: allow api/warning, x\n        beta.kubernetes.io/os: linux\n";
+            format!("{}      nodeSelector:\n{comment}", own(number))
+        })
+    }),
+    ("allow comments in a block", 5_000, |count| {
+        format!("a: b\nc: |\n{}", "  # daemonset-lint: allow api/warning\n".repeat(count))
+    }),
+    ("allow comments between documents", 5_000, |count| {
+        "# daemonset-lint: allow api/warning\n---\n".repeat(count)
+    }),
     ("expressions on one line", 4_000, |count| format!("a: [ {}\n", "{{ .Values.x }} ".repeat(count))),
 ];
 

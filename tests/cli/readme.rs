@@ -38,9 +38,7 @@ fn with_rules(text: &str) -> String {
     let (_, after) = behind.split_once("<!-- end -->").unwrap();
     let mut table = String::from("| rule | level | what it finds |\n|---|---|---|\n");
     for rule in RULES.iter().filter(|rule| !matches!(rule.family, Family::Api | Family::File)) {
-        let (id, level, family) = (rule.id, rule.level, rule.family.as_str());
-        let name = id.strip_prefix("rollout-").unwrap_or(id).replace('-', "_");
-        let page = format!("validation/src/rules/{family}/{name}.md");
+        let (id, level, page) = (rule.id, rule.level, rule.page_path());
         assert!(root().join(&page).is_file(), "{page}");
         table.push_str(&format!("| [`{id}`]({page}) | {level} | {} |\n", rule.summary));
     }

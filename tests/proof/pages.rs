@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use daemonset_tests::command::lint;
-use daemonset_tests::{root, values};
+use daemonset_tests::{compare_with_file, root, values};
 use daemonset_validation::Server;
 use daemonset_validation::levels::Level;
 use daemonset_validation::placement::{Budget, KINDS, Kind, SnapshotBuilder};
@@ -12,6 +12,7 @@ use daemonset_validation::rules::{Family, RULES, Rule};
 use daemonset_webhook::cache::View;
 use daemonset_webhook::placement::{Old, Question, judge};
 use daemonset_webhook::policy::Levels;
+use serde_json::Value;
 
 /// The headings of every page, in order.
 const HEADINGS: [&str; 5] =
@@ -73,8 +74,8 @@ impl Case {
         case
     }
 
-    /// The ids of what the command finds, and whether the server accepts every manifest.
-    fn run(&self) -> (Vec<String>, bool) {
+    /// What the command finds, as its JSON report has it.
+    fn report(&self) -> Value {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| {
             let path = folder.path().join(name);
@@ -92,7 +93,21 @@ impl Case {
             args.push(write(&format!("manifest-{place}.yaml"), manifest));
         }
         let report = lint(args, &[]).json().unwrap();
-        let lint = if self.cluster.is_some() { &report["lint"] } else { &report };
+        if self.cluster.is_some() { report["lint"].clone() } else { report }
+    }
+
+    /// Whether a finding of the rule has a fix.
+    fn has_fix(&self, id: &str) -> bool {
+        let report = self.report();
+        let files = report["files"].as_array().unwrap();
+        let documents = files.iter().flat_map(|file| file["documents"].as_array().unwrap());
+        let mut findings = documents.flat_map(|document| document["findings"].as_array().unwrap());
+        findings.any(|finding| finding["rule"] == id && !finding["fix"].is_null())
+    }
+
+    /// The ids of what the command finds, and whether the server accepts every manifest.
+    fn run(&self) -> (Vec<String>, bool) {
+        let lint = self.report();
         let mut ids = Vec::new();
         let mut accepted = true;
         for file in lint["files"].as_array().unwrap() {
@@ -199,4 +214,44 @@ fn each_file_of_the_rules_is_in_the_list() {
     }
     assert!(faults.is_empty(), "{faults:#?}");
     assert_eq!(pages, RULES.len());
+}
+
+/// What docs/rules.md says above its tables.
+const INDEX: &str = "\
+# Rules
+
+Every id that a report can have, by family. `daemonset-lint rules` prints the list with the levels, `daemonset-lint rules ID` the page of one rule, and
+`daemonset-lint rules --json` both for programs. The pages are beside the code, and their examples are executed by a test.
+
+A rule with the level `off` is not checked by the command, but by the webhook. *Fix* says whether the finding of the page's example comes with a
+change: `fix` in the JSON report.
+
+This page is written by `UPDATE=1 cargo test -p daemonset-tests --test pages`.
+";
+
+/// docs/rules.md has a row for each rule.
+#[test]
+fn the_index_of_the_rules_is_up_to_date() {
+    let mut text = INDEX.to_owned();
+    for family in Family::ALL {
+        let rules: Vec<_> = RULES.iter().filter(|rule| rule.family == family).collect();
+        text.push_str(&format!("\n## {}: {}\n\n", family.as_str(), family.summary()));
+        text.push_str("| rule | level | since | fix | what it finds |\n|---|---|---|---|---|\n");
+        for rule in rules {
+            let page = rule.page_path();
+            assert_eq!(std::fs::read_to_string(root().join(&page)).unwrap(), rule.page, "{page}");
+            let is_executed = !WITHOUT_EXAMPLE.iter().any(|(id, _)| *id == rule.id);
+            let fix = if is_executed && Case::of(section(rule.page, "## Example")).has_fix(rule.id) {
+                "yes"
+            } else {
+                "no"
+            };
+            let (id, level, since) = (rule.id, rule.level, rule.since);
+            text.push_str(&format!(
+                "| [`{id}`](../{page}) | {level} | {since} | {fix} | {} |\n",
+                rule.summary
+            ));
+        }
+    }
+    compare_with_file(&root().join("docs/rules.md"), &text);
 }

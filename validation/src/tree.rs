@@ -270,6 +270,11 @@ impl<'a> Tree<'a> {
         for entry in &mut entries {
             entry.duplicate = !seen.insert(entry.key.clone());
         }
+        if entries.len() > MANY_ENTRIES {
+            self.by_key.insert(id, sorted_by_key(&entries));
+        } else {
+            self.by_key.remove(&id);
+        }
         let start = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
         self.entries.extend(entries);
         let end = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);

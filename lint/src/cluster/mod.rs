@@ -8,7 +8,6 @@ mod head;
 pub(crate) mod live;
 mod nested;
 mod objects;
-mod output;
 mod save;
 mod stream;
 mod tree;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use daemonset_validation::placement::Kind;
 use serde::{Deserialize, Serialize};
 
-use super::output::Output;
 use crate::files::reason;
+use crate::output::Output;
 use crate::shown::shown_path;
 
 /// The annotation of the list that holds the kinds that could not be read, with the reasons.

@@ -38,7 +38,12 @@ impl Bound {
 
     /// Counts a finding, and returns whether it passes.
     pub fn passes(&mut self, finding: &Finding) -> bool {
-        let count = self.counts.entry((finding.rule, finding.severity)).or_default();
+        self.passes_as(finding.rule, finding.severity)
+    }
+
+    /// The same for a finding that is not made yet.
+    pub fn passes_as(&mut self, rule: &'static str, severity: Severity) -> bool {
+        let count = self.counts.entry((rule, severity)).or_default();
         *count = count.saturating_add(1);
         *count <= self.limit
     }

@@ -7,7 +7,9 @@ use daemonset_validation::admission::PodSecurityDefaults;
 use daemonset_validation::placement::Snapshot;
 use daemonset_validation::rules::Levels;
 
+use super::bounded::KEPT;
 use super::cluster::Cluster;
+use super::settings::Settings;
 use super::stored_objects::StoredObjects;
 
 /// How many nodes of a group a message names.
@@ -32,9 +34,21 @@ pub struct Engine<'e> {
     pub namespace: Option<&'e str>,
     /// Whether a file that was found in a folder and cannot be parsed is a finding although it holds no DaemonSet.
     pub strict_files: bool,
+    /// Whether a report has all findings of its file; by default a number of each rule, and how many there are.
+    pub all_findings: bool,
 }
 
 impl<'e> Engine<'e> {
+    /// How many findings of a rule a report has in full.
+    pub(super) const fn kept(&self) -> usize {
+        if self.all_findings { usize::MAX } else { KEPT }
+    }
+
+    /// The engine for a file for which a configuration sets something.
+    pub fn with(&self, settings: &Settings) -> Self {
+        Self { levels: settings.levels().clone(), ..self.clone() }
+    }
+
     /// What is known of a cluster, with the objects of the files.
     pub(super) fn snapshot(&self) -> Option<&'e Snapshot> {
         self.applied.or_else(|| self.cluster.map(|cluster| &cluster.snapshot))

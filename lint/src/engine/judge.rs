@@ -16,9 +16,10 @@ use daemonset_validation::{
 };
 use k8s_openapi::api::apps::v1::DaemonSet;
 
+use super::allow::{Allowances, Whole};
 use super::applied::{Classes, applied};
 use super::before::Previous;
-use super::bounded::{Bound, KEPT};
+use super::bounded::Bound;
 use super::context::{Engine, NAMED_NODES};
 use super::explain::Explanation;
 use super::headless;
@@ -27,7 +28,7 @@ use super::inline;
 use super::locate::{Manifest, Place};
 use super::namespace::in_namespace;
 use super::origin::Origin;
-use super::outcome::{DocumentReport, FileReport, Located, Verdict};
+use super::outcome::{Allowed, DocumentReport, FileReport, Located, Verdict};
 use super::part::{findings_of_part, is_part_by_shape};
 use super::placeholder::{self, is_nameless, without_placeholders};
 use super::role::Role;
@@ -70,12 +71,16 @@ fn syntax(error: SyntaxError) -> Located {
 fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileReport {
     let text = std::mem::take(&mut report.text);
     let lines = LineIndex::new(&text);
-    let bound = RefCell::new(Bound::new(KEPT));
+    let bound = RefCell::new(Bound::new(engine.kept()));
+    let allowances = RefCell::new(Allowances::default());
     // Of a text that is something else as a whole, its documents have the same errors.
     let mut said = HashSet::new();
     for document in source::documents(&text) {
         let line = lines.line(document.start);
         let template = source::template(&text, document.start);
+        if !document.comments.is_empty() {
+            allowances.borrow_mut().add_comments(&document.comments, &text, &lines);
+        }
         match document.content {
             Content::Empty => {}
             Content::Broken(error) => {
@@ -100,6 +105,7 @@ fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileRep
                     path: &path,
                     role,
                     bound: &bound,
+                    allowances: &allowances,
                 };
                 if let Some(error) = document.not_json.filter(|_| !headless::is_manifest(&tree)) {
                     report.documents.push(DocumentReport::unreadable(document.index, line));
@@ -129,10 +135,13 @@ fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileRep
         }
     }
     report.more = bound.into_inner().rest();
+    let allowances = allowances.into_inner();
     // Findings and explanations point into the text. The rules about several DaemonSets may still find something.
     let needed = report.all_findings().next().is_some()
+        || !allowances.is_empty()
         || report.documents.iter().any(|document| document.peer.is_some() || document.explanation.is_some());
     report.text = if needed { text } else { String::new() };
+    report.allowances = (!allowances.is_empty()).then(|| Box::new(allowances));
     report
 }
 
@@ -146,6 +155,8 @@ struct Position<'p> {
     role: Role,
     /// Counts the findings of the file.
     bound: &'p RefCell<Bound>,
+    /// What allows findings of the file.
+    allowances: &'p RefCell<Allowances>,
 }
 
 /// `misplaced` is the error where the object is of another namespace than the request.
@@ -264,8 +275,23 @@ fn object(
         let place = manifest.place(&finding.path, finding.anchor);
         Located { finding, place }
     };
-    let mut bound = at.bound.borrow_mut();
-    report.findings = findings.into_iter().filter(|finding| bound.passes(finding)).map(located).collect();
+    let (mut bound, mut allowances) = (at.bound.borrow_mut(), at.allowances.borrow_mut());
+    allowances.add_annotation(&manifest, at.index, subject);
+    let whole = (!allowances.is_empty()).then(|| Whole::of(&manifest, at.index, subject));
+    if let Some(whole) = &whole {
+        allowances.note(whole);
+    }
+    for finding in findings {
+        let Some(whole) = whole.as_ref().filter(|_| allowances.has(finding.rule)) else {
+            report.findings.extend(bound.passes(&finding).then(|| located(finding)));
+            continue;
+        };
+        let located = located(finding);
+        match allowances.covering(located.finding.rule, located.place, whole, at.lines) {
+            Some((by, reason)) => report.allowed.push(Allowed { located, by, reason }),
+            None => report.findings.extend(bound.passes(&located.finding).then_some(located)),
+        }
+    }
     // The ones in full first: they are kept.
     bound.count(&checked.rest);
     report.findings.sort_by_key(|located| located.place.exact.start);
@@ -327,7 +353,7 @@ fn checked(
     stored: Option<Stored<'_>>,
     engine: &Engine<'_>,
 ) -> Result<Checked, TooLarge> {
-    let bounds = Bounds::first(KEPT).memory(MEMORY);
+    let bounds = Bounds::first(engine.kept()).memory(MEMORY);
     check_within(tree, subject, stored, &engine.server, &engine.levels, bounds)
 }
 

@@ -12,6 +12,7 @@
 //! assert!(run.summary().errors > 0);
 //! ```
 
+pub mod allow;
 pub mod bounded;
 pub mod cluster;
 pub mod comparison;
@@ -21,7 +22,9 @@ pub mod locate;
 pub mod origin;
 pub mod outcome;
 mod overlay;
+pub mod rendered;
 pub mod role;
+pub mod settings;
 pub mod stored;
 pub mod stored_objects;
 pub mod summary;
@@ -37,6 +40,7 @@ mod judge;
 mod namespace;
 mod part;
 mod placeholder;
+mod settle;
 mod together;
 mod written;
 
@@ -72,6 +76,13 @@ impl Engine<'_> {
         judge::judge_bytes(path, Err(reason), Role::Whole, Origin::Named, self)
     }
 
+    /// The report of a text that is judged alone, as a run has it: with the levels that are set, and with what is to be said of its
+    /// allowances.
+    pub fn settled(&self, mut report: FileReport) -> FileReport {
+        settle::settle(std::slice::from_mut(&mut report), self);
+        report
+    }
+
     /// Adds the findings that concern several DaemonSets. Every text must have its report before.
     pub fn compare(&self, files: &mut [FileReport]) {
         together::compare(files, self);
@@ -90,6 +101,10 @@ pub struct Run<'r> {
     pub server: Server,
     /// The cluster of the previews.
     pub cluster: Option<&'r Cluster>,
+    /// How many files a configuration excludes.
+    pub excluded: usize,
+    /// Whether reports show the findings that are allowed.
+    pub shows_allowed: bool,
 }
 
 /// A path that could not be read.
@@ -105,11 +120,24 @@ impl<'r> Run<'r> {
     /// The run of an engine, with the findings that concern several DaemonSets.
     pub fn new(mut files: Vec<FileReport>, engine: &Engine<'r>) -> Self {
         engine.compare(&mut files);
-        Self { files, errors: Vec::new(), server: engine.server, cluster: engine.cluster }
+        settle::settle(&mut files, engine);
+        Self { files, cluster: engine.cluster, ..Self::empty(engine.server) }
+    }
+
+    /// A run without files.
+    pub const fn empty(server: Server) -> Self {
+        Self {
+            files: Vec::new(),
+            errors: Vec::new(),
+            server,
+            cluster: None,
+            excluded: 0,
+            shows_allowed: false,
+        }
     }
 
     /// The numbers of files, objects and findings.
     pub fn summary(&self) -> Summary {
-        Summary::of(&self.files)
+        Summary { excluded: self.excluded, ..Summary::of(&self.files) }
     }
 }

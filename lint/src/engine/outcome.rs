@@ -1,14 +1,19 @@
 //! The results of a run, without their presentation.
 
+use std::sync::Arc;
+
 use daemonset_validation::peers::Peer;
 use daemonset_validation::rules::{self, Check};
 use daemonset_validation::{Finding, Severity, Span};
 
+use super::allow::{Allowances, By};
 use super::applied::{Applied, Classes};
 use super::bounded::{Bound, More, PRINTED};
 use super::explain::Explanation;
 use super::locate::Place;
+use super::rendered::Rendered;
 use super::role::Role;
+use super::settings::Settings;
 
 /// A finding and its place in the file's text.
 #[derive(Clone, Debug)]
@@ -28,6 +33,17 @@ impl Located {
             _ => false,
         }
     }
+}
+
+/// A finding that is not reported, because something allows it.
+#[derive(Clone, Debug)]
+pub struct Allowed {
+    /// The finding.
+    pub located: Located,
+    /// What allows it.
+    pub by: By,
+    /// Why, if that is said.
+    pub reason: Option<Box<str>>,
 }
 
 /// The result for a document.
@@ -90,6 +106,8 @@ pub struct DocumentReport {
     pub(super) classes: Option<Classes>,
     /// The findings, in the order of the text.
     pub findings: Vec<Located>,
+    /// The findings that are allowed.
+    pub allowed: Vec<Allowed>,
     /// How many more findings there would be if placeholders were values.
     pub placeholders: usize,
     /// The parts that are compared with other DaemonSets. The object itself is not kept: thousands of them would take much memory.
@@ -115,6 +133,7 @@ impl DocumentReport {
             matched: false,
             classes: None,
             findings: Vec::new(),
+            allowed: Vec::new(),
             placeholders: 0,
             peer: None,
             explanation: None,
@@ -167,12 +186,22 @@ pub struct FileReport {
     pub applied: Vec<Applied>,
     /// Findings that are counted only, because there are very many of their rule.
     pub more: Vec<More>,
+    /// Findings that belong to no object and are allowed.
+    pub allowed: Vec<Allowed>,
+    /// How many findings of `more` the baseline has.
+    pub more_in_baseline: usize,
+    /// What a configuration sets for the file.
+    pub settings: Option<Arc<Settings>>,
+    /// What allows findings, until all of them are known.
+    pub allowances: Option<Box<Allowances>>,
     /// Why the file could not be read. If it is set, the command ends with exit code 2.
     pub unreadable: Option<String>,
     /// What the file is to the folder in which it was found.
     pub role: Role,
     /// How far it was judged.
     pub reading: Reading,
+    /// Where its lines come from, if the text was rendered. The path is then that of the template.
+    pub rendered: Option<Box<Rendered>>,
 }
 
 impl FileReport {
@@ -186,8 +215,43 @@ impl FileReport {
             unreadable: None,
             role: Role::Whole,
             reading: Reading::Whole,
+            rendered: None,
             more: Vec::new(),
+            allowed: Vec::new(),
+            more_in_baseline: 0,
+            settings: None,
+            allowances: None,
             applied: Vec::new(),
+        }
+    }
+
+    /// The line of the file that this line of the text is; `None` if the text was rendered, and it is not known where the line stands in
+    /// the template.
+    pub fn line(&self, line: usize) -> Option<usize> {
+        in_file(self.rendered.as_deref(), line)
+    }
+
+    /// `agent.yaml:9`; the path alone where the line is not known.
+    pub fn at(&self, line: usize) -> String {
+        at(&self.path, self.rendered.as_deref(), line)
+    }
+
+    /// The template of a document, where the path of the file does not say it.
+    pub fn source_of<'r>(&self, document: &'r DocumentReport) -> Option<&'r str> {
+        let source = document.source.as_deref()?;
+        let within = source.split_once('/').map_or(source, |(_, within)| within);
+        let is_said = self.rendered.is_some() && self.path.ends_with(within);
+        (!is_said).then_some(source)
+    }
+
+    /// Gives the reasons of the previews the lines of the template. It is done once, after the text was judged for the last time.
+    pub fn locate_reasons(&mut self) {
+        let Some(rendered) = &self.rendered else { return };
+        let explanations = self.documents.iter_mut().filter_map(|document| document.explanation.as_mut());
+        for node in explanations.flat_map(|explanation| &mut explanation.nodes) {
+            for reason in &mut node.reasons {
+                reason.line = reason.line.and_then(|line| rendered.line(line));
+            }
         }
     }
 
@@ -213,8 +277,39 @@ impl FileReport {
         self.all_findings().filter(|located| located.finding.is_shown())
     }
 
+    /// The findings that people are shown, each with its object: those of the file itself, which have none, first.
+    pub fn shown_with_objects(&self) -> impl Iterator<Item = (Option<&DocumentReport>, &Located)> {
+        let of_objects = self
+            .documents
+            .iter()
+            .flat_map(|document| document.findings.iter().map(move |located| (Some(document), located)));
+        let all = self.findings.iter().map(|located| (None, located)).chain(of_objects);
+        all.filter(|(_, located)| located.finding.is_shown())
+    }
+
+    /// The findings of the file that are allowed, those of the file itself first, each with its object.
+    pub fn all_allowed(&self) -> impl Iterator<Item = (Option<&DocumentReport>, &Allowed)> {
+        let of_objects = self
+            .documents
+            .iter()
+            .flat_map(|document| document.allowed.iter().map(move |allowed| (Some(document), allowed)));
+        self.allowed.iter().map(|allowed| (None, allowed)).chain(of_objects)
+    }
+
     /// All findings of the file, those of the file itself first.
     pub fn all_findings(&self) -> impl Iterator<Item = &Located> {
         self.findings.iter().chain(self.documents.iter().flat_map(|document| &document.findings))
+    }
+}
+
+fn in_file(rendered: Option<&Rendered>, line: usize) -> Option<usize> {
+    rendered.map_or(Some(line), |rendered| rendered.line(line))
+}
+
+/// `agent.yaml:9` for a line of a text; the path alone where it is not known which line of the file that is.
+pub(super) fn at(path: &str, rendered: Option<&Rendered>, line: usize) -> String {
+    match in_file(rendered, line) {
+        Some(line) => format!("{path}:{line}"),
+        None => path.to_owned(),
     }
 }

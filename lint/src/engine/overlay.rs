@@ -96,10 +96,13 @@ impl Engine<'_> {
     /// The report of a file that was judged before, with what the engine knows now.
     pub fn check_again(&self, before: &FileReport) -> FileReport {
         let (path, bytes) = (before.path.clone(), before.text.clone().into_bytes());
-        if before.role.is_found() {
-            judge_found(path, bytes, before.role, self)
+        let own = before.settings.as_ref().map(|settings| self.with(settings));
+        let engine = own.as_ref().unwrap_or(self);
+        let report = if before.role.is_found() {
+            judge_found(path, bytes, before.role, engine)
         } else {
-            self.check_from(path, bytes, Origin::Named)
-        }
+            engine.check_from(path, bytes, Origin::Named)
+        };
+        FileReport { settings: before.settings.clone(), rendered: before.rendered.clone(), ..report }
     }
 }

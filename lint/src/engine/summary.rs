@@ -2,6 +2,7 @@
 
 use daemonset_validation::Severity;
 
+use super::allow::By;
 use super::outcome::{FileReport, Reading, Verdict};
 use super::role::Role;
 
@@ -34,6 +35,12 @@ pub struct Summary {
     pub templates: usize,
     /// Files that could not be opened or read.
     pub unreadable: usize,
+    /// Findings that comments and annotations allow.
+    pub allowed: usize,
+    /// Findings that the baseline has.
+    pub in_baseline: usize,
+    /// Files that a configuration excludes, which were not read.
+    pub excluded: usize,
     /// Files with at least one finding.
     pub files_with_findings: usize,
 }
@@ -73,6 +80,13 @@ impl Summary {
                     Severity::Info => add(&mut summary.infos),
                 }
             }
+            for (_, allowed) in file.all_allowed() {
+                match allowed.by {
+                    By::Comment | By::Annotation => add(&mut summary.allowed),
+                    By::Baseline => add(&mut summary.in_baseline),
+                }
+            }
+            summary.in_baseline = summary.in_baseline.saturating_add(file.more_in_baseline);
             for more in &file.more {
                 let count = match more.severity {
                     Severity::Error => &mut summary.errors,

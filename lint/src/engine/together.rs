@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use daemonset_validation::peers::{Peer, Peers};
-use daemonset_validation::rules::check_peers;
+use daemonset_validation::rules::{Levels, check_peers};
 use daemonset_validation::{Finding, subjects};
 
+use super::allow::Whole;
 use super::context::{Engine, NAMED_NODES};
 use super::locate::{Manifest, Place};
-use super::outcome::{FileReport, Located};
+use super::outcome::{Allowed, FileReport, Located, at};
 use crate::source::{self, Content, LineIndex};
 
 /// Findings by the position of their document in the file's report.
@@ -19,10 +20,11 @@ pub(super) fn compare(files: &mut [FileReport], engine: &Engine<'_>) {
     let top = common_folder(files);
     for file in files.iter_mut() {
         let below = if file.role.is_found() { file.path.get(top..).unwrap_or_default() } else { "" };
+        let (rendered, path) = (&file.rendered, &file.path);
         for document in &mut file.documents {
             let line = document.line;
             if let Some(peer) = &mut document.peer {
-                peer.origin = format!("{}:{line}", file.path);
+                peer.origin = at(path, rendered.as_deref(), line);
                 below.clone_into(&mut peer.file);
             }
         }
@@ -64,12 +66,26 @@ fn find(files: &[FileReport], engine: &Engine<'_>) -> BTreeMap<usize, ByDocument
         None => Peers::without_cluster(checked),
     };
     let mut found: BTreeMap<usize, ByDocument> = BTreeMap::new();
-    for (position, finding) in check_peers(&peers, &engine.levels) {
-        if let Some((file, document)) = positions.get(position) {
-            found.entry(*file).or_default().entry(*document).or_default().push(finding);
+    for (position, mut finding) in check_peers(&peers, &highest(files, &engine.levels)) {
+        let Some((file, document)) = positions.get(position) else { continue };
+        if let Some(settings) = files.get(*file).and_then(|file| file.settings.as_ref()) {
+            let Some(severity) = settings.levels().of(finding.rule).severity() else { continue };
+            finding.severity = severity;
         }
+        found.entry(*file).or_default().entry(*document).or_default().push(finding);
     }
     found
+}
+
+/// The highest level that each rule has for any of the files.
+fn highest(files: &[FileReport], levels: &Levels) -> Levels {
+    let mut of_files: Vec<&Levels> =
+        files.iter().filter_map(|file| Some(file.settings.as_ref()?.levels())).collect();
+    of_files.dedup();
+    if of_files.len() < files.len() || files.is_empty() {
+        of_files.push(levels);
+    }
+    Levels::by(|rule| of_files.iter().map(|levels| levels.of(rule.id)).max().unwrap_or(rule.level))
 }
 
 fn peer(files: &[FileReport], file: usize, document: usize) -> Option<&Peer> {
@@ -83,14 +99,24 @@ fn add(report: &mut FileReport, mut findings: ByDocument) {
     let positions: HashMap<(usize, Option<usize>), usize> =
         with_findings.map(|(at, document)| ((document.index, document.item), at)).collect();
     let mut located: Vec<(usize, Located)> = Vec::new();
+    let mut allowed: Vec<(usize, Allowed)> = Vec::new();
+    let mut allowances = report.allowances.take();
     for document in source::documents(&report.text) {
         let Content::Tree(tree) = document.content else { continue };
         for subject in subjects(&tree) {
             let Some(at) = positions.get(&(document.index, subject.item)) else { continue };
             let manifest = Manifest { tree: &tree, root: subject.node, text: &report.text, lines: &lines };
+            let whole = allowances.as_ref().map(|_| Whole::of(&manifest, document.index, &subject));
             for finding in findings.remove(at).into_iter().flatten() {
                 let place = manifest.place(&finding.path, finding.anchor);
-                located.push((*at, Located { finding, place }));
+                let found = Located { finding, place };
+                let covering = allowances.as_mut().zip(whole.as_ref()).and_then(|(allowances, whole)| {
+                    allowances.covering(found.finding.rule, place, whole, &lines)
+                });
+                match covering {
+                    Some((by, reason)) => allowed.push((*at, Allowed { located: found, by, reason })),
+                    None => located.push((*at, found)),
+                }
             }
         }
     }
@@ -98,6 +124,12 @@ fn add(report: &mut FileReport, mut findings: ByDocument) {
     for (at, findings) in findings {
         let without_place = |finding| (at, Located { finding, place: Place::default() });
         located.extend(findings.into_iter().map(without_place));
+    }
+    report.allowances = allowances;
+    for (at, allowed) in allowed {
+        if let Some(document) = report.documents.get_mut(at) {
+            document.allowed.push(allowed);
+        }
     }
     for (at, located) in located {
         if let Some(document) = report.documents.get_mut(at) {

@@ -7,13 +7,13 @@ use crate::source::{self, Content};
 
 /// A chart that is rendered by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Chart {
+pub(crate) struct Chart {
     /// Its folder, written as the paths of its files are.
     pub(super) folder: PathBuf,
     /// The name of a release: the chart's own.
-    pub(super) release: String,
+    pub(crate) release: String,
     /// Whether it only holds parts for other charts, and cannot be rendered.
-    pub(super) is_library: bool,
+    pub(crate) is_library: bool,
     /// Whether it depends on charts that are not in its `charts` folder.
     pub(super) lacks_dependencies: bool,
 }
@@ -90,16 +90,43 @@ impl Chart {
         file.starts_with(folder.join("templates"))
     }
 
+    /// The chart of this folder.
+    pub(crate) fn of_folder(folder: &Path) -> Self {
+        read(&super::absolute(folder), folder)
+    }
+
+    /// The chart in a packed file, `agent-1.2.3.tgz`. The file is not opened.
+    pub(crate) fn of_archive(file: &Path) -> Self {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let version = name.match_indices('-').find(|(at, _)| {
+            name.get(at.saturating_add(1)..)
+                .is_some_and(|rest| rest.starts_with(|one: char| one.is_ascii_digit()))
+        });
+        let release = version.and_then(|(at, _)| name.get(..at)).unwrap_or(&name).to_owned();
+        Self { folder: file.to_path_buf(), release, is_library: false, lacks_dependencies: false }
+    }
+
     /// The command that renders it and checks the result, to copy.
     pub(super) fn command(&self) -> String {
+        format!("{} | daemonset-lint -", self.template_command(None, &[]))
+    }
+
+    /// The command that renders it, with these options (`--name=value`) and the name of the release, to copy.
+    pub(crate) fn template_command(&self, release: Option<&str>, options: &[String]) -> String {
         let update = if self.lacks_dependencies { "--dependency-update " } else { "" };
-        let (release, folder) = (quoted(&self.release), quoted(&self.folder.to_string_lossy()));
-        format!("helm template {update}{release} {folder} | daemonset-lint -")
+        let option = |option: &String| match option.split_once('=') {
+            Some((name, value)) => format!("{name}={} ", quoted(value)),
+            None => format!("{option} "),
+        };
+        let options: String = options.iter().map(option).collect();
+        let (release, folder) =
+            (quoted(release.unwrap_or(&self.release)), quoted(&self.folder.to_string_lossy()));
+        format!("helm template {update}{options}{release} {folder}")
     }
 }
 
 /// The word for a shell.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let is_plain = |one: char| {
         one.is_alphanumeric() || matches!(one, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '@' | '%' | '=')
     };
@@ -112,6 +139,15 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_packed_chart_is_released_by_its_name() {
+        for (file, release) in
+            [("agent-1.2.3.tgz", "agent"), ("a/node-agent-2-0.1.0.tgz", "node-agent"), ("agent.tgz", "agent")]
+        {
+            assert_eq!(Chart::of_archive(Path::new(file)).release, release);
+        }
+    }
 
     #[test]
     fn commands_can_be_copied() {

@@ -15,20 +15,21 @@ const ABOVE: usize = 8;
 
 /// The files that kustomizations name, by absolute path.
 #[derive(Debug, Default)]
-pub(super) struct Kustomizations {
+pub(crate) struct Kustomizations {
     read: HashSet<PathBuf>,
     patches: HashSet<PathBuf>,
     resources: HashSet<PathBuf>,
+    components: HashSet<PathBuf>,
 }
 
 /// Whether the file is a kustomization by its name.
-pub(super) fn is_kustomization(file: &Path) -> bool {
+pub(crate) fn is_kustomization(file: &Path) -> bool {
     file.file_name().is_some_and(|name| FILES.iter().any(|known| name == *known))
 }
 
 impl Kustomizations {
     /// Reads a kustomization, once.
-    pub(super) fn add(&mut self, file: &Path) {
+    pub(crate) fn add(&mut self, file: &Path) {
         let file = super::absolute(file);
         let Some(folder) = file.parent().map(Path::to_path_buf) else { return };
         if !self.read.insert(file.clone()) {
@@ -37,6 +38,9 @@ impl Kustomizations {
         let Ok(text) = std::fs::read_to_string(&file) else { return };
         for document in source::documents(&text) {
             if let Content::Tree(tree) = document.content {
+                if tree.get_str(tree.root(), "kind") == Some("Component") {
+                    self.components.insert(file.clone());
+                }
                 self.collect(&tree, &folder);
             }
         }
@@ -57,13 +61,20 @@ impl Kustomizations {
     }
 
     /// Whether a kustomization names the file as a patch.
-    pub(super) fn is_patch(&self, file: &Path) -> bool {
+    pub(crate) fn is_patch(&self, file: &Path) -> bool {
         !self.patches.is_empty() && self.patches.contains(&super::absolute(file))
     }
 
     /// Whether a kustomization names the file as a resource.
-    pub(super) fn is_resource(&self, file: &Path) -> bool {
+    pub(crate) fn is_resource(&self, file: &Path) -> bool {
         !self.resources.is_empty() && self.resources.contains(&super::absolute(file))
+    }
+
+    /// Whether a kustomization that was read is built by itself: no other one names its folder, and it is no component.
+    pub(crate) fn is_root(&self, file: &Path) -> bool {
+        let file = super::absolute(file);
+        let is_named = file.parent().is_some_and(|folder| self.resources.contains(folder));
+        !is_named && !self.components.contains(&file)
     }
 
     fn collect(&mut self, tree: &Tree<'_>, folder: &Path) {

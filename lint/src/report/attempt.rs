@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn a_report_of_all_files_goes_on_without_the_one_that_fails() {
         let files = vec![file("a"), file("bad"), file("c"), file("bad2")];
-        let mut run = Run { files, errors: Vec::new(), server: Server::newest(), cluster: None };
+        let mut run = Run { files, ..Run::empty(Server::newest()) };
         let mut out = Vec::new();
         let failures = whole(&mut run, |run, out| paths(&run.files, out), &mut out).unwrap_or_default();
         assert_eq!(text(out), "a c ");

@@ -1,5 +1,6 @@
 //! The JSON report for programs. Its format is stable and described by `schema/report.schema.json`.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use daemonset_validation::{Edit, FieldPath, Finding};
@@ -7,9 +8,11 @@ use serde::Serialize;
 
 use crate::engine::Run;
 use crate::engine::bounded::More;
-use crate::engine::outcome::{DocumentReport, FileReport, Located, Reading};
+use crate::engine::outcome::{Allowed, DocumentReport, FileReport, Located, Reading};
 use crate::engine::role::Role;
+use crate::fix::{TextEdit, TextFix, text_fixes};
 use crate::report::explain::json as explain_json;
+use crate::report::link;
 use crate::source::LineIndex;
 
 /// The version of the format; it changes when the meaning of a key changes.
@@ -41,10 +44,14 @@ struct Tool {
 const TOOL: Tool = Tool { name: "daemonset-lint", version: env!("CARGO_PKG_VERSION") };
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct File<'r> {
     path: &'r str,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     against: bool,
+    /// The program that rendered the text in which lines and columns count; the path is that of the template.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rendered_by: Option<&'static str>,
     documents: Vec<Document<'r>>,
     findings: Vec<Item<'r>>,
     /// Findings that are counted only.
@@ -93,19 +100,45 @@ struct Item<'r> {
     column: usize,
     end_line: usize,
     end_column: usize,
-    url: &'static str,
+    /// Of a text that was rendered, the line of the template.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template_line: Option<usize>,
+    url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     headline: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<Fix>,
     #[serde(skip_serializing_if = "Option::is_none")]
     consequence_of: Option<&'r str>,
+    /// With `--show-allowed`, what allows the finding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<AllowedItem<'r>>,
+}
+
+#[derive(Serialize)]
+struct AllowedItem<'r> {
+    by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'r str>,
 }
 
 #[derive(Serialize)]
 struct Fix {
     safe: bool,
-    edits: Vec<EditItem>,
+    /// What to change in the text; empty if the file is not changed.
+    edits: Vec<TextEditItem>,
+    /// The same as changes of the document.
+    changes: Vec<EditItem>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TextEditItem {
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    new_text: String,
 }
 
 #[derive(Serialize)]
@@ -136,6 +169,16 @@ struct Totals {
     files_not_parsable: usize,
     files_not_readable: usize,
     templates: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    files_excluded: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    allowed: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    in_baseline: usize,
+}
+
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 #[derive(Serialize)]
@@ -181,7 +224,12 @@ fn lint<'r>(run: &'r Run<'_>) -> Lint<'r> {
         schema_version: SCHEMA_VERSION,
         tool: TOOL,
         kubernetes_version: run.server.minor(),
-        files: run.files.iter().filter(|file| file.reading != Reading::WithoutDaemonSet).map(file).collect(),
+        files: run
+            .files
+            .iter()
+            .filter(|file| file.reading != Reading::WithoutDaemonSet)
+            .map(|one| file(one, run.shows_allowed))
+            .collect(),
         errors: errors(run),
         summary: Totals {
             files: totals.files,
@@ -196,6 +244,9 @@ fn lint<'r>(run: &'r Run<'_>) -> Lint<'r> {
             files_not_parsable: totals.unparsable,
             files_not_readable: totals.unreadable,
             templates: totals.templates,
+            files_excluded: totals.excluded,
+            allowed: totals.allowed,
+            in_baseline: totals.in_baseline,
         },
     }
 }
@@ -210,15 +261,24 @@ fn errors<'r>(run: &'r Run<'_>) -> Vec<ErrorItem<'r>> {
     paths.chain(files).collect()
 }
 
-fn file(file: &FileReport) -> File<'_> {
+fn file(file: &FileReport, shows_allowed: bool) -> File<'_> {
     let lines = LineIndex::new(&file.text);
-    let documents =
-        file.documents.iter().map(|report| document(report, items(&report.findings, &file.text, &lines)));
+    // The lines of a rendered text are not those of its template, so nothing can be replaced there.
+    let fixes = if file.rendered.is_some() { HashMap::new() } else { text_fixes(file) };
+    let shown = |allowed| if shows_allowed { allowed } else { Default::default() };
+    let documents = file.documents.iter().enumerate().map(|(at, report)| {
+        let findings = report.findings.iter().enumerate();
+        let items = findings.map(|(number, located)| item(located, fixes.get(&(at, number)), file, &lines));
+        let allowed = allowed_items(shown(report.allowed.as_slice()), file, &lines);
+        document(report, items.chain(allowed).collect())
+    });
+    let findings = file.findings.iter().map(|located| item(located, None, file, &lines));
     File {
         path: &file.path,
         against: file.role == Role::Old,
+        rendered_by: file.rendered.as_ref().map(|rendered| rendered.by),
         documents: documents.collect(),
-        findings: items(&file.findings, &file.text, &lines),
+        findings: findings.chain(allowed_items(shown(file.allowed.as_slice()), file, &lines)).collect(),
         more: file.more.iter().map(more).collect(),
     }
 }
@@ -227,8 +287,13 @@ const fn more(more: &More) -> MoreItem {
     MoreItem { rule: more.rule, severity: more.severity.as_str(), count: more.count }
 }
 
-fn items<'r>(findings: &'r [Located], text: &str, lines: &LineIndex) -> Vec<Item<'r>> {
-    findings.iter().map(|located| item(located, text, lines)).collect()
+/// The findings that are allowed. They stand behind the others.
+fn allowed_items<'r>(allowed: &'r [Allowed], file: &FileReport, lines: &LineIndex) -> Vec<Item<'r>> {
+    let item = |one: &'r Allowed| {
+        let by = AllowedItem { by: one.by.as_str(), reason: one.reason.as_deref() };
+        Item { allowed: Some(by), ..item(&one.located, None, file, lines) }
+    };
+    allowed.iter().map(item).collect()
 }
 
 fn document<'r>(report: &'r DocumentReport, findings: Vec<Item<'r>>) -> Document<'r> {
@@ -247,12 +312,18 @@ fn document<'r>(report: &'r DocumentReport, findings: Vec<Item<'r>>) -> Document
     }
 }
 
-fn item<'r>(located: &'r Located, text: &str, lines: &LineIndex) -> Item<'r> {
+fn item<'r>(
+    located: &'r Located,
+    text_fix: Option<&TextFix>,
+    file: &FileReport,
+    lines: &LineIndex,
+) -> Item<'r> {
+    let text = &file.text;
     let Finding { rule, severity, cause, field, message, headline, help, fix, consequence_of, .. } =
         &located.finding;
     let span = located.place.exact;
-    let (line, column) = lines.position(text, span.start as usize);
-    let (end_line, end_column) = lines.position(text, span.end as usize);
+    let (line, column) = lines.position(&file.text, span.start as usize);
+    let (end_line, end_column) = lines.position(&file.text, span.end as usize);
     Item {
         rule,
         severity: severity.as_str(),
@@ -264,20 +335,27 @@ fn item<'r>(located: &'r Located, text: &str, lines: &LineIndex) -> Item<'r> {
         column,
         end_line,
         end_column,
-        url: url(rule),
+        template_line: file.rendered.as_ref().and_then(|rendered| rendered.line(line)),
+        url: link::of(rule),
         headline: headline.as_deref(),
         consequence_of: consequence_of.as_deref(),
-        fix: fix.as_ref().map(|fix| Fix { safe: fix.safe, edits: fix.edits.iter().map(edit).collect() }),
+        allowed: None,
+        fix: fix.as_ref().map(|fix| Fix {
+            safe: text_fix.map_or(fix.safe, |text_fix| text_fix.safe),
+            edits: text_edits(text_fix, text, lines),
+            changes: fix.edits.iter().map(edit).collect(),
+        }),
     }
 }
 
-/// The documentation of the rule's subject.
-fn url(rule: &str) -> &'static str {
-    if rule.starts_with("api/") {
-        "https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/daemon-set-v1/"
-    } else {
-        "https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/"
-    }
+fn text_edits(fix: Option<&TextFix>, text: &str, lines: &LineIndex) -> Vec<TextEditItem> {
+    let edits = fix.map(|fix| fix.edits.as_slice()).unwrap_or_default().iter();
+    let item = |edit: &TextEdit| {
+        let ((line, column), (end_line, end_column)) =
+            (lines.position(text, edit.start), lines.position(text, edit.end));
+        TextEditItem { line, column, end_line, end_column, new_text: edit.text.clone() }
+    };
+    edits.map(item).collect()
 }
 
 fn edit(edit: &Edit) -> EditItem {

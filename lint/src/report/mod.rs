@@ -1,14 +1,25 @@
-//! Prints a run: frames, tables and a page for people, lines for `grep` and editors, JSON for programs. Each report defines its own output
-//! format.
+//! Prints a run: frames, tables and a page for people, lines for `grep` and editors, JSON and the formats of CI services for programs. Each
+//! report defines its own output format.
 
+pub(crate) mod allowed;
 pub(crate) mod attempt;
 pub(crate) mod concise;
+pub(crate) mod config;
 pub(crate) mod explain;
 mod finding;
+mod fingerprint;
 mod frame;
+pub(crate) mod github;
+pub(crate) mod gitlab;
 pub(crate) mod html;
 pub(crate) mod json;
+pub(crate) mod junit;
+mod link;
+pub(crate) mod mended;
 pub(crate) mod rules;
+pub(crate) mod sarif;
+pub(crate) mod source_root;
+pub(crate) mod statistics;
 pub(crate) mod summary;
 pub(crate) mod text;
 
@@ -23,6 +34,8 @@ pub(crate) struct Style {
     pub(crate) ascii: bool,
     /// Whether the preview shows every DaemonSet with every node.
     pub(crate) all: bool,
+    /// Whether the terminal makes links of OSC 8 sequences.
+    pub(crate) links: bool,
     /// The verdicts that the preview shows; `None` for all.
     pub(crate) only: Option<explain::only::Only>,
 }

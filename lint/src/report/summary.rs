@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use daemonset_validation::Severity;
-use daemonset_validation::words::count::counted;
+use daemonset_validation::words::count::{counted, thousands};
 use daemonset_validation::words::names::folded;
 
 use crate::engine::Run;
@@ -70,6 +70,7 @@ fn scope(summary: &Summary, files: usize) -> String {
     let mut rest = Vec::new();
     for (count, what, behind) in [
         (summary.skipped, "object", " of other kinds skipped"),
+        (summary.excluded, "file", " excluded"),
         (summary.templates, "template", " not rendered"),
         (summary.placeholders, "placeholder", " not judged"),
     ] {
@@ -84,6 +85,11 @@ fn scope(summary: &Summary, files: usize) -> String {
             count => format!(", {count} of which cannot be parsed"),
         };
         rest.push(format!("{} without a DaemonSet{broken}", counted(without, "file")));
+    }
+    for (count, behind) in [(summary.allowed, "allowed"), (summary.in_baseline, "in the baseline")] {
+        if count > 0 {
+            rest.push(format!("{} {behind}", thousands(count)));
+        }
     }
     for part in rest {
         scope.push_str("; ");

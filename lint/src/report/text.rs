@@ -14,7 +14,7 @@ use crate::engine::bounded::More;
 use crate::engine::outcome::{DocumentReport, FileReport, Located};
 use crate::report::finding::{About, At, headline, severity};
 use crate::report::frame::Frame;
-use crate::report::{Style, concise};
+use crate::report::{Style, concise, link};
 use crate::shown::{shown, shown_lines};
 use crate::source::LineIndex;
 
@@ -101,7 +101,8 @@ fn first_line(
     };
     let at = At::new(file, located, lines);
     let about = About::new(file, object, lines.line(located.place.exact.start as usize));
-    writeln!(out, "{on}{word}[{rule}]{off} {at}{about}")
+    let linked = if style.links { link::osc8(&link::of(rule), rule) } else { rule.to_owned() };
+    writeln!(out, "{on}{word}[{linked}]{off} {at}{about}")
 }
 
 /// The server's own text, if the headline is another one: the text to search the web for.
@@ -202,7 +203,7 @@ mod tests {
     }
 
     const PIPE: Style =
-        Style { color: false, columns: Style::UNWRAPPED, ascii: false, all: false, only: None };
+        Style { color: false, columns: Style::UNWRAPPED, ascii: false, all: false, only: None, links: false };
 
     #[test]
     fn the_first_line_is_whole_at_every_width() {
@@ -230,6 +231,15 @@ mod tests {
         assert!(count("error[") >= 2, "{text}");
         assert_eq!(count("error["), count("  × "), "{text}");
         assert_eq!(count("  │"), 0, "{text}");
+    }
+
+    #[test]
+    fn a_rule_is_a_link_where_the_terminal_makes_links() {
+        let text = printed("agent.yaml", &Style { links: true, ..PIPE });
+        let address = link::of("api/unknown-field");
+        let first = format!("error[\x1b]8;;{address}\x1b\\api/unknown-field\x1b]8;;\x1b\\] agent.yaml:4:9");
+        assert!(text.lines().any(|line| line == first), "{text}");
+        assert!(!printed("agent.yaml", &PIPE).contains('\x1b'));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use daemonset_validation::{Tree, Value};
+use daemonset_validation::{Span, Tree, Value};
 
 use super::json;
 use super::looks_like::Looks;
@@ -28,6 +28,8 @@ pub struct Document<'a> {
     pub content: Content<'a>,
     /// The error of the JSON parser, if the document follows a JSON value and is not JSON itself: kubectl then reads it as YAML.
     pub not_json: Option<SyntaxError>,
+    /// Its comments that speak to daemonset-lint ([`yaml::MARK`]), in order, each from its `#` to the end of its line.
+    pub comments: Vec<Span>,
 }
 
 /// The content of a document.
@@ -120,7 +122,7 @@ impl<'a> Documents<'a> {
             Ok(tree) => Content::Tree(tree),
             Err(error) => Content::Broken(self.looks.explain(error)),
         };
-        Document { index, start, content, not_json: None }
+        Document { index, start, content, not_json: None, comments: Vec::new() }
     }
 
     /// Skips white space up to the end of the line. False if the text is then too short to be read as YAML.
@@ -143,13 +145,14 @@ impl<'a> Documents<'a> {
             Ok(range) => {
                 let start = first_line(self.text, range.clone());
                 let follows_json = self.index > 0;
-                match (yaml::parse(self.text, range), json) {
+                let (parsed, comments) = yaml::parse_with_comments(self.text, range);
+                match (parsed, json) {
                     (Err(_), Some(json)) if looks_like_json(self.text) => {
                         Some(self.document(start, Err(json)))
                     }
                     (parsed, json) => {
                         let document = self.document(start, parsed);
-                        Some(Document { not_json: json.filter(|_| follows_json), ..document })
+                        Some(Document { not_json: json.filter(|_| follows_json), comments, ..document })
                     }
                 }
             }

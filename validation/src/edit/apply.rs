@@ -1,7 +1,9 @@
 //! Applies edits to a tree. The result shares its texts with the tree and keeps the places of what is not new.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
+use super::open::{Entries, Open};
 use super::{Edit, NewValue};
 use crate::path::{FieldPath, PathSegment};
 use crate::tree::{Entry, NodeId, Span, Tree, Value};
@@ -9,19 +11,64 @@ use crate::tree::{Entry, NodeId, Span, Tree, Value};
 /// The document with the edits applied to the object at `root`; `None` if one of them cannot be applied, because its place does not
 /// exist or is taken.
 pub fn apply<'a>(tree: &Tree<'a>, root: NodeId, edits: &[Edit]) -> Option<Tree<'a>> {
-    let mut patch = Patch { tree: tree.clone(), root };
-    for edit in edits {
-        patch.edit(edit)?;
+    apply_all(tree, [(root, edits)])
+}
+
+/// The document with the edits of several changes applied, each to its object, one after the other. The work grows with the document and
+/// the edits, not with their product.
+pub fn apply_all<'a, 'e>(
+    tree: &Tree<'a>,
+    changes: impl IntoIterator<Item = (NodeId, &'e [Edit])>,
+) -> Option<Tree<'a>> {
+    let mut patch = Patch { tree: tree.clone(), root: tree.root(), open: HashMap::new() };
+    for (root, edits) in changes {
+        patch.root = root;
+        for edit in edits {
+            patch.edit(edit)?;
+        }
     }
-    Some(patch.tree)
+    Some(patch.finish())
 }
 
 struct Patch<'a> {
     tree: Tree<'a>,
     root: NodeId,
+    /// The collections that are being changed. The tree has them as they were.
+    open: HashMap<NodeId, Open<'a>>,
 }
 
 impl<'a> Patch<'a> {
+    fn finish(self) -> Tree<'a> {
+        let Self { mut tree, open, .. } = self;
+        for (node, collection) in open {
+            match collection {
+                Open::Map(entries) => tree.set_entries(node, entries.finish()),
+                Open::List(items) => tree.set_items(node, items),
+            }
+        }
+        tree
+    }
+
+    fn entries(&mut self, node: NodeId) -> Option<&mut Entries<'a>> {
+        let tree = &self.tree;
+        matches!(tree.value(node), Value::Mapping(_)).then_some(())?;
+        let open = self.open.entry(node).or_insert_with(|| Open::Map(Entries::new(tree.entries(node))));
+        match open {
+            Open::Map(entries) => Some(entries),
+            Open::List(_) => None,
+        }
+    }
+
+    fn items(&mut self, node: NodeId) -> Option<&mut Vec<NodeId>> {
+        let tree = &self.tree;
+        matches!(tree.value(node), Value::Sequence(_)).then_some(())?;
+        let open = self.open.entry(node).or_insert_with(|| Open::List(tree.items(node).to_vec()));
+        match open {
+            Open::List(items) => Some(items),
+            Open::Map(_) => None,
+        }
+    }
+
     fn edit(&mut self, edit: &Edit) -> Option<()> {
         match edit {
             Edit::Remove { path } => self.take(path).map(drop),
@@ -32,13 +79,12 @@ impl<'a> Patch<'a> {
             Edit::Rename { path, key } => {
                 let (parent, last) = self.parent(path)?;
                 let name = name(last)?;
-                let mut entries = self.tree.entries(parent).to_vec();
-                if entries.iter().any(|entry| entry.key == *key) {
+                let entries = self.entries(parent)?;
+                if entries.place(key).is_some() {
                     return None;
                 }
-                entries.iter_mut().rev().find(|entry| entry.key == name)?.key = Cow::Owned(key.clone());
-                self.tree.set_entries(parent, entries);
-                Some(())
+                let place = entries.place(name)?;
+                entries.rename(place, key)
             }
             Edit::Insert { path, key, value } => {
                 let parent = self.create(path)?;
@@ -74,8 +120,9 @@ impl<'a> Patch<'a> {
             }
             Edit::Unlist { path } => {
                 let list = self.node(path)?;
-                let [only] = self.tree.items(list) else { return None };
-                self.set(path, *only)
+                let [only] = self.items(list)?.as_slice() else { return None };
+                let only = *only;
+                self.set(path, only)
             }
             // Two documents are no tree.
             Edit::Separate { .. } => None,
@@ -83,9 +130,14 @@ impl<'a> Patch<'a> {
     }
 
     fn step(&self, node: NodeId, segment: &PathSegment) -> Option<NodeId> {
-        match segment {
-            PathSegment::Field(name) | PathSegment::Key(name) => self.tree.get(node, name),
-            PathSegment::Index(index) => self.tree.items(node).get(*index).copied(),
+        match (segment, self.open.get(&node)) {
+            (PathSegment::Field(name) | PathSegment::Key(name), Some(Open::Map(entries))) => {
+                entries.value(name)
+            }
+            (PathSegment::Index(index), Some(Open::List(items))) => items.get(*index).copied(),
+            (_, Some(_)) => None,
+            (PathSegment::Field(name) | PathSegment::Key(name), None) => self.tree.get(node, name),
+            (PathSegment::Index(index), None) => self.tree.items(node).get(*index).copied(),
         }
     }
 
@@ -104,17 +156,15 @@ impl<'a> Patch<'a> {
         let (parent, last) = self.parent(path)?;
         match last {
             PathSegment::Index(index) => {
-                let mut items = self.tree.items(parent).to_vec();
-                *items.get_mut(*index)? = value;
-                self.tree.set_items(parent, items);
+                *self.items(parent)?.get_mut(*index)? = value;
+                Some(())
             }
             PathSegment::Field(key) | PathSegment::Key(key) => {
-                let mut entries = self.tree.entries(parent).to_vec();
-                entries.iter_mut().rev().find(|entry| entry.key == *key)?.value = value;
-                self.tree.set_entries(parent, entries);
+                let entries = self.entries(parent)?;
+                let place = entries.place(key)?;
+                entries.set(place, value)
             }
         }
-        Some(())
     }
 
     /// Takes out an entry or item. An item gets an empty key.
@@ -122,18 +172,14 @@ impl<'a> Patch<'a> {
         let (parent, last) = self.parent(path)?;
         match last {
             PathSegment::Index(index) => {
-                let mut items = self.tree.items(parent).to_vec();
+                let items = self.items(parent)?;
                 (*index < items.len()).then_some(())?;
-                let value = items.remove(*index);
-                self.tree.set_items(parent, items);
-                Some(new_entry("", value, None))
+                Some(new_entry("", items.remove(*index), None))
             }
             PathSegment::Field(key) | PathSegment::Key(key) => {
-                let mut entries = self.tree.entries(parent).to_vec();
-                let position = entries.iter().rposition(|entry| entry.key == *key)?;
-                let taken = entries.remove(position);
-                self.tree.set_entries(parent, entries);
-                Some(taken)
+                let entries = self.entries(parent)?;
+                let place = entries.place(key)?;
+                entries.take(place)
             }
         }
     }
@@ -173,24 +219,23 @@ impl<'a> Patch<'a> {
 
     fn insert(&mut self, parent: NodeId, key: &str, value: NodeId, span: Option<Span>) -> Option<()> {
         self.make(parent, &PathSegment::Field(Cow::Borrowed("")));
-        matches!(self.tree.value(parent), Value::Mapping(_)).then_some(())?;
-        let mut entries = self.tree.entries(parent).to_vec();
-        match entries.iter_mut().find(|entry| entry.key == key) {
-            // A key without a value is a place to fill.
-            Some(entry) if matches!(self.tree.value(entry.value), Value::Null) => entry.value = value,
-            Some(_) => return None,
-            None => entries.push(new_entry(key, value, span)),
-        }
-        self.tree.set_entries(parent, entries);
-        Some(())
+        let known = match self.entries(parent)?.value(key) {
+            Some(known) => known,
+            None => {
+                self.entries(parent)?.push(new_entry(key, value, span));
+                return Some(());
+            }
+        };
+        // A key without a value is a place to fill.
+        matches!(self.tree.value(known), Value::Null).then_some(())?;
+        let entries = self.entries(parent)?;
+        let place = entries.place(key)?;
+        entries.set(place, value)
     }
 
     fn push(&mut self, parent: NodeId, value: NodeId) -> Option<()> {
         self.make(parent, &PathSegment::Index(0));
-        matches!(self.tree.value(parent), Value::Sequence(_)).then_some(())?;
-        let mut items = self.tree.items(parent).to_vec();
-        items.push(value);
-        self.tree.set_items(parent, items);
+        self.items(parent)?.push(value);
         Some(())
     }
 

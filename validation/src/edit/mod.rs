@@ -1,10 +1,11 @@
 //! Changes to a document that resolve findings. Like a finding, a change refers to places by path, so it needs no text.
 
 mod apply;
+mod open;
 mod value;
 
-pub use apply::apply;
-pub use value::NewValue;
+pub use apply::{apply, apply_all};
+pub use value::{NewValue, is_plain};
 
 use crate::path::FieldPath;
 

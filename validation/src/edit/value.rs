@@ -80,7 +80,7 @@ impl fmt::Display for NewValue {
 const OTHER_TYPES: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
 
 /// Whether YAML reads the text without quotes as this string, in a flow mapping as well.
-fn is_plain(text: &str) -> bool {
+pub fn is_plain(text: &str) -> bool {
     let digits = text.trim_start_matches(|character: char| character.is_ascii_digit() || character == '.');
     if digits.len() < text.len() {
         return matches!(digits, "%" | "m" | "k" | "M" | "G" | "T" | "Ki" | "Mi" | "Gi" | "Ti");

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::edit::Edit;
+use crate::edit::{Edit, NewValue};
 use crate::finding::{Anchor, Finding, Severity};
 use crate::path::{FieldPath, PathSegment};
 use crate::subject::Subject;
-use crate::tree::{NodeId, Tree, Value};
+use crate::tree::{Entry, NodeId, Tree, Value};
 
 const RULE: &str = "api/unknown-kind";
 
@@ -38,12 +38,24 @@ pub(crate) fn unknown_kind(tree: &Tree<'_>, subject: &Subject) -> Finding {
     if !known_kind && api_version == "apps/v1" {
         return finding.help("did you mean `kind: DaemonSet`?").fix(true, vec![replace("kind", "DaemonSet")]);
     }
-    let has_selector = tree.get(subject.node, "spec").and_then(|spec| tree.get(spec, "selector")).is_some();
-    let more = if has_selector { "" } else { ", and add `spec.selector`, which apps/v1 requires" };
+    let spec = tree.get(subject.node, "spec");
+    let has_selector = spec.and_then(|spec| tree.get(spec, "selector")).is_some();
+    let labels = if has_selector { None } else { template_labels(tree, subject.node) };
+    let more = match (&labels, has_selector) {
+        (_, true) => String::new(),
+        (Some(labels), _) => {
+            format!(", and add `selector: {labels}` to `spec`, which apps/v1 requires")
+        }
+        (None, _) => ", and add `spec.selector`, which apps/v1 requires".to_owned(),
+    };
+    // Before apps/v1, the labels of the template were the selector.
+    let selector =
+        labels.map(|value| Edit::Insert { path: field("spec"), key: "selector".to_owned(), value });
     if !known_kind {
+        let edits = vec![replace("kind", "DaemonSet"), replace("apiVersion", "apps/v1")];
         return finding
             .help(format!("did you mean `kind: DaemonSet`? Its version is `apiVersion: apps/v1`{more}"))
-            .fix(false, vec![replace("kind", "DaemonSet"), replace("apiVersion", "apps/v1")]);
+            .fix(false, edits.into_iter().chain(selector).collect());
     }
     let help: Cow<'static, str> = match api_version.as_str() {
         "extensions/v1beta1" | "apps/v1beta2" | "apps/v1beta1" => {
@@ -54,7 +66,21 @@ pub(crate) fn unknown_kind(tree: &Tree<'_>, subject: &Subject) -> Finding {
     finding
         .label("no server serves DaemonSets in this version")
         .help(help)
-        .fix(false, vec![replace("apiVersion", "apps/v1")])
+        .fix(true, std::iter::once(replace("apiVersion", "apps/v1")).chain(selector).collect())
+}
+
+/// The labels of the pods as a selector; `None` if there are none.
+fn template_labels(tree: &Tree<'_>, object: NodeId) -> Option<NewValue> {
+    // No selector has more.
+    const LABELS: usize = 64;
+    let way = ["spec", "template", "metadata", "labels"];
+    let labels = way.iter().try_fold(object, |node, key| tree.get(node, key))?;
+    let text = |entry: &Entry<'_>| match tree.value(entry.value) {
+        Value::String(text) => Some((entry.key.to_string(), NewValue::from(&**text))),
+        _ => None,
+    };
+    let entries: Vec<_> = tree.entries(labels).iter().take(LABELS).map(text).collect::<Option<_>>()?;
+    (!entries.is_empty()).then(|| NewValue::entry("matchLabels", NewValue::Map(entries)))
 }
 
 /// What kubectl says of a document that is no object, or an object without `apiVersion` or `kind`; `None` if it has both.
@@ -163,7 +189,7 @@ pub fn looks_like_daemon_set(tree: &Tree<'_>, node: NodeId) -> bool {
 mod tests {
     use super::*;
     use crate::subject::{SubjectKind, subjects};
-    use crate::tree::{Entry, Span, TreeBuilder};
+    use crate::tree::{Span, TreeBuilder};
 
     /// An object with these keys; a value in brackets is a number.
     fn object(entries: &[(&str, &str)]) -> Tree<'static> {

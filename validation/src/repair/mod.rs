@@ -15,7 +15,9 @@ mod labels;
 mod look;
 mod missing;
 mod names;
+mod quotes;
 mod required;
+mod safe;
 mod samples;
 mod second_object;
 mod swallowed;
@@ -46,7 +48,8 @@ const ERRORS: usize = 200;
 /// A document with more nodes than this is not tried.
 const NODES: usize = 100_000;
 
-/// Joins the findings of one mistake and gives each mistake a change that resolves it, if there is one.
+/// Joins the findings of one mistake, gives each mistake a change that resolves it, if there is one, and says which of the changes are
+/// safe.
 pub fn repair(
     tree: &Tree<'_>,
     subject: &Subject,
@@ -55,7 +58,22 @@ pub fn repair(
     levels: &Levels,
     checked: &mut Checked,
 ) {
+    join(tree, subject, stored, server, levels, checked);
+    safe::mark(tree, subject.node, &mut checked.findings);
+}
+
+fn join(
+    tree: &Tree<'_>,
+    subject: &Subject,
+    stored: Option<Stored<'_>>,
+    server: &Server,
+    levels: &Levels,
+    checked: &mut Checked,
+) {
     let errors = checked.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    if errors > ERRORS {
+        quotes::advise(tree, subject.node, &mut checked.findings);
+    }
     if checked.daemon_set.is_none() || errors == 0 || errors > ERRORS {
         return;
     }

@@ -1,11 +1,12 @@
 //! The list of rules.
 
 use super::rule::Rule;
-use super::{api, file, peers, placement, rollout};
+use super::{allow, api, file, peers, placement, rollout};
 
 /// All rules, sorted by id.
 pub static RULES: &[&Rule] = &[
     &placement::allocatable_not_read::RULE,
+    &allow::ALLOW_WITHOUT_REASON,
     &api::DECODE,
     &api::DUPLICATE,
     &api::DUPLICATE_KEY,
@@ -30,6 +31,7 @@ pub static RULES: &[&Rule] = &[
     &file::TEMPLATE,
     &file::UNREADABLE,
     &peers::host_port_clash::RULE,
+    &allow::INVALID_ALLOW,
     &placement::kinds_not_read::RULE,
     &placement::lands_nowhere::RULE,
     &rollout::left_behind::RULE,
@@ -53,6 +55,7 @@ pub static RULES: &[&Rule] = &[
     &placement::skips_nodes::RULE,
     &rollout::stored_invalid::RULE,
     &peers::uncovered_nodes::RULE,
+    &allow::UNUSED_ALLOW,
     &peers::variants_on_one_node::RULE,
 ];
 

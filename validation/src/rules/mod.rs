@@ -6,11 +6,13 @@
 //!
 //! To add a rule, add `<family>/<id>.rs`, `<family>/<id>.md` and a line in [`RULES`] (`list.rs`).
 
+mod allow;
 mod api;
 mod check;
 mod creation;
 mod file;
 mod groups;
+mod keys;
 mod levels;
 mod line;
 mod list;
@@ -25,8 +27,9 @@ pub mod update;
 
 pub use check::{Check, Findings, Object, PeerFindings, Previewed};
 pub use creation::{Created, Creation, check_creation, warn_once};
+pub use keys::RuleKey;
 pub use levels::Levels;
 pub use list::{RULES, find, position};
 pub use placement::placement_unknown::nothing_known as placement_unknown;
-pub use rule::{Family, Rule};
+pub use rule::{Family, Fixed, Rule};
 pub use run::{check_object, check_peers, check_preview};

@@ -29,15 +29,55 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// The path of its page in the repository, such as `validation/src/rules/peers/host_port_clash.md`.
+    pub fn page_path(&self) -> String {
+        let family = self.family.as_str();
+        let name = self.id.split_once('/').map_or(self.id, |(_, name)| name);
+        let name =
+            if self.family == Family::Rollout { name.strip_prefix("rollout-").unwrap_or(name) } else { name };
+        format!("validation/src/rules/{family}/{}.md", name.replace('-', "_"))
+    }
+
+    /// Why the command always has this rule at its own level; `None` where a configuration may choose another one, and where a comment may
+    /// allow a finding.
+    pub fn fixed(&self) -> Option<Fixed> {
+        match (self.family, self.level) {
+            (Family::Api, Level::Error) => Some(Fixed::Verdict),
+            // A template is a file that is meant to be rendered first. All other files of this family are at fault.
+            (Family::File, _) if self.id != "file/template" => Some(Fixed::Unread),
+            _ => None,
+        }
+    }
+
+    /// Whether one file is enough to decide it: neither nodes nor other files change what it finds there.
+    pub const fn is_of_one_file(&self) -> bool {
+        match self.check {
+            Check::Object(_) | Check::Server => true,
+            Check::Reader => matches!(self.family, Family::Allow | Family::File),
+            _ => false,
+        }
+    }
+
     /// A finding of this rule at its own level.
     pub fn finding(&self, path: FieldPath, message: impl Into<Cow<'static, str>>) -> Finding {
         Finding::new(self.id, self.level.severity().unwrap_or(Severity::Info), path, message)
     }
 }
 
+/// Why the level of a rule cannot be changed in the command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixed {
+    /// The API server rejects the object.
+    Verdict,
+    /// There is no object that could be judged.
+    Unread,
+}
+
 /// What a rule is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
+    /// Comments and annotations that allow findings.
+    Allow,
     /// The API server's own validation and warnings.
     Api,
     /// Texts that cannot be read.
@@ -52,11 +92,13 @@ pub enum Family {
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 5] = [Self::Api, Self::File, Self::Peers, Self::Placement, Self::Rollout];
+    pub const ALL: [Self; 6] =
+        [Self::Allow, Self::Api, Self::File, Self::Peers, Self::Placement, Self::Rollout];
 
     /// The word in reports.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Allow => "allow",
             Self::Api => "api",
             Self::File => "file",
             Self::Peers => "peers",
@@ -68,6 +110,7 @@ impl Family {
     /// One line on what its rules are about.
     pub const fn summary(self) -> &'static str {
         match self {
+            Self::Allow => "comments and annotations that allow findings",
             Self::Api => "what kube-apiserver rejects or warns about",
             Self::File => "files that cannot be read as YAML or JSON",
             Self::Peers => "several DaemonSets that get in each other's way",

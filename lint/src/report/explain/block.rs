@@ -60,9 +60,11 @@ impl Frame<'_> {
     /// `! platform/node-exporter  agents.yaml:21  runs on 39 of 44 nodes, pending on 5`.
     pub(super) fn title(&self, standing: &Standing<'_>) -> Vec<String> {
         let document = standing.document;
-        let line = if standing.is_stored() { String::new() } else { format!(":{}", document.line) };
-        let source = document.source.as_ref().map(|source| format!(" (from {source})")).unwrap_or_default();
-        let place = shown(&format!("{}{line}{source}", standing.file.path)).into_owned();
+        let file = standing.file;
+        let place = if standing.is_stored() { file.path.clone() } else { file.at(document.line) };
+        let source = file.source_of(document);
+        let source = source.map(|source| format!(" (from {source})")).unwrap_or_default();
+        let place = shown(&format!("{place}{source}")).into_owned();
         let name = shown(&format!("{}/{}", document.namespace, document.name)).into_owned();
         let mut parts = vec![(name, BOLD), (place, ""), (self.counts(standing), "")];
         let told = notes::told(document);

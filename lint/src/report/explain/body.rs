@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn places_can_be_left_out() {
-        let style = Style { color: false, columns: 80, ascii: false, all: false, only: None };
+        let style = Style { color: false, columns: 80, ascii: false, all: false, only: None, links: false };
         let mut body = Body::default();
         body.marked(OutcomeKind::Pending, format!("a: no room{}", place(" (a.yaml:5)")));
         body.steps(

@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_long_name_keeps_both_ends() {
-        let style = Style { color: false, columns: 80, ascii: false, all: false, only: None };
+        let style = Style { color: false, columns: 80, ascii: false, all: false, only: None, links: false };
         assert_eq!(middle("kube-system/aws-node", 20, &style), "kube-system/aws-node");
         assert_eq!(middle("monitoring/prometheus-node-exporter", 20, &style), "monitoring…-exporter");
         assert_eq!(middle("ab", 1, &style), "…");

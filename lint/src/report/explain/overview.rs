@@ -43,7 +43,7 @@ fn name(standing: &Standing<'_>) -> String {
     let document = standing.document;
     let name = format!("{}/{}", document.namespace, document.name);
     let name = if standing.is_ambiguous && !standing.is_stored() {
-        format!("{name} {}:{}", standing.file.path, document.line)
+        format!("{name} {}", standing.file.at(document.line))
     } else {
         name
     };

@@ -12,6 +12,7 @@ use crate::report::explain::notes::is_about_snapshot;
 use crate::report::explain::standing::Standing;
 use crate::report::explain::words::{self, Template, Value};
 use crate::report::explain::{left_out, overview, rollout, stored};
+use crate::report::finding::At;
 use crate::source::LineIndex;
 
 /// The whole page.
@@ -123,8 +124,8 @@ struct Finding<'r> {
     message: String,
     help: Option<&'r str>,
     path: &'r str,
-    line: usize,
-    column: usize,
+    /// `line:column`; empty where the place in the file is not known.
+    at: String,
 }
 
 /// Makes the page's data.
@@ -207,7 +208,7 @@ impl Shared {
             namespace: &document.namespace,
             name: &document.name,
             path: &file.path,
-            line: status.is_none().then_some(document.line),
+            line: file.line(document.line).filter(|_| status.is_none()),
             rejected: document.verdict == Verdict::Rejected,
             state: standing.state.as_str(),
             why: overview::why(&standing),
@@ -275,7 +276,6 @@ fn facts(files: &[FileReport]) -> Vec<&str> {
 
 fn finding<'r>(file: &'r FileReport, lines: &LineIndex, located: &'r Located) -> Finding<'r> {
     let finding = &located.finding;
-    let (line, column) = lines.position(&file.text, located.place.exact.start as usize);
     let sentence = finding.sentence();
     let bare = finding.field.is_empty() || sentence.contains(finding.field.as_str());
     Finding {
@@ -284,7 +284,6 @@ fn finding<'r>(file: &'r FileReport, lines: &LineIndex, located: &'r Located) ->
         message: if bare { sentence.to_owned() } else { format!("{}: {sentence}", finding.field) },
         help: finding.help.as_deref(),
         path: &file.path,
-        line,
-        column,
+        at: At::new(file, located, lines).position(),
     }
 }

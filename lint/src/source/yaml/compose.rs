@@ -3,6 +3,7 @@
 use daemonset_validation::{Entry, NodeId, Span, Tree, TreeBuilder, Value};
 
 use super::alias::{Anchor, Anchors, Cost, Target};
+use super::comments::Written;
 use super::deferred::{Deferred, Site};
 use super::events::{Event, Events, MAX_DEPTH, Opening, Scalar};
 use super::keys::{self, KeyKind, TypedEntry};
@@ -79,8 +80,8 @@ impl<'a, 'p> Composer<'a, 'p> {
         }
     }
 
-    /// Reads the whole document.
-    pub(super) fn compose(mut self) -> Result<Tree<'a>, Fault> {
+    /// Reads the whole document. Where the events keep them, its scalars are returned as well.
+    pub(super) fn compose(mut self) -> Result<(Tree<'a>, Vec<Written>), Fault> {
         self.count(0, 0)?;
         let mut root = None;
         loop {
@@ -113,7 +114,7 @@ impl<'a, 'p> Composer<'a, 'p> {
         };
         let tree = self.builder.finish(root);
         self.deferred.raise(&tree)?;
-        Ok(tree)
+        Ok((tree, self.events.scalars.unwrap_or_default()))
     }
 
     fn count(&mut self, start: usize, end: usize) -> Result<(), Fault> {

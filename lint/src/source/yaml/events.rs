@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use granit_parser::{Event as Raw, Options, Parser, ScalarStyle, Span, StrInput, StructureStyle};
 
 use super::byte_scan::ByteScan;
+use super::comments::Written;
 use super::differences;
 use super::problem::{Fault, Problem};
 use super::tag::Tag;
@@ -78,6 +79,8 @@ pub(super) struct Events<'a, 'p> {
     open: Vec<bool>,
     /// The offsets of line breaks that the parser reads as ordinary characters.
     wide_breaks: Vec<usize>,
+    /// Where the scalars are, if comments are looked for.
+    pub(super) scalars: Option<Vec<Written>>,
 }
 
 impl<'a, 'p> Events<'a, 'p> {
@@ -90,6 +93,7 @@ impl<'a, 'p> Events<'a, 'p> {
             origin,
             open: Vec::with_capacity(16),
             wide_breaks: if scan.wide_break() { wide_breaks::find(document) } else { Vec::new() },
+            scalars: None,
         }
     }
 
@@ -226,6 +230,11 @@ impl<'a, 'p> Events<'a, 'p> {
         let source = self.slice(span);
         let start = self.offset(span.start.byte_offset());
         let mut end = self.offset(span.end.byte_offset());
+        if let Some(scalars) = &mut self.scalars
+            && start < end
+        {
+            scalars.push((start, end));
+        }
         if tag.is_some() {
             self.check_tag(start.saturating_sub(self.origin))?;
         }

@@ -6,6 +6,7 @@ mod alias;
 mod beside;
 mod binary;
 mod byte_scan;
+mod comments;
 mod compose;
 mod deferred;
 mod differences;
@@ -24,7 +25,7 @@ mod words;
 
 use std::ops::Range;
 
-use daemonset_validation::Tree;
+use daemonset_validation::{Span, Tree};
 
 use self::byte_scan::ByteScan;
 use self::compose::Composer;
@@ -33,6 +34,7 @@ use self::problem::{Fault, Problem};
 use super::SyntaxError;
 
 pub(super) use self::binary::replace_invalid;
+pub use self::comments::MARK;
 pub(super) use self::keys::{KeyKind, TypedEntry, flag_duplicates};
 
 /// The tree of a document, or its error.
@@ -46,7 +48,17 @@ pub type Parsed<'a> = Result<Tree<'a>, SyntaxError>;
 ///
 /// If the API machinery cannot read the document: the message and its span.
 pub fn parse(file: &str, range: Range<usize>) -> Parsed<'_> {
-    compose(file, range).map_err(|fault| fault.explain(file))
+    compose(file, range, false).map(|(tree, _)| tree).map_err(|fault| fault.explain(file))
+}
+
+/// The same, with the comments of the document that begin with [`MARK`]. A document with an error has none.
+pub(super) fn parse_with_comments(file: &str, range: Range<usize>) -> (Parsed<'_>, Vec<Span>) {
+    let wanted = comments::may_be_in(file.get(range.clone()).unwrap_or_default());
+    match compose(file, range.clone(), wanted) {
+        Ok((tree, scalars)) if wanted => (Ok(tree), comments::find(file, range, &scalars)),
+        Ok((tree, _)) => (Ok(tree), Vec::new()),
+        Err(fault) => (Err(fault.explain(file)), Vec::new()),
+    }
 }
 
 /// How often a document is parsed again because the parser is stricter than go-yaml. Each attempt patches one place that go-yaml accepts,
@@ -54,7 +66,12 @@ pub fn parse(file: &str, range: Range<usize>) -> Parsed<'_> {
 /// A document with more such places than this is reported as a syntax error, although go-yaml accepts it; real manifests have few.
 const ATTEMPTS: usize = 200;
 
-fn compose(file: &str, range: Range<usize>) -> Result<Tree<'_>, Fault> {
+/// The tree, and its scalars if they are asked for.
+fn compose(
+    file: &str,
+    range: Range<usize>,
+    with_scalars: bool,
+) -> Result<(Tree<'_>, Vec<comments::Written>), Fault> {
     let document = file.get(range.clone()).unwrap_or_default();
     let scan = ByteScan::of(document);
     if let Some((position, character)) = scan.forbidden(document) {
@@ -66,8 +83,9 @@ fn compose(file: &str, range: Range<usize>) -> Result<Tree<'_>, Fault> {
     let mut attempts = 0..ATTEMPTS;
     let composed = loop {
         let parsed = patched.as_deref().unwrap_or(document);
-        let composed =
-            Composer::new(Events::new(document, parsed, range.start, scan), document.len()).compose();
+        let mut events = Events::new(document, parsed, range.start, scan);
+        events.scalars = with_scalars.then(Vec::new);
+        let composed = Composer::new(events, document.len()).compose();
         let Err(Fault { problem: Problem::Syntax(kind), start, .. }) = &composed else { break composed };
         match attempts.next().and_then(|_| patch::patch(parsed, kind, start.saturating_sub(range.start))) {
             Some(copy) => patched = Some(copy),

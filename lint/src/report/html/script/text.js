@@ -139,6 +139,6 @@ function findingItem(finding) {
     element("p", {}, element("strong", { class: "s-" + finding.severity }, finding.severity), " ",
       ...prose(finding.message)),
     finding.help ? element("p", { class: "mend" }, element("span", {}, "Help"), " ", ...prose(finding.help)) : null,
-    element("p", { class: "place" }, element("code", {}, finding.path + ":" + finding.line + ":" + finding.column),
+    element("p", { class: "place" }, element("code", {}, finding.at ? finding.path + ":" + finding.at : finding.path),
       " ", finding.rule));
 }

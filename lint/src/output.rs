@@ -12,7 +12,7 @@ use crate::files::reason;
 use crate::shown::shown_path;
 
 /// The file while it is written. Without [`Output::finish`], nothing of it remains.
-pub(super) struct Output {
+pub(crate) struct Output {
     // Dropped first: a file must be closed before it is removed.
     out: BufWriter<File>,
     /// `None` where the bytes go straight to a device, a pipe or a stream.
@@ -60,7 +60,7 @@ impl Output {
     /// # Errors
     ///
     /// The reason, if the file cannot be written.
-    pub(super) fn create(path: &Path) -> Result<Self, String> {
+    pub(crate) fn create(path: &Path) -> Result<Self, String> {
         let system_reason = |error: io::Error| reason(&error);
         let target = resolve(path).map_err(system_reason)?;
         if target.starts_with(PROCESSES) {
@@ -93,6 +93,11 @@ impl Output {
         Ok(Self { out: BufWriter::new(file), replacement: Some(replacement) })
     }
 
+    /// The file whose place it takes; `None` where the bytes go straight to a device, a pipe or a stream.
+    pub(crate) fn target(&self) -> Option<&Path> {
+        self.replacement.as_ref().map(|replacement| replacement.target.as_path())
+    }
+
     fn direct(file: File) -> Self {
         Self { out: BufWriter::new(file), replacement: None }
     }
@@ -102,7 +107,7 @@ impl Output {
     /// # Errors
     ///
     /// If not all of it could be written. The old file is then unchanged.
-    pub(super) fn finish(self) -> io::Result<()> {
+    pub(crate) fn finish(self) -> io::Result<()> {
         let Self { out, replacement } = self;
         let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
         let Some(mut replacement) = replacement else { return Ok(()) };
@@ -232,7 +237,7 @@ fn first_free_name<T>(target: &Path, work: impl Fn(&Path) -> io::Result<T>) -> i
     let process = std::process::id();
     let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
     for number in 0..NAMES {
-        let path = target.with_file_name(format!(".daemonset-lint-snapshot-{process}-{number}.tmp"));
+        let path = target.with_file_name(format!(".daemonset-lint-{process}-{number}.tmp"));
         match work(&path) {
             Ok(done) => return Ok((done, path)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,

@@ -1,0 +1,3 @@
+{{- define "agent.labels" -}}
+app: {{ .Chart.Name }}
+{{- end }}

@@ -1,0 +1,3 @@
+{{- define "lines.spec" -}}
+extra3: 1
+{{- end }}
