@@ -46,13 +46,16 @@ pub enum Family {
     Peers,
     /// The nodes that run the pods.
     Placement,
+    /// What the server accepts and agents get wrong.
+    Practice,
     /// The replacement of pods by an update.
     Rollout,
 }
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 5] = [Self::Api, Self::File, Self::Peers, Self::Placement, Self::Rollout];
+    pub const ALL: [Self; 6] =
+        [Self::Api, Self::File, Self::Peers, Self::Placement, Self::Practice, Self::Rollout];
 
     /// The word in reports.
     pub const fn as_str(self) -> &'static str {
@@ -61,6 +64,7 @@ impl Family {
             Self::File => "file",
             Self::Peers => "peers",
             Self::Placement => "placement",
+            Self::Practice => "practice",
             Self::Rollout => "rollout",
         }
     }
@@ -72,6 +76,7 @@ impl Family {
             Self::File => "files that cannot be read as YAML or JSON",
             Self::Peers => "several DaemonSets that get in each other's way",
             Self::Placement => "on which nodes the pods run (with a cluster)",
+            Self::Practice => "what the server accepts, and agents get wrong",
             Self::Rollout => "how an update replaces pods (with a cluster)",
         }
     }
