@@ -3,12 +3,14 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
+use daemonset_lint::engine::Engine;
+use daemonset_lint::engine::outcome::Verdict;
 use daemonset_tests::command::lint;
 use daemonset_tests::{root, values};
 use daemonset_validation::Server;
 use daemonset_validation::levels::Level;
 use daemonset_validation::placement::{Budget, KINDS, Kind, SnapshotBuilder};
-use daemonset_validation::rules::{Family, RULES, Rule};
+use daemonset_validation::rules::{Check, Family, Levels as EngineLevels, RULES, Rule};
 use daemonset_webhook::cache::View;
 use daemonset_webhook::placement::{Old, Question, judge};
 use daemonset_webhook::policy::Levels;
@@ -108,6 +110,18 @@ impl Case {
 }
 
 impl Case {
+    /// The same with every rule on.
+    fn run_with_all_rules(&self) -> (Vec<String>, bool) {
+        let engine = Engine { levels: EngineLevels::by(|_| Level::Warning), ..Engine::default() };
+        let (mut ids, mut accepted) = (Vec::new(), true);
+        for manifest in &self.manifests {
+            let report = engine.check("manifest.yaml".to_owned(), manifest.clone().into_bytes());
+            accepted &= report.documents.iter().all(|document| document.verdict == Verdict::Accepted);
+            ids.extend(report.all_findings().map(|located| located.finding.rule.to_owned()));
+        }
+        (ids, accepted)
+    }
+
     /// The ids of what the webhook finds on the cluster.
     fn run_in_webhook(&self) -> Vec<String> {
         let mut builder = SnapshotBuilder::new(Server::newest());
@@ -144,8 +158,12 @@ fn check(rule: &Rule) -> Result<(), String> {
     if example.manifests.is_empty() || instead.manifests.is_empty() {
         return Err("has no example, or no manifest to use instead".to_owned());
     }
-    // What is off in the command is on in the webhook.
-    let run = |case: &Case| if rule.level == Level::Off { (case.run_in_webhook(), true) } else { case.run() };
+    let run = |case: &Case| match (rule.level, &rule.check) {
+        (Level::Off, Check::Object(_)) => case.run_with_all_rules(),
+        // What is off in the command is on in the webhook.
+        (Level::Off, _) => (case.run_in_webhook(), true),
+        _ => case.run(),
+    };
     let (ids, _) = run(&example);
     if !ids.iter().any(|id| id == rule.id) {
         return Err(format!("the example does not give the finding, but {ids:?}"));

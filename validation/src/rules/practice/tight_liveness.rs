@@ -27,7 +27,8 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         if silence < LEAST {
             let unit = if silence == 1 { "second" } else { "seconds" };
             let message = format!(
-                "the container is restarted after {silence} {unit} without an answer, so a short overload of the node or                  of what the probe depends on restarts it"
+                "the container is restarted after {silence} {unit} without an answer, so a short overload of the node, \
+                 or of what the probe depends on, restarts it"
             );
             let help = "raise `failureThreshold`, `periodSeconds` or `timeoutSeconds`: half a minute is usual";
             findings.push(RULE.finding(listed.path().field("livenessProbe"), message).help(help));
