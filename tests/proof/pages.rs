@@ -218,3 +218,17 @@ fn each_file_of_the_rules_is_in_the_list() {
     assert!(faults.is_empty(), "{faults:#?}");
     assert_eq!(pages, RULES.len());
 }
+
+/// The page on what is no rule names only rules that exist.
+#[test]
+fn what_is_no_rule_names_rules() {
+    let text = std::fs::read_to_string(root().join("docs/not-rules.md")).unwrap();
+    let words = text.split('`').skip(1).step_by(2);
+    let is_id = |word: &&str| {
+        word.contains(['-', '/'])
+            && word.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'/'))
+    };
+    let ids: Vec<&str> = words.filter(is_id).filter(|word| !word.starts_with(['-', '/'])).collect();
+    let unknown: Vec<_> = ids.iter().filter(|id| !RULES.iter().any(|rule| rule.id == **id)).collect();
+    assert!(!ids.is_empty() && unknown.is_empty(), "{unknown:?}");
+}

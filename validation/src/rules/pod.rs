@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use k8s_openapi::api::apps::v1::DaemonSet;
-use k8s_openapi::api::core::v1::{Container, ExecAction, HTTPGetAction, PodSpec, Probe, TCPSocketAction, Volume, VolumeMount};
+use k8s_openapi::api::core::v1::{
+    Container, ExecAction, HTTPGetAction, PodSpec, Probe, TCPSocketAction, Volume, VolumeMount,
+};
 
 use crate::path::FieldPath;
 
@@ -74,14 +76,16 @@ impl<'s> Listed<'s> {
             .probes()
             .map(|(name, probe)| {
                 let Probe { exec, http_get, tcp_socket, .. } = probe;
-                let handler = Handler { exec: exec.as_ref(), http: http_get.as_ref(), tcp: tcp_socket.as_ref() };
+                let handler =
+                    Handler { exec: exec.as_ref(), http: http_get.as_ref(), tcp: tcp_socket.as_ref() };
                 (self.path().field(name), handler)
             })
             .collect();
         if let Some(lifecycle) = &self.container.lifecycle {
             for (name, hook) in [("postStart", &lifecycle.post_start), ("preStop", &lifecycle.pre_stop)] {
                 let Some(hook) = hook else { continue };
-                let (exec, http, tcp) = (hook.exec.as_ref(), hook.http_get.as_ref(), hook.tcp_socket.as_ref());
+                let (exec, http, tcp) =
+                    (hook.exec.as_ref(), hook.http_get.as_ref(), hook.tcp_socket.as_ref());
                 found.push((self.path().field("lifecycle").field(name), Handler { exec, http, tcp }));
             }
         }
@@ -124,7 +128,10 @@ pub(super) fn host_path(volume: &Volume) -> Option<Cow<'_, str>> {
 }
 
 /// The path of the node that is seen at the mount.
-pub(super) fn mounted_path<'s>(mount: &'s VolumeMount, volumes: &HashMap<&str, &'s Volume>) -> Option<Cow<'s, str>> {
+pub(super) fn mounted_path<'s>(
+    mount: &'s VolumeMount,
+    volumes: &HashMap<&str, &'s Volume>,
+) -> Option<Cow<'s, str>> {
     let whole = host_path(volumes.get(mount.name.as_str())?)?;
     match mount.sub_path.as_deref().filter(|path| !path.is_empty()) {
         Some(below) => Some(format!("{}/{}", whole.trim_end_matches('/'), below.trim_matches('/')).into()),

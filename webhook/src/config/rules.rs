@@ -43,8 +43,9 @@ mod tests {
     fn the_list_has_every_id_of_the_engine() {
         let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../validation/src");
         let mut said = BTreeSet::new();
-        let mut pending: Vec<_> =
-            ["help", "check.rs", "apiserver/error.rs", "rules/creation.rs"].map(|path| source.join(path)).into();
+        let mut pending: Vec<_> = ["help", "check.rs", "apiserver/error.rs", "rules/creation.rs"]
+            .map(|path| source.join(path))
+            .into();
         while let Some(path) = pending.pop() {
             if path.is_dir() {
                 pending.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));

@@ -10,10 +10,7 @@ use crate::rules::{Findings, Object, Rule};
 pub(in crate::rules) static RULE: Rule = rule(
     "annotation-on-daemon-set",
     Level::Warning,
-    (
-        "an annotation that works on pods stands on the DaemonSet",
-        include_str!("annotation_on_daemon_set.md"),
-    ),
+    ("an annotation that works on pods stands on the DaemonSet", include_str!("annotation_on_daemon_set.md")),
     check,
 );
 
@@ -54,7 +51,8 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         if is_there {
             continue;
         }
-        let (path, pods) = (FieldPath::of(&["metadata", "annotations"]), ["spec", "template", "metadata", "annotations"]);
+        let (path, pods) =
+            (FieldPath::of(&["metadata", "annotations"]), ["spec", "template", "metadata", "annotations"]);
         let path = path.key(key);
         let edit = Edit::Move { path: path.clone(), to: FieldPath::of(&pods).key(key) };
         let message = format!("`{key}` is read on pods; on the DaemonSet itself {what}");

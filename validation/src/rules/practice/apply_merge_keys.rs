@@ -58,7 +58,8 @@ fn check_ports(listed: &Listed<'_>, findings: &mut Findings) {
         let host = |port: &ContainerPort| port.host_port.unwrap_or_default();
         let address = |port: &&ContainerPort| port.host_ip.clone().unwrap_or_default();
         let same = host(port) == host(other);
-        let one_address = address(&port).is_empty() || address(other).is_empty() || address(&port) == address(other);
+        let one_address =
+            address(&port).is_empty() || address(other).is_empty() || address(&port) == address(other);
         if host(port) == 0 || host(other) == 0 || same && one_address {
             continue;
         }

@@ -23,7 +23,9 @@ const POD_SPEC: [&str; 3] = ["spec", "template", "spec"];
 fn check(object: &Object<'_>, findings: &mut Findings) {
     let Some(spec) = spec(object.daemon_set).filter(|spec| asks_the_node(spec)) else { return };
     let namespace = object.daemon_set.metadata.namespace.as_deref().unwrap_or_default();
-    let Some((_, name)) = containers(spec).find_map(|listed| named_service(&listed, namespace)) else { return };
+    let Some((_, name)) = containers(spec).find_map(|listed| named_service(&listed, namespace)) else {
+        return;
+    };
     let message = format!(
         "with `hostNetwork: true` the pods ask the node's DNS servers, which do not know the Service name `{name}`"
     );
@@ -64,9 +66,20 @@ fn named_service(listed: &Listed<'_>, namespace: &str) -> Option<(FieldPath, Str
 fn is_no_address(name: &str) -> bool {
     let name: String = name.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     name == "kubernetesservicehost"
-        || ["servername", "domain", "audience", "issuer", "noproxy", "commonname", "hostheader", "dnsname", "sans", "suffix"]
-            .iter()
-            .any(|part| name.contains(part))
+        || [
+            "servername",
+            "domain",
+            "audience",
+            "issuer",
+            "noproxy",
+            "commonname",
+            "hostheader",
+            "dnsname",
+            "sans",
+            "suffix",
+        ]
+        .iter()
+        .any(|part| name.contains(part))
 }
 
 /// The first name of a Service in a text.
@@ -79,7 +92,9 @@ fn service_in(text: &str, namespace: &str) -> Option<String> {
         let (token, after) = from.split_at(end);
         let host = token.trim_matches('.');
         let is_web = before.ends_with("://") && text.contains("http");
-        let has_port = after.strip_prefix(':').is_some_and(|port| port.starts_with(|digit: char| digit.is_ascii_digit()));
+        let has_port = after
+            .strip_prefix(':')
+            .is_some_and(|port| port.starts_with(|digit: char| digit.is_ascii_digit()));
         if names_service(host, namespace, is_web, has_port) {
             return Some(host.to_owned());
         }
@@ -92,7 +107,9 @@ fn names_service(host: &str, namespace: &str, is_web: bool, has_port: bool) -> b
     let labels: Vec<&str> = host.split('.').collect();
     let is_label = |label: &&str| {
         label.starts_with(|letter: char| letter.is_ascii_lowercase())
-            && label.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-')
+            && label
+                .chars()
+                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-')
     };
     if !labels.iter().all(|label| is_label(&label)) {
         return false;

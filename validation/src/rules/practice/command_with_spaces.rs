@@ -54,7 +54,10 @@ fn report(words: &[String], path: &FieldPath, effect: &str, findings: &mut Findi
     } else if is_plain {
         findings.push(finding.help(format!("write `{program}` and each argument as words of their own")));
     } else {
-        findings.push(finding.help("write `[\"sh\", \"-c\", …]` with the line as the last word, if the image has a shell"));
+        findings
+            .push(finding.help(
+                "write `[\"sh\", \"-c\", …]` with the line as the last word, if the image has a shell",
+            ));
     }
 }
 

@@ -8,17 +8,14 @@ use crate::rules::{Findings, Object, Rule};
 pub(in crate::rules) static RULE: Rule = rule(
     "container-ends",
     Level::Warning,
-    (
-        "a container runs a script that ends, and is started again for ever",
-        include_str!("container_ends.md"),
-    ),
+    ("a container runs a script that ends, and is started again for ever", include_str!("container_ends.md")),
     check,
 );
 
 /// Programs that end at once.
 const SHORT: &[&str] = &[
-    "chmod", "chown", "cp", "echo", "exit", "insmod", "ln", "mkdir", "modprobe", "mv", "printf", "rm", "rmmod", "swapoff",
-    "sysctl", "touch", "true", "ulimit",
+    "chmod", "chown", "cp", "echo", "exit", "insmod", "ln", "mkdir", "modprobe", "mv", "printf", "rm",
+    "rmmod", "swapoff", "sysctl", "touch", "true", "ulimit",
 ];
 
 fn check(object: &Object<'_>, findings: &mut Findings) {
@@ -28,8 +25,11 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         // `sh -c script`, and nothing behind it.
         let [.., (_, shell), (_, flag), (path, script)] = words.as_slice() else { continue };
         let shell = shell.rsplit('/').next().unwrap_or_default();
-        let is_script = ["sh", "bash", "ash", "dash"].contains(&shell) && ["-c", "-ec", "-xc", "-exc"].contains(flag);
-        if let Some(last) = Some(script).filter(|_| is_script && words.len() == 3).and_then(|script| last_program(script)) {
+        let is_script =
+            ["sh", "bash", "ash", "dash"].contains(&shell) && ["-c", "-ec", "-xc", "-exc"].contains(flag);
+        if let Some(last) =
+            Some(script).filter(|_| is_script && words.len() == 3).and_then(|script| last_program(script))
+        {
             let message = format!(
                 "the script ends with `{last}`: the container stops, is started again, and soon waits in CrashLoopBackOff"
             );
@@ -42,7 +42,8 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
 /// The last program of a script, if all of them end at once.
 fn last_program(script: &str) -> Option<&str> {
     let mut last = None;
-    for line in script.split(['\n', ';']).flat_map(|line| line.split("&&")).flat_map(|line| line.split("||")) {
+    for line in script.split(['\n', ';']).flat_map(|line| line.split("&&")).flat_map(|line| line.split("||"))
+    {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') || line.starts_with("set ") {
             continue;
@@ -62,7 +63,14 @@ mod tests {
     fn only_scripts_whose_every_program_ends_are_told() {
         assert_eq!(last_program("sysctl -w vm.max_map_count=262144"), Some("sysctl"));
         assert_eq!(last_program("set -e\nmkdir -p /a && cp /b /a; echo done"), Some("echo"));
-        for script in ["sysctl -w a=b && sleep infinity", "cp a b; exec agent", "agent", "", "while true; do echo; done", "echo $(agent)"] {
+        for script in [
+            "sysctl -w a=b && sleep infinity",
+            "cp a b; exec agent",
+            "agent",
+            "",
+            "while true; do echo; done",
+            "echo $(agent)",
+        ] {
             assert_eq!(last_program(script), None, "{script}");
         }
     }

@@ -9,7 +9,10 @@ use crate::rules::{Findings, Object, Rule};
 pub(in crate::rules) static RULE: Rule = rule_of_text(
     "dead-annotation",
     Level::Warning,
-    ("an annotation of old versions has no effect, and the server does not say so", include_str!("dead_annotation.md")),
+    (
+        "an annotation of old versions has no effect, and the server does not say so",
+        include_str!("dead_annotation.md"),
+    ),
     check,
 );
 

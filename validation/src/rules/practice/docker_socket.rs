@@ -8,7 +8,10 @@ use crate::rules::{Findings, Object, Rule};
 pub(in crate::rules) static RULE: Rule = rule(
     "docker-socket",
     Level::Warning,
-    ("the only container runtime that is mounted is Docker, which nodes no longer have", include_str!("docker_socket.md")),
+    (
+        "the only container runtime that is mounted is Docker, which nodes no longer have",
+        include_str!("docker_socket.md"),
+    ),
     check,
 );
 
@@ -18,9 +21,13 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     for (index, volume) in spec.volumes.iter().flatten().enumerate() {
         let Some(path) = host_path(volume) else { continue };
         if path == "/run/docker.sock" {
-            let kind = volume.host_path.as_ref().and_then(|source| source.type_.as_deref()).unwrap_or_default();
+            let kind =
+                volume.host_path.as_ref().and_then(|source| source.type_.as_deref()).unwrap_or_default();
             docker.get_or_insert((index, kind == "Socket" || kind == "File"));
-        } else if path == "/" || path == "/run" || ["containerd", "crio", "cri-o", "cri-dockerd"].iter().any(|name| path.contains(name)) {
+        } else if path == "/"
+            || path == "/run"
+            || ["containerd", "crio", "cri-o", "cri-dockerd"].iter().any(|name| path.contains(name))
+        {
             // It asks another runtime as well.
             return;
         }

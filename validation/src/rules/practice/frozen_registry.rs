@@ -25,7 +25,8 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         Some((listed.path().field("image"), image, frozen, *is_same))
     });
     let Some((path, image, frozen, mut is_same)) = old.next() else { return };
-    let new = |image: &str, frozen: &str| image.strip_prefix(frozen).map(|rest| format!("registry.k8s.io/{rest}"));
+    let new =
+        |image: &str, frozen: &str| image.strip_prefix(frozen).map(|rest| format!("registry.k8s.io/{rest}"));
     let mut edits: Vec<Edit> = new(image, frozen)
         .map(|value| Edit::Replace { path: path.clone(), value: value.into() })
         .into_iter()
@@ -42,6 +43,7 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         count => format!(", as are {count} other images here"),
     };
     let name = frozen.trim_end_matches('/');
-    let message = format!("`{name}` is a former registry of Kubernetes: it gets no new versions and may go away{more}");
+    let message =
+        format!("`{name}` is a former registry of Kubernetes: it gets no new versions and may go away{more}");
     findings.push(RULE.finding(path, message).help("write `registry.k8s.io`").fix(is_same, edits));
 }

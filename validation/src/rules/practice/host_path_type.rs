@@ -14,8 +14,15 @@ pub(in crate::rules) static RULE: Rule = rule(
 
 /// Files that agents mount.
 const FILES: &[&str] = &[
-    "/etc/group", "/etc/hostname", "/etc/hosts", "/etc/localtime", "/etc/machine-id", "/etc/os-release", "/etc/passwd",
-    "/etc/resolv.conf", "/run/xtables.lock",
+    "/etc/group",
+    "/etc/hostname",
+    "/etc/hosts",
+    "/etc/localtime",
+    "/etc/machine-id",
+    "/etc/os-release",
+    "/etc/passwd",
+    "/etc/resolv.conf",
+    "/run/xtables.lock",
 ];
 
 fn check(object: &Object<'_>, findings: &mut Findings) {

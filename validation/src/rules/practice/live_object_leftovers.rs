@@ -16,9 +16,9 @@ pub(in crate::rules) static RULE: Rule = rule_of_text(
     check,
 );
 
-/// Fields of the metadata that the server sets.
+/// Fields of the metadata that the server sets, those that do harm first.
 const OF_METADATA: [&str; 6] =
-    ["creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"];
+    ["uid", "resourceVersion", "managedFields", "creationTimestamp", "generation", "selfLink"];
 
 /// Annotations that kubectl and the controller write.
 const ANNOTATIONS: [&str; 2] =

@@ -35,7 +35,8 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
             let message = "the files in `/var/log/containers` are links to `/var/log/pods`, which the container does not \
                            see, so it reads no logs";
             let path = listed.path().field("volumeMounts").index(index);
-            findings.push(RULE.finding(path, message).help("mount `/var/log/pods` as well, at the same path"));
+            findings
+                .push(RULE.finding(path, message).help("mount `/var/log/pods` as well, at the same path"));
         }
     }
 }

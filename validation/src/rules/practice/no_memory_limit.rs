@@ -15,7 +15,9 @@ pub(in crate::rules) static RULE: Rule = rule(
 );
 
 fn check(object: &Object<'_>, findings: &mut Findings) {
-    let Some(spec) = spec(object.daemon_set).filter(|spec| !is_limited(spec.resources.as_ref())) else { return };
+    let Some(spec) = spec(object.daemon_set).filter(|spec| !is_limited(spec.resources.as_ref())) else {
+        return;
+    };
     for listed in containers(spec).filter(|listed| listed.keeps_running()) {
         if !is_limited(listed.container.resources.as_ref()) {
             let message = "it has no memory limit: a leak on one node takes the memory of all pods there";
@@ -26,5 +28,7 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
 }
 
 fn is_limited(resources: Option<&ResourceRequirements>) -> bool {
-    resources.and_then(|resources| resources.limits.as_ref()).is_some_and(|limits| limits.contains_key("memory"))
+    resources
+        .and_then(|resources| resources.limits.as_ref())
+        .is_some_and(|limits| limits.contains_key("memory"))
 }

@@ -11,7 +11,10 @@ use crate::rules::{Findings, Object, Rule};
 pub(in crate::rules) static RULE: Rule = rule(
     "node-label-on-pods",
     Level::Warning,
-    ("a label of nodes is written on the pods, where it selects nothing", include_str!("node_label_on_pods.md")),
+    (
+        "a label of nodes is written on the pods, where it selects nothing",
+        include_str!("node_label_on_pods.md"),
+    ),
     check,
 );
 

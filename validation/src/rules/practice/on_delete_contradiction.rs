@@ -33,5 +33,6 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     };
     let message = format!("the strategy is `OnDelete`, so an update replaces no pod, and {expects}");
     let path = FieldPath::of(&["spec", "updateStrategy", "type"]);
-    findings.push(RULE.finding(path, message).help("write `type: RollingUpdate`, or remove what has no effect"));
+    findings
+        .push(RULE.finding(path, message).help("write `type: RollingUpdate`, or remove what has no effect"));
 }

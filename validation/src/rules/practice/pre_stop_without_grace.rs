@@ -8,10 +8,7 @@ use crate::rules::{Findings, Object, Rule};
 pub(in crate::rules) static RULE: Rule = rule(
     "pre-stop-without-grace",
     Level::Warning,
-    (
-        "a `preStop` hook never runs, because the grace period is 0",
-        include_str!("pre_stop_without_grace.md"),
-    ),
+    ("a `preStop` hook never runs, because the grace period is 0", include_str!("pre_stop_without_grace.md")),
     check,
 );
 
@@ -25,7 +22,8 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     };
     if let Some(listed) = containers(spec).find(has_hook) {
         let name = &listed.container.name;
-        let message = format!("with a grace period of 0 the kubelet does not run the `preStop` hook of `{name}`");
+        let message =
+            format!("with a grace period of 0 the kubelet does not run the `preStop` hook of `{name}`");
         let help = "give the hook the seconds that it needs, or remove it";
         findings.push(RULE.finding(spec_path().field("terminationGracePeriodSeconds"), message).help(help));
     }

@@ -25,8 +25,12 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
             let Some((field, Some(host))) = of_http.or(of_tcp) else { continue };
             if matches!(host, "localhost" | "127.0.0.1" | "::1") {
                 let path = path.field(field).field("host");
-                let message = format!("the kubelet connects from the node, so `{host}` is the node itself and not the pod");
-                let finding = RULE.finding(path.clone(), message).help("delete `host`: the default is the pod's address");
+                let message = format!(
+                    "the kubelet connects from the node, so `{host}` is the node itself and not the pod"
+                );
+                let finding = RULE
+                    .finding(path.clone(), message)
+                    .help("delete `host`: the default is the pod's address");
                 findings.push(finding.fix(false, vec![Edit::Remove { path }]));
             }
         }

@@ -23,7 +23,9 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         let names = || ports.iter().filter_map(|port| port.name.as_deref());
         for (path, handler) in listed.handlers() {
             let of_http = handler.http.map(|action| ("httpGet", &action.port));
-            let Some((field, port)) = of_http.or_else(|| handler.tcp.map(|action| ("tcpSocket", &action.port))) else {
+            let Some((field, port)) =
+                of_http.or_else(|| handler.tcp.map(|action| ("tcpSocket", &action.port)))
+            else {
                 continue;
             };
             let IntOrString::String(name) = port else { continue };
@@ -31,7 +33,9 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
                 continue;
             }
             let path = path.field(field).field("port");
-            let message = format!("the container has no port named `{name}`, so the kubelet cannot ask it and the probe fails");
+            let message = format!(
+                "the container has no port named `{name}`, so the kubelet cannot ask it and the probe fails"
+            );
             let finding = RULE.finding(path.clone(), message);
             findings.push(match did_you_mean(name, names()) {
                 Some(near) => finding

@@ -60,7 +60,9 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
                         format!("`{}` is {bytes} bytes, less than any program takes", memory.0)
                     };
                     let finding = RULE.finding(path.key("memory"), message);
-                    findings.push(finding.help(format!("write the unit, for example `{}`", meant_memory(&memory.0))));
+                    findings.push(
+                        finding.help(format!("write the unit, for example `{}`", meant_memory(&memory.0))),
+                    );
                 }
             }
         }

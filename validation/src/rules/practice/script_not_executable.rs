@@ -26,7 +26,8 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     let Some(spec) = spec(object.daemon_set) else { return };
     let volumes = volumes(spec);
     for listed in containers(spec) {
-        let mut commands = vec![(listed.path(), listed.container.command.as_ref(), "the container does not start")];
+        let mut commands =
+            vec![(listed.path(), listed.container.command.as_ref(), "the container does not start")];
         for (path, handler) in listed.handlers() {
             if let Some(exec) = handler.exec {
                 commands.push((path.field("exec"), exec.command.as_ref(), "it always fails"));
@@ -34,8 +35,12 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         }
         for (path, words, effect) in commands {
             let Some(program) = words.and_then(|words| words.first()) else { continue };
-            let Some(mode) = mode_of(program, &listed, &volumes).filter(|mode| mode & 0o111 == 0) else { continue };
-            let message = format!("`{program}` comes from a volume with mode {mode:04o}, so nobody may execute it: {effect}");
+            let Some(mode) = mode_of(program, &listed, &volumes).filter(|mode| mode & 0o111 == 0) else {
+                continue;
+            };
+            let message = format!(
+                "`{program}` comes from a volume with mode {mode:04o}, so nobody may execute it: {effect}"
+            );
             let help = "write `defaultMode: 0755` on the volume, or run the file with its shell: `[\"sh\", \"/path\"]`";
             findings.push(RULE.finding(path.field("command").index(0), message).help(help));
         }
@@ -50,7 +55,8 @@ fn mode_of(program: &str, listed: &Listed<'_>, volumes: &HashMap<&str, &Volume>)
     let mount = within.max_by_key(|mount| mount.mount_path.trim_end_matches('/').len())?;
     let volume = volumes.get(mount.name.as_str())?;
     let of_map = volume.config_map.as_ref().map(|source| (source.items.as_ref(), source.default_mode));
-    let (items, mode) = of_map.or_else(|| volume.secret.as_ref().map(|source| (source.items.as_ref(), source.default_mode)))?;
+    let (items, mode) = of_map
+        .or_else(|| volume.secret.as_ref().map(|source| (source.items.as_ref(), source.default_mode)))?;
     let below = program.get(mount.mount_path.trim_end_matches('/').len()..).unwrap_or_default();
     let file = match mount.sub_path.as_deref().filter(|path| !path.is_empty()) {
         Some(path) => format!("{path}{below}"),

@@ -23,8 +23,13 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     let (Some(old), Some(name)) = (text("serviceAccount"), text("serviceAccountName")) else { return };
     if old != name {
         let path = spec_path().field("serviceAccount");
-        let message = format!("the pods use the account `{name}` of `serviceAccountName`; `{old}` has no effect");
+        let message =
+            format!("the pods use the account `{name}` of `serviceAccountName`; `{old}` has no effect");
         let finding = RULE.finding(path.clone(), message).at(Anchor::Key);
-        findings.push(finding.help("delete `serviceAccount`, which is deprecated").fix(true, vec![Edit::Remove { path }]));
+        findings.push(
+            finding
+                .help("delete `serviceAccount`, which is deprecated")
+                .fix(true, vec![Edit::Remove { path }]),
+        );
     }
 }

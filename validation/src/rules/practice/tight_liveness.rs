@@ -8,7 +8,10 @@ use crate::rules::{Findings, Object, Rule};
 pub(in crate::rules) static RULE: Rule = rule(
     "tight-liveness",
     Level::Warning,
-    ("a liveness probe restarts the container after a few seconds without an answer", include_str!("tight_liveness.md")),
+    (
+        "a liveness probe restarts the container after a few seconds without an answer",
+        include_str!("tight_liveness.md"),
+    ),
     check,
 );
 
@@ -30,7 +33,8 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
                 "the container is restarted after {silence} {unit} without an answer, so a short overload of the node, \
                  or of what the probe depends on, restarts it"
             );
-            let help = "raise `failureThreshold`, `periodSeconds` or `timeoutSeconds`: half a minute is usual";
+            let help =
+                "raise `failureThreshold`, `periodSeconds` or `timeoutSeconds`: half a minute is usual";
             findings.push(RULE.finding(listed.path().field("livenessProbe"), message).help(help));
         }
     }

@@ -32,7 +32,8 @@ fn check_container(listed: &Listed<'_>, findings: &mut Findings) {
         for name in references(variable.value.as_deref().unwrap_or_default()) {
             let path = || listed.path().field("env").index(index).field("value");
             if all.contains(name) && !before.contains(name) && name != variable.name {
-                let message = format!("`{name}` is defined further down, so `$({name})` stays as it is written");
+                let message =
+                    format!("`{name}` is defined further down, so `$({name})` stays as it is written");
                 let help = format!("move the definition of `{name}` above it");
                 findings.push(RULE.finding(path(), message).help(help));
             } else if !all.contains(name) {
@@ -43,7 +44,9 @@ fn check_container(listed: &Listed<'_>, findings: &mut Findings) {
     }
     let words: Vec<_> = listed.words().collect();
     // In a shell, `$(…)` runs a program.
-    let is_shell = |word: &str| word.starts_with('-') && word.len() <= 5 && word.ends_with('c') || word.contains(char::is_whitespace);
+    let is_shell = |word: &str| {
+        word.starts_with('-') && word.len() <= 5 && word.ends_with('c') || word.contains(char::is_whitespace)
+    };
     if !words.iter().any(|(_, word)| is_shell(word)) {
         for (path, word) in words {
             for name in references(word).filter(|name| !all.contains(name)) {
@@ -52,7 +55,9 @@ fn check_container(listed: &Listed<'_>, findings: &mut Findings) {
         }
     }
     for (index, mount) in listed.container.volume_mounts.iter().flatten().enumerate() {
-        for name in references(mount.sub_path_expr.as_deref().unwrap_or_default()).filter(|name| !all.contains(name)) {
+        for name in
+            references(mount.sub_path_expr.as_deref().unwrap_or_default()).filter(|name| !all.contains(name))
+        {
             let message = format!("no variable `{name}` is defined in `env`, so the container cannot start");
             let path = listed.path().field("volumeMounts").index(index).field("subPathExpr");
             findings.push(RULE.finding(path, message).help(define(name)));
@@ -80,11 +85,16 @@ fn references(text: &str) -> impl Iterator<Item = &str> {
                 continue;
             }
             rest = after;
-            let Some((name, behind)) = after.strip_prefix('(').and_then(|inner| inner.split_once(')')) else { continue };
+            let Some((name, behind)) = after.strip_prefix('(').and_then(|inner| inner.split_once(')')) else {
+                continue;
+            };
             rest = behind;
             let is_name = name.starts_with(|letter: char| letter.is_ascii_uppercase())
-                && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-            let is_of_service = name.contains("_SERVICE_") || name.ends_with("_PORT") || name.contains("_PORT_");
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+            let is_of_service =
+                name.contains("_SERVICE_") || name.ends_with("_PORT") || name.contains("_PORT_");
             if is_name && !is_of_service {
                 return Some(name);
             }

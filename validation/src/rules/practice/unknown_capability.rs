@@ -16,11 +16,48 @@ pub(in crate::rules) static RULE: Rule = rule(
 
 /// The capabilities of Linux, without their prefix.
 const KNOWN: &[&str] = &[
-    "ALL", "AUDIT_CONTROL", "AUDIT_READ", "AUDIT_WRITE", "BLOCK_SUSPEND", "BPF", "CHECKPOINT_RESTORE", "CHOWN",
-    "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE",
-    "MAC_ADMIN", "MAC_OVERRIDE", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "PERFMON",
-    "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYS_MODULE", "SYS_NICE",
-    "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "WAKE_ALARM",
+    "ALL",
+    "AUDIT_CONTROL",
+    "AUDIT_READ",
+    "AUDIT_WRITE",
+    "BLOCK_SUSPEND",
+    "BPF",
+    "CHECKPOINT_RESTORE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "DAC_READ_SEARCH",
+    "FOWNER",
+    "FSETID",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "KILL",
+    "LEASE",
+    "LINUX_IMMUTABLE",
+    "MAC_ADMIN",
+    "MAC_OVERRIDE",
+    "MKNOD",
+    "NET_ADMIN",
+    "NET_BIND_SERVICE",
+    "NET_BROADCAST",
+    "NET_RAW",
+    "PERFMON",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYSLOG",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_CHROOT",
+    "SYS_MODULE",
+    "SYS_NICE",
+    "SYS_PACCT",
+    "SYS_PTRACE",
+    "SYS_RAWIO",
+    "SYS_RESOURCE",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "WAKE_ALARM",
 ];
 
 fn check(object: &Object<'_>, findings: &mut Findings) {
@@ -34,7 +71,8 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
                 if KNOWN.contains(&upper.as_str()) {
                     continue;
                 }
-                let path = listed.path().field("securityContext").field("capabilities").field(field).index(index);
+                let path =
+                    listed.path().field("securityContext").field("capabilities").field(field).index(index);
                 let bare = upper.strip_prefix("CAP_").filter(|bare| KNOWN.contains(bare));
                 let done = if field == "add" { "added" } else { "dropped" };
                 let message = match bare {
@@ -45,7 +83,9 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
                     None => format!("Linux has no capability `{name}`, so nothing is {done}"),
                 };
                 let finding = RULE.finding(path.clone(), message);
-                let meant = bare.or_else(|| did_you_mean(upper.strip_prefix("CAP_").unwrap_or(&upper), KNOWN.iter().copied()));
+                let meant = bare.or_else(|| {
+                    did_you_mean(upper.strip_prefix("CAP_").unwrap_or(&upper), KNOWN.iter().copied())
+                });
                 findings.push(match meant {
                     Some(meant) => finding
                         .help(format!("write `{meant}`"))

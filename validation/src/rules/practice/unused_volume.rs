@@ -55,13 +55,18 @@ fn shown(names: &[&str]) -> String {
     const MOST: usize = 5;
     match names.get(MOST..) {
         None | Some([]) => series(names),
-        Some(rest) => format!("{} and {} more", names.iter().take(MOST).copied().collect::<Vec<_>>().join(", "), rest.len()),
+        Some(rest) => format!(
+            "{} and {} more",
+            names.iter().take(MOST).copied().collect::<Vec<_>>().join(", "),
+            rest.len()
+        ),
     }
 }
 
 /// Whether a pod waits until the volume is there.
 fn is_waited_for(volume: &Volume) -> bool {
-    let must_exist = |kind: &str| matches!(kind, "Directory" | "File" | "Socket" | "CharDevice" | "BlockDevice");
+    let must_exist =
+        |kind: &str| matches!(kind, "Directory" | "File" | "Socket" | "CharDevice" | "BlockDevice");
     volume.config_map.as_ref().is_some_and(|source| source.optional != Some(true))
         || volume.secret.as_ref().is_some_and(|source| source.optional != Some(true))
         || volume.persistent_volume_claim.is_some()

@@ -20,11 +20,14 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     let volumes = volumes(spec);
     for listed in containers(spec).filter(|listed| !listed.is_privileged()) {
         for (index, mount) in listed.container.volume_mounts.iter().flatten().enumerate() {
-            if mount.read_only != Some(true) && mounted_path(mount, &volumes).is_some_and(|seen| seen == "/") {
+            if mount.read_only != Some(true) && mounted_path(mount, &volumes).is_some_and(|seen| seen == "/")
+            {
                 let message = "the container may write everywhere on the node's disk, and so become root on the node, though it \
                                is not privileged";
                 let path = listed.path().field("volumeMounts").index(index);
-                findings.push(RULE.finding(path, message).help("write `readOnly: true`, or mount only what it writes"));
+                findings.push(
+                    RULE.finding(path, message).help("write `readOnly: true`, or mount only what it writes"),
+                );
             }
         }
     }
