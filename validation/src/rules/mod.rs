@@ -1,6 +1,7 @@
 //! The list of rules: everything that a report can say of a DaemonSet has its id here.
 //!
-//! A rule is a row with a page. Most rules also have a file with their check, which reads typed objects and pushes findings. What the
+//! A rule is a row with a page. Most rules also have a file with their check, which reads typed objects and pushes findings; where the
+//! server's defaults hide what is meant, it reads the document. What the
 //! mirror of the API server finds, and what a reader of files finds, has a row and a page as well, so that every id in a report can be
 //! looked up and given a level.
 //!

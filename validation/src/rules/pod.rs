@@ -47,15 +47,17 @@ impl<'s> Listed<'s> {
         self.list == "containers" || self.container.restart_policy.as_deref() == Some("Always")
     }
 
-    /// The words of its command and then of its arguments, with their paths.
-    pub(super) fn words(&self) -> impl Iterator<Item = (FieldPath, &'s str)> + use<'s> {
-        let path = self.path();
+    /// The words of its command and then of its arguments.
+    pub(super) fn words(&self) -> impl Iterator<Item = Word<'s>> + use<'s> {
         let of = |field: &'static str, words: &'s Option<Vec<String>>| {
-            let path = path.clone().field(field);
-            let words = words.iter().flatten().enumerate();
-            words.map(move |(index, word)| (path.clone().index(index), word.as_str()))
+            words.iter().flatten().enumerate().map(move |(index, text)| Word { field, index, text })
         };
         of("command", &self.container.command).chain(of("args", &self.container.args))
+    }
+
+    /// The path of one of its words.
+    pub(super) fn path_of(&self, word: &Word<'_>) -> FieldPath {
+        self.path().field(word.field).index(word.index)
     }
 
     /// Its probes with the names of their fields.
@@ -70,26 +72,31 @@ impl<'s> Listed<'s> {
         .filter_map(|(name, probe)| Some((name, probe.as_ref()?)))
     }
 
-    /// What its probes and hooks do, with their paths.
-    pub(super) fn handlers(&self) -> Vec<(FieldPath, Handler<'s>)> {
-        let mut found: Vec<_> = self
-            .probes()
-            .map(|(name, probe)| {
-                let Probe { exec, http_get, tcp_socket, .. } = probe;
-                let handler =
-                    Handler { exec: exec.as_ref(), http: http_get.as_ref(), tcp: tcp_socket.as_ref() };
-                (self.path().field(name), handler)
-            })
-            .collect();
-        if let Some(lifecycle) = &self.container.lifecycle {
-            for (name, hook) in [("postStart", &lifecycle.post_start), ("preStop", &lifecycle.pre_stop)] {
-                let Some(hook) = hook else { continue };
-                let (exec, http, tcp) =
-                    (hook.exec.as_ref(), hook.http_get.as_ref(), hook.tcp_socket.as_ref());
-                found.push((self.path().field("lifecycle").field(name), Handler { exec, http, tcp }));
-            }
+    /// What its probes and hooks do.
+    pub(super) fn handlers(&self) -> impl Iterator<Item = Handler<'s>> + use<'s> {
+        let probes = self.probes().map(|(name, probe)| Handler {
+            parent: None,
+            name,
+            exec: probe.exec.as_ref(),
+            http: probe.http_get.as_ref(),
+            tcp: probe.tcp_socket.as_ref(),
+        });
+        let hooks = self.container.lifecycle.iter().flat_map(|lifecycle| {
+            [("postStart", lifecycle.post_start.as_ref()), ("preStop", lifecycle.pre_stop.as_ref())]
+        });
+        probes.chain(hooks.filter_map(|(name, hook)| {
+            let hook = hook?;
+            let (exec, http, tcp) = (hook.exec.as_ref(), hook.http_get.as_ref(), hook.tcp_socket.as_ref());
+            Some(Handler { parent: Some("lifecycle"), name, exec, http, tcp })
+        }))
+    }
+
+    /// The path of one of its probes or hooks.
+    pub(super) fn path_to(&self, handler: &Handler<'_>) -> FieldPath {
+        match handler.parent {
+            Some(parent) => self.path().field(parent).field(handler.name),
+            None => self.path().field(handler.name),
         }
-        found
     }
 
     /// Whether it may do on the node what root may do.
@@ -98,9 +105,24 @@ impl<'s> Listed<'s> {
     }
 }
 
+/// A word of a command or an argument.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Word<'s> {
+    /// `command` or `args`.
+    field: &'static str,
+    /// Its index in the list.
+    index: usize,
+    /// The word.
+    pub(super) text: &'s str,
+}
+
 /// What a probe or a hook does.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Handler<'s> {
+    /// The field of the container that it is in, if it is not the container itself.
+    parent: Option<&'static str>,
+    /// Its field.
+    name: &'static str,
     /// It runs a command.
     pub(super) exec: Option<&'s ExecAction>,
     /// It sends a request.

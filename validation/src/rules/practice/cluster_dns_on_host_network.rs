@@ -3,8 +3,8 @@
 use k8s_openapi::api::core::v1::PodSpec;
 
 use super::{rule, set};
+use crate::edit::Edit;
 use crate::levels::Level;
-use crate::path::FieldPath;
 use crate::rules::pod::{Listed, containers, on_host_network, spec, spec_path};
 use crate::rules::{Findings, Object, Rule};
 
@@ -23,14 +23,13 @@ const POD_SPEC: [&str; 3] = ["spec", "template", "spec"];
 fn check(object: &Object<'_>, findings: &mut Findings) {
     let Some(spec) = spec(object.daemon_set).filter(|spec| asks_the_node(spec)) else { return };
     let namespace = object.daemon_set.metadata.namespace.as_deref().unwrap_or_default();
-    let Some((_, name)) = containers(spec).find_map(|listed| named_service(&listed, namespace)) else {
-        return;
-    };
+    let Some(name) = containers(spec).find_map(|listed| named_service(&listed, namespace)) else { return };
     let message = format!(
         "with `hostNetwork: true` the pods ask the node's DNS servers, which do not know the Service name `{name}`"
     );
     let edit = set(object, &POD_SPEC, "dnsPolicy", "ClusterFirstWithHostNet");
-    let finding = RULE.finding(spec_path().field("dnsPolicy"), message);
+    let field = if matches!(edit, Edit::Replace { .. }) { "dnsPolicy" } else { "hostNetwork" };
+    let finding = RULE.finding(spec_path().field(field), message);
     findings.push(finding.help("write `dnsPolicy: ClusterFirstWithHostNet`").fix(false, vec![edit]));
 }
 
@@ -42,23 +41,21 @@ fn asks_the_node(spec: &PodSpec) -> bool {
         && spec.host_aliases.as_ref().is_none_or(Vec::is_empty)
 }
 
-/// The first Service that the container is told to talk to, and where.
-fn named_service(listed: &Listed<'_>, namespace: &str) -> Option<(FieldPath, String)> {
+/// The first Service that the container is told to talk to.
+fn named_service(listed: &Listed<'_>, namespace: &str) -> Option<String> {
     let mut flag = "";
-    for (path, word) in listed.words() {
+    for word in listed.words().map(|word| word.text) {
         let name = word.split('=').next().unwrap_or_default();
-        if !is_no_address(flag) && !(word.starts_with('-') && is_no_address(name)) {
-            if let Some(service) = service_in(word, namespace) {
-                return Some((path, service));
-            }
+        let is_address = !is_no_address(flag) && !(word.starts_with('-') && is_no_address(name));
+        if let Some(service) = service_in(word, namespace).filter(|_| is_address) {
+            return Some(service);
         }
         flag = if word.starts_with('-') && !word.contains('=') { word } else { "" };
     }
-    let path = listed.path().field("env");
-    let variables = listed.container.env.iter().flatten().enumerate();
-    variables.filter(|(_, variable)| !is_no_address(&variable.name)).find_map(|(index, variable)| {
+    let mut variables = listed.container.env.iter().flatten();
+    variables.find_map(|variable| {
         let service = service_in(variable.value.as_deref()?, namespace)?;
-        Some((path.clone().index(index).field("value"), service))
+        (!is_no_address(&variable.name)).then_some(service)
     })
 }
 

@@ -21,17 +21,18 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     let Some(spec) = spec(object.daemon_set) else { return };
     for listed in containers(spec) {
         if let Some(words) = &listed.container.command {
-            report(words, &listed.path().field("command"), "the container cannot start", findings);
+            report(words, || listed.path().field("command"), "the container cannot start", findings);
         }
-        for (path, handler) in listed.handlers() {
+        for handler in listed.handlers() {
             if let Some(words) = handler.exec.and_then(|exec| exec.command.as_ref()) {
-                report(words, &path.field("exec").field("command"), "it always fails", findings);
+                let path = || listed.path_to(&handler).field("exec").field("command");
+                report(words, path, "it always fails", findings);
             }
         }
     }
 }
 
-fn report(words: &[String], path: &FieldPath, effect: &str, findings: &mut Findings) {
+fn report(words: &[String], path: impl Fn() -> FieldPath, effect: &str, findings: &mut Findings) {
     let Some((first, others)) = words.split_first() else { return };
     // A path of Windows may have spaces, and so may what a program puts in before the manifest is applied.
     let is_odd = first.contains(['\\', ':', '"', '\'', '{']);
@@ -44,12 +45,12 @@ fn report(words: &[String], path: &FieldPath, effect: &str, findings: &mut Findi
         "no shell splits a command into words, so the node looks for a program whose name is `{}`: {effect}",
         shortened(first)
     );
-    let finding = RULE.finding(path.clone().index(0), message);
+    let finding = RULE.finding(path().index(0), message);
     let is_plain = !first.contains(['$', '`', '|', '&', ';', '<', '>', '*', '#', '(', '\n']);
     if is_plain && others.is_empty() {
         let list = parts.iter().map(|word| NewValue::from(*word)).collect();
         let help = format!("write each word by itself: `[\"{}\"]`", parts.join("\", \""));
-        let edit = Edit::Replace { path: path.clone(), value: NewValue::List(list) };
+        let edit = Edit::Replace { path: path(), value: NewValue::List(list) };
         findings.push(finding.help(help).fix(false, vec![edit]));
     } else if is_plain {
         findings.push(finding.help(format!("write `{program}` and each argument as words of their own")));

@@ -21,20 +21,24 @@ const SHORT: &[&str] = &[
 fn check(object: &Object<'_>, findings: &mut Findings) {
     let Some(spec) = spec(object.daemon_set) else { return };
     for listed in containers(spec).filter(Listed::keeps_running) {
-        let words: Vec<_> = listed.words().collect();
         // `sh -c script`, and nothing behind it.
-        let [.., (_, shell), (_, flag), (path, script)] = words.as_slice() else { continue };
-        let shell = shell.rsplit('/').next().unwrap_or_default();
-        let is_script =
-            ["sh", "bash", "ash", "dash"].contains(&shell) && ["-c", "-ec", "-xc", "-exc"].contains(flag);
-        if let Some(last) =
-            Some(script).filter(|_| is_script && words.len() == 3).and_then(|script| last_program(script))
-        {
+        let mut words = listed.words();
+        let (Some(shell), Some(flag), Some(script), None) =
+            (words.next(), words.next(), words.next(), words.next())
+        else {
+            continue;
+        };
+        let program = shell.text.rsplit('/').next().unwrap_or_default();
+        let is_shell = ["sh", "bash", "ash", "dash"].contains(&program);
+        if !is_shell || !["-c", "-ec", "-xc", "-exc"].contains(&flag.text) {
+            continue;
+        }
+        if let Some(last) = last_program(script.text) {
             let message = format!(
                 "the script ends with `{last}`: the container stops, is started again, and soon waits in CrashLoopBackOff"
             );
             let help = "run it as an init container, and keep the pod with a container that does nothing, such as `pause`";
-            findings.push(RULE.finding(path.clone(), message).help(help));
+            findings.push(RULE.finding(listed.path_of(&script), message).help(help));
         }
     }
 }

@@ -19,12 +19,12 @@ pub(in crate::rules) static RULE: Rule = rule(
 fn check(object: &Object<'_>, findings: &mut Findings) {
     let Some(spec) = spec(object.daemon_set).filter(|spec| !on_host_network(spec)) else { return };
     for listed in containers(spec) {
-        for (path, handler) in listed.handlers() {
+        for handler in listed.handlers() {
             let of_http = handler.http.map(|action| ("httpGet", action.host.as_deref()));
             let of_tcp = handler.tcp.map(|action| ("tcpSocket", action.host.as_deref()));
             let Some((field, Some(host))) = of_http.or(of_tcp) else { continue };
             if matches!(host, "localhost" | "127.0.0.1" | "::1") {
-                let path = path.field(field).field("host");
+                let path = listed.path_to(&handler).field(field).field("host");
                 let message = format!(
                     "the kubelet connects from the node, so `{host}` is the node itself and not the pod"
                 );

@@ -21,7 +21,7 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     for listed in containers(spec) {
         let ports = listed.container.ports.as_deref().unwrap_or_default();
         let names = || ports.iter().filter_map(|port| port.name.as_deref());
-        for (path, handler) in listed.handlers() {
+        for handler in listed.handlers() {
             let of_http = handler.http.map(|action| ("httpGet", &action.port));
             let Some((field, port)) =
                 of_http.or_else(|| handler.tcp.map(|action| ("tcpSocket", &action.port)))
@@ -32,7 +32,7 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
             if name.bytes().all(|byte| byte.is_ascii_digit()) || names().any(|known| known == name) {
                 continue;
             }
-            let path = path.field(field).field("port");
+            let path = listed.path_to(&handler).field(field).field("port");
             let message = format!(
                 "the container has no port named `{name}`, so the kubelet cannot ask it and the probe fails"
             );

@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::{KeyToPath, Volume};
 
 use super::rule;
 use crate::levels::Level;
+use crate::path::FieldPath;
 use crate::rules::pod::{Listed, containers, spec, volumes};
 use crate::rules::{Findings, Object, Rule};
 
@@ -26,24 +27,32 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     let Some(spec) = spec(object.daemon_set) else { return };
     let volumes = volumes(spec);
     for listed in containers(spec) {
-        let mut commands =
-            vec![(listed.path(), listed.container.command.as_ref(), "the container does not start")];
-        for (path, handler) in listed.handlers() {
-            if let Some(exec) = handler.exec {
-                commands.push((path.field("exec"), exec.command.as_ref(), "it always fails"));
-            }
+        let own = listed.container.command.as_ref();
+        report(own, &listed, &volumes, || listed.path(), "the container does not start", findings);
+        for handler in listed.handlers() {
+            let words = handler.exec.and_then(|exec| exec.command.as_ref());
+            let path = || listed.path_to(&handler).field("exec");
+            report(words, &listed, &volumes, path, "it always fails", findings);
         }
-        for (path, words, effect) in commands {
-            let Some(program) = words.and_then(|words| words.first()) else { continue };
-            let Some(mode) = mode_of(program, &listed, &volumes).filter(|mode| mode & 0o111 == 0) else {
-                continue;
-            };
-            let message = format!(
-                "`{program}` comes from a volume with mode {mode:04o}, so nobody may execute it: {effect}"
-            );
-            let help = "write `defaultMode: 0755` on the volume, or run the file with its shell: `[\"sh\", \"/path\"]`";
-            findings.push(RULE.finding(path.field("command").index(0), message).help(help));
-        }
+    }
+}
+
+fn report(
+    words: Option<&Vec<String>>,
+    listed: &Listed<'_>,
+    volumes: &HashMap<&str, &Volume>,
+    path: impl Fn() -> FieldPath,
+    effect: &str,
+    findings: &mut Findings,
+) {
+    let Some(program) = words.and_then(|words| words.first()) else { return };
+    if let Some(mode) = mode_of(program, listed, volumes).filter(|mode| mode & 0o111 == 0) {
+        let message = format!(
+            "`{program}` comes from a volume with mode {mode:04o}, so nobody may execute it: {effect}"
+        );
+        let help =
+            "write `defaultMode: 0755` on the volume, or run the file with its shell: `[\"sh\", \"/path\"]`";
+        findings.push(RULE.finding(path().field("command").index(0), message).help(help));
     }
 }
 

@@ -25,6 +25,12 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
 }
 
 fn check_container(listed: &Listed<'_>, findings: &mut Findings) {
+    let values = listed.container.env.iter().flatten().filter_map(|variable| variable.value.as_deref());
+    let paths =
+        listed.container.volume_mounts.iter().flatten().filter_map(|mount| mount.sub_path_expr.as_deref());
+    if !listed.words().map(|word| word.text).chain(values).chain(paths).any(|text| text.contains("$(")) {
+        return;
+    }
     let variables = || listed.container.env.iter().flatten();
     let all: HashSet<&str> = variables().map(|variable| variable.name.as_str()).collect();
     let mut before = HashSet::new();
@@ -42,15 +48,14 @@ fn check_container(listed: &Listed<'_>, findings: &mut Findings) {
         }
         before.insert(variable.name.as_str());
     }
-    let words: Vec<_> = listed.words().collect();
     // In a shell, `$(…)` runs a program.
     let is_shell = |word: &str| {
         word.starts_with('-') && word.len() <= 5 && word.ends_with('c') || word.contains(char::is_whitespace)
     };
-    if !words.iter().any(|(_, word)| is_shell(word)) {
-        for (path, word) in words {
-            for name in references(word).filter(|name| !all.contains(name)) {
-                findings.push(RULE.finding(path.clone(), undefined(name)).help(define(name)));
+    if !listed.words().any(|word| is_shell(word.text)) {
+        for word in listed.words() {
+            for name in references(word.text).filter(|name| !all.contains(name)) {
+                findings.push(RULE.finding(listed.path_of(&word), undefined(name)).help(define(name)));
             }
         }
     }
