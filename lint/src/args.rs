@@ -77,6 +77,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "explain")]
     pub(crate) snapshot: Option<PathBuf>,
 
+    /// The file of the API server's `--admission-control-config-file`: its defaults and exemptions of pod security, which no cluster shows
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) admission_config: Option<PathBuf>,
+
     /// The DaemonSets as they are stored now (a file, a folder, or `-`); a manifest of the same namespace and name is checked as an update
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) against: Option<PathBuf>,

@@ -57,7 +57,7 @@ pub(crate) fn files(
 }
 
 /// Judges those of the files once more that the objects of all files concern. Returns a message for each file that made the program panic.
-pub(crate) fn again(files: &mut Vec<FileReport>, overlay: &Overlay, engine: &Engine<'_>) -> Vec<String> {
+pub(crate) fn again(files: &mut [FileReport], overlay: &Overlay, engine: &Engine<'_>) -> Vec<String> {
     let mut places = Vec::new();
     let mut concerned = Vec::new();
     for (place, file) in files.iter_mut().enumerate().filter(|(_, file)| overlay.concerns(file)) {

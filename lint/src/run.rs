@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::{CommandFactory, FromArgMatches};
@@ -180,7 +181,17 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
         return Ok(COULD_NOT_RUN);
     }
     let since = Instant::now();
-    let cluster = if args.explain { Some(load_cluster(args, &server, since, io)?) } else { None };
+    let pod_security = match &args.admission_config {
+        Some(path) => {
+            let read = cluster::read_admission_config(path, args.max_file_size);
+            Some(Arc::new(read.map_err(Stop::Message)?))
+        }
+        None => None,
+    };
+    let mut cluster = if args.explain { Some(load_cluster(args, &server, since, io)?) } else { None };
+    if let (Some(cluster), Some(defaults)) = (&mut cluster, &pod_security) {
+        cluster.snapshot = std::mem::take(&mut cluster.snapshot).with_pod_security(defaults.clone());
+    }
     let stored_texts = match &args.against {
         Some(path) => Some(
             against::read_texts(path, args.no_ignore, args.max_file_size, io.stdin).map_err(Stop::Message)?,
@@ -217,6 +228,7 @@ fn execute(args: &Args, io: &mut Io<'_>) -> Result<u8, Stop> {
     let engine = Engine {
         server,
         cluster: cluster.as_ref(),
+        pod_security,
         stored: stored.as_ref(),
         namespace,
         strict_files: args.strict_files,

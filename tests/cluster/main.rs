@@ -155,6 +155,7 @@ impl Run<'_> {
             for object in scenario.changes.get(&number).into_iter().flatten() {
                 self.objects.change(object)?;
             }
+            self.objects.make_room(daemon_set)?;
             // The servers learn of what was made by watching; what they do not know yet they could overlook.
             std::thread::sleep(std::time::Duration::from_millis(400));
             let ours = self.ask(daemon_set)?;

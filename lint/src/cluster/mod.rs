@@ -1,6 +1,7 @@
 //! Reads a cluster's snapshot: objects, typed lists, or a List of several kinds, as `kubectl get -o yaml|json` prints them and the API
 //! server returns them.
 
+mod admission_config;
 mod collector;
 mod files;
 mod head;
@@ -14,6 +15,7 @@ mod tree;
 mod trim;
 mod window;
 
+pub(crate) use admission_config::read as read_admission_config;
 pub(crate) use collector::Collector;
 pub(crate) use files::from_files;
 pub(crate) use save::Saver;

@@ -173,8 +173,8 @@ pub(super) fn trim(kind: Kind, object: Json) -> Json {
         Kind::ResourceQuota => &AS_IS,
         Kind::ServiceAccount => &SERVICE_ACCOUNT,
         Kind::MutatingWebhookConfiguration | Kind::ValidatingWebhookConfiguration => &WEBHOOKS,
-        Kind::ValidatingAdmissionPolicy => &POLICY,
-        Kind::ValidatingAdmissionPolicyBinding => &BINDING,
+        Kind::ValidatingAdmissionPolicy | Kind::MutatingAdmissionPolicy => &POLICY,
+        Kind::ValidatingAdmissionPolicyBinding | Kind::MutatingAdmissionPolicyBinding => &BINDING,
         // Of these, only names are saved; nodes and pods have types of their own.
         Kind::ConfigMap | Kind::Secret | Kind::SecurityContextConstraints | Kind::Node | Kind::Pod => &NAME,
     };

@@ -1,6 +1,9 @@
 //! The input of a check besides the text.
 
+use std::sync::Arc;
+
 use daemonset_validation::Server;
+use daemonset_validation::admission::PodSecurityDefaults;
 use daemonset_validation::placement::Snapshot;
 use daemonset_validation::rules::Levels;
 
@@ -21,6 +24,8 @@ pub struct Engine<'e> {
     pub cluster: Option<&'e Cluster>,
     /// What is known around the pods where the checked files apply objects: the cluster with them, or they alone.
     pub applied: Option<&'e Snapshot>,
+    /// What the API server's own configuration says of pod security, for what the checked files apply without a cluster.
+    pub pod_security: Option<Arc<PodSecurityDefaults>>,
     /// The objects as they are stored now. A DaemonSet with a stored object is checked as an update.
     pub stored: Option<&'e StoredObjects>,
     /// The namespace of objects that have none; with it, objects of another namespace are rejected.

@@ -7,7 +7,9 @@ use daemonset_validation::facts::Unknown;
 use daemonset_validation::levels::Level;
 use daemonset_validation::peers::Peer;
 use daemonset_validation::placement::{Budget, Cause, Preview, explain_within};
-use daemonset_validation::rules::{Creation, Previewed, check_creation, check_preview, placement_unknown};
+use daemonset_validation::rules::{
+    Created, Creation, Previewed, check_creation, check_preview, placement_unknown, warn_once,
+};
 use daemonset_validation::{
     Bounds, Checked, FieldPath, Finding, MEMORY, ServerVerdict, Severity, Stored, Subject, SubjectKind,
     TooLarge, Tree, check_within, repair, subjects,
@@ -226,8 +228,8 @@ fn object(
                 snapshot,
                 server: &engine.server,
             };
-            let of_creation = check_creation(&creation, &engine.levels);
-            if of_creation.iter().any(|finding| finding.severity == Severity::Error) {
+            let Created { is_stored, findings: of_creation } = check_creation(&creation, &engine.levels);
+            if !is_stored {
                 report.verdict = Verdict::Rejected;
             }
             findings.extend(of_creation);
@@ -245,6 +247,7 @@ fn object(
         });
         let (of_preview, peer) = preview_findings(daemon_set, preview.as_ref(), engine);
         findings.extend(of_preview);
+        warn_once(&mut findings);
         let is_compared = !at.role.is_found() || !is_nameless(tree, subject.node, at.text);
         report.peer = is_compared.then(|| Box::new(peer));
         report.explanation = cluster.zip(preview).map(|(cluster, preview)| {

@@ -28,7 +28,9 @@ impl Overlay {
         let mut ambiguous = HashMap::new();
         for file in files.iter_mut() {
             for one in std::mem::take(&mut file.applied) {
-                if !one.decides_alone && engine.cluster.is_none() {
+                // A namespace without labels has the server's own defaults, where they are known.
+                let has_defaults = one.kind == Kind::Namespace && engine.pod_security.is_some();
+                if !one.decides_alone && engine.cluster.is_none() && !has_defaults {
                     continue;
                 }
                 let key = (one.kind, one.namespace.clone(), one.name.clone());
@@ -60,7 +62,10 @@ impl Overlay {
         let objects = all.into_values().map(|one| one.object);
         let snapshot = match engine.cluster {
             Some(cluster) => cluster.snapshot.with(objects),
-            None => Snapshot::default().with(objects),
+            None => match &engine.pod_security {
+                Some(defaults) => Snapshot::default().with_pod_security(defaults.clone()).with(objects),
+                None => Snapshot::default().with(objects),
+            },
         };
         Some(Self { snapshot, ..overlay })
     }

@@ -154,6 +154,7 @@ impl Question {
                 labels: defaults,
                 exempt_namespaces: exemptions.namespaces,
                 exempt_runtime_classes: exemptions.runtime_classes,
+                exempts_controller: false,
             },
             ..Surroundings::default()
         }
@@ -172,7 +173,10 @@ impl Question {
         let refusal = validate_pod_security(&pod, &surroundings, server);
         Answer {
             pod: refusal.map(|refusal| format!("{REFUSAL}{}", refusal.message)).unwrap_or_default(),
-            warnings: pod_security_warning(&daemon_set, &surroundings, server).into_iter().collect(),
+            warnings: pod_security_warning(&daemon_set, &surroundings, server)
+                .map(|warning| warning.sentence)
+                .into_iter()
+                .collect(),
             sweep: if self.sweep { sweep(&pod, server) } else { Vec::new() },
         }
     }

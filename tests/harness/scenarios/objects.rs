@@ -49,7 +49,7 @@ pub(super) enum Judged {
 const GONE: Duration = Duration::from_secs(20);
 
 /// A class that was made is known everywhere within this time.
-const KNOWN_WITHIN: Duration = Duration::from_secs(5);
+const KNOWN_WITHIN: Duration = Duration::from_secs(20);
 
 /// A client of the API server.
 pub struct Objects<'p> {
@@ -143,12 +143,17 @@ impl<'p> Objects<'p> {
         loop {
             match self.plane.block_on(api.create(&PostParams::default(), &dynamic)) {
                 Ok(_) => break,
-                // Admission hears of a class a moment after it is made, and the account of a namespace is made a moment after it.
+                // Admission hears a moment later of a class that was made, and of one that was deleted. The account of a namespace is made a
+                // moment after it.
                 Err(kube::Error::Api(status))
                     if status.code == 403
-                        && ["no PriorityClass", "error looking up service account"]
-                            .iter()
-                            .any(|words| status.message.contains(words))
+                        && [
+                            "no PriorityClass",
+                            "already marked as default",
+                            "error looking up service account",
+                        ]
+                        .iter()
+                        .any(|words| status.message.contains(words))
                         && Instant::now() < deadline =>
                 {
                     std::thread::sleep(Duration::from_millis(50));
@@ -334,7 +339,11 @@ impl<'p> Objects<'p> {
     }
 
     /// What an object needs so that the server takes it at all: its namespace and its pods' account and priority class.
-    fn make_room(&mut self, object: &Value) -> Result<(), String> {
+    ///
+    /// # Errors
+    ///
+    /// What the server says.
+    pub fn make_room(&mut self, object: &Value) -> Result<(), String> {
         if self.explicit {
             return Ok(());
         }

@@ -27,9 +27,11 @@ pub use limit_ranger::violation::{Bound, Found, LimitViolation, Limited};
 pub use namespace_lifecycle::namespace_refusal;
 pub use plugin::Plugin;
 pub use pod::Pod;
+pub(crate) use pod::{TOLERATED_ALWAYS, TOLERATED_WITH_HOST_NETWORK, added_labels};
 pub use pod_security::{
     FieldChange, PodSecurityCheck, PodSecurityLevel, PodSecurityRefusal, PodSecurityVersion,
-    PodSecurityViolation, Wanted, pod_security_warning, validate as validate_pod_security,
+    PodSecurityViolation, PodSecurityWarning, Wanted, pod_security_warning,
+    validate as validate_pod_security,
 };
 pub use priority::Priority;
 pub use refusal::{Detail, QuotaAmount, Refusal, SelectorConflict};

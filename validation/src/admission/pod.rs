@@ -21,7 +21,7 @@ const NO_SCHEDULE: &str = "NoSchedule";
 const NO_EXECUTE: &str = "NoExecute";
 
 /// The taints that every daemon pod tolerates.
-const ALWAYS: [(&str, &str); 6] = [
+pub(crate) const TOLERATED_ALWAYS: [(&str, &str); 6] = [
     ("node.kubernetes.io/not-ready", NO_EXECUTE),
     ("node.kubernetes.io/unreachable", NO_EXECUTE),
     ("node.kubernetes.io/disk-pressure", NO_SCHEDULE),
@@ -30,8 +30,9 @@ const ALWAYS: [(&str, &str); 6] = [
     ("node.kubernetes.io/unschedulable", NO_SCHEDULE),
 ];
 
-/// The taint that it tolerates on the node's own network.
-const WITH_HOST_NETWORK: (&str, &str) = ("node.kubernetes.io/network-unavailable", NO_SCHEDULE);
+/// The taint that a daemon pod on the node's own network tolerates as well: it must start before the cluster's network is there.
+pub(crate) const TOLERATED_WITH_HOST_NETWORK: (&str, &str) =
+    ("node.kubernetes.io/network-unavailable", NO_SCHEDULE);
 
 /// A pod on its way through admission.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -62,11 +63,7 @@ impl Pod {
         let template = &daemon_set.spec.template;
         let metadata = template.metadata.clone().unwrap_or_default();
         let mut labels = metadata.labels.unwrap_or_default();
-        let annotations = daemon_set.metadata.annotations.as_ref();
-        let written = annotations.and_then(|annotations| annotations.get(GENERATION)?.parse::<i64>().ok());
-        // The server numbers the first template.
-        labels.insert("pod-template-generation".to_owned(), written.unwrap_or(1).to_string());
-        labels.insert("controller-revision-hash".to_owned(), UNKNOWN.to_owned());
+        labels.extend(added_labels(daemon_set));
         let mut spec = template.spec.clone().unwrap_or_default();
         tolerate_node_conditions(&mut spec);
         Self {
@@ -78,6 +75,20 @@ impl Pod {
             spec,
         }
     }
+}
+
+/// The labels that the controller adds to the template's: the DaemonSet's generation and the template's hash, which is `xxxxx`.
+///
+/// Upstream: `controller/daemon/util.CreatePodTemplate`.
+pub(crate) fn added_labels(daemon_set: &DaemonSet) -> [(String, String); 2] {
+    let annotations = daemon_set.metadata.annotations.as_ref();
+    let written = annotations.and_then(|annotations| annotations.get(GENERATION)?.parse::<i64>().ok());
+    // The server numbers the first template.
+    let generation = written.unwrap_or(1).to_string();
+    [
+        ("pod-template-generation".to_owned(), generation),
+        ("controller-revision-hash".to_owned(), UNKNOWN.to_owned()),
+    ]
 }
 
 /// What the names of its pods begin with. A name that the server has yet to invent has the server's length.
@@ -106,7 +117,9 @@ pub(super) fn namespace_of(daemon_set: &DaemonSet) -> &str {
 fn tolerate_node_conditions(spec: &mut PodSpec) {
     let host_network = spec.host_network.unwrap_or(false);
     let tolerations = spec.tolerations.get_or_insert_default();
-    for (key, effect) in ALWAYS.into_iter().chain(host_network.then_some(WITH_HOST_NETWORK)) {
+    for (key, effect) in
+        TOLERATED_ALWAYS.into_iter().chain(host_network.then_some(TOLERATED_WITH_HOST_NETWORK))
+    {
         add_or_update(tolerations, key, effect);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::limit_ranger::violation::LimitViolation;
 use super::plugin::Plugin;
 use super::pod_security::PodSecurityRefusal;
-use crate::apiserver::error::FieldError;
+use crate::apiserver::error::{ErrorKind, FieldError};
 use crate::path::FieldPath;
 use crate::quantity::Quantity;
 
@@ -41,6 +41,8 @@ pub enum Detail {
         quota: Box<str>,
         /// The resources of which there is too little, sorted by name.
         exceeded: Vec<QuotaAmount>,
+        /// The resources that the quota limits as well, and of which there is enough for this pod.
+        others: Vec<QuotaAmount>,
     },
     /// It is not known how much of a quota is in use. Its controller did not count it yet.
     QuotaUnknown {
@@ -118,6 +120,16 @@ pub enum Detail {
         /// Each key with both values, sorted by key. The server names any one of them.
         conflicts: Vec<SelectorConflict>,
     },
+}
+
+impl Detail {
+    /// Whether the pod has a port of the host twice. A template may have a port twice; on the host's network each is a port of the node.
+    pub fn has_a_host_port_twice(&self) -> bool {
+        let Self::Invalid(errors) = self else { return false };
+        errors
+            .iter()
+            .any(|error| error.kind == ErrorKind::Duplicate && error.path.to_string().ends_with(".hostPort"))
+    }
 }
 
 /// A key of a node selector for which a pod and its runtime class have different values.

@@ -118,4 +118,6 @@ pub struct PodSecurityDefaults {
     pub exempt_namespaces: Vec<String>,
     /// The runtime classes that are exempt.
     pub exempt_runtime_classes: Vec<String>,
+    /// Whether what the DaemonSet controller makes is exempt, by the controller's name as a user.
+    pub exempts_controller: bool,
 }

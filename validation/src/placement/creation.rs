@@ -12,6 +12,7 @@ use super::filter::Filter;
 use super::reason::{Reason, Stage};
 use super::remedy::Remedy;
 use super::snapshot::{NodeIndex, PodIndex, Snapshot};
+use super::verdict::{NodeVerdict, Outcome};
 use crate::admission::{Admitted, Detail, Plugin, Priority, Refusal, Surroundings};
 use crate::server::Server;
 
@@ -79,11 +80,13 @@ impl Creation {
                 Self {
                     spec: Some(spec),
                     priority,
-                    refused: refused.map(|refusal| RefusedPod::new(refusal, namespace)),
+                    refused: refused.map(|refusal| RefusedPod::new(refusal, namespace).into()),
                     room: RefCell::new(Room { left, settled, ..Room::default() }),
                 }
             }
-            Err(refusal) => Self { refused: Some(RefusedPod::new(refusal, namespace)), ..Self::default() },
+            Err(refusal) => {
+                Self { refused: Some(RefusedPod::new(refusal, namespace).into()), ..Self::default() }
+            }
         }
     }
 
@@ -122,6 +125,20 @@ impl Room {
             }
         }
         self.refused.contains(&node)
+    }
+}
+
+/// Says with each refused pod how many there are: what a quota lacks depends on it.
+pub(super) fn count_refused(verdicts: &mut [NodeVerdict]) {
+    let pods = verdicts.iter().filter(|verdict| matches!(verdict.outcome, Outcome::Refused(_))).count();
+    let mut counted: Option<Arc<RefusedPod>> = None;
+    for verdict in verdicts {
+        let Outcome::Refused(reasons) = &mut verdict.outcome else { continue };
+        for reason in reasons {
+            if let Cause::Refused(refused) = &mut reason.cause {
+                *refused = counted.get_or_insert_with(|| refused.of_several(pods)).clone();
+            }
+        }
     }
 }
 

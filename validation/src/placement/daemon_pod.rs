@@ -8,29 +8,11 @@ use super::requests;
 use super::resource::ResourceTotals;
 use super::volume::PodVolume;
 use super::wanted_ports::WantedPorts;
+use crate::admission::{TOLERATED_ALWAYS, TOLERATED_WITH_HOST_NETWORK, added_labels};
 use crate::gates::Gate;
 use crate::matching::Labels;
 use crate::matching::toleration::Tolerations;
 use crate::server::Server;
-
-const NO_SCHEDULE: &str = "NoSchedule";
-const NO_EXECUTE: &str = "NoExecute";
-
-/// The taints that every daemon pod tolerates.
-const ALWAYS: &[(&str, &str)] = &[
-    ("node.kubernetes.io/not-ready", NO_EXECUTE),
-    ("node.kubernetes.io/unreachable", NO_EXECUTE),
-    ("node.kubernetes.io/disk-pressure", NO_SCHEDULE),
-    ("node.kubernetes.io/memory-pressure", NO_SCHEDULE),
-    ("node.kubernetes.io/pid-pressure", NO_SCHEDULE),
-    ("node.kubernetes.io/unschedulable", NO_SCHEDULE),
-];
-
-/// A pod that uses the node's own network must start before the cluster's network is there.
-const WITH_HOST_NETWORK: (&str, &str) = ("node.kubernetes.io/network-unavailable", NO_SCHEDULE);
-
-/// The labels that the controller adds to the template's: the template's revision and the DaemonSet's generation.
-const ADDED_LABELS: [&str; 2] = ["controller-revision-hash", "pod-template-generation"];
 
 /// The pod that the controller makes for a node, as far as it is the same for all nodes.
 #[derive(Debug)]
@@ -43,8 +25,7 @@ pub(super) struct DaemonPod<'d> {
     pub(super) namespace: &'d str,
     /// The DaemonSet's name.
     pub(super) name: &'d str,
-    /// The template's labels and the controller's. The values of the latter are not known beforehand, and no other
-    /// DaemonSet's pods have them.
+    /// The template's labels and the controller's. The hash of the template is not known beforehand, and no other pods have it.
     pub(super) labels: Labels,
     /// The template's tolerations and the controller's.
     pub(super) tolerations: Tolerations<'d>,
@@ -70,9 +51,8 @@ impl<'d> DaemonPod<'d> {
     ) -> Self {
         let written = daemon_set.spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.clone());
         let mut labels = written.unwrap_or_default();
-        for added in ADDED_LABELS {
-            labels.insert(added.to_owned(), "new".to_owned());
-        }
+        // Admission has merged the values into selectors, where `matchLabelKeys` asks for it.
+        labels.extend(added_labels(daemon_set));
         Self {
             template,
             namespace: daemon_set.metadata.namespace.as_deref().unwrap_or("default"),
@@ -105,7 +85,7 @@ fn changes_selection(template: &PodSpec, spec: &PodSpec) -> bool {
     let written = template.tolerations.as_deref().unwrap_or_default();
     let stored = spec.tolerations.as_deref().unwrap_or_default();
     let is_ours = |one: &Toleration| {
-        let mut ours = ALWAYS.iter().chain(std::iter::once(&WITH_HOST_NETWORK));
+        let mut ours = TOLERATED_ALWAYS.iter().chain(std::iter::once(&TOLERATED_WITH_HOST_NETWORK));
         ours.any(|(key, effect)| {
             one.key.as_deref() == Some(*key)
                 && one.effect.as_deref() == Some(*effect)
@@ -131,7 +111,7 @@ fn tolerations<'d>(pod: &'d PodSpec, server: &Server) -> Tolerations<'d> {
     let mut tolerations = Tolerations::new(server.enabled(Gate::TaintTolerationComparisonOperators));
     tolerations.add_all(pod.tolerations.as_deref().unwrap_or_default());
     let host_network = pod.host_network.unwrap_or(false);
-    for (key, effect) in ALWAYS.iter().chain(host_network.then_some(&WITH_HOST_NETWORK)) {
+    for (key, effect) in TOLERATED_ALWAYS.iter().chain(host_network.then_some(&TOLERATED_WITH_HOST_NETWORK)) {
         tolerations.add(key, effect);
     }
     tolerations
@@ -145,7 +125,7 @@ mod tests {
 
     #[test]
     fn network_unavailable_is_tolerated_only_with_host_network() {
-        let (key, effect) = WITH_HOST_NETWORK;
+        let (key, effect) = TOLERATED_WITH_HOST_NETWORK;
         let taint = Taint { key: key.to_owned(), effect: effect.to_owned(), ..Taint::default() };
         let mut pod = PodSpec::default();
         assert!(!tolerations(&pod, &Server::newest()).tolerate(&taint));

@@ -45,6 +45,10 @@ pub enum Kind {
     ValidatingAdmissionPolicy,
     /// What these policies are for.
     ValidatingAdmissionPolicyBinding,
+    /// Policies that may change objects; of servers from 1.36 on.
+    MutatingAdmissionPolicy,
+    /// What these policies are for.
+    MutatingAdmissionPolicyBinding,
     /// What OpenShift lets pods do.
     SecurityContextConstraints,
 }
@@ -69,13 +73,15 @@ pub const KINDS: [Kind; 12] = [
 pub const ADMISSION_KINDS: [Kind; 3] = [Kind::LimitRange, Kind::ResourceQuota, Kind::ServiceAccount];
 
 /// The kinds that only the command reads: what pods refer to, and who else may decide. No verdict depends on them.
-pub const COMMAND_KINDS: [Kind; 7] = [
+pub const COMMAND_KINDS: [Kind; 9] = [
     Kind::ConfigMap,
     Kind::Secret,
     Kind::MutatingWebhookConfiguration,
     Kind::ValidatingWebhookConfiguration,
     Kind::ValidatingAdmissionPolicy,
     Kind::ValidatingAdmissionPolicyBinding,
+    Kind::MutatingAdmissionPolicy,
+    Kind::MutatingAdmissionPolicyBinding,
     Kind::SecurityContextConstraints,
 ];
 
@@ -109,6 +115,8 @@ impl Kind {
             Self::ValidatingWebhookConfiguration => "ValidatingWebhookConfiguration",
             Self::ValidatingAdmissionPolicy => "ValidatingAdmissionPolicy",
             Self::ValidatingAdmissionPolicyBinding => "ValidatingAdmissionPolicyBinding",
+            Self::MutatingAdmissionPolicy => "MutatingAdmissionPolicy",
+            Self::MutatingAdmissionPolicyBinding => "MutatingAdmissionPolicyBinding",
             Self::SecurityContextConstraints => "SecurityContextConstraints",
         }
     }
@@ -134,7 +142,9 @@ impl Kind {
             Self::MutatingWebhookConfiguration
             | Self::ValidatingWebhookConfiguration
             | Self::ValidatingAdmissionPolicy
-            | Self::ValidatingAdmissionPolicyBinding => "admissionregistration.k8s.io",
+            | Self::ValidatingAdmissionPolicyBinding
+            | Self::MutatingAdmissionPolicy
+            | Self::MutatingAdmissionPolicyBinding => "admissionregistration.k8s.io",
             Self::SecurityContextConstraints => "security.openshift.io",
         }
     }
@@ -163,6 +173,8 @@ impl Kind {
             Self::ValidatingWebhookConfiguration => "validatingwebhookconfigurations",
             Self::ValidatingAdmissionPolicy => "validatingadmissionpolicies",
             Self::ValidatingAdmissionPolicyBinding => "validatingadmissionpolicybindings",
+            Self::MutatingAdmissionPolicy => "mutatingadmissionpolicies",
+            Self::MutatingAdmissionPolicyBinding => "mutatingadmissionpolicybindings",
             Self::SecurityContextConstraints => "securitycontextconstraints",
         }
     }
@@ -210,7 +222,12 @@ impl Kind {
 
     /// Whether only some servers have the kind, so that its absence is no fault.
     pub const fn is_optional(self) -> bool {
-        matches!(self, Self::SecurityContextConstraints)
+        matches!(
+            self,
+            Self::SecurityContextConstraints
+                | Self::MutatingAdmissionPolicy
+                | Self::MutatingAdmissionPolicyBinding
+        )
     }
 
     /// The field selector of a list: finished pods do not matter.

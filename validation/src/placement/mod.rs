@@ -155,6 +155,7 @@ fn explain_admitted(
     cluster.everywhere = filters::everywhere(&cluster);
     let mut verdicts =
         schedule::in_turn(&mut cluster, |cluster, index| Some(decide(cluster, &cluster.site(index)?)))?;
+    creation::count_refused(&mut verdicts);
     let mut preempting = Preempting::new(&cluster);
     for (index, verdict) in (0..).zip(&mut verdicts) {
         budget.spend(1)?;

@@ -147,6 +147,20 @@ impl Quantity {
         self.amount = self.amount.plus(&other.amount);
     }
 
+    /// Adds another quantity so many times.
+    pub fn add_times(&mut self, other: &Self, times: usize) {
+        let mut left = times;
+        let mut power = other.clone();
+        while left > 0 {
+            if left & 1 == 1 {
+                self.add(&power);
+            }
+            left >>= 1;
+            let double = power.clone();
+            power.add(&double);
+        }
+    }
+
     /// Takes another quantity away. A zero takes the notation of the other quantity.
     ///
     /// Upstream: `apimachinery/api/resource.Quantity.Sub`.

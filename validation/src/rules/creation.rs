@@ -6,7 +6,7 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 
 use super::levels::Levels;
 use super::placement::pods_refused;
-use crate::admission::{Detail, admit, namespace_refusal, pod_security_warning};
+use crate::admission::{Detail, Refusal, admit, namespace_refusal, pod_security_warning};
 use crate::finding::{Finding, Severity};
 use crate::path::FieldPath;
 use crate::placement::{RefusedPod, Snapshot};
@@ -28,14 +28,28 @@ pub struct Creation<'c> {
     pub server: &'c Server,
 }
 
+/// What the server answers.
+#[derive(Debug, Default)]
+pub struct Created {
+    /// Whether it stores the DaemonSet.
+    pub is_stored: bool,
+    /// What there is to say.
+    pub findings: Vec<Finding>,
+}
+
 /// The id of the rule about namespaces.
 const NAMESPACE: &str = "api/namespace";
 
+/// The id of the rule about the server's warnings.
+const WARNING: &str = "api/warning";
+
 /// What the server answers to the DaemonSet: that its namespace takes no objects, and its warning about the pods. Where no nodes are
 /// known, also why its pods would be refused.
-pub fn check_creation(creation: &Creation<'_>, levels: &Levels) -> Vec<Finding> {
+pub fn check_creation(creation: &Creation<'_>, levels: &Levels) -> Created {
     let Creation { daemon_set, snapshot, server, .. } = creation;
-    let Some(template) = &daemon_set.spec.template.spec else { return Vec::new() };
+    let Some(template) = &daemon_set.spec.template.spec else {
+        return Created { is_stored: true, ..Created::default() };
+    };
     let namespace = daemon_set.metadata.namespace.as_deref().unwrap_or("default");
     let surroundings = snapshot.surroundings(namespace, template);
     let mut found = Vec::new();
@@ -53,7 +67,7 @@ pub fn check_creation(creation: &Creation<'_>, levels: &Levels) -> Vec<Finding> 
             }
             _ => refusal.message.clone().into(),
         };
-        let refused = RefusedPod { namespace: namespace.into(), refusal };
+        let refused = RefusedPod::new(refusal, namespace);
         let path = FieldPath::of(&["metadata", "namespace"]);
         let finding = Finding::new(NAMESPACE, Severity::Error, path, message);
         push(
@@ -63,17 +77,41 @@ pub fn check_creation(creation: &Creation<'_>, levels: &Levels) -> Vec<Finding> 
                 None => finding,
             },
         );
-        return found;
+        return Created { is_stored: false, findings: found };
     }
-    if let Some(warning) = pod_security_warning(daemon_set, &surroundings, server) {
+    let warning = pod_security_warning(daemon_set, &surroundings, server);
+    // The preview asks by itself.
+    let refusal = (warning.is_some() || !creation.has_nodes)
+        .then(|| admit(daemon_set, &surroundings, server).err())
+        .flatten();
+    if let Some(warning) = warning {
         let path = FieldPath::of(&["spec", "template", "spec"]);
-        push("api/warning", Finding::new("api/warning", Severity::Warning, path, warning));
+        let mut finding = Finding::new(WARNING, Severity::Warning, path, warning.sentence);
+        if let Some(Refusal { detail: Detail::PodSecurity(refused), path, .. }) = &refusal
+            && (refused.level, refused.version) == (warning.level, warning.version)
+        {
+            finding.consequence_of = Some(path.to_string());
+        }
+        push(WARNING, finding);
     }
-    if !creation.has_nodes
-        && let Err(refusal) = admit(daemon_set, &surroundings, server)
-    {
-        let refused = RefusedPod { namespace: namespace.into(), refusal };
+    if let Some(refusal) = refusal.filter(|_| !creation.has_nodes) {
+        let refused = RefusedPod::new(refusal, namespace);
         push(pods_refused::RULE.id, pods_refused::without_nodes(&refused));
     }
-    found
+    Created { is_stored: true, findings: found }
+}
+
+/// Of a warning about pods that are refused for the same, people are shown the refusal only. The warning is shown where the refusal is not
+/// among the findings: where no pod is wanted, and where the rule is off.
+pub fn warn_once(findings: &mut [Finding]) {
+    let refused: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.rule == pods_refused::RULE.id)
+        .map(|finding| finding.field.clone())
+        .collect();
+    for finding in findings.iter_mut().filter(|finding| finding.rule == WARNING) {
+        if finding.consequence_of.as_ref().is_some_and(|field| !refused.contains(field)) {
+            finding.consequence_of = None;
+        }
+    }
 }

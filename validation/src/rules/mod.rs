@@ -27,7 +27,7 @@ mod standing;
 pub mod update;
 
 pub use check::{Check, Findings, Object, PeerFindings, Previewed, Written};
-pub use creation::{Creation, check_creation};
+pub use creation::{Created, Creation, check_creation, warn_once};
 pub use levels::Levels;
 pub use list::{RULES, find, position};
 pub use placement::placement_unknown::nothing_known as placement_unknown;

@@ -1,5 +1,7 @@
 //! What to do where the API server does not store a pod.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::count::thousands;
 use crate::admission::{
     Bound, Detail, FieldChange, Found, LimitViolation, Limited, PodSecurityRefusal, QuotaAmount,
@@ -61,23 +63,14 @@ pub fn advice(refused: &RefusedPod) -> Vec<Advice> {
         }
         Detail::NodeSelectorConflicts { conflicts, .. } => conflicts.iter().map(conflict).collect(),
         Detail::QuotaMissing { missing, .. } => {
-            let each: Vec<String> = missing
-                .iter()
-                .map(|(resource, containers)| {
-                    let names: Vec<&str> = containers.iter().map(String::as_str).collect();
-                    let field = if resource.contains('.') {
-                        resource.clone()
-                    } else {
-                        format!("requests.{resource}")
-                    };
-                    format!("set `{field}` of {}", names.join(", "))
-                })
-                .collect();
-            vec![prose(listed(&each))]
+            vec![prose(set_amounts(missing))]
         }
-        Detail::QuotaExceeded { quota, exceeded } => {
-            let each: Vec<String> = exceeded.iter().map(|one| raised(one, quota)).collect();
-            vec![prose(listed(&each))]
+        Detail::QuotaExceeded { quota, exceeded, others } => {
+            vec![prose(raise_quota(quota, exceeded.iter().chain(others), refused.pods))]
+        }
+        detail @ Detail::Invalid(_) if detail.has_a_host_port_twice() => {
+            let what = "use another `containerPort` in one of the containers: with `hostNetwork` they share the node's ports";
+            vec![prose(what.to_owned())]
         }
         Detail::Invalid(_) | Detail::QuotaUnknown { .. } | Detail::QuotaNegative { .. } | Detail::Other => {
             Vec::new()
@@ -149,18 +142,50 @@ fn limit(violation: &LimitViolation) -> String {
     }
 }
 
-/// The quota that one more pod needs.
-fn raised(amount: &QuotaAmount, quota: &str) -> String {
-    let QuotaAmount { resource, requested, used, .. } = amount;
-    let mut needed = used.clone();
-    needed.add(requested);
-    format!("raise `{resource}` of quota {quota} to {needed} for one more pod")
+/// What containers must request, those that lack the same together.
+fn set_amounts(missing: &BTreeMap<String, BTreeSet<String>>) -> String {
+    let mut of_containers: Vec<(&BTreeSet<String>, Vec<String>)> = Vec::new();
+    for (resource, containers) in missing {
+        let field =
+            if resource.contains('.') { format!("`{resource}`") } else { format!("`requests.{resource}`") };
+        match of_containers.iter_mut().find(|(same, _)| *same == containers) {
+            Some((_, fields)) => fields.push(field),
+            None => of_containers.push((containers, vec![field])),
+        }
+    }
+    let quoted = |names: &BTreeSet<String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
+    let each: Vec<String> = of_containers
+        .iter()
+        .map(|(containers, fields)| format!("set {} of {}", listed(fields), listed(&quoted(containers))))
+        .collect();
+    listed(&each)
 }
 
-/// `a, b and 3 more`.
+/// What a quota must allow so that all pods are stored.
+fn raise_quota<'a>(quota: &str, amounts: impl Iterator<Item = &'a QuotaAmount>, pods: usize) -> String {
+    let raised = |QuotaAmount { resource, requested, used, hard }: &QuotaAmount| {
+        let mut needed = used.clone();
+        needed.add_times(requested, pods);
+        (needed > *hard).then(|| format!("`{resource}` to {needed}"))
+    };
+    let each: Vec<String> = amounts.filter_map(raised).collect();
+    let whom = match pods {
+        1 => "one more pod".to_owned(),
+        _ => format!("{} more pods", thousands(pods)),
+    };
+    format!("in quota {quota}, raise {} for {whom}", listed(&each))
+}
+
+/// `a, b and c`, or `a, b and 3 more`.
 fn listed(parts: &[String]) -> String {
     let shown = parts.get(..NAMED).unwrap_or(parts);
     let more = parts.len().saturating_sub(shown.len());
-    let list = shown.join(", ");
-    if more > 0 { format!("{list} and {} more", thousands(more)) } else { list }
+    if more > 0 {
+        return format!("{} and {} more", shown.join(", "), thousands(more));
+    }
+    match shown {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }

@@ -34,6 +34,7 @@ impl PodSecurityConfig {
             labels: self.defaults.clone(),
             exempt_namespaces: self.exemptions.namespaces.clone(),
             exempt_runtime_classes: self.exemptions.runtime_classes.clone(),
+            exempts_controller: false,
         }
     }
 }

@@ -22,7 +22,7 @@ pub use check_id::PodSecurityCheck;
 pub(super) use checks::is_safe_sysctl;
 pub use level::PodSecurityLevel;
 pub use version::PodSecurityVersion;
-pub use violation::{FieldChange, PodSecurityRefusal, PodSecurityViolation, Wanted};
+pub use violation::{FieldChange, PodSecurityRefusal, PodSecurityViolation, PodSecurityWarning, Wanted};
 
 use super::plugin::Plugin;
 use super::pod::Pod;
@@ -37,6 +37,9 @@ use subject::Subject;
 ///
 /// Upstream: `pod-security-admission/admission.Admission.ValidatePod`.
 pub fn validate(pod: &Pod, surroundings: &Surroundings<'_>, server: &Server) -> Option<Refusal> {
+    if surroundings.pod_security.exempts_controller {
+        return None;
+    }
     let at = policy(&pod.spec, surroundings)?.enforce;
     let subject = Subject { annotations: Some(&pod.annotations), spec: &pod.spec };
     let found = evaluate(at, subject, server);
@@ -76,13 +79,17 @@ pub fn pod_security_warning(
     daemon_set: &DaemonSet,
     surroundings: &Surroundings<'_>,
     server: &Server,
-) -> Option<String> {
+) -> Option<PodSecurityWarning> {
     let template = &daemon_set.spec.template;
     let spec = template.spec.as_ref()?;
     let at = policy(spec, surroundings)?.warn;
     let annotations = template.metadata.as_ref().and_then(|metadata| metadata.annotations.as_ref());
     let found = evaluate(at, Subject { annotations, spec }, server);
-    (!found.is_empty()).then(|| format!("would violate PodSecurity \"{at}\": {}", sentence(&found)))
+    (!found.is_empty()).then(|| PodSecurityWarning {
+        level: at.level,
+        version: at.version,
+        sentence: format!("would violate PodSecurity \"{at}\": {}", sentence(&found)),
+    })
 }
 
 /// What is asked of such a pod; `None` where it is exempt or nothing is known.
@@ -143,7 +150,11 @@ mod tests {
             let message = refusal.as_ref().map(|refusal| refusal.message.as_str());
             assert_eq!(message, is_refused.then_some(refused.as_str()), "{label}");
             let warning = pod_security_warning(&daemon_set, &surroundings, &Server::newest());
-            assert_eq!(warning, is_warned_of.then(|| format!("would {SENTENCE}")), "{label}");
+            assert_eq!(
+                warning.map(|warning| warning.sentence),
+                is_warned_of.then(|| format!("would {SENTENCE}")),
+                "{label}"
+            );
             let path = refusal.map(|refusal| refusal.path.to_string());
             assert_eq!(path.as_deref(), is_refused.then_some("spec.template.spec.hostNetwork"), "{label}");
         }

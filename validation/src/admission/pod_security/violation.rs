@@ -18,6 +18,17 @@ pub struct PodSecurityRefusal {
     pub violations: Vec<PodSecurityViolation>,
 }
 
+/// What the server says when it stores a DaemonSet whose pods break a level that its namespace warns of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodSecurityWarning {
+    /// The level that the namespace warns of.
+    pub level: PodSecurityLevel,
+    /// At this version.
+    pub version: PodSecurityVersion,
+    /// The server's sentence.
+    pub sentence: String,
+}
+
 /// A check that a pod does not pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PodSecurityViolation {

@@ -36,6 +36,8 @@ pub(super) struct Charged<'q, 'u> {
     pub(super) taken: usize,
     /// The resources that the next pod exceeds.
     exceeded: Vec<Limited<'q, 'u>>,
+    /// The other resources that the quota limits and the pods use.
+    others: Vec<Limited<'q, 'u>>,
 }
 
 /// A resource that the quota limits and the pod uses.
@@ -53,7 +55,7 @@ impl Limited<'_, '_> {
     /// What is in use with so many pods.
     fn used_with(&self, pods: usize) -> Quantity {
         let mut used = self.used.clone();
-        add_times(&mut used, self.requested, pods);
+        used.add_times(self.requested, pods);
         used
     }
 
@@ -92,19 +94,6 @@ impl Limited<'_, '_> {
     }
 }
 
-/// Adds so many times the amount.
-fn add_times(sum: &mut Quantity, amount: &Quantity, mut times: usize) {
-    let mut power = amount.clone();
-    while times > 0 {
-        if times & 1 == 1 {
-            sum.add(&power);
-        }
-        times >>= 1;
-        let double = power.clone();
-        power.add(&double);
-    }
-}
-
 /// What the quota has in use once these pods are gone: not less than nothing.
 pub(super) fn used_after<'q>(quota: &'q ResourceQuota, freed: &[Freed<'_>], server: &Server) -> Used<'q> {
     let status = quota.status.as_ref().and_then(|status| status.used.as_ref());
@@ -118,7 +107,7 @@ pub(super) fn used_after<'q>(quota: &'q ResourceQuota, freed: &[Freed<'_>], serv
         for (name, used) in &mut used {
             let Some(one) = of_one.get(*name) else { continue };
             let mut all = Quantity::default();
-            add_times(&mut all, one, *count);
+            all.add_times(one, *count);
             used.subtract(&all);
             if used.sign() < 0 {
                 *used = Quantity::default();
@@ -147,24 +136,23 @@ pub(super) fn until_exceeded<'q, 'u>(
     }
     let rooms: Vec<Option<usize>> = limited.iter().map(Limited::room).collect();
     let taken = rooms.iter().flatten().copied().min()?;
-    let mut rooms = rooms.into_iter();
-    limited.retain(|_| rooms.next().flatten() == Some(taken));
-    Some(Charged { quota, taken, exceeded: limited })
+    let (exceeded, others): (Vec<_>, Vec<_>) =
+        limited.into_iter().zip(rooms).partition(|(_, room)| *room == Some(taken));
+    let bare = |all: Vec<(Limited<'q, 'u>, Option<usize>)>| all.into_iter().map(|(one, _)| one).collect();
+    Some(Charged { quota, taken, exceeded: bare(exceeded), others: bare(others) })
 }
 
 impl Charged<'_, '_> {
     /// What the quota says to the pod behind those that it takes.
     pub(super) fn refusal(&self) -> Refusal {
-        let exceeded: Vec<QuotaAmount> = self
-            .exceeded
-            .iter()
-            .map(|limited| QuotaAmount {
-                resource: limited.name.into(),
-                requested: limited.requested.clone(),
-                used: limited.used_with(self.taken),
-                hard: limited.hard.clone(),
-            })
-            .collect();
+        let amount = |limited: &Limited<'_, '_>| QuotaAmount {
+            resource: limited.name.into(),
+            requested: limited.requested.clone(),
+            used: limited.used_with(self.taken),
+            hard: limited.hard.clone(),
+        };
+        let exceeded: Vec<QuotaAmount> = self.exceeded.iter().map(amount).collect();
+        let others = self.others.iter().map(amount).collect();
         let list = |amount: fn(&QuotaAmount) -> &Quantity| {
             let parts: Vec<String> =
                 exceeded.iter().map(|one| format!("{}={}", one.resource, amount(one))).collect();
@@ -181,7 +169,7 @@ impl Charged<'_, '_> {
             plugin: Plugin::ResourceQuota,
             message,
             path: FieldPath::of(&["spec", "template", "spec"]),
-            detail: Detail::QuotaExceeded { quota: name(self.quota).into(), exceeded },
+            detail: Detail::QuotaExceeded { quota: name(self.quota).into(), exceeded, others },
         }
     }
 }

@@ -12,11 +12,19 @@ pub struct RefusedPod {
     pub refusal: Refusal,
     /// The pod's namespace.
     pub namespace: Box<str>,
+    /// How many pods of the DaemonSet are refused; 1 where no nodes are known.
+    pub pods: usize,
 }
 
 impl RefusedPod {
-    pub(in crate::placement) fn new(refusal: Refusal, namespace: &str) -> Arc<Self> {
-        Arc::new(Self { refusal, namespace: Box::from(namespace) })
+    /// One pod that is refused.
+    pub(crate) fn new(refusal: Refusal, namespace: &str) -> Self {
+        Self { refusal, namespace: Box::from(namespace), pods: 1 }
+    }
+
+    /// The same for several pods.
+    pub(in crate::placement) fn of_several(self: &Arc<Self>, pods: usize) -> Arc<Self> {
+        Arc::new(Self { pods, ..Self::clone(self) })
     }
 }
 

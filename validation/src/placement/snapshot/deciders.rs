@@ -67,17 +67,22 @@ impl Snapshot {
                 }
             }
         }
-        for (name, policy) in self.around.policies.iter().filter(|(_, policy)| matches(&policy.scope)) {
-            let mut bindings = self.around.bindings.values().filter(|one| *one.policy_name == *name);
-            let is_bound = bindings.any(|one| {
-                one.denies()
-                    && one
-                        .match_resources
-                        .as_ref()
-                        .is_none_or(|scope| scope.rules.is_none() || matches(scope))
-            });
-            if is_bound {
-                add(Kind::ValidatingAdmissionPolicy, name, policy.fails());
+        let around = &self.around;
+        let policies = [
+            (Kind::ValidatingAdmissionPolicy, &around.policies, &around.bindings),
+            (Kind::MutatingAdmissionPolicy, &around.mutating_policies, &around.mutating_bindings),
+        ];
+        for (kind, table, bindings) in policies {
+            for (name, policy) in table.iter().filter(|(_, policy)| matches(&policy.scope)) {
+                let mut of_policy = bindings.values().filter(|one| *one.policy_name == *name);
+                let is_bound = of_policy.any(|one| {
+                    let reaches = |scope: &Scope| scope.rules.is_none() || matches(scope);
+                    (kind == Kind::MutatingAdmissionPolicy || one.denies())
+                        && one.match_resources.as_ref().is_none_or(reaches)
+                });
+                if is_bound {
+                    add(kind, name, policy.fails());
+                }
             }
         }
         found.into_iter().collect()

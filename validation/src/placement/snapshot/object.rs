@@ -136,6 +136,8 @@ impl Object {
             | Kind::ValidatingWebhookConfiguration
             | Kind::ValidatingAdmissionPolicy
             | Kind::ValidatingAdmissionPolicyBinding
+            | Kind::MutatingAdmissionPolicy
+            | Kind::MutatingAdmissionPolicyBinding
             | Kind::SecurityContextConstraints => Content::Around(Box::new(around::of(kind, object)?)),
         }))
     }

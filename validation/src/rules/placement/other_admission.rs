@@ -1,8 +1,11 @@
 //! The rule `other-admission`. Its page is `other_admission.md`.
 
 use super::{pod_spec, rule};
+use crate::admission::{Lookup, Namespace};
 use crate::facts::Facts;
 use crate::levels::{AdmissionLevel, Level};
+use crate::matching::Labels;
+use crate::placement::Outcome;
 use crate::rules::{Check, Findings, Previewed, Rule};
 use crate::words::names::listed;
 
@@ -40,14 +43,8 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
         told.push(format!("may also be decided by {}", listed(&names, NAMED)));
     }
     let namespace = daemon_set.metadata.namespace.as_deref().unwrap_or("default");
-    if let crate::admission::Lookup::Found(found) = previewed.snapshot.namespace(namespace) {
-        for key in NODE_SELECTORS {
-            if let Some(selector) = found.annotations.get(key) {
-                told.push(format!(
-                    "the namespace has `{key}: {selector}`: where the server has such a plugin, the pods get this node selector as well, and stay pending on other nodes"
-                ));
-            }
-        }
+    if let Lookup::Found(found) = previewed.snapshot.namespace(namespace) {
+        told.extend(node_selectors(found, previewed));
     }
     let contexts = previewed.snapshot.security_context_constraints();
     if !contexts.is_empty() {
@@ -59,4 +56,40 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
     for message in told {
         findings.push(RULE.finding(pod_spec(), message).facts(Facts::Whole));
     }
+}
+
+/// What the namespace's node selectors would do.
+fn node_selectors(namespace: &Namespace, previewed: &Previewed<'_>) -> Option<String> {
+    let found: Vec<(&str, &String)> =
+        NODE_SELECTORS.iter().filter_map(|key| Some((*key, namespace.annotations.get(*key)?))).collect();
+    if found.is_empty() {
+        return None;
+    }
+    let written: Vec<String> = found.iter().map(|(key, selector)| format!("`{key}: {selector}`")).collect();
+    let without: Vec<&str> = previewed
+        .preview
+        .verdicts
+        .iter()
+        .zip(previewed.snapshot.nodes())
+        .filter(|(verdict, _)| matches!(verdict.outcome, Outcome::Runs))
+        .filter(|(_, node)| found.iter().any(|(_, selector)| lacks(&node.labels, selector)))
+        .map(|(_, node)| &*node.name)
+        .collect();
+    let effect = if without.is_empty() {
+        String::new()
+    } else {
+        format!(", and stay pending on {}", listed(&without, previewed.named_nodes))
+    };
+    Some(format!(
+        "the namespace has {}: where the server has such a plugin, the pods get this node selector as well{effect}",
+        written.join(" and ")
+    ))
+}
+
+/// Whether a label of a selector such as `region=primary,disk=ssd` is missing. What is written in another form is not judged.
+fn lacks(labels: &Labels, selector: &str) -> bool {
+    selector.split(',').filter_map(|one| one.split_once('=')).any(|(key, value)| {
+        let is_equality = !key.contains('!') && !value.starts_with('=');
+        is_equality && labels.get(key.trim()).map(String::as_str) != Some(value.trim())
+    })
 }

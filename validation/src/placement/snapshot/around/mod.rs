@@ -32,6 +32,8 @@ pub(in crate::placement) struct Around {
     pub(in crate::placement) validating_webhooks: Table<Vec<Decider>>,
     pub(in crate::placement) policies: Table<Decider>,
     pub(in crate::placement) bindings: Table<Binding>,
+    pub(in crate::placement) mutating_policies: Table<Decider>,
+    pub(in crate::placement) mutating_bindings: Table<Binding>,
     pub(in crate::placement) security_contexts: Table<()>,
 }
 
@@ -49,6 +51,8 @@ impl Around {
             Kept::Validating(webhooks) => self.validating_webhooks.insert(name, webhooks),
             Kept::Policy(policy) => self.policies.insert(name, *policy),
             Kept::Binding(binding) => self.bindings.insert(name, *binding),
+            Kept::MutatingPolicy(policy) => self.mutating_policies.insert(name, *policy),
+            Kept::MutatingBinding(binding) => self.mutating_bindings.insert(name, *binding),
             Kept::NameOnly => self.security_contexts.insert(name, ()),
         }
     }
@@ -66,6 +70,8 @@ impl Around {
             Kind::ValidatingWebhookConfiguration => self.validating_webhooks.contains_key(name),
             Kind::ValidatingAdmissionPolicy => self.policies.contains_key(name),
             Kind::ValidatingAdmissionPolicyBinding => self.bindings.contains_key(name),
+            Kind::MutatingAdmissionPolicy => self.mutating_policies.contains_key(name),
+            Kind::MutatingAdmissionPolicyBinding => self.mutating_bindings.contains_key(name),
             Kind::SecurityContextConstraints => self.security_contexts.contains_key(name),
             _ => false,
         }
@@ -84,6 +90,8 @@ impl Around {
             Kind::ValidatingWebhookConfiguration => drop(self.validating_webhooks.remove(name)),
             Kind::ValidatingAdmissionPolicy => drop(self.policies.remove(name)),
             Kind::ValidatingAdmissionPolicyBinding => drop(self.bindings.remove(name)),
+            Kind::MutatingAdmissionPolicy => drop(self.mutating_policies.remove(name)),
+            Kind::MutatingAdmissionPolicyBinding => drop(self.mutating_bindings.remove(name)),
             Kind::SecurityContextConstraints => drop(self.security_contexts.remove(name)),
             _ => {}
         }
@@ -101,6 +109,8 @@ impl Around {
             Kind::ValidatingWebhookConfiguration => self.validating_webhooks = Table::default(),
             Kind::ValidatingAdmissionPolicy => self.policies = Table::default(),
             Kind::ValidatingAdmissionPolicyBinding => self.bindings = Table::default(),
+            Kind::MutatingAdmissionPolicy => self.mutating_policies = Table::default(),
+            Kind::MutatingAdmissionPolicyBinding => self.mutating_bindings = Table::default(),
             Kind::SecurityContextConstraints => self.security_contexts = Table::default(),
             _ => {}
         }
@@ -118,6 +128,8 @@ impl Around {
             Kind::ValidatingWebhookConfiguration => self.validating_webhooks.len(),
             Kind::ValidatingAdmissionPolicy => self.policies.len(),
             Kind::ValidatingAdmissionPolicyBinding => self.bindings.len(),
+            Kind::MutatingAdmissionPolicy => self.mutating_policies.len(),
+            Kind::MutatingAdmissionPolicyBinding => self.mutating_bindings.len(),
             Kind::SecurityContextConstraints => self.security_contexts.len(),
             _ => 0,
         }
@@ -153,6 +165,8 @@ impl Around {
             Kind::ValidatingWebhookConfiguration => all(self.validating_webhooks.keys()),
             Kind::ValidatingAdmissionPolicy => all(self.policies.keys()),
             Kind::ValidatingAdmissionPolicyBinding => all(self.bindings.keys()),
+            Kind::MutatingAdmissionPolicy => all(self.mutating_policies.keys()),
+            Kind::MutatingAdmissionPolicyBinding => all(self.mutating_bindings.keys()),
             Kind::SecurityContextConstraints => all(self.security_contexts.keys()),
             _ => Vec::new(),
         }

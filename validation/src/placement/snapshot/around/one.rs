@@ -47,6 +47,8 @@ pub(super) enum Kept {
     Validating(Vec<Decider>),
     Policy(Box<Decider>),
     Binding(Box<Binding>),
+    MutatingPolicy(Box<Decider>),
+    MutatingBinding(Box<Binding>),
     /// Nothing but the name.
     NameOnly,
 }

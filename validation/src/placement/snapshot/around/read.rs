@@ -110,15 +110,19 @@ pub(in crate::placement::snapshot) fn of<'de, D: Deserializer<'de>>(
             let Webhooks { metadata, webhooks } = Webhooks::deserialize(object)?;
             (metadata, Kept::Validating(webhooks.unwrap_or_default()))
         }
-        Kind::ValidatingAdmissionPolicy => {
+        Kind::ValidatingAdmissionPolicy | Kind::MutatingAdmissionPolicy => {
             let Policy { metadata, spec } = Policy::deserialize(object)?;
             let mut policy = spec.decider;
             policy.scope = spec.match_constraints.unwrap_or_default();
-            (metadata, Kept::Policy(Box::new(policy)))
+            let policy = Box::new(policy);
+            let mutates = kind == Kind::MutatingAdmissionPolicy;
+            (metadata, if mutates { Kept::MutatingPolicy(policy) } else { Kept::Policy(policy) })
         }
-        Kind::ValidatingAdmissionPolicyBinding => {
+        Kind::ValidatingAdmissionPolicyBinding | Kind::MutatingAdmissionPolicyBinding => {
             let PolicyBinding { metadata, spec } = PolicyBinding::deserialize(object)?;
-            (metadata, Kept::Binding(Box::new(spec)))
+            let binding = Box::new(spec);
+            let mutates = kind == Kind::MutatingAdmissionPolicyBinding;
+            (metadata, if mutates { Kept::MutatingBinding(binding) } else { Kept::Binding(binding) })
         }
         _ => (Named::deserialize(object)?.metadata, Kept::NameOnly),
     };
