@@ -7,6 +7,7 @@ use daemonset_validation::facts::Unknown;
 use daemonset_validation::levels::Level;
 use daemonset_validation::peers::Peer;
 use daemonset_validation::placement::{Budget, Cause, Preview, explain_within};
+use daemonset_validation::together::Uses;
 use daemonset_validation::rules::{Creation, Previewed, check_creation, check_preview, placement_unknown};
 use daemonset_validation::{
     Bounds, Checked, FieldPath, Finding, MEMORY, ServerVerdict, Severity, Stored, Subject, SubjectKind,
@@ -16,6 +17,7 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 
 use super::applied::{Classes, applied};
 use super::before::Previous;
+use super::companions::companion;
 use super::bounded::{Bound, KEPT};
 use super::context::{Engine, NAMED_NODES};
 use super::explain::Explanation;
@@ -111,6 +113,7 @@ fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileRep
                         in_namespace(&mut subject, &tree, engine.namespace).err().map(|finding| *finding);
                     if misplaced.is_none() {
                         report.applied.extend(applied(&tree, &subject, role, engine));
+                        report.companions.extend(companion(&tree, &subject, (path.as_str(), &lines), role, engine));
                     }
                     found.push(object(&tree, &subject, misplaced, &position, engine));
                 }
@@ -247,6 +250,12 @@ fn object(
         findings.extend(of_preview);
         let is_compared = !at.role.is_found() || !is_nameless(tree, subject.node, at.text);
         report.peer = is_compared.then(|| Box::new(peer));
+        report.uses = is_compared.then(|| {
+            let metadata = tree.get(subject.node, "metadata");
+            let written = metadata.and_then(|metadata| tree.get_str(metadata, "namespace"));
+            let is_written = written.is_some_and(|namespace| !namespace.is_empty());
+            Box::new(Uses::new(daemon_set, is_written, previous.keeps_template(daemon_set, engine)))
+        });
         report.explanation = cluster.zip(preview).map(|(cluster, preview)| {
             Box::new(Explanation::new(preview, cluster, |reason| match reason.cause {
                 // A default of the server may be what is refused: the nearest field that is there is named.

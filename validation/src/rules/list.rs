@@ -1,7 +1,7 @@
 //! The list of rules.
 
 use super::rule::Rule;
-use super::{api, file, peers, placement, rollout};
+use super::{api, file, peers, placement, rollout, scheduling, together};
 
 /// All rules, sorted by id.
 pub static RULES: &[&Rule] = &[
@@ -22,7 +22,13 @@ pub static RULES: &[&Rule] = &[
     &api::UNKNOWN_FIELD,
     &api::UNKNOWN_KIND,
     &api::WARNING,
+    &together::autoscaled_daemon_set::RULE,
     &placement::autoscaler_not_simulated::RULE,
+    &scheduling::bootstrap_toleration::RULE,
+    &together::config_without_rollout::RULE,
+    &together::config_without_trigger::RULE,
+    &scheduling::dead_term::RULE,
+    &together::disruption_budget::RULE,
     &file::CONFLICT,
     &file::ENCODING,
     &file::INTERNAL_ERROR,
@@ -32,13 +38,20 @@ pub static RULES: &[&Rule] = &[
     &peers::host_port_clash::RULE,
     &placement::kinds_not_read::RULE,
     &placement::lands_nowhere::RULE,
+    &scheduling::lands_on_windows::RULE,
     &rollout::left_behind::RULE,
     &placement::missing_reference::RULE,
+    &together::misspelt_reference::RULE,
+    &together::no_os_selector::RULE,
     &placement::no_priority_class::RULE,
+    &scheduling::old_control_plane_key::RULE,
     &placement::other_admission::RULE,
+    &together::other_namespace::RULE,
     &peers::overlapping_selectors::RULE,
+    &scheduling::parked_by_selector::RULE,
     &placement::pending::RULE,
     &placement::placement_unknown::RULE,
+    &scheduling::pod_affinity::RULE,
     &placement::pods_ended::RULE,
     &placement::pods_not_read::RULE,
     &placement::pods_refused::RULE,
@@ -50,10 +63,24 @@ pub static RULES: &[&Rule] = &[
     &rollout::pods_lost::RULE,
     &rollout::refused_pods::RULE,
     &rollout::unavailable_old_pods::RULE,
+    &scheduling::selects_no_node::RULE,
+    &together::selects_other_workload::RULE,
+    &scheduling::self_anti_affinity::RULE,
+    &together::service_port_name::RULE,
+    &together::service_selector::RULE,
+    &together::single_node_claim::RULE,
     &placement::skips_nodes::RULE,
     &rollout::stored_invalid::RULE,
+    &scheduling::terms_exclude_nothing::RULE,
+    &scheduling::tolerates_dead_nodes::RULE,
+    &scheduling::tolerates_everything::RULE,
+    &scheduling::toleration_seconds::RULE,
+    &scheduling::toleration_without_value::RULE,
+    &scheduling::topology_spread::RULE,
     &peers::uncovered_nodes::RULE,
     &peers::variants_on_one_node::RULE,
+    &scheduling::virtual_nodes::RULE,
+    &scheduling::volatile_selector_label::RULE,
 ];
 
 /// The rule `id`.

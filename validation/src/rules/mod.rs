@@ -16,11 +16,13 @@ mod line;
 mod list;
 mod peers;
 mod placement;
-mod references;
+
 mod rollout;
 mod rule;
 mod run;
+mod scheduling;
 mod standing;
+mod together;
 pub mod update;
 
 pub use check::{Check, Findings, Object, PeerFindings, Previewed};
@@ -29,4 +31,4 @@ pub use levels::Levels;
 pub use list::{RULES, find, position};
 pub use placement::placement_unknown::nothing_known as placement_unknown;
 pub use rule::{Family, Rule};
-pub use run::{check_object, check_peers, check_preview};
+pub use run::{check_object, check_peers, check_preview, check_together};

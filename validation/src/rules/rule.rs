@@ -48,11 +48,23 @@ pub enum Family {
     Placement,
     /// The replacement of pods by an update.
     Rollout,
+    /// What the pods ask of their nodes.
+    Scheduling,
+    /// The other objects of the files.
+    Together,
 }
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 5] = [Self::Api, Self::File, Self::Peers, Self::Placement, Self::Rollout];
+    pub const ALL: [Self; 7] = [
+        Self::Api,
+        Self::File,
+        Self::Peers,
+        Self::Placement,
+        Self::Rollout,
+        Self::Scheduling,
+        Self::Together,
+    ];
 
     /// The word in reports.
     pub const fn as_str(self) -> &'static str {
@@ -62,6 +74,8 @@ impl Family {
             Self::Peers => "peers",
             Self::Placement => "placement",
             Self::Rollout => "rollout",
+            Self::Scheduling => "scheduling",
+            Self::Together => "together",
         }
     }
 
@@ -73,6 +87,8 @@ impl Family {
             Self::Peers => "several DaemonSets that get in each other's way",
             Self::Placement => "on which nodes the pods run (with a cluster)",
             Self::Rollout => "how an update replaces pods (with a cluster)",
+            Self::Scheduling => "what the pods ask of their nodes: selectors, affinity, tolerations",
+            Self::Together => "what other objects of the files mean to a DaemonSet",
         }
     }
 }
