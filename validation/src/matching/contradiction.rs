@@ -7,7 +7,6 @@ use k8s_openapi::api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm};
 use super::Labels;
 use super::node_selector::Place;
 use super::requirement::{Operator, integer};
-use crate::content::is_valid_label_value;
 
 /// Why no node matches a term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,13 +18,6 @@ pub(crate) enum Never<'s> {
         /// The requirement.
         place: Place<'s>,
         /// What stands there.
-        value: &'s str,
-    },
-    /// Every value is one that no label can have.
-    NotAValue {
-        /// The requirement.
-        place: Place<'s>,
-        /// The first of the values.
         value: &'s str,
     },
     /// Requirements on one label, or on the name, exclude each other.
@@ -118,12 +110,11 @@ pub(crate) fn contradiction_of_pairs(pairs: &Labels) -> Option<&str> {
 
 /// Why no node matches the term at `index` together with `nodeSelector`; `None` where some node might.
 ///
-/// Values that no label can have are looked at only if `values` says so: in a required term the API server rejects them.
+/// Of values that no label can have the API server tells.
 pub(crate) fn never_matches<'s>(
     pairs: Option<&'s Labels>,
     term: &'s NodeSelectorTerm,
     index: usize,
-    values: bool,
 ) -> Option<Never<'s>> {
     let expressions = term.match_expressions.as_deref().unwrap_or_default();
     let fields = term.match_fields.as_deref().unwrap_or_default();
@@ -133,7 +124,7 @@ pub(crate) fn never_matches<'s>(
     let mut asked: HashMap<&str, Asked<'s>> = HashMap::new();
     for (expression, one) in expressions.iter().enumerate() {
         let place = Place::Expression { term: index, expression };
-        if let Some(never) = add(&mut asked, one, place, values) {
+        if let Some(never) = add(&mut asked, one, place) {
             return Some(never);
         }
     }
@@ -174,7 +165,6 @@ fn add<'s>(
     asked: &mut HashMap<&'s str, Asked<'s>>,
     one: &'s NodeSelectorRequirement,
     place: Place<'s>,
-    values: bool,
 ) -> Option<Never<'s>> {
     // What the server rejects is no contradiction.
     let operator = Operator::of_node_selector(&one.operator)?;
@@ -184,13 +174,7 @@ fn add<'s>(
     of_key.last = Some((place, &one.key));
     let wanted = written.iter().map(String::as_str);
     match operator {
-        Operator::In => {
-            let first = written.first()?;
-            if values && written.iter().all(|value| !is_valid_label_value(value).is_empty()) {
-                return Some(Never::NotAValue { place, value: first });
-            }
-            of_key.only(wanted.collect());
-        }
+        Operator::In => of_key.only(wanted.collect()),
         Operator::NotIn => of_key.forbidden.extend(wanted),
         Operator::Exists => of_key.present = true,
         Operator::DoesNotExist => of_key.absent = true,
@@ -257,7 +241,8 @@ mod tests {
             &["a Gt 9223372036854775807"],
             &["b Exists", "beta.kubernetes.io/os In linux", "kubernetes.io/os In windows"],
         ] {
-            let never = never_matches(None, &term(texts), 0, false);
+            let term = term(texts);
+            let never = never_matches(None, &term, 0);
             assert!(matches!(never, Some(Never::Contradiction { .. })), "{texts:?} {never:?}");
         }
     }
@@ -274,14 +259,14 @@ mod tests {
             &["a Lt -9223372036854775806"],
             &["beta.kubernetes.io/os DoesNotExist", "kubernetes.io/os In linux"],
         ] {
-            assert_eq!(never_matches(None, &term(texts), 0, true), None, "{texts:?}");
+            assert_eq!(never_matches(None, &term(texts), 0), None, "{texts:?}");
         }
     }
 
     #[test]
     fn a_node_selector_counts_with_each_term() {
         let linux = pairs(&[("kubernetes.io/os", "linux")]);
-        let never = |text: &str| never_matches(Some(&linux), &term(&[text]), 0, false).is_some();
+        let never = |text: &str| never_matches(Some(&linux), &term(&[text]), 0).is_some();
         assert!(never("kubernetes.io/os In windows") && never("beta.kubernetes.io/os In windows"));
         assert!(never("kubernetes.io/os NotIn linux") && never("kubernetes.io/os DoesNotExist"));
         assert!(!never("kubernetes.io/os In windows linux") && !never("kubernetes.io/arch In arm64"));
@@ -292,18 +277,15 @@ mod tests {
 
     #[test]
     fn what_is_impossible_by_itself() {
-        assert_eq!(never_matches(None, &NodeSelectorTerm::default(), 0, false), Some(Never::Empty));
-        let never = |text: &str, values| never_matches(None, &term(&[text]), 0, values);
-        assert!(matches!(never("a Gt many", false), Some(Never::NotANumber { value: "many", .. })));
-        assert!(matches!(never("a In x/y", true), Some(Never::NotAValue { value: "x/y", .. })));
-        assert_eq!(never("a In x/y", false), None);
-        assert_eq!(never("a In x/y z", true), None);
+        assert_eq!(never_matches(None, &NodeSelectorTerm::default(), 0), Some(Never::Empty));
+        let many = term(&["a Gt many"]);
+        assert!(matches!(never_matches(None, &many, 0), Some(Never::NotANumber { value: "many", .. })));
         let name = |operator: &str, value: &str| requirement(&format!("metadata.name {operator} {value}"));
         let fields = |fields: Vec<_>| NodeSelectorTerm { match_expressions: None, match_fields: Some(fields) };
         let two = fields(vec![name("In", "a"), name("In", "b")]);
-        assert!(matches!(never_matches(None, &two, 0, false), Some(Never::Contradiction { .. })));
+        assert!(matches!(never_matches(None, &two, 0), Some(Never::Contradiction { .. })));
         let one = fields(vec![name("In", "a"), name("NotIn", "b")]);
-        assert_eq!(never_matches(None, &one, 0, false), None);
+        assert_eq!(never_matches(None, &one, 0), None);
     }
 
     #[test]

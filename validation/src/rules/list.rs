@@ -44,7 +44,7 @@ pub static RULES: &[&Rule] = &[
     &together::misspelt_reference::RULE,
     &together::no_os_selector::RULE,
     &placement::no_priority_class::RULE,
-    &scheduling::old_control_plane_key::RULE,
+    &scheduling::old_control_plane_taint::RULE,
     &placement::other_admission::RULE,
     &together::other_namespace::RULE,
     &peers::overlapping_selectors::RULE,

@@ -19,7 +19,7 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     let pairs = spec.node_selector.as_ref();
     let terms = terms(spec);
     let dead = terms.iter().enumerate().filter_map(|(index, term)| {
-        let never = never_matches(pairs, term, index, false)?;
+        let never = never_matches(pairs, term, index)?;
         Some(never::sentence(&never, term, pairs, term_path(index)))
     });
     let dead: Vec<_> = dead.collect();
@@ -35,7 +35,7 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         .flat_map(|nodes| nodes.preferred_during_scheduling_ignored_during_execution.iter().flatten());
     for (index, one) in preferred.enumerate().take(MOST) {
         let path = node_affinity().field("preferredDuringSchedulingIgnoredDuringExecution").index(index);
-        if let Some(never) = never_matches(pairs, &one.preference, index, true) {
+        if let Some(never) = never_matches(pairs, &one.preference, index) {
             let (path, why) = never::sentence(&never, &one.preference, pairs, path.field("preference"));
             findings.push(RULE.finding(path, format!("the preference has no effect: {why}")).help(HELP));
         }

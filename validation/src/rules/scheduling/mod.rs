@@ -3,7 +3,7 @@
 pub(super) mod bootstrap_toleration;
 pub(super) mod dead_term;
 pub(super) mod lands_on_windows;
-pub(super) mod old_control_plane_key;
+pub(super) mod old_control_plane_taint;
 pub(super) mod parked_by_selector;
 pub(super) mod pod_affinity;
 pub(super) mod selects_no_node;

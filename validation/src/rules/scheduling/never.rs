@@ -24,10 +24,6 @@ pub(super) fn sentence(
         Never::NotANumber { place, value } => {
             (below(path, *place).field("values"), format!("`{value}` is no integer, so no node is compared with it"))
         }
-        Never::NotAValue { place, value } => {
-            let why = format!("no label can have the value `{value}`, so no node matches");
-            (below(path, *place).field("values"), why)
-        }
         Never::Contradiction { place, key } => {
             let asked = asked(term, pairs, key).join(" and ");
             (below(path, *place), format!("no node can match, because `{key}` is asked for with {asked}"))

@@ -25,7 +25,7 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     let terms = terms(spec);
     let mut first = None;
     for (index, term) in terms.iter().enumerate() {
-        let Some(never) = never_matches(pairs, term, index, false) else { return };
+        let Some(never) = never_matches(pairs, term, index) else { return };
         if first.is_none() {
             first = Some(never::sentence(&never, term, pairs, term_path(index)));
         }

@@ -4,6 +4,7 @@ use super::{asks_for, is_for_all_keys, is_for_effect, rule, spec, toleration_pat
 use crate::levels::Level;
 use crate::placement::VirtualNode;
 use crate::rules::{Check, Findings, Object, Rule};
+use crate::together::{OperatingSystem, operating_system};
 
 pub(in crate::rules) static RULE: Rule = rule(
     "virtual-nodes",
@@ -27,6 +28,10 @@ const IMAGES: [(&str, VirtualNode); 6] = [
 
 fn check(object: &Object<'_>, findings: &mut Findings) {
     let Some(spec) = spec(object) else { return };
+    // Virtual nodes have the label of Linux.
+    if operating_system(spec) == OperatingSystem::Windows {
+        return;
+    }
     let tolerant = |one| is_for_all_keys(one) && is_for_effect(one, "NoSchedule");
     let Some(index) = tolerations(spec).iter().position(tolerant) else { return };
     let images = spec.containers.iter().filter_map(|container| container.image.as_deref());

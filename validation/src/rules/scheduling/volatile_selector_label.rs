@@ -32,8 +32,10 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     let path = FieldPath::of(&["spec", "selector"]);
     let help = "select by labels that stay, such as `app.kubernetes.io/name` and `app.kubernetes.io/instance`; to change the \
                 selector of a DaemonSet that exists, delete it with `--cascade=orphan` and create it again";
+    let name = object.daemon_set.metadata.name.as_deref().unwrap_or_default();
     for (key, value) in selector.match_labels.iter().flatten() {
-        if let Some(why) = volatile(key, Some(value)) {
+        // Where the name has the version in it, each version is an object of its own.
+        if let Some(why) = volatile(key, Some(value)).filter(|_| value.is_empty() || !name.contains(value.as_str())) {
             let path = path.clone().field("matchLabels").key(key);
             findings.push(RULE.finding(path, message(key, why)).help(help));
         }
