@@ -64,12 +64,19 @@ pub enum What {
     },
     /// Configuration, of which the fingerprint tells whether it changes.
     Config {
+        /// The keys of its data.
+        keys: Box<[Box<str>]>,
         /// The fingerprint of its data.
         print: u64,
         /// Whether the stored object has other data.
         changed: bool,
         /// Whether its data can never change.
         immutable: bool,
+    },
+    /// A Secret.
+    Secret {
+        /// The keys of its data; empty where something else fills it in.
+        keys: Box<[Box<str>]>,
     },
     /// A binding of rights.
     Binding {
@@ -126,7 +133,8 @@ impl Companion {
             ("", "Service") => read.service()?,
             ("", "PersistentVolumeClaim") => read.claim(),
             ("", "ConfigMap") => read.config(),
-            ("", "Secret" | "ServiceAccount")
+            ("", "Secret") => read.secret(),
+            ("", "ServiceAccount")
             | ("scheduling.k8s.io", "PriorityClass")
             | ("node.k8s.io", "RuntimeClass") => What::Named,
             ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => read.binding()?,
@@ -262,7 +270,20 @@ impl Reader<'_, '_> {
         }
         let immutable = self.at(&["immutable"]).map(|node| self.tree.value(node));
         let immutable = matches!(immutable, Some(Value::Bool(true)));
-        What::Config { print: hasher.finish(), changed: false, immutable }
+        let keys = self.keys(&["data", "binaryData"]);
+        What::Config { keys, print: hasher.finish(), changed: false, immutable }
+    }
+
+    fn keys(&self, fields: &[&str]) -> Box<[Box<str>]> {
+        let lists = fields.iter().filter_map(|field| self.at(&[field]));
+        lists.flat_map(|list| self.tree.entries(list)).map(|entry| Box::from(&*entry.key)).collect()
+    }
+
+    fn secret(&self) -> What {
+        let kind = self.tree.get_str(self.object, "type").unwrap_or_default();
+        // A controller adds the keys of a token.
+        let is_filled_in = kind == "kubernetes.io/service-account-token";
+        What::Secret { keys: if is_filled_in { Box::default() } else { self.keys(&["data", "stringData"]) } }
     }
 
     fn binding(&self) -> Option<What> {

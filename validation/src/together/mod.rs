@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 pub use companion::{Companion, Subject as BindingSubject, What};
 pub use os::OperatingSystem;
 pub(crate) use os::operating_system;
-pub use uses::Uses;
+pub use uses::{Used, UsedKey, Uses};
 
 use crate::peers::Peer;
 

@@ -22,6 +22,8 @@ pub struct Uses {
     pub ports: Box<[Box<str>]>,
     /// The objects that the pods name and cannot do without, each once.
     pub references: Box<[Used]>,
+    /// The keys of ConfigMaps and Secrets that the pods cannot do without.
+    pub keys: Box<[UsedKey]>,
     /// The account of the pods.
     pub account: Option<Box<str>>,
     /// Whether something in the object tells that a change of its configuration starts a rollout.
@@ -43,14 +45,38 @@ pub struct Used {
     pub path: FieldPath,
 }
 
+/// A key of an object that the pods name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedKey {
+    /// The kind of the object.
+    pub kind: Kind,
+    /// The name of the object.
+    pub name: Box<str>,
+    /// The key.
+    pub key: Box<str>,
+    /// The first place that names it.
+    pub path: FieldPath,
+}
+
 impl Uses {
     /// What the DaemonSet uses.
     pub fn new(daemon_set: &DaemonSet, namespace_is_written: bool, keeps_template: bool) -> Self {
         let Some(spec) = &daemon_set.spec.template.spec else {
             return Self { namespace_is_written, keeps_template, ..Self::default() };
         };
-        let mut known = HashSet::new();
-        let references = references(spec)
+        let (mut known, mut known_keys) = (HashSet::new(), HashSet::new());
+        let all = references(spec);
+        let keys = all.iter().filter_map(|one| Some((one, one.key?)));
+        let keys = keys
+            .filter(|(one, key)| known_keys.insert((one.kind, one.name, *key)))
+            .map(|(one, key)| UsedKey {
+                kind: one.kind,
+                name: one.name.into(),
+                key: key.into(),
+                path: one.path.clone(),
+            })
+            .collect();
+        let references = all
             .into_iter()
             .filter(|one| known.insert((one.kind, one.name)))
             .map(|one| Used { kind: one.kind, name: one.name.into(), path: one.path })
@@ -61,6 +87,7 @@ impl Uses {
             os: operating_system(spec),
             ports: ports.filter_map(|port| port.name.as_deref()).map(Box::from).collect(),
             references,
+            keys,
             account: spec.service_account_name.as_deref().map(Box::from),
             has_trigger: has_trigger(daemon_set),
             reloads: reloads(daemon_set, spec),

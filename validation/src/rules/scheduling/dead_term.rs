@@ -1,9 +1,10 @@
 //! The rule `dead-term`. Its page is `dead_term.md`.
 
-use super::{MOST, never, node_affinity, rule, spec, term_path, terms};
+use super::{MOST, node_affinity, rule, spec, term_path, terms};
 use crate::levels::Level;
 use crate::matching::contradiction::never_matches;
 use crate::rules::{Check, Findings, Object, Rule};
+use crate::words::never;
 
 pub(in crate::rules) static RULE: Rule = rule(
     "dead-term",

@@ -17,8 +17,6 @@ pub(super) mod topology_spread;
 pub(super) mod virtual_nodes;
 pub(super) mod volatile_selector_label;
 
-mod never;
-
 use k8s_openapi::api::core::v1::{NodeSelectorTerm, PodSpec, Toleration};
 
 use crate::levels::{AdmissionLevel, Level};

@@ -1,9 +1,10 @@
 //! The rule `selects-no-node`. Its page is `selects_no_node.md`.
 
-use super::{never, pod_spec, rule, spec, term_path, terms};
+use super::{pod_spec, rule, spec, term_path, terms};
 use crate::levels::Level;
 use crate::matching::contradiction::{contradiction_of_pairs, never_matches};
 use crate::rules::{Check, Findings, Object, Rule};
+use crate::words::never;
 
 pub(in crate::rules) static RULE: Rule = rule(
     "selects-no-node",

@@ -11,7 +11,7 @@ use crate::path::FieldPath;
 const NAMED: usize = 3;
 
 /// Why no node matches the term, and the place below its path.
-pub(super) fn sentence(
+pub(crate) fn sentence(
     never: &Never<'_>,
     term: &NodeSelectorTerm,
     pairs: Option<&Labels>,
