@@ -40,7 +40,6 @@ pub static RULES: &[&Rule] = &[
     &placement::lands_nowhere::RULE,
     &scheduling::lands_on_windows::RULE,
     &rollout::left_behind::RULE,
-    &together::missing_key::RULE,
     &placement::missing_reference::RULE,
     &together::misspelt_reference::RULE,
     &together::no_os_selector::RULE,

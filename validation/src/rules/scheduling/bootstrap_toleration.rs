@@ -2,7 +2,8 @@
 
 use k8s_openapi::api::core::v1::PodSpec;
 
-use super::{pod_spec, rule, spec, tolerates};
+use super::{pod_spec, rule, spec, toleration, tolerates};
+use crate::edit::{Edit, NewValue};
 use crate::finding::Anchor;
 use crate::levels::Level;
 use crate::rules::{Check, Findings, Object, Rule};
@@ -33,7 +34,16 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         let message =
             format!("the taint `{key}` is not tolerated for NoSchedule: {what}, so on a new node each waits for the other");
         let help = format!("add a toleration of `{key}` with `operator: Exists` and `effect: NoSchedule`");
-        findings.push(RULE.finding(pod_spec().field("tolerations"), message).at(Anchor::Key).help(help));
+        let edit = match &spec.tolerations {
+            Some(_) => Edit::Append { path: pod_spec().field("tolerations"), value: toleration(key) },
+            None => Edit::Insert {
+                path: pod_spec(),
+                key: "tolerations".to_owned(),
+                value: NewValue::List(vec![toleration(key)]),
+            },
+        };
+        let finding = RULE.finding(pod_spec().field("tolerations"), message).at(Anchor::Key).help(help);
+        findings.push(finding.fix(false, vec![edit]));
     }
 }
 

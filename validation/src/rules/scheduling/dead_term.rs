@@ -1,6 +1,7 @@
 //! The rule `dead-term`. Its page is `dead_term.md`.
 
 use super::{MOST, node_affinity, rule, spec, term_path, terms};
+use crate::edit::Edit;
 use crate::levels::Level;
 use crate::matching::contradiction::never_matches;
 use crate::rules::{Check, Findings, Object, Rule};
@@ -21,13 +22,15 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     let terms = terms(spec);
     let dead = terms.iter().enumerate().filter_map(|(index, term)| {
         let never = never_matches(pairs, term, index)?;
-        Some(never::sentence(&never, term, pairs, term_path(index)))
+        Some((index, never::sentence(&never, term, pairs, term_path(index))))
     });
     let dead: Vec<_> = dead.collect();
     // If all are dead, `selects-no-node` says it.
     if dead.len() < terms.len() {
-        for (path, why) in dead.into_iter().take(MOST) {
-            findings.push(RULE.finding(path, format!("the term has no effect: {why}")).help(HELP));
+        for (index, (path, why)) in dead.into_iter().take(MOST) {
+            let fix = vec![Edit::Remove { path: term_path(index) }];
+            let message = format!("the term has no effect: {why}");
+            findings.push(RULE.finding(path, message).help(HELP).fix(false, fix));
         }
     }
     let affinity = spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());

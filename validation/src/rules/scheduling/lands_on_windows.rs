@@ -1,6 +1,7 @@
 //! The rule `lands-on-windows`. Its page is `lands_on_windows.md`.
 
 use super::{pod_spec, rule};
+use crate::edit::{Edit, NewValue};
 use crate::facts::Facts;
 use crate::levels::Level;
 use crate::placement::Outcome;
@@ -45,5 +46,18 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
         listed(&names, previewed.named_nodes)
     );
     let help = "add `nodeSelector: { kubernetes.io/os: linux }`";
-    findings.push(RULE.finding(pod_spec(), message).help(help).facts(Facts::Whole));
+    let (key, value) = ("kubernetes.io/os", "linux");
+    let edit = match &spec.node_selector {
+        Some(_) => Edit::Insert {
+            path: pod_spec().field("nodeSelector"),
+            key: key.to_owned(),
+            value: value.into(),
+        },
+        None => Edit::Insert {
+            path: pod_spec(),
+            key: "nodeSelector".to_owned(),
+            value: NewValue::entry(key, value),
+        },
+    };
+    findings.push(RULE.finding(pod_spec(), message).help(help).facts(Facts::Whole).fix(false, vec![edit]));
 }

@@ -19,6 +19,7 @@ pub(super) mod volatile_selector_label;
 
 use k8s_openapi::api::core::v1::{NodeSelectorTerm, PodSpec, Toleration};
 
+use crate::edit::NewValue;
 use crate::levels::{AdmissionLevel, Level};
 use crate::path::FieldPath;
 use crate::rules::{Check, Family, Object, Rule};
@@ -68,6 +69,12 @@ fn tolerations(spec: &PodSpec) -> &[Toleration] {
 
 fn toleration_path(index: usize) -> FieldPath {
     pod_spec().field("tolerations").index(index)
+}
+
+/// A toleration of a taint of this key that keeps pods off, whatever its value is.
+fn toleration(key: &str) -> NewValue {
+    let entry = |key: &str, value: &str| (key.to_owned(), value.into());
+    NewValue::Map(vec![entry("key", key), entry("operator", "Exists"), entry("effect", "NoSchedule")])
 }
 
 fn text(field: Option<&String>) -> &str {

@@ -2,7 +2,8 @@
 
 use k8s_openapi::api::core::v1::Toleration;
 
-use super::{is_for_effect, rule, spec, text, toleration_path, tolerates, tolerations};
+use super::{is_for_effect, pod_spec, rule, spec, text, toleration, toleration_path, tolerates, tolerations};
+use crate::edit::Edit;
 use crate::levels::Level;
 use crate::rules::{Check, Findings, Object, Rule};
 
@@ -29,6 +30,8 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
             "control plane nodes have the taint `{NEW}` since Kubernetes 1.24, and it is not tolerated, so no pod runs there"
         );
         let help = format!("add a toleration of `{NEW}`; the old one may stay for old clusters");
-        findings.push(RULE.finding(toleration_path(index).field("key"), message).help(help));
+        let fix = vec![Edit::Append { path: pod_spec().field("tolerations"), value: toleration(NEW) }];
+        let path = toleration_path(index).field("key");
+        findings.push(RULE.finding(path, message).help(help).fix(false, fix));
     }
 }

@@ -1,6 +1,7 @@
 //! The rule `parked-by-selector`. Its page is `parked_by_selector.md`.
 
 use super::{pod_spec, rule, spec};
+use crate::edit::Edit;
 use crate::levels::Level;
 use crate::rules::{Check, Findings, Object, Rule};
 
@@ -43,7 +44,9 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         if is_made_up(name) || is_made_up(value) {
             let message = format!("`{key}: {value}` looks like a label that no node has, so no pod runs");
             let help = "if the DaemonSet is to run again, take the entry out; if not, delete the DaemonSet";
-            findings.push(RULE.finding(pod_spec().field("nodeSelector").key(key), message).help(help));
+            let path = pod_spec().field("nodeSelector").key(key);
+            let fix = vec![Edit::Remove { path: path.clone() }];
+            findings.push(RULE.finding(path, message).help(help).fix(false, fix));
         }
     }
 }

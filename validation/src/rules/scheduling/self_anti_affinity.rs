@@ -3,6 +3,7 @@
 use k8s_openapi::api::core::v1::PodAffinityTerm;
 
 use super::{pod_spec, rule, spec};
+use crate::edit::Edit;
 use crate::levels::Level;
 use crate::matching::label_selector::label_selector_as_selector;
 use crate::matching::{Labels, NO_LABELS};
@@ -50,7 +51,9 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         } else {
             continue;
         };
-        findings.push(RULE.finding(path.clone().index(index), message).help(help));
+        let path = path.clone().index(index);
+        let fix = vec![Edit::Remove { path: path.clone() }];
+        findings.push(RULE.finding(path, message).help(help).fix(false, fix));
     }
 }
 

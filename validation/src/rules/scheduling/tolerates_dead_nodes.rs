@@ -1,6 +1,7 @@
 //! The rule `tolerates-dead-nodes`. Its page is `tolerates_dead_nodes.md`.
 
 use super::{is_for_effect, rule, spec, text, toleration_path, tolerations};
+use crate::edit::Edit;
 use crate::levels::Level;
 use crate::rules::{Check, Findings, Object, Rule};
 
@@ -31,6 +32,7 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         let state = if key == UNREACHABLE { "that cannot be reached" } else { "that is not ready" };
         let message = format!("pods are made on a node {state}; they never become ready there, and a rollout waits for them");
         let help = "take it out: the controller adds what keeps pods on such a node (NoExecute) by itself";
-        findings.push(RULE.finding(toleration_path(index), message).help(help));
+        let edit = Edit::Remove { path: toleration_path(index) };
+        findings.push(RULE.finding(toleration_path(index), message).help(help).fix(false, vec![edit]));
     }
 }

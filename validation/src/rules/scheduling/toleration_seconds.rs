@@ -1,6 +1,7 @@
 //! The rule `toleration-seconds`. Its page is `toleration_seconds.md`.
 
 use super::{rule, spec, text, toleration_path, tolerations};
+use crate::edit::Edit;
 use crate::levels::Level;
 use crate::rules::{Check, Findings, Object, Rule};
 
@@ -28,6 +29,8 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
             "the seconds have no effect: the DaemonSet controller gives its pods a toleration of `{key}` without an end"
         );
         let help = "take the toleration out; the pods stay on the node until it is gone";
-        findings.push(RULE.finding(toleration_path(index).field("tolerationSeconds"), message).help(help));
+        let edit = Edit::Remove { path: toleration_path(index) };
+        let path = toleration_path(index).field("tolerationSeconds");
+        findings.push(RULE.finding(path, message).help(help).fix(true, vec![edit]));
     }
 }

@@ -1,6 +1,7 @@
 //! The rule `toleration-without-value`. Its page is `toleration_without_value.md`.
 
 use super::{rule, spec, text, toleration_path, tolerations};
+use crate::edit::Edit;
 use crate::levels::Level;
 use crate::rules::{Check, Findings, Object, Rule};
 
@@ -51,7 +52,13 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
             let message = format!(
                 "without `operator: Exists` it tolerates `{key}` with an empty value only, and the taint has one, such as `{value}`"
             );
-            findings.push(RULE.finding(toleration_path(index), message).help("add `operator: Exists`"));
+            let path = toleration_path(index);
+            let edit = match one.operator {
+                None => Edit::Insert { path, key: "operator".to_owned(), value: "Exists".into() },
+                Some(_) => Edit::Replace { path: path.field("operator"), value: "Exists".into() },
+            };
+            let finding = RULE.finding(toleration_path(index), message).help("write `operator: Exists`");
+            findings.push(finding.fix(false, vec![edit]));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The rule `topology-spread`. Its page is `topology_spread.md`.
 
 use super::{pod_spec, rule, spec};
+use crate::edit::Edit;
 use crate::levels::Level;
 use crate::rules::{Check, Findings, Object, Rule};
 
@@ -20,7 +21,9 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         if one.when_unsatisfiable == "DoNotSchedule" {
             let message = "the controller makes a pod for each node, whatever the constraint says: it can only keep a pod pending";
             let path = pod_spec().field("topologySpreadConstraints").index(index).field("whenUnsatisfiable");
-            findings.push(RULE.finding(path, message).help("take the constraint out"));
+            let item = pod_spec().field("topologySpreadConstraints").index(index);
+            let fix = vec![Edit::Remove { path: item }];
+            findings.push(RULE.finding(path, message).help("take the constraint out").fix(false, fix));
         }
     }
 }

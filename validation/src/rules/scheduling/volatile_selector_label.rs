@@ -1,6 +1,7 @@
 //! The rule `volatile-selector-label`. Its page is `volatile_selector_label.md`.
 
 use super::rule;
+use crate::edit::Edit;
 use crate::levels::Level;
 use crate::path::FieldPath;
 use crate::rules::{Check, Findings, Object, Rule};
@@ -37,7 +38,10 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         // Where the name has the version in it, each version is an object of its own.
         if let Some(why) = volatile(key, Some(value)).filter(|_| value.is_empty() || !name.contains(value.as_str())) {
             let path = path.clone().field("matchLabels").key(key);
-            findings.push(RULE.finding(path, message(key, why)).help(help));
+            let finding = RULE.finding(path.clone(), message(key, why)).help(help);
+            // An empty selector is invalid.
+            let is_only = selector.match_labels.as_ref().is_some_and(|labels| labels.len() == 1);
+            findings.push(if is_only { finding } else { finding.fix(false, vec![Edit::Remove { path }]) });
         }
     }
     for (index, one) in selector.match_expressions.iter().flatten().enumerate() {

@@ -1,17 +1,20 @@
 //! The rule `misspelt-reference`. Its page is `misspelt_reference.md`.
 
-use super::{is_placeholder, rule};
+use super::{MOST, is_placeholder, rule};
 use crate::did_you_mean;
+use crate::edit::Edit;
+use crate::finding::Finding;
 use crate::levels::Level;
+use crate::path::FieldPath;
 use crate::placement::Kind;
 use crate::rules::{PeerFindings, Rule};
-use crate::together::{Companion, Member, Together};
+use crate::together::{Companion, Member, Together, What};
 
 pub(in crate::rules) static RULE: Rule = rule(
     "misspelt-reference",
     Level::Warning,
     (
-        "the pods name an object that the files do not have, and the files have one with nearly this name",
+        "the pods name an object or a key that the files do not have, and the files have one with nearly this name",
         include_str!("misspelt_reference.md"),
     ),
     check,
@@ -54,12 +57,36 @@ fn check(together: &Together<'_>, findings: &mut PeerFindings) {
             let Some(one) = same.iter().find(|one| &*one.name == near) else { continue };
             let message =
                 format!("the files have no {} `{}`, but {}", used.kind.as_str(), used.name, one.shown());
-            findings.push(
-                place,
-                RULE.finding(used.path.clone(), message).help(format!("did you mean `{near}`?")),
-            );
+            findings.push(place, finding(&used.path, message, near));
         }
+        keys(&member, beside).into_iter().take(MOST).for_each(|finding| findings.push(place, finding));
     }
+}
+
+fn finding(path: &FieldPath, message: String, near: &str) -> Finding {
+    let edit = Edit::Replace { path: path.clone(), value: near.into() };
+    RULE.finding(path.clone(), message).help(format!("did you mean `{near}`?")).fix(false, vec![edit])
+}
+
+/// The misspelt keys of ConfigMaps and Secrets. A key that is like no other may be added by something else.
+fn keys(member: &Member<'_>, beside: &[&Companion]) -> Vec<Finding> {
+    let misspelt = member.uses.keys.iter().filter_map(|used| {
+        let is_meant = |one: &&&Companion| is_of(one, used.kind, member) && one.name == used.name;
+        let one = beside.iter().find(is_meant)?;
+        let (What::Config { keys, .. } | What::Secret { keys }) = &one.what else { return None };
+        if keys.len() > MOST_NAMES || keys.contains(&used.key) || is_placeholder(&used.key) {
+            return None;
+        }
+        let is_free = |key: &&Box<str>| {
+            !member.uses.keys.iter().any(|other| {
+                (other.kind, &other.name, &other.key) == (used.kind, &used.name, *key)
+            })
+        };
+        let near = did_you_mean(&used.key, keys.iter().filter(is_free).map(|key| &**key))?;
+        let message = format!("{} has no key `{}`, but `{near}`", one.shown(), used.key);
+        is_misspelling(&used.key, near).then(|| finding(&used.path, message, near))
+    });
+    misspelt.collect()
 }
 
 fn is_of(one: &Companion, kind: Kind, member: &Member<'_>) -> bool {
@@ -76,7 +103,7 @@ fn is_misspelling(one: &str, other: &str) -> bool {
     if one.len() < 5 || digits(one) != digits(other) {
         return false;
     }
-    let words = |text: &str| text.split(['-', '.']).map(str::to_owned).collect::<Vec<_>>();
+    let words = |text: &str| text.split(['-', '.', '_']).map(str::to_owned).collect::<Vec<_>>();
     let (ones, others) = (words(one), words(other));
     if ones.len() != others.len() {
         // A plural, or a word that was run together: `agentconfig`.

@@ -4,7 +4,6 @@ pub(super) mod autoscaled_daemon_set;
 pub(super) mod config_without_rollout;
 pub(super) mod config_without_trigger;
 pub(super) mod disruption_budget;
-pub(super) mod missing_key;
 pub(super) mod misspelt_reference;
 pub(super) mod no_os_selector;
 pub(super) mod other_namespace;
