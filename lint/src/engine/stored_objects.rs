@@ -48,7 +48,12 @@ pub struct StoredObject {
 impl StoredObjects {
     /// No objects yet. Those without a namespace are in `namespace`, or in `default`.
     pub fn new(server: Server, namespace: Option<&str>) -> Self {
-        Self { server, namespace: namespace.map(str::to_owned), by_name: HashMap::new(), configs: HashMap::new() }
+        Self {
+            server,
+            namespace: namespace.map(str::to_owned),
+            by_name: HashMap::new(),
+            configs: HashMap::new(),
+        }
     }
 
     /// Adds the DaemonSets of the text at `position`. Of two with the same namespace and name, the later one counts.
@@ -119,7 +124,9 @@ impl StoredObjects {
 /// The namespace, the name and the fingerprint of a ConfigMap.
 fn config(tree: &Tree<'_>, subject: &Subject) -> Option<((Box<str>, Box<str>), u64)> {
     match Companion::of(tree, subject)? {
-        Companion { namespace, name, what: What::Config { print, .. }, .. } => Some(((namespace, name), print)),
+        Companion { namespace, name, what: What::Config { print, .. }, .. } => {
+            Some(((namespace, name), print))
+        }
         _ => None,
     }
 }

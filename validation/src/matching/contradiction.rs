@@ -194,9 +194,8 @@ fn add<'s>(
 
 /// Whether two requirements on one label, of which one is enough, leave out no node at all.
 pub(crate) fn together_match_all(one: &NodeSelectorRequirement, other: &NodeSelectorRequirement) -> bool {
-    let values = |of: &NodeSelectorRequirement| -> HashSet<String> {
-        of.values.iter().flatten().cloned().collect()
-    };
+    let values =
+        |of: &NodeSelectorRequirement| -> HashSet<String> { of.values.iter().flatten().cloned().collect() };
     one.key == other.key
         && match (one.operator.as_str(), other.operator.as_str()) {
             ("NotIn", "NotIn") => values(one).is_disjoint(&values(other)),
@@ -281,7 +280,8 @@ mod tests {
         let many = term(&["a Gt many"]);
         assert!(matches!(never_matches(None, &many, 0), Some(Never::NotANumber { value: "many", .. })));
         let name = |operator: &str, value: &str| requirement(&format!("metadata.name {operator} {value}"));
-        let fields = |fields: Vec<_>| NodeSelectorTerm { match_expressions: None, match_fields: Some(fields) };
+        let fields =
+            |fields: Vec<_>| NodeSelectorTerm { match_expressions: None, match_fields: Some(fields) };
         let two = fields(vec![name("In", "a"), name("In", "b")]);
         assert!(matches!(never_matches(None, &two, 0), Some(Never::Contradiction { .. })));
         let one = fields(vec![name("In", "a"), name("NotIn", "b")]);

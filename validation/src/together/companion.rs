@@ -180,7 +180,8 @@ impl Reader<'_, '_> {
 
     fn pairs(&self, node: Option<NodeId>) -> Option<Labels> {
         let entries = self.tree.entries(node?).iter();
-        let pairs = entries.filter_map(|entry| Some((entry.key.to_string(), self.text(entry.value)?.to_owned())));
+        let pairs =
+            entries.filter_map(|entry| Some((entry.key.to_string(), self.text(entry.value)?.to_owned())));
         Some(pairs.collect())
     }
 
@@ -226,7 +227,8 @@ impl Reader<'_, '_> {
 
     fn budget(&self) -> Option<What> {
         let selector = self.selector(&["spec", "selector"])?;
-        let is_percent = |node: NodeId| matches!(self.tree.value(node), Value::String(text) if text.ends_with('%'));
+        let is_percent =
+            |node: NodeId| matches!(self.tree.value(node), Value::String(text) if text.ends_with('%'));
         let needs_scale = if self.at(&["spec", "maxUnavailable"]).is_some() {
             Some("maxUnavailable")
         } else {

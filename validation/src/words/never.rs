@@ -21,9 +21,10 @@ pub(crate) fn sentence(
         Never::Empty => {
             (path, "an empty term matches no node: only an absent one asks for nothing".to_owned())
         }
-        Never::NotANumber { place, value } => {
-            (below(path, *place).field("values"), format!("`{value}` is no integer, so no node is compared with it"))
-        }
+        Never::NotANumber { place, value } => (
+            below(path, *place).field("values"),
+            format!("`{value}` is no integer, so no node is compared with it"),
+        ),
         Never::Contradiction { place, key } => {
             let asked = asked(term, pairs, key).join(" and ");
             (below(path, *place), format!("no node can match, because `{key}` is asked for with {asked}"))

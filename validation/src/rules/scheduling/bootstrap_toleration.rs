@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::PodSpec;
 
-use super::{pod_spec, rule, spec, toleration, tolerates};
+use super::{pod_spec, rule, spec, tolerates, toleration};
 use crate::edit::{Edit, NewValue};
 use crate::finding::Anchor;
 use crate::levels::Level;
@@ -31,8 +31,9 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         return;
     };
     if !tolerates(spec, key, "NoSchedule") {
-        let message =
-            format!("the taint `{key}` is not tolerated for NoSchedule: {what}, so on a new node each waits for the other");
+        let message = format!(
+            "the taint `{key}` is not tolerated for NoSchedule: {what}, so on a new node each waits for the other"
+        );
         let help = format!("add a toleration of `{key}` with `operator: Exists` and `effect: NoSchedule`");
         let edit = match &spec.tolerations {
             Some(_) => Edit::Append { path: pod_spec().field("tolerations"), value: toleration(key) },

@@ -48,11 +48,9 @@ fn check(previewed: &Previewed<'_>, findings: &mut Findings) {
     let help = "add `nodeSelector: { kubernetes.io/os: linux }`";
     let (key, value) = ("kubernetes.io/os", "linux");
     let edit = match &spec.node_selector {
-        Some(_) => Edit::Insert {
-            path: pod_spec().field("nodeSelector"),
-            key: key.to_owned(),
-            value: value.into(),
-        },
+        Some(_) => {
+            Edit::Insert { path: pod_spec().field("nodeSelector"), key: key.to_owned(), value: value.into() }
+        }
         None => Edit::Insert {
             path: pod_spec(),
             key: "nodeSelector".to_owned(),

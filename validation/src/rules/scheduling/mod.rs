@@ -93,9 +93,9 @@ fn is_for_effect(toleration: &Toleration, effect: &str) -> bool {
 
 /// Whether a taint of this key and effect is tolerated, with some value at least.
 fn tolerates(spec: &PodSpec, key: &str, effect: &str) -> bool {
-    tolerations(spec).iter().any(|one| {
-        (is_for_all_keys(one) || text(one.key.as_ref()) == key) && is_for_effect(one, effect)
-    })
+    tolerations(spec)
+        .iter()
+        .any(|one| (is_for_all_keys(one) || text(one.key.as_ref()) == key) && is_for_effect(one, effect))
 }
 
 /// Whether a requirement on a label of the node is written, by `nodeSelector` or required node affinity.

@@ -2,7 +2,7 @@
 
 use k8s_openapi::api::core::v1::Toleration;
 
-use super::{is_for_effect, pod_spec, rule, spec, text, toleration, toleration_path, tolerates, tolerations};
+use super::{is_for_effect, pod_spec, rule, spec, text, tolerates, toleration, toleration_path, tolerations};
 use crate::edit::Edit;
 use crate::levels::Level;
 use crate::rules::{Check, Findings, Object, Rule};

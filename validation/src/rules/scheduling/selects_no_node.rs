@@ -17,8 +17,9 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     let Some(spec) = spec(object) else { return };
     let pairs = spec.node_selector.as_ref();
     if let Some(key) = pairs.and_then(contradiction_of_pairs) {
-        let message =
-            format!("no node matches: every node has the same value in `{key}` and in the label that replaces it");
+        let message = format!(
+            "no node matches: every node has the same value in `{key}` and in the label that replaces it"
+        );
         let path = pod_spec().field("nodeSelector").key(key);
         findings.push(RULE.finding(path, message).help("keep one of the two entries"));
         return;

@@ -29,9 +29,9 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     let labels = template.and_then(|template| template.labels.as_ref()).unwrap_or(&NO_LABELS);
     let namespace = object.daemon_set.metadata.namespace.as_deref().unwrap_or("default");
     let affinity = spec.affinity.as_ref().and_then(|affinity| affinity.pod_anti_affinity.as_ref());
-    let required = affinity.iter().flat_map(|pods| {
-        pods.required_during_scheduling_ignored_during_execution.iter().flatten()
-    });
+    let required = affinity
+        .iter()
+        .flat_map(|pods| pods.required_during_scheduling_ignored_during_execution.iter().flatten());
     let path = pod_spec().field("affinity").field("podAntiAffinity");
     let path = path.field("requiredDuringSchedulingIgnoredDuringExecution");
     for (index, term) in required.enumerate() {
@@ -59,7 +59,8 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
 
 /// Whether the term is about the pods themselves.
 fn is_about(term: &PodAffinityTerm, labels: &Labels, namespace: &str) -> bool {
-    let here = term.namespaces.as_ref().is_none_or(|all| all.is_empty() || all.iter().any(|one| one == namespace));
+    let here =
+        term.namespaces.as_ref().is_none_or(|all| all.is_empty() || all.iter().any(|one| one == namespace));
     // Which namespaces have which labels is not known, and keys that make a selector of the pod's own labels are rare.
     let is_plain = term.namespace_selector.is_none() && term.mismatch_label_keys.is_none();
     let selector = label_selector_as_selector(term.label_selector.as_ref());

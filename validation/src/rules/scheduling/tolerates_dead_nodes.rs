@@ -8,10 +8,7 @@ use crate::rules::{Check, Findings, Object, Rule};
 pub(in crate::rules) static RULE: Rule = rule(
     "tolerates-dead-nodes",
     Level::Warning,
-    (
-        "the pods tolerate that a node is not ready or not reachable",
-        include_str!("tolerates_dead_nodes.md"),
-    ),
+    ("the pods tolerate that a node is not ready or not reachable", include_str!("tolerates_dead_nodes.md")),
     Check::Object(check),
 );
 
@@ -30,7 +27,9 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
             continue;
         }
         let state = if key == UNREACHABLE { "that cannot be reached" } else { "that is not ready" };
-        let message = format!("pods are made on a node {state}; they never become ready there, and a rollout waits for them");
+        let message = format!(
+            "pods are made on a node {state}; they never become ready there, and a rollout waits for them"
+        );
         let help = "take it out: the controller adds what keeps pods on such a node (NoExecute) by itself";
         let edit = Edit::Remove { path: toleration_path(index) };
         findings.push(RULE.finding(toleration_path(index), message).help(help).fix(false, vec![edit]));

@@ -8,10 +8,7 @@ use crate::rules::{Check, Findings, Object, Rule};
 pub(in crate::rules) static RULE: Rule = rule(
     "topology-spread",
     Level::Warning,
-    (
-        "a spread constraint can only keep pods of a DaemonSet pending",
-        include_str!("topology_spread.md"),
-    ),
+    ("a spread constraint can only keep pods of a DaemonSet pending", include_str!("topology_spread.md")),
     Check::Object(check),
 );
 

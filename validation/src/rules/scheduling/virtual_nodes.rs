@@ -35,8 +35,8 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     let tolerant = |one| is_for_all_keys(one) && is_for_effect(one, "NoSchedule");
     let Some(index) = tolerations(spec).iter().position(tolerant) else { return };
     let images = spec.containers.iter().filter_map(|container| container.image.as_deref());
-    let mut kinds =
-        images.flat_map(|image| IMAGES.iter().filter(|(part, _)| image.contains(part)).map(|(_, kind)| *kind));
+    let mut kinds = images
+        .flat_map(|image| IMAGES.iter().filter(|(part, _)| image.contains(part)).map(|(_, kind)| *kind));
     let Some(kind) = kinds.next() else { return };
     let (key, value) = kind.label();
     // Both kinds of virtual nodes are left out by some label of theirs.
@@ -50,7 +50,9 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         VirtualNode::EksFargate => ("Fargate nodes", "EKS"),
         VirtualNode::VirtualKubelet => ("virtual nodes", "AKS"),
     };
-    let message = format!("pods are also made for the {nodes} of {of}, which run none of a DaemonSet: they stay pending for ever");
+    let message = format!(
+        "pods are also made for the {nodes} of {of}, which run none of a DaemonSet: they stay pending for ever"
+    );
     let help = format!("exclude them in each term of the node affinity: `{key}` NotIn [{value}]");
     findings.push(RULE.finding(toleration_path(index), message).help(help));
 }

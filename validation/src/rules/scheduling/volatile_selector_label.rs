@@ -36,7 +36,9 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     let name = object.daemon_set.metadata.name.as_deref().unwrap_or_default();
     for (key, value) in selector.match_labels.iter().flatten() {
         // Where the name has the version in it, each version is an object of its own.
-        if let Some(why) = volatile(key, Some(value)).filter(|_| value.is_empty() || !name.contains(value.as_str())) {
+        if let Some(why) =
+            volatile(key, Some(value)).filter(|_| value.is_empty() || !name.contains(value.as_str()))
+        {
             let path = path.clone().field("matchLabels").key(key);
             let finding = RULE.finding(path.clone(), message(key, why)).help(help);
             // An empty selector is invalid.
@@ -76,5 +78,6 @@ fn is_numbered(value: &str) -> bool {
     let number = value.strip_prefix('v').unwrap_or(value);
     let mut parts = number.split('.');
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    parts.next().is_some_and(is_number) && parts.next().is_some_and(|part| part.starts_with(|one: char| one.is_ascii_digit()))
+    parts.next().is_some_and(is_number)
+        && parts.next().is_some_and(|part| part.starts_with(|one: char| one.is_ascii_digit()))
 }

@@ -78,9 +78,11 @@ fn keys(member: &Member<'_>, beside: &[&Companion]) -> Vec<Finding> {
             return None;
         }
         let is_free = |key: &&Box<str>| {
-            !member.uses.keys.iter().any(|other| {
-                (other.kind, &other.name, &other.key) == (used.kind, &used.name, *key)
-            })
+            !member
+                .uses
+                .keys
+                .iter()
+                .any(|other| (other.kind, &other.name, &other.key) == (used.kind, &used.name, *key))
         };
         let near = did_you_mean(&used.key, keys.iter().filter(is_free).map(|key| &**key))?;
         let message = format!("{} has no key `{}`, but `{near}`", one.shown(), used.key);

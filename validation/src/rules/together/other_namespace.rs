@@ -9,10 +9,7 @@ use crate::together::{Companion, Member, Together, What};
 pub(in crate::rules) static RULE: Rule = rule(
     "other-namespace",
     Level::Warning,
-    (
-        "what the pods need stands in the files, but in another namespace",
-        include_str!("other_namespace.md"),
-    ),
+    ("what the pods need stands in the files, but in another namespace", include_str!("other_namespace.md")),
     check,
 );
 
@@ -36,7 +33,9 @@ fn references(together: &Together<'_>, place: usize, member: &Member<'_>, findin
         let mut elsewhere = beside.iter().filter(named).peekable();
         let Some(first) = elsewhere.peek().copied() else { continue };
         if elsewhere.any(|one| {
-            !one.namespace_is_written || is_placeholder(&one.namespace) || *one.namespace == *member.peer.namespace
+            !one.namespace_is_written
+                || is_placeholder(&one.namespace)
+                || *one.namespace == *member.peer.namespace
         }) {
             continue;
         }
@@ -53,7 +52,9 @@ fn references(together: &Together<'_>, place: usize, member: &Member<'_>, findin
 
 /// Bindings that give rights to an account of the same name in another namespace.
 fn bindings(together: &Together<'_>, place: usize, member: &Member<'_>, findings: &mut PeerFindings) {
-    let Some(account) = member.uses.account.as_deref().filter(|account| *account != "default") else { return };
+    let Some(account) = member.uses.account.as_deref().filter(|account| *account != "default") else {
+        return;
+    };
     let namespace = member.peer.namespace.as_str();
     let beside = together.beside(place);
     let is_written = |one: &&Companion, namespace: &str| {
@@ -69,7 +70,10 @@ fn bindings(together: &Together<'_>, place: usize, member: &Member<'_>, findings
         // An account of this name that the files have in the other namespace may be meant.
         let is_right = same.any(|subject| {
             let of = &*subject.namespace;
-            of.is_empty() || of == namespace || is_placeholder(of) || beside.iter().any(|one| is_written(one, of))
+            of.is_empty()
+                || of == namespace
+                || is_placeholder(of)
+                || beside.iter().any(|one| is_written(one, of))
         });
         if is_right {
             continue;

@@ -12,10 +12,7 @@ use crate::words::names::folded;
 pub(in crate::rules) static RULE: Rule = rule(
     "service-port-name",
     Level::Warning,
-    (
-        "a Service of the files names a port that the pods do not have",
-        include_str!("service_port_name.md"),
-    ),
+    ("a Service of the files names a port that the pods do not have", include_str!("service_port_name.md")),
     check,
 );
 
@@ -25,7 +22,10 @@ fn check(together: &Together<'_>, findings: &mut PeerFindings) {
         let here = |one: &&&Companion| *one.namespace == *peer.namespace;
         for one in together.beside(place).iter().filter(here) {
             let What::Service { selector, ports } = &one.what else { continue };
-            if ports.is_empty() || !matches(selector, &peer.labels) || is_for_others(together, place, selector) {
+            if ports.is_empty()
+                || !matches(selector, &peer.labels)
+                || is_for_others(together, place, selector)
+            {
                 continue;
             }
             let has = |port: &str| member.uses.ports.iter().any(|name| &**name == port);

@@ -53,14 +53,14 @@ fn only_difference<'l>(
     let is_near = few >= 5
         && many < 64
         && digits(wanted) == digits(actual)
-        && strsim::damerau_levenshtein(&wanted.to_lowercase(), &actual.to_lowercase()) <= if few >= 10 { 2 } else { 1 };
+        && strsim::damerau_levenshtein(&wanted.to_lowercase(), &actual.to_lowercase())
+            <= if few >= 10 { 2 } else { 1 };
     (is_near && !is_placeholder(wanted) && !is_placeholder(actual)).then_some((key, wanted, actual))
 }
 
 /// Whether the selector matches the pods of some workload of the files.
 fn selects_some(together: &Together<'_>, place: usize, selector: &CompactLabels) -> bool {
-    let matches =
-        |labels: &CompactLabels| selector.iter().all(|(key, value)| labels.get(key) == Some(value));
+    let matches = |labels: &CompactLabels| selector.iter().all(|(key, value)| labels.get(key) == Some(value));
     together.daemon_sets(place).any(|other| matches(&other.peer.labels))
         || together.beside(place).iter().any(|other| match &other.what {
             What::Workload { labels, .. } => matches(labels),
