@@ -18,6 +18,10 @@ pub struct Uses {
     pub namespace_is_written: bool,
     /// The operating system that the pods ask for.
     pub os: OperatingSystem,
+    /// Whether the pods tolerate every taint that keeps pods off.
+    pub tolerates_all: bool,
+    /// Whether the pods tolerate a taint for their operating system.
+    pub tolerates_system: bool,
     /// The names of the containers' ports.
     pub ports: Box<[Box<str>]>,
     /// The objects that the pods name and cannot do without, each once.
@@ -85,6 +89,10 @@ impl Uses {
         Self {
             namespace_is_written,
             os: operating_system(spec),
+            tolerates_all: tolerates(spec, |key| key.is_empty()),
+            tolerates_system: tolerates(spec, |key| {
+                key.split(['.', '/', '-']).any(|word| matches!(word, "os" | "windows"))
+            }),
             ports: ports.filter_map(|port| port.name.as_deref()).map(Box::from).collect(),
             references,
             keys,
@@ -98,6 +106,14 @@ impl Uses {
 
 fn containers(spec: &PodSpec) -> impl Iterator<Item = &Container> {
     spec.init_containers.iter().flatten().chain(&spec.containers)
+}
+
+/// Whether the pods tolerate a taint that keeps pods off whose key is of this kind.
+fn tolerates(spec: &PodSpec, is_meant: impl Fn(&str) -> bool) -> bool {
+    spec.tolerations.iter().flatten().any(|one| {
+        is_meant(one.key.as_deref().unwrap_or_default())
+            && matches!(one.effect.as_deref().unwrap_or_default(), "" | "NoSchedule")
+    })
 }
 
 /// Words in the keys of annotations and labels of a template that change with the configuration.

@@ -19,7 +19,7 @@ pub(crate) fn sentence(
 ) -> (FieldPath, String) {
     match never {
         Never::Empty => {
-            (path, "an empty term matches no node: only an absent one asks for nothing".to_owned())
+            (path, "an empty term matches no node (only an absent one asks for nothing)".to_owned())
         }
         Never::NotANumber { place, value } => (
             below(path, *place).field("values"),
@@ -27,7 +27,7 @@ pub(crate) fn sentence(
         ),
         Never::Contradiction { place, key } => {
             let asked = asked(term, pairs, key).join(" and ");
-            (below(path, *place), format!("no node can match, because `{key}` is asked for with {asked}"))
+            (below(path, *place), format!("no value of `{key}` meets {asked}"))
         }
     }
 }

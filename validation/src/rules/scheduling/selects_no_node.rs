@@ -18,7 +18,7 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     let pairs = spec.node_selector.as_ref();
     if let Some(key) = pairs.and_then(contradiction_of_pairs) {
         let message = format!(
-            "no node matches: every node has the same value in `{key}` and in the label that replaces it"
+            "the pods run on no node: every node has the same value in `{key}` and in the label that replaces it"
         );
         let path = pod_spec().field("nodeSelector").key(key);
         findings.push(RULE.finding(path, message).help("keep one of the two entries"));
@@ -35,7 +35,7 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     let Some((path, why)) = first else { return };
     let message = match terms.len() {
         1 => format!("the pods run on no node: {why}"),
-        _ => format!("the pods run on no node: none of the terms matches one; of the first, {why}"),
+        _ => format!("the pods run on no node: none of the terms can match; the first: {why}"),
     };
     let help = "requirements in one term hold together, and of several terms one is enough: take out what does not apply";
     findings.push(RULE.finding(path, message).help(help));

@@ -23,7 +23,10 @@ fn check(together: &Together<'_>, findings: &mut PeerFindings) {
         }
         let mut others = together.daemon_sets(place);
         let windows = others.find(|other| {
-            other.uses.os == OperatingSystem::Windows && other.peer.namespace == member.peer.namespace
+            other.uses.os == OperatingSystem::Windows
+                && other.peer.namespace == member.peer.namespace
+                // Where Windows nodes have a taint, it keeps these pods off.
+                && (!other.uses.tolerates_system || member.uses.tolerates_all)
         });
         let Some(windows) = windows else { continue };
         let (name, origin) = (&windows.peer.name, &windows.peer.origin);
