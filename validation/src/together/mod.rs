@@ -29,8 +29,8 @@ pub struct Member<'t> {
 
 /// The DaemonSets of the files beside the other objects of the files.
 ///
-/// Objects belong together if they stand in one file, or were all named on the command line, or stand in one folder, unless the folder has
-/// a DaemonSet in several files: these are alternatives, each with the objects of its own file.
+/// Objects belong together if they stand in one file, or were all named on the command line, or stand in one folder, unless an object
+/// stands in several files: these are alternatives, each with the objects of its own file.
 #[derive(Debug)]
 pub struct Together<'t> {
     members: Vec<Member<'t>>,
@@ -105,7 +105,7 @@ impl<'t> Together<'t> {
     }
 }
 
-/// The folders in which each file is for itself: a DaemonSet stands in several files, or there is too much to compare.
+/// The folders in which each file is for itself: an object stands in several files, or there is too much to compare.
 fn files_for_themselves<'t>(members: &[Member<'t>], companions: &[&'t Companion]) -> HashSet<&'t str> {
     let mut first: HashMap<(&str, &str, &str), &str> = HashMap::new();
     let mut sizes: HashMap<&str, (usize, usize)> = HashMap::new();
@@ -119,9 +119,15 @@ fn files_for_themselves<'t>(members: &[Member<'t>], companions: &[&'t Companion]
             found.insert(folder);
         }
     }
+    let mut known: HashMap<(&str, &str, &str, &str), &str> = HashMap::new();
     for one in companions {
-        let size = sizes.entry(folder(&one.file)).or_default();
+        let folder = folder(&one.file);
+        let size = sizes.entry(folder).or_default();
         size.1 = size.1.saturating_add(1);
+        let file = file_of(&one.origin);
+        if *known.entry((folder, one.kind, &one.namespace, &one.name)).or_insert(file) != file {
+            found.insert(folder);
+        }
     }
     let large = sizes.iter().filter(|(_, (members, others))| members.saturating_mul(*others) > MOST_PAIRS);
     found.extend(large.map(|(folder, _)| *folder));
@@ -178,7 +184,7 @@ mod tests {
     fn what_stands_in_one_folder_belongs_together() {
         let found = beside(
             &[("a", "d/a.yaml"), ("b", "d/b.yaml"), ("c", "e/c.yaml")],
-            &[("x", "d/x.yaml"), ("y", "e/y.yaml"), ("z", "f/z.yaml"), ("x", "d/again.yaml")],
+            &[("x", "d/x.yaml"), ("y", "e/y.yaml"), ("z", "f/z.yaml"), ("x", "f/x.yaml")],
         );
         assert_eq!(found, [vec!["x"], vec!["x"], vec!["y"]]);
     }
@@ -190,6 +196,11 @@ mod tests {
             &[("x", "d/one.yaml"), ("y", "d/two.yaml"), ("z", "d/other.yaml")],
         );
         assert_eq!(found, [vec!["x"], vec!["y"]]);
+        let found = beside(
+            &[("a", "d/one.yaml")],
+            &[("x", "d/one.yaml"), ("y", "d/two.yaml"), ("y", "d/three.yaml")],
+        );
+        assert_eq!(found, [vec!["x"]]);
     }
 
     #[test]
