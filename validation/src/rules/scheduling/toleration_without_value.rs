@@ -9,14 +9,14 @@ pub(in crate::rules) static RULE: Rule = rule(
     "toleration-without-value",
     Level::Warning,
     (
-        "a toleration has neither `operator: Exists` nor a value, and the taint has a value",
+        "a toleration has neither `operator: Exists` nor a value, and the taint usually has one",
         include_str!("toleration_without_value.md"),
     ),
     Check::Object(check),
 );
 
-/// Taints that are set with a value: their keys, and a value.
-const WITH_VALUE: [(&str, &str); 14] = [
+/// Taints that are usually set with a value: their keys, and a value.
+const WITH_VALUE: [(&str, &str); 13] = [
     ("node.cloudprovider.kubernetes.io/uninitialized", "true"),
     ("CriticalAddonsOnly", "true"),
     ("nvidia.com/gpu", "present"),
@@ -30,7 +30,6 @@ const WITH_VALUE: [(&str, &str); 14] = [
     ("kubernetes.io/arch", "arm64"),
     ("node.kubernetes.io/os", "windows"),
     ("virtual-kubelet.io/provider", "azure"),
-    ("dedicated", "NAME"),
 ];
 
 fn check(object: &Object<'_>, findings: &mut Findings) {
@@ -50,7 +49,7 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         });
         if !is_covered {
             let message = format!(
-                "without `operator: Exists` it tolerates `{key}` with an empty value only, and the taint has one, such as `{value}`"
+                "without `operator: Exists` it tolerates `{key}` with an empty value only, and this taint usually has one, such as `{value}`"
             );
             let path = toleration_path(index);
             let edit = match one.operator {
