@@ -75,7 +75,8 @@ fn find(files: &[FileReport], engine: &Engine<'_>) -> BTreeMap<usize, ByDocument
         Some(Member { peer: document.peer.as_deref()?, uses: document.uses.as_deref().unwrap_or(&nothing) })
     });
     let companions = files.iter().flat_map(|report| &report.companions);
-    let together = Together::new(members.collect(), companions);
+    let mut together = Together::new(members.collect(), companions);
+    together.knows_nodes = engine.cluster.is_some();
     let of_both = check_together(&together, &engine.levels);
     for (position, finding) in check_peers(&peers, &engine.levels).into_iter().chain(of_both) {
         if let Some((file, document)) = positions.get(position) {

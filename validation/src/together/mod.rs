@@ -40,6 +40,8 @@ pub struct Together<'t> {
     objects: Vec<Vec<&'t Companion>>,
     /// The members of each group.
     places: Vec<Vec<usize>>,
+    /// Whether the nodes are known, so that rules about previews tell what becomes of the pods.
+    pub knows_nodes: bool,
 }
 
 /// In a group with more pairs of DaemonSets and other objects than this, a DaemonSet is compared with the objects of its own file only, so that the
@@ -84,7 +86,7 @@ impl<'t> Together<'t> {
                 group.clear();
             }
         }
-        Self { members, groups, objects, places }
+        Self { members, groups, objects, places, knows_nodes: false }
     }
 
     /// The DaemonSets, with their places.

@@ -17,6 +17,10 @@ pub(in crate::rules) static RULE: Rule = rule(
 );
 
 fn check(together: &Together<'_>, findings: &mut PeerFindings) {
+    // `lands-on-windows` names the nodes.
+    if together.knows_nodes {
+        return;
+    }
     for (place, member) in together.members() {
         if member.uses.os != OperatingSystem::Any {
             continue;
