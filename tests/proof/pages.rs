@@ -3,14 +3,14 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use daemonset_lint::engine::Engine;
 use daemonset_lint::engine::outcome::Verdict;
+use daemonset_lint::engine::{Engine, Run};
 use daemonset_tests::command::lint;
 use daemonset_tests::{root, values};
 use daemonset_validation::Server;
 use daemonset_validation::levels::Level;
 use daemonset_validation::placement::{Budget, KINDS, Kind, SnapshotBuilder};
-use daemonset_validation::rules::{Check, Family, Levels as EngineLevels, RULES, Rule};
+use daemonset_validation::rules::{Check, Family, Levels as RuleLevels, RULES, Rule};
 use daemonset_webhook::cache::View;
 use daemonset_webhook::placement::{Old, Question, judge};
 use daemonset_webhook::policy::Levels;
@@ -99,7 +99,8 @@ impl Case {
         let mut accepted = true;
         for file in lint["files"].as_array().unwrap() {
             let documents = file["documents"].as_array().unwrap();
-            accepted &= documents.iter().all(|document| document["verdict"] == "accepted");
+            let judged = documents.iter().filter(|document| document["verdict"] != "skipped");
+            accepted &= judged.into_iter().all(|document| document["verdict"] == "accepted");
             let findings = documents.iter().flat_map(|document| document["findings"].as_array().unwrap());
             for finding in findings.chain(file["findings"].as_array().unwrap()) {
                 ids.push(finding["rule"].as_str().unwrap().to_owned());
@@ -110,16 +111,18 @@ impl Case {
 }
 
 impl Case {
-    /// The same with every rule on.
-    fn run_with_all_rules(&self) -> (Vec<String>, bool) {
-        let engine = Engine { levels: EngineLevels::by(|_| Level::Warning), ..Engine::default() };
-        let (mut ids, mut accepted) = (Vec::new(), true);
-        for manifest in &self.manifests {
-            let report = engine.check("manifest.yaml".to_owned(), manifest.clone().into_bytes());
-            accepted &= report.documents.iter().all(|document| document.verdict == Verdict::Accepted);
-            ids.extend(report.all_findings().map(|located| located.finding.rule.to_owned()));
-        }
-        (ids, accepted)
+    /// The ids of what the command finds with a rule turned on, and whether the server accepts every manifest.
+    fn run_turned_on(&self, rule: &Rule) -> (Vec<String>, bool) {
+        let level = |one: &Rule| if one.id == rule.id { Level::Warning } else { one.level };
+        let engine = Engine { levels: RuleLevels::by(level), ..Engine::default() };
+        let check = |(place, text): (usize, &String)| {
+            engine.check(format!("manifest-{place}.yaml"), text.clone().into_bytes())
+        };
+        let run = Run::new(self.manifests.iter().enumerate().map(check).collect(), &engine);
+        let documents = run.files.iter().flat_map(|file| &file.documents);
+        let accepted = documents.filter(|one| one.is_daemon_set()).all(|one| one.verdict == Verdict::Accepted);
+        let found = run.files.iter().flat_map(|file| file.all_findings());
+        (found.map(|located| located.finding.rule.to_owned()).collect(), accepted)
     }
 
     /// The ids of what the webhook finds on the cluster.
@@ -159,8 +162,8 @@ fn check(rule: &Rule) -> Result<(), String> {
         return Err("has no example, or no manifest to use instead".to_owned());
     }
     let run = |case: &Case| match (rule.level, &rule.check) {
-        (Level::Off, Check::Object(_)) => case.run_with_all_rules(),
-        // What is off in the command is on in the webhook.
+        (Level::Off, Check::Object(_) | Check::Together(_)) => case.run_turned_on(rule),
+        // What else is off in the command is on in the webhook.
         (Level::Off, _) => (case.run_in_webhook(), true),
         _ => case.run(),
     };

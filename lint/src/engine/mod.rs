@@ -28,6 +28,7 @@ pub mod summary;
 
 mod applied;
 mod before;
+mod companions;
 mod context;
 mod found;
 mod headless;

@@ -2,6 +2,7 @@
 
 use daemonset_validation::peers::Peer;
 use daemonset_validation::rules::{self, Check};
+use daemonset_validation::together::{Companion, Uses};
 use daemonset_validation::{Finding, Severity, Span};
 
 use super::applied::{Applied, Classes};
@@ -94,6 +95,8 @@ pub struct DocumentReport {
     pub placeholders: usize,
     /// The parts that are compared with other DaemonSets. The object itself is not kept: thousands of them would take much memory.
     pub peer: Option<Box<Peer>>,
+    /// What it uses of the other objects of the files, where it is compared with others.
+    pub uses: Option<Box<Uses>>,
     /// The preview, if there is a cluster and the server accepts the object.
     pub explanation: Option<Box<Explanation>>,
 }
@@ -117,6 +120,7 @@ impl DocumentReport {
             findings: Vec::new(),
             placeholders: 0,
             peer: None,
+            uses: None,
             explanation: None,
         }
     }
@@ -165,6 +169,8 @@ pub struct FileReport {
     pub findings: Vec<Located>,
     /// The objects that concern DaemonSets, until all files are judged.
     pub applied: Vec<Applied>,
+    /// The objects that may mean something to the DaemonSets of the files.
+    pub companions: Vec<Companion>,
     /// Findings that are counted only, because there are very many of their rule.
     pub more: Vec<More>,
     /// Why the file could not be read. If it is set, the command ends with exit code 2.
@@ -188,6 +194,7 @@ impl FileReport {
             reading: Reading::Whole,
             more: Vec::new(),
             applied: Vec::new(),
+            companions: Vec::new(),
         }
     }
 

@@ -1,9 +1,10 @@
-//! Findings that concern several DaemonSets. They are made after all texts have been judged.
+//! Findings that concern several DaemonSets, or a DaemonSet and other objects of the files. They are made after all texts have been judged.
 
 use std::collections::{BTreeMap, HashMap};
 
 use daemonset_validation::peers::{Peer, Peers};
-use daemonset_validation::rules::check_peers;
+use daemonset_validation::rules::{check_peers, check_together};
+use daemonset_validation::together::{Member, OperatingSystem, Together, Uses};
 use daemonset_validation::{Finding, subjects};
 
 use super::context::{Engine, NAMED_NODES};
@@ -25,6 +26,9 @@ pub(super) fn compare(files: &mut [FileReport], engine: &Engine<'_>) {
                 peer.origin = format!("{}:{line}", file.path);
                 below.clone_into(&mut peer.file);
             }
+        }
+        for companion in &mut file.companions {
+            below.clone_into(&mut companion.file);
         }
     }
     for (file, findings) in find(files, engine) {
@@ -64,7 +68,17 @@ fn find(files: &[FileReport], engine: &Engine<'_>) -> BTreeMap<usize, ByDocument
         None => Peers::without_cluster(checked),
     };
     let mut found: BTreeMap<usize, ByDocument> = BTreeMap::new();
-    for (position, finding) in check_peers(&peers, &engine.levels) {
+    // The object of `ds/NAME` stands in no file.
+    let nothing = Uses { os: OperatingSystem::Other, ..Uses::default() };
+    let members = positions.iter().filter_map(|(file, document)| {
+        let document = files.get(*file)?.documents.get(*document)?;
+        Some(Member { peer: document.peer.as_deref()?, uses: document.uses.as_deref().unwrap_or(&nothing) })
+    });
+    let companions = files.iter().flat_map(|report| &report.companions);
+    let mut together = Together::new(members.collect(), companions);
+    together.knows_nodes = engine.cluster.is_some();
+    let of_both = check_together(&together, &engine.levels);
+    for (position, finding) in check_peers(&peers, &engine.levels).into_iter().chain(of_both) {
         if let Some((file, document)) = positions.get(position) {
             found.entry(*file).or_default().entry(*document).or_default().push(finding);
         }

@@ -11,6 +11,7 @@ use crate::ledger::Ledger;
 use crate::peers::Peers;
 use crate::placement::{Preview, Snapshot};
 use crate::server::Server;
+use crate::together::Together;
 use crate::tree::{NodeId, Tree};
 
 /// How a rule is decided.
@@ -24,6 +25,8 @@ pub enum Check {
     Object(fn(&Object<'_>, &mut Findings)),
     /// From several DaemonSets: those that are checked, and those in the cluster.
     Peers(fn(&Peers<'_>, &mut PeerFindings)),
+    /// From the DaemonSets of the files and the other objects of the files.
+    Together(fn(&Together<'_>, &mut PeerFindings)),
     /// From the snapshot of the cluster: what it finds is the same for every DaemonSet.
     Snapshot(fn(&Previewed<'_>, &mut Findings)),
     /// From the preview of one DaemonSet on a cluster.

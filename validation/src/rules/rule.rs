@@ -50,12 +50,24 @@ pub enum Family {
     Practice,
     /// The replacement of pods by an update.
     Rollout,
+    /// What the pods ask of their nodes.
+    Scheduling,
+    /// The other objects of the files.
+    Together,
 }
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 6] =
-        [Self::Api, Self::File, Self::Peers, Self::Placement, Self::Practice, Self::Rollout];
+    pub const ALL: [Self; 8] = [
+        Self::Api,
+        Self::File,
+        Self::Peers,
+        Self::Placement,
+        Self::Practice,
+        Self::Rollout,
+        Self::Scheduling,
+        Self::Together,
+    ];
 
     /// The word in reports.
     pub const fn as_str(self) -> &'static str {
@@ -66,6 +78,8 @@ impl Family {
             Self::Placement => "placement",
             Self::Practice => "practice",
             Self::Rollout => "rollout",
+            Self::Scheduling => "scheduling",
+            Self::Together => "together",
         }
     }
 
@@ -78,6 +92,8 @@ impl Family {
             Self::Placement => "on which nodes the pods run (with a cluster)",
             Self::Practice => "what the server accepts, and agents get wrong",
             Self::Rollout => "how an update replaces pods (with a cluster)",
+            Self::Scheduling => "what the pods ask of their nodes: selectors, affinity, tolerations",
+            Self::Together => "what other objects of the files mean to a DaemonSet",
         }
     }
 }

@@ -5,6 +5,7 @@ use super::levels::Levels;
 use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::peers::Peers;
+use crate::together::Together;
 
 /// Runs the rules on one object.
 pub fn check_object(object: &Object<'_>, levels: &Levels) -> Vec<Finding> {
@@ -50,6 +51,19 @@ pub fn check_peers(peers: &Peers<'_>, levels: &Levels) -> Vec<(usize, Finding)> 
         if let (Check::Peers(check), Some(severity)) = (&rule.check, level.severity()) {
             let mut findings = PeerFindings { severity, found };
             check(peers, &mut findings);
+            found = findings.found;
+        }
+    }
+    found
+}
+
+/// Runs the rules on the DaemonSets of the files and the other objects of the files: each finding with the place of its DaemonSet.
+pub fn check_together(together: &Together<'_>, levels: &Levels) -> Vec<(usize, Finding)> {
+    let mut found = Vec::new();
+    for (rule, level) in levels.iter() {
+        if let (Check::Together(check), Some(severity)) = (&rule.check, level.severity()) {
+            let mut findings = PeerFindings { severity, found };
+            check(together, &mut findings);
             found = findings.found;
         }
     }

@@ -7,7 +7,7 @@ use crate::admission::{Lookup, Plugin};
 use crate::facts::Facts;
 use crate::levels::{AdmissionLevel, Level};
 use crate::placement::{Filter, Kind, Outcome};
-use crate::rules::references::{Reference, references};
+use crate::together::references::{Reference, references};
 use crate::rules::{Check, Findings, Previewed, Rule};
 use crate::{did_you_mean, path::FieldPath};
 

@@ -46,8 +46,8 @@ fn named_service(listed: &Listed<'_>, namespace: &str) -> Option<String> {
     let mut flag = "";
     for word in listed.words().map(|word| word.text) {
         let name = word.split('=').next().unwrap_or_default();
-        let is_address = !is_no_address(flag) && !(word.starts_with('-') && is_no_address(name));
-        if let Some(service) = service_in(word, namespace).filter(|_| is_address) {
+        let is_other = is_no_address(flag) || word.starts_with('-') && is_no_address(name);
+        if let Some(service) = service_in(word, namespace).filter(|_| !is_other) {
             return Some(service);
         }
         flag = if word.starts_with('-') && !word.contains('=') { word } else { "" };
@@ -82,13 +82,14 @@ fn is_no_address(name: &str) -> bool {
 /// The first name of a Service in a text.
 fn service_in(text: &str, namespace: &str) -> Option<String> {
     let part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
+    let of_web = text.contains("http");
     let mut rest = text;
     while let Some(start) = rest.find(part) {
         let (before, from) = rest.split_at(start);
         let end = from.find(|letter| !part(letter)).unwrap_or(from.len());
         let (token, after) = from.split_at(end);
         let host = token.trim_matches('.');
-        let is_web = before.ends_with("://") && text.contains("http");
+        let is_web = of_web && before.ends_with("://");
         let has_port = after
             .strip_prefix(':')
             .is_some_and(|port| port.starts_with(|digit: char| digit.is_ascii_digit()));
@@ -108,7 +109,7 @@ fn names_service(host: &str, namespace: &str, is_web: bool, has_port: bool) -> b
                 .chars()
                 .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-')
     };
-    if !labels.iter().all(|label| is_label(&label)) {
+    if !labels.iter().all(is_label) {
         return false;
     }
     match labels.as_slice() {

@@ -20,6 +20,9 @@ pub(in crate::rules) static RULE: Rule = rule(
     check,
 );
 
+/// A volume with more items than this is not looked into, so that the work stays in proportion to the object.
+const MOST_ITEMS: usize = 100;
+
 /// The mode of files where nothing else is written.
 const DEFAULT_MODE: i32 = 0o644;
 
@@ -71,6 +74,9 @@ fn mode_of(program: &str, listed: &Listed<'_>, volumes: &HashMap<&str, &Volume>)
         Some(path) => format!("{path}{below}"),
         None => below.trim_start_matches('/').to_owned(),
     };
+    if items.is_some_and(|items| items.len() > MOST_ITEMS) {
+        return None;
+    }
     let is_file = |item: &&KeyToPath| item.path.trim_start_matches('/') == file;
     let own = items.into_iter().flatten().find(is_file).and_then(|item| item.mode);
     Some(own.or(mode).unwrap_or(DEFAULT_MODE))

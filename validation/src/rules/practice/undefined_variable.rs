@@ -90,14 +90,12 @@ fn references(text: &str) -> impl Iterator<Item = &str> {
                 continue;
             }
             rest = after;
-            let Some((name, behind)) = after.strip_prefix('(').and_then(|inner| inner.split_once(')')) else {
-                continue;
-            };
-            rest = behind;
-            let is_name = name.starts_with(|letter: char| letter.is_ascii_uppercase())
-                && name
-                    .bytes()
-                    .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+            let Some(inner) = after.strip_prefix('(') else { continue };
+            let is_part =
+                |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_';
+            let (name, behind) = inner.split_at(inner.find(|letter| !is_part(letter)).unwrap_or(inner.len()));
+            let is_name =
+                name.starts_with(|letter: char| letter.is_ascii_uppercase()) && behind.starts_with(')');
             let is_of_service =
                 name.contains("_SERVICE_") || name.ends_with("_PORT") || name.contains("_PORT_");
             if is_name && !is_of_service {
