@@ -120,7 +120,8 @@ impl Case {
         };
         let run = Run::new(self.manifests.iter().enumerate().map(check).collect(), &engine);
         let documents = run.files.iter().flat_map(|file| &file.documents);
-        let accepted = documents.filter(|one| one.is_daemon_set()).all(|one| one.verdict == Verdict::Accepted);
+        let accepted =
+            documents.filter(|one| one.is_daemon_set()).all(|one| one.verdict == Verdict::Accepted);
         let found = run.files.iter().flat_map(|file| file.all_findings());
         (found.map(|located| located.finding.rule.to_owned()).collect(), accepted)
     }

@@ -19,8 +19,8 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 
 use super::applied::{Classes, applied};
 use super::before::Previous;
-use super::companions::companion;
 use super::bounded::{Bound, KEPT};
+use super::companions::companion;
 use super::context::{Engine, NAMED_NODES};
 use super::explain::Explanation;
 use super::headless;
@@ -115,7 +115,13 @@ fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileRep
                         in_namespace(&mut subject, &tree, engine.namespace).err().map(|finding| *finding);
                     if misplaced.is_none() {
                         report.applied.extend(applied(&tree, &subject, role, engine));
-                        report.companions.extend(companion(&tree, &subject, (path.as_str(), &lines), role, engine));
+                        report.companions.extend(companion(
+                            &tree,
+                            &subject,
+                            (path.as_str(), &lines),
+                            role,
+                            engine,
+                        ));
                     }
                     found.push(object(&tree, &subject, misplaced, &position, engine));
                 }
