@@ -3,12 +3,14 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
+use daemonset_lint::engine::outcome::Verdict;
+use daemonset_lint::engine::{Engine, Run};
 use daemonset_tests::command::lint;
 use daemonset_tests::{compare_with_file, root, values};
 use daemonset_validation::Server;
 use daemonset_validation::levels::Level;
 use daemonset_validation::placement::{Budget, KINDS, Kind, SnapshotBuilder};
-use daemonset_validation::rules::{Family, RULES, Rule};
+use daemonset_validation::rules::{Check, Family, Levels as RuleLevels, RULES, Rule};
 use daemonset_webhook::cache::View;
 use daemonset_webhook::placement::{Old, Question, judge};
 use daemonset_webhook::policy::Levels;
@@ -112,7 +114,8 @@ impl Case {
         let mut accepted = true;
         for file in lint["files"].as_array().unwrap() {
             let documents = file["documents"].as_array().unwrap();
-            accepted &= documents.iter().all(|document| document["verdict"] == "accepted");
+            let judged = documents.iter().filter(|document| document["verdict"] != "skipped");
+            accepted &= judged.into_iter().all(|document| document["verdict"] == "accepted");
             let findings = documents.iter().flat_map(|document| document["findings"].as_array().unwrap());
             for finding in findings.chain(file["findings"].as_array().unwrap()) {
                 ids.push(finding["rule"].as_str().unwrap().to_owned());
@@ -123,6 +126,21 @@ impl Case {
 }
 
 impl Case {
+    /// The ids of what the command finds with a rule turned on, and whether the server accepts every manifest.
+    fn run_turned_on(&self, rule: &Rule) -> (Vec<String>, bool) {
+        let level = |one: &Rule| if one.id == rule.id { Level::Warning } else { one.level };
+        let engine = Engine { levels: RuleLevels::by(level), ..Engine::default() };
+        let check = |(place, text): (usize, &String)| {
+            engine.check(format!("manifest-{place}.yaml"), text.clone().into_bytes())
+        };
+        let run = Run::new(self.manifests.iter().enumerate().map(check).collect(), &engine);
+        let documents = run.files.iter().flat_map(|file| &file.documents);
+        let accepted =
+            documents.filter(|one| one.is_daemon_set()).all(|one| one.verdict == Verdict::Accepted);
+        let found = run.files.iter().flat_map(|file| file.all_findings());
+        (found.map(|located| located.finding.rule.to_owned()).collect(), accepted)
+    }
+
     /// The ids of what the webhook finds on the cluster.
     fn run_in_webhook(&self) -> Vec<String> {
         let mut builder = SnapshotBuilder::new(Server::newest());
@@ -159,8 +177,12 @@ fn check(rule: &Rule) -> Result<(), String> {
     if example.manifests.is_empty() || instead.manifests.is_empty() {
         return Err("has no example, or no manifest to use instead".to_owned());
     }
-    // What is off in the command is on in the webhook.
-    let run = |case: &Case| if rule.level == Level::Off { (case.run_in_webhook(), true) } else { case.run() };
+    let run = |case: &Case| match (rule.level, &rule.check) {
+        (Level::Off, Check::Object(_) | Check::Together(_)) => case.run_turned_on(rule),
+        // What else is off in the command is on in the webhook.
+        (Level::Off, _) => (case.run_in_webhook(), true),
+        _ => case.run(),
+    };
     let (ids, _) = run(&example);
     if !ids.iter().any(|id| id == rule.id) {
         return Err(format!("the example does not give the finding, but {ids:?}"));
@@ -254,4 +276,18 @@ fn the_index_of_the_rules_is_up_to_date() {
         }
     }
     compare_with_file(&root().join("docs/rules.md"), &text);
+}
+
+/// The page on what is no rule names only rules that exist.
+#[test]
+fn what_is_no_rule_names_rules() {
+    let text = std::fs::read_to_string(root().join("docs/not-rules.md")).unwrap();
+    let words = text.split('`').skip(1).step_by(2);
+    let is_id = |word: &&str| {
+        word.contains(['-', '/'])
+            && word.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'/'))
+    };
+    let ids: Vec<&str> = words.filter(is_id).filter(|word| !word.starts_with(['-', '/'])).collect();
+    let unknown: Vec<_> = ids.iter().filter(|id| !RULES.iter().any(|rule| rule.id == **id)).collect();
+    assert!(!ids.is_empty() && unknown.is_empty(), "{unknown:?}");
 }

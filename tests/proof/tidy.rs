@@ -121,9 +121,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("admission", &["apiserver", "content", "matching", "quantity"]),
     ("placement", &["admission", "content", "matching", "quantity"]),
     ("peers", &["admission", "content", "matching", "placement"]),
+    ("together", &["matching", "peers", "placement"]),
     // Words for data. What decides must not use them.
     ("words", &["admission", "matching", "placement"]),
-    ("rules", &["admission", "matching", "peers", "placement", "quantity", "words"]),
+    ("rules", &["admission", "matching", "peers", "placement", "quantity", "together", "words"]),
     // Where a FieldError becomes a Finding: it has to know both.
     ("help", &["apiserver", "content", "generated", "quantity"]),
 ];

@@ -12,7 +12,7 @@ use crate::ledger::{Bounds, Ledger, Rest};
 use crate::meter::TooLarge;
 use crate::path::{FieldPath, PathSegment};
 use crate::rules::Levels;
-use crate::rules::{Object, check_object};
+use crate::rules::{Object, Written, check_object_within};
 use crate::server::Server;
 use crate::stored::Stored;
 use crate::subject::{Subject, SubjectKind};
@@ -112,8 +112,11 @@ pub fn check_within(
     let verdict = if refused { ServerVerdict::Rejected } else { ServerVerdict::Accepted };
     // Of an object that was decoded in part a rule could say what is not so.
     if undecodable.is_none() {
-        let of_rules = check_object(&Object { daemon_set: &daemon_set, server }, levels);
-        findings.extend(of_rules.into_iter().filter(admitted));
+        let written = Some(Written { tree, node: subject.node });
+        let object = Object { daemon_set: &daemon_set, server, written };
+        let (of_rules, with_rules) = check_object_within(&object, levels, ledger);
+        findings.extend(of_rules);
+        ledger = with_rules;
     }
     Ok(Checked { verdict, findings, rest: ledger.into_rest(), daemon_set: Some(daemon_set) })
 }

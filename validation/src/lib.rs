@@ -23,6 +23,7 @@ mod server;
 mod stored;
 mod subject;
 mod subtree;
+pub mod together;
 mod tree;
 
 pub mod admission;

@@ -6,14 +6,12 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use daemonset_validation::placement::{Kind, Object, Snapshot};
-use daemonset_validation::{Subject, Tree, subjects};
+use daemonset_validation::{Subject, Tree};
 
 use super::context::Engine;
-use super::namespace::in_namespace;
 use super::role::Role;
 use crate::cluster::json;
 use crate::source::letters::kinds_in;
-use crate::source::{self, Content};
 
 /// The prefix of the labels by which a namespace says what pods may do.
 const POD_SECURITY: &str = "pod-security.kubernetes.io/";
@@ -45,7 +43,7 @@ pub(super) struct Classes {
 }
 
 /// Whether what stands in a file of this role is applied.
-const fn is_applied(role: Role) -> bool {
+pub(super) const fn is_applied(role: Role) -> bool {
     matches!(role, Role::Whole | Role::Found | Role::Resource | Role::Template)
 }
 
@@ -95,26 +93,8 @@ pub(super) fn applied(
     })
 }
 
-/// The objects of a file in which no DaemonSet can stand. Only files with the words for one of the kinds are parsed.
-pub(super) fn of_other_file(bytes: &[u8], role: Role, engine: &Engine<'_>) -> Vec<Applied> {
-    if !is_applied(role) || !may_hold_some(bytes, engine.cluster.is_some()) {
-        return Vec::new();
-    }
-    let Ok(text) = source::decode(bytes.to_vec()) else { return Vec::new() };
-    let mut found = Vec::new();
-    for document in source::documents(&text) {
-        let Content::Tree(tree) = document.content else { continue };
-        for mut subject in subjects(&tree) {
-            if in_namespace(&mut subject, &tree, engine.namespace).is_ok() {
-                found.extend(applied(&tree, &subject, role, engine));
-            }
-        }
-    }
-    found
-}
-
 /// Whether an object may stand in the bytes that decides something.
-fn may_hold_some(bytes: &[u8], has_cluster: bool) -> bool {
+pub(super) fn may_hold_some(bytes: &[u8], has_cluster: bool) -> bool {
     let decides = |kind: Kind| match kind {
         Kind::Namespace => has_cluster || memchr::memmem::find(bytes, POD_SECURITY.as_bytes()).is_some(),
         Kind::ServiceAccount | Kind::ConfigMap | Kind::Secret | Kind::PersistentVolumeClaim => has_cluster,

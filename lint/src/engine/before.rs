@@ -45,6 +45,12 @@ impl<'e> Previous<'e> {
         }
     }
 
+    /// Whether the object of `--against` has the same template, with its defaults, so that the update replaces no pod.
+    pub(super) fn keeps_template(&self, new: &DaemonSet, engine: &Engine<'_>) -> bool {
+        let held = self.given.and_then(|given| given.held.as_ref().ok());
+        held.is_some_and(|stored| has_same_template(stored, new, &engine.server))
+    }
+
     /// The finding where no server holds the object of `--against`.
     pub(super) fn finding(&self, subject: &Subject) -> Option<Finding> {
         let why = self.given?.held.as_ref().err()?;

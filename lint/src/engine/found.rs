@@ -3,7 +3,7 @@
 
 use daemonset_validation::Span;
 
-use super::applied::of_other_file;
+use super::companions::{OtherFile, of_other_file};
 use super::context::Engine;
 use super::judge::judge_bytes;
 use super::origin::Origin;
@@ -23,8 +23,8 @@ pub(super) fn judge_found(path: String, bytes: Vec<u8>, role: Role, engine: &Eng
         };
     }
     if !engine.strict_files && !may_hold_daemon_set(&bytes) {
-        let applied = of_other_file(&bytes, role, engine);
-        return FileReport { applied, ..skipped(path, Reading::WithoutDaemonSet) };
+        let OtherFile { applied, companions } = of_other_file(&bytes, role, engine);
+        return FileReport { applied, companions, ..skipped(path, Reading::WithoutDaemonSet) };
     }
     // The text of bytes that are no text is not kept.
     let holds_in_bytes = std::str::from_utf8(&bytes).is_err() && {

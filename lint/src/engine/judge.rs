@@ -10,6 +10,7 @@ use daemonset_validation::placement::{Budget, Cause, Preview, explain_within};
 use daemonset_validation::rules::{
     Created, Creation, Previewed, check_creation, check_preview, placement_unknown, warn_once,
 };
+use daemonset_validation::together::Uses;
 use daemonset_validation::{
     Bounds, Checked, FieldPath, Finding, MEMORY, ServerVerdict, Severity, Stored, Subject, SubjectKind,
     TooLarge, Tree, check_within, repair, subjects,
@@ -20,6 +21,7 @@ use super::allow::{Allowances, Whole};
 use super::applied::{Classes, applied};
 use super::before::Previous;
 use super::bounded::Bound;
+use super::companions::companion;
 use super::context::{Engine, NAMED_NODES};
 use super::explain::Explanation;
 use super::headless;
@@ -119,6 +121,7 @@ fn judge(mut report: FileReport, origin: Origin, engine: &Engine<'_>) -> FileRep
                         in_namespace(&mut subject, &tree, engine.namespace).err().map(|finding| *finding);
                     if misplaced.is_none() {
                         report.applied.extend(applied(&tree, &subject, role, engine));
+                        report.companions.extend(companion(&tree, &subject, &lines, role, engine));
                     }
                     found.push(object(&tree, &subject, misplaced, &position, engine));
                 }
@@ -261,6 +264,12 @@ fn object(
         warn_once(&mut findings);
         let is_compared = !at.role.is_found() || !is_nameless(tree, subject.node, at.text);
         report.peer = is_compared.then(|| Box::new(peer));
+        report.uses = is_compared.then(|| {
+            let metadata = tree.get(subject.node, "metadata");
+            let written = metadata.and_then(|metadata| tree.get_str(metadata, "namespace"));
+            let is_written = written.is_some_and(|namespace| !namespace.is_empty());
+            Box::new(Uses::new(daemon_set, is_written, previous.keeps_template(daemon_set, engine)))
+        });
         report.explanation = cluster.zip(preview).map(|(cluster, preview)| {
             Box::new(Explanation::new(preview, cluster, |reason| match reason.cause {
                 // A default of the server may be what is refused: the nearest field that is there is named.

@@ -31,6 +31,7 @@ pub mod summary;
 
 mod applied;
 mod before;
+mod companions;
 mod context;
 mod found;
 mod headless;

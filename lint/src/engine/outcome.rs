@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use daemonset_validation::peers::Peer;
 use daemonset_validation::rules::{self, Check};
+use daemonset_validation::together::{Companion, Uses};
 use daemonset_validation::{Finding, Severity, Span};
 
 use super::allow::{Allowances, By};
@@ -112,6 +113,8 @@ pub struct DocumentReport {
     pub placeholders: usize,
     /// The parts that are compared with other DaemonSets. The object itself is not kept: thousands of them would take much memory.
     pub peer: Option<Box<Peer>>,
+    /// What it uses of the other objects of the files, where it is compared with others.
+    pub uses: Option<Box<Uses>>,
     /// The preview, if there is a cluster and the server accepts the object.
     pub explanation: Option<Box<Explanation>>,
 }
@@ -136,6 +139,7 @@ impl DocumentReport {
             allowed: Vec::new(),
             placeholders: 0,
             peer: None,
+            uses: None,
             explanation: None,
         }
     }
@@ -184,6 +188,8 @@ pub struct FileReport {
     pub findings: Vec<Located>,
     /// The objects that concern DaemonSets, until all files are judged.
     pub applied: Vec<Applied>,
+    /// The objects that may mean something to the DaemonSets of the files.
+    pub companions: Vec<Companion>,
     /// Findings that are counted only, because there are very many of their rule.
     pub more: Vec<More>,
     /// Findings that belong to no object and are allowed.
@@ -222,6 +228,7 @@ impl FileReport {
             settings: None,
             allowances: None,
             applied: Vec::new(),
+            companions: Vec::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use daemonset_validation::rules::Levels;
+use daemonset_validation::together::{Companion, What};
 use daemonset_validation::{
     Anchor, FieldPath, Server, Subject, SubjectKind, Tree, check, stored_object, subjects,
     was_read_from_a_server,
@@ -21,6 +22,8 @@ pub struct StoredObjects {
     server: Server,
     namespace: Option<String>,
     by_name: HashMap<(String, String), StoredObject>,
+    /// The fingerprints of the data of ConfigMaps.
+    configs: HashMap<(Box<str>, Box<str>), u64>,
 }
 
 /// What is wrong with the kind or the version of an object.
@@ -45,7 +48,12 @@ pub struct StoredObject {
 impl StoredObjects {
     /// No objects yet. Those without a namespace are in `namespace`, or in `default`.
     pub fn new(server: Server, namespace: Option<&str>) -> Self {
-        Self { server, namespace: namespace.map(str::to_owned), by_name: HashMap::new() }
+        Self {
+            server,
+            namespace: namespace.map(str::to_owned),
+            by_name: HashMap::new(),
+            configs: HashMap::new(),
+        }
     }
 
     /// Adds the DaemonSets of the text at `position`. Of two with the same namespace and name, the later one counts.
@@ -68,7 +76,11 @@ impl StoredObjects {
                 match subject.classify() {
                     SubjectKind::DaemonSet => {}
                     SubjectKind::Unknown => return Err(unknown(&tree, &subject)),
-                    SubjectKind::Other => continue,
+                    SubjectKind::Other => {
+                        let _ = in_namespace(&mut subject, &tree, self.namespace.as_deref());
+                        self.configs.extend(config(&tree, &subject));
+                        continue;
+                    }
                 }
                 // An object of another namespace than `-n` was not applied with it, and is matched by its own.
                 let _ = in_namespace(&mut subject, &tree, self.namespace.as_deref());
@@ -90,6 +102,11 @@ impl StoredObjects {
         self.by_name.get(&(namespace.to_owned(), name.to_owned()))
     }
 
+    /// The fingerprint of the data of the ConfigMap of this namespace and name.
+    pub fn config(&self, namespace: &str, name: &str) -> Option<u64> {
+        self.configs.get(&(namespace.into(), name.into())).copied()
+    }
+
     /// All objects with their namespaces and names, in the order of the texts.
     pub fn all(&self) -> Vec<(&str, &str, &StoredObject)> {
         let named = self.by_name.iter();
@@ -101,6 +118,16 @@ impl StoredObjects {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.by_name.is_empty()
+    }
+}
+
+/// The namespace, the name and the fingerprint of a ConfigMap.
+fn config(tree: &Tree<'_>, subject: &Subject) -> Option<((Box<str>, Box<str>), u64)> {
+    match Companion::of(tree, subject)? {
+        Companion { namespace, name, what: What::Config { print, .. }, .. } => {
+            Some(((namespace, name), print))
+        }
+        _ => None,
     }
 }
 

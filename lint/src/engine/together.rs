@@ -1,9 +1,10 @@
-//! Findings that concern several DaemonSets. They are made after all texts have been judged.
+//! Findings that concern several DaemonSets, or a DaemonSet and other objects of the files. They are made after all texts have been judged.
 
 use std::collections::{BTreeMap, HashMap};
 
 use daemonset_validation::peers::{Peer, Peers};
-use daemonset_validation::rules::{Levels, check_peers};
+use daemonset_validation::rules::{Levels, check_peers, check_together};
+use daemonset_validation::together::{Member, OperatingSystem, Together, Uses};
 use daemonset_validation::{Finding, subjects};
 
 use super::allow::Whole;
@@ -27,6 +28,10 @@ pub(super) fn compare(files: &mut [FileReport], engine: &Engine<'_>) {
                 peer.origin = at(path, rendered.as_deref(), line);
                 below.clone_into(&mut peer.file);
             }
+        }
+        for companion in &mut file.companions {
+            companion.origin = at(path, rendered.as_deref(), companion.line);
+            below.clone_into(&mut companion.file);
         }
     }
     for (file, findings) in find(files, engine) {
@@ -66,7 +71,18 @@ fn find(files: &[FileReport], engine: &Engine<'_>) -> BTreeMap<usize, ByDocument
         None => Peers::without_cluster(checked),
     };
     let mut found: BTreeMap<usize, ByDocument> = BTreeMap::new();
-    for (position, mut finding) in check_peers(&peers, &highest(files, &engine.levels)) {
+    // The object of `ds/NAME` stands in no file.
+    let nothing = Uses { os: OperatingSystem::Other, ..Uses::default() };
+    let members = positions.iter().filter_map(|(file, document)| {
+        let document = files.get(*file)?.documents.get(*document)?;
+        Some(Member { peer: document.peer.as_deref()?, uses: document.uses.as_deref().unwrap_or(&nothing) })
+    });
+    let companions = files.iter().flat_map(|report| &report.companions);
+    let mut together = Together::new(members.collect(), companions);
+    together.knows_nodes = engine.cluster.is_some();
+    let levels = highest(files, &engine.levels);
+    let of_both = check_together(&together, &levels);
+    for (position, mut finding) in check_peers(&peers, &levels).into_iter().chain(of_both) {
         let Some((file, document)) = positions.get(position) else { continue };
         if let Some(settings) = files.get(*file).and_then(|file| file.settings.as_ref()) {
             let Some(severity) = settings.levels().of(finding.rule).severity() else { continue };

@@ -36,3 +36,8 @@ pub use pod_security::{
 pub use priority::Priority;
 pub use refusal::{Detail, QuotaAmount, Refusal, SelectorConflict};
 pub use surroundings::{Lookup, Namespace, PodSecurityDefaults, ServiceAccount, Surroundings};
+
+/// Whether a kubelet of the newest version sets the sysctl for pods without being told to allow it.
+pub fn is_safe_sysctl(name: &str) -> bool {
+    pod_security::is_safe_sysctl(name)
+}

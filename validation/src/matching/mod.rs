@@ -3,6 +3,7 @@
 //!
 //! A match allocates nothing. The reasons for a mismatch are computed on request.
 
+pub(crate) mod contradiction;
 pub mod label_selector;
 pub mod node_selector;
 pub(crate) mod prepared_selector;

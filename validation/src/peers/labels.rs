@@ -53,7 +53,7 @@ impl CompactSelector {
     }
 
     /// The selector, prepared so that many sets of labels can be asked.
-    pub(super) fn prepare(&self) -> Selecting<'_> {
+    pub(crate) fn prepare(&self) -> Selecting<'_> {
         let expressions =
             self.expressions.as_deref().map(|selector| PreparedSelector::new(Some(selector)).ok());
         Selecting { match_labels: &self.match_labels, expressions }
@@ -62,7 +62,7 @@ impl CompactSelector {
 
 /// A selector that asks many sets of labels.
 #[derive(Debug)]
-pub(super) struct Selecting<'s> {
+pub(crate) struct Selecting<'s> {
     match_labels: &'s CompactLabels,
     /// All requirements, if there are expressions; none of them is valid if one is not.
     expressions: Option<Option<PreparedSelector<'s>>>,
@@ -70,7 +70,7 @@ pub(super) struct Selecting<'s> {
 
 impl Selecting<'_> {
     /// Whether it has requirements, and the labels fulfil them all.
-    pub(super) fn selects(&self, labels: &CompactLabels) -> bool {
+    pub(crate) fn selects(&self, labels: &CompactLabels) -> bool {
         match &self.expressions {
             None => {
                 !self.match_labels.0.is_empty()
@@ -81,7 +81,7 @@ impl Selecting<'_> {
     }
 
     /// How many requirements a match looks at, at most.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         let of_expressions = self.expressions.iter().flatten().map(PreparedSelector::len).sum::<usize>();
         self.match_labels.0.len().saturating_add(of_expressions)
     }

@@ -7,9 +7,12 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 use super::groups::Groups;
 use super::standing::Standing;
 use crate::finding::{Finding, Severity};
+use crate::ledger::Ledger;
 use crate::peers::Peers;
 use crate::placement::{Preview, Snapshot};
 use crate::server::Server;
+use crate::together::Together;
+use crate::tree::{NodeId, Tree};
 
 /// How a rule is decided.
 #[derive(Debug)]
@@ -22,6 +25,8 @@ pub enum Check {
     Object(fn(&Object<'_>, &mut Findings)),
     /// From several DaemonSets: those that are checked, and those in the cluster.
     Peers(fn(&Peers<'_>, &mut PeerFindings)),
+    /// From the DaemonSets of the files and the other objects of the files.
+    Together(fn(&Together<'_>, &mut PeerFindings)),
     /// From the snapshot of the cluster: what it finds is the same for every DaemonSet.
     Snapshot(fn(&Previewed<'_>, &mut Findings)),
     /// From the preview of one DaemonSet on a cluster.
@@ -35,6 +40,30 @@ pub struct Object<'o> {
     pub daemon_set: &'o DaemonSet,
     /// The server that would store it.
     pub server: &'o Server,
+    /// The document, for rules about what is written there and not stored; `None` where there is none.
+    pub written: Option<Written<'o>>,
+}
+
+/// A DaemonSet in a document, without the server's defaults.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'o> {
+    /// The document.
+    pub tree: &'o Tree<'o>,
+    /// The DaemonSet in it.
+    pub node: NodeId,
+}
+
+impl<'o> Written<'o> {
+    /// The value of a field, by the names that lead to it.
+    pub fn get(&self, names: &[&str]) -> Option<NodeId> {
+        names.iter().try_fold(self.node, |node, name| self.tree.get(node, name))
+    }
+
+    /// The same, if it is a string.
+    pub fn text(&self, names: &[&str]) -> Option<&'o str> {
+        let (last, parents) = names.split_last()?;
+        self.tree.get_str(self.get(parents)?, last)
+    }
 }
 
 /// What a check of a preview reads.
@@ -87,12 +116,16 @@ impl<'p> Previewed<'p> {
 pub struct Findings {
     pub(super) severity: Severity,
     pub(super) found: Vec<Finding>,
+    /// Which findings are made in full.
+    pub(super) ledger: Ledger,
 }
 
 impl Findings {
     /// Adds a finding.
     pub fn push(&mut self, finding: Finding) {
-        self.found.push(Finding { severity: self.severity, ..finding });
+        if self.ledger.admits(finding.rule, &finding.field, &finding.message) {
+            self.found.push(Finding { severity: self.severity, ..finding });
+        }
     }
 }
 

@@ -86,14 +86,29 @@ pub enum Family {
     Peers,
     /// The nodes that run the pods.
     Placement,
+    /// What the server accepts and agents get wrong.
+    Practice,
     /// The replacement of pods by an update.
     Rollout,
+    /// What the pods ask of their nodes.
+    Scheduling,
+    /// The other objects of the files.
+    Together,
 }
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 6] =
-        [Self::Allow, Self::Api, Self::File, Self::Peers, Self::Placement, Self::Rollout];
+    pub const ALL: [Self; 9] = [
+        Self::Allow,
+        Self::Api,
+        Self::File,
+        Self::Peers,
+        Self::Placement,
+        Self::Practice,
+        Self::Rollout,
+        Self::Scheduling,
+        Self::Together,
+    ];
 
     /// The word in reports.
     pub const fn as_str(self) -> &'static str {
@@ -103,7 +118,10 @@ impl Family {
             Self::File => "file",
             Self::Peers => "peers",
             Self::Placement => "placement",
+            Self::Practice => "practice",
             Self::Rollout => "rollout",
+            Self::Scheduling => "scheduling",
+            Self::Together => "together",
         }
     }
 
@@ -115,7 +133,10 @@ impl Family {
             Self::File => "files that cannot be read as YAML or JSON",
             Self::Peers => "several DaemonSets that get in each other's way",
             Self::Placement => "on which nodes the pods run (with a cluster)",
+            Self::Practice => "what the server accepts, and agents get wrong",
             Self::Rollout => "how an update replaces pods (with a cluster)",
+            Self::Scheduling => "what the pods ask of their nodes: selectors, affinity, tolerations",
+            Self::Together => "what other objects of the files mean to a DaemonSet",
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod brief;
 pub mod count;
 pub mod names;
 pub mod near_label;
+pub(crate) mod never;
 pub mod one_line;
 pub mod refused;
 pub mod requirement;

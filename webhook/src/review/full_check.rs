@@ -57,7 +57,10 @@ pub(super) fn judge<'b>(
     let stored = match context.validating() {
         None => {
             let object_rules = |daemon_set: &DaemonSet| {
-                check_object(&rules::Object { daemon_set, server: &server }, context.levels.engine())
+                check_object(
+                    &rules::Object { daemon_set, server: &server, written: None },
+                    context.levels.engine(),
+                )
             };
             if let Some(typed) = typed.as_ref().filter(|_| context.levels.ask_object()) {
                 let old = typed_old().map(|old| object_rules(&old.0)).unwrap_or_default();

@@ -19,6 +19,7 @@ use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::PodSpec;
 
 pub use check_id::PodSecurityCheck;
+pub(super) use checks::is_safe_sysctl;
 pub use level::PodSecurityLevel;
 pub use version::PodSecurityVersion;
 pub use violation::{FieldChange, PodSecurityRefusal, PodSecurityViolation, PodSecurityWarning, Wanted};

@@ -7,8 +7,8 @@ use crate::admission::{Lookup, Plugin};
 use crate::facts::Facts;
 use crate::levels::{AdmissionLevel, Level};
 use crate::placement::{Filter, Kind, Outcome};
-use crate::rules::references::{Reference, references};
 use crate::rules::{Check, Findings, Previewed, Rule};
+use crate::together::references::{Reference, references};
 use crate::{did_you_mean, path::FieldPath};
 
 /// The webhook reads none of these but service accounts and classes, of which `pods-refused` tells.

@@ -22,6 +22,8 @@ mod windows_host_process;
 
 use super::check::Check;
 
+pub(in crate::admission) use sysctls::is_safe_sysctl;
+
 /// All checks in the order of the server's sentences: first those of `baseline`, then those of `restricted`, each sorted by their ids.
 ///
 /// Upstream: `pod-security-admission/policy.DefaultChecks` in the order that `populate` gives them.

@@ -38,6 +38,11 @@ const SAFE: &[(&str, u64)] = &[
     ("net.ipv4.tcp_notsent_lowat", 37),
 ];
 
+/// Whether a kubelet of the newest version sets the sysctl for pods without being told to allow it.
+pub(in crate::admission) fn is_safe_sysctl(name: &str) -> bool {
+    SAFE.iter().any(|(safe, _)| *safe == name)
+}
+
 fn known_in(version: u64, pod: Subject<'_>) -> Option<Forbidden> {
     let (mut names, mut changes) = (Vec::new(), Vec::new());
     let sysctls = pod.security().and_then(|security| security.sysctls.as_ref());

@@ -7,15 +7,15 @@ use crate::placement::Kind;
 
 /// An object that a pod names and cannot do without.
 #[derive(Clone, Debug)]
-pub(super) struct Reference<'p> {
+pub(crate) struct Reference<'p> {
     /// Its kind.
-    pub(super) kind: Kind,
+    pub(crate) kind: Kind,
     /// Its name.
-    pub(super) name: &'p str,
+    pub(crate) name: &'p str,
     /// The key of it that is wanted.
-    pub(super) key: Option<&'p str>,
+    pub(crate) key: Option<&'p str>,
     /// The place that names it.
-    pub(super) path: FieldPath,
+    pub(crate) path: FieldPath,
 }
 
 /// Collects references in the order of the manifest.
@@ -52,7 +52,7 @@ impl<'p> List<'p> {
 }
 
 /// The objects that a pod names and cannot do without.
-pub(super) fn references(spec: &PodSpec) -> Vec<Reference<'_>> {
+pub(crate) fn references(spec: &PodSpec) -> Vec<Reference<'_>> {
     let root = FieldPath::of(&["spec", "template", "spec"]);
     let mut list = List::default();
     let of_pod = [
