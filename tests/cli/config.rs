@@ -38,8 +38,7 @@ fn the_schema_has_every_rule() {
     let (before, levels) =
         schema.split_once("    \"levels\": {\n      \"description\": \"Levels by").unwrap();
     let (head, rest) = levels.split_once("      \"properties\": {\n").unwrap();
-    let (_, after) =
-        rest.split_once("\n      }\n").map_or_else(|| rest.split_once("      }\n").unwrap(), |it| it);
+    let (_, after) = rest.split_once("\n      }\n").unwrap_or_else(|| rest.split_once("      }\n").unwrap());
     let made = format!(
         "{before}    \"levels\": {{\n      \"description\": \"Levels by{head}      \"properties\": {{\n{}\n      }}\n{after}",
         entries()

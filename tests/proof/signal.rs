@@ -4,7 +4,7 @@
 //! `SIGNAL=all` runs every rule, and `SIGNAL=RULE` one, and prints each finding with its place, to be read beside the file.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use daemonset_lint::engine::outcome::{FileReport, Verdict};
 use daemonset_lint::engine::{Engine, Run};
@@ -21,7 +21,7 @@ fn corpus() -> Option<PathBuf> {
 }
 
 /// The files of which the server accepts every DaemonSet.
-fn accepted(folder: &PathBuf) -> Vec<String> {
+fn accepted(folder: &Path) -> Vec<String> {
     let verdicts = std::fs::read_to_string(folder.join("verdicts-1.37.jsonl")).unwrap();
     let mut files: BTreeMap<String, bool> = BTreeMap::new();
     for line in verdicts.lines() {

@@ -45,8 +45,8 @@ pub(super) fn companion(
 
 /// What stands in a file in which no DaemonSet can stand. Only files with the words for one of the kinds are parsed.
 pub(super) fn of_other_file(bytes: &[u8], role: Role, engine: &Engine<'_>) -> OtherFile {
-    let decides = is_applied(role) && may_hold_some(bytes, engine.cluster.is_some());
-    if !decides && !(is_applied(role) && may_hold_companion(bytes)) {
+    let may_hold = || may_hold_some(bytes, engine.cluster.is_some()) || may_hold_companion(bytes);
+    if !is_applied(role) || !may_hold() {
         return OtherFile::default();
     }
     let Ok(text) = source::decode(bytes.to_vec()) else { return OtherFile::default() };

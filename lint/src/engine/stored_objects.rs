@@ -121,8 +121,11 @@ impl StoredObjects {
     }
 }
 
-/// The namespace, the name and the fingerprint of a ConfigMap.
-fn config(tree: &Tree<'_>, subject: &Subject) -> Option<((Box<str>, Box<str>), u64)> {
+/// A namespace and a name.
+type NamespacedName = (Box<str>, Box<str>);
+
+/// A ConfigMap and the fingerprint of its data.
+fn config(tree: &Tree<'_>, subject: &Subject) -> Option<(NamespacedName, u64)> {
     match Companion::of(tree, subject)? {
         Companion { namespace, name, what: What::Config { print, .. }, .. } => {
             Some(((namespace, name), print))

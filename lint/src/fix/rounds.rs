@@ -185,7 +185,7 @@ struct Round<'r> {
 /// What trying candidates together shows.
 enum Trial {
     /// All is better.
-    Good(String, FileReport),
+    Good(String, Box<FileReport>),
     /// Objects of these documents are not better; `None` if it is not known which.
     Bad(Option<BTreeSet<Position>>),
 }
@@ -199,7 +199,7 @@ impl Round<'_> {
         let bad = match self.trial(candidates) {
             None => return Good::default(),
             Some(Trial::Good(text, report)) => {
-                return Good { candidates: candidates.to_vec(), after: Some((text, report)) };
+                return Good { candidates: candidates.to_vec(), after: Some((text, *report)) };
             }
             Some(Trial::Bad(bad)) => bad,
         };
@@ -226,7 +226,7 @@ impl Round<'_> {
         }
         kept.sort_by_key(|candidate| candidate.edits.first().map(|edit| edit.start));
         match self.trial(&kept) {
-            Some(Trial::Good(text, report)) => Good { candidates: kept, after: Some((text, report)) },
+            Some(Trial::Good(text, report)) => Good { candidates: kept, after: Some((text, *report)) },
             _ => self.first_good(&kept),
         }
     }
@@ -237,7 +237,7 @@ impl Round<'_> {
             match self.trial(&[candidate]) {
                 None => break,
                 Some(Trial::Good(text, report)) => {
-                    return Good { candidates: vec![*candidate], after: Some((text, report)) };
+                    return Good { candidates: vec![*candidate], after: Some((text, *report)) };
                 }
                 Some(Trial::Bad(_)) => {}
             }
@@ -274,7 +274,7 @@ impl Round<'_> {
             self.worse(&report, candidates)
         };
         Some(match bad {
-            None => Trial::Good(text, report),
+            None => Trial::Good(text, Box::new(report)),
             Some(bad) => Trial::Bad((!bad.is_empty()).then_some(bad)),
         })
     }

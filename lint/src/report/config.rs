@@ -25,9 +25,12 @@ pub(crate) struct Holding<'c> {
     pub(crate) levels: Vec<(&'static str, Origin<'c>)>,
 }
 
+/// A value and the line that sets it; `None` for a default.
+type Value = (&'static str, Option<usize>);
+
 impl Holding<'_> {
-    /// The Kubernetes version and the severity at which the file fails, each with the line that sets it.
-    fn values(&self) -> ((&'static str, Option<usize>), (&'static str, Option<usize>)) {
+    /// The Kubernetes version and the severity at which the file fails.
+    fn values(&self) -> (Value, Value) {
         let version = self.config.and_then(|config| config.kubernetes_version);
         let fail_on = self.config.and_then(|config| config.fail_on);
         (

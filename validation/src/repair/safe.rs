@@ -16,10 +16,12 @@ pub(super) fn mark(tree: &Tree<'_>, root: NodeId, findings: &mut [Finding]) {
     let page = Page { tree, root };
     for finding in findings {
         let Some(fix) = &finding.fix else { continue };
-        if !fix.safe && !fix.edits.is_empty() && fix.edits.iter().all(|edit| page.is_safe(finding, edit)) {
-            if let Some(fix) = &mut finding.fix {
-                fix.safe = true;
-            }
+        if !fix.safe
+            && !fix.edits.is_empty()
+            && fix.edits.iter().all(|edit| page.is_safe(finding, edit))
+            && let Some(fix) = &mut finding.fix
+        {
+            fix.safe = true;
         }
     }
 }

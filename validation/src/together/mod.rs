@@ -213,6 +213,6 @@ mod tests {
         let pairs: Vec<(&str, &str)> =
             names.iter().zip(&files).map(|(name, file)| (name.as_str(), file.as_str())).collect();
         let found = beside(&pairs, &pairs);
-        assert!(found.iter().zip(&names).all(|(found, name)| found == &[name.clone()]));
+        assert!(found.iter().zip(&names).all(|(found, name)| found == std::slice::from_ref(name)));
     }
 }

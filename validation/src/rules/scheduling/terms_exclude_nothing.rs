@@ -68,7 +68,7 @@ fn shown(one: &NodeSelectorRequirement) -> String {
     let NodeSelectorRequirement { key, operator, values } = one;
     match values.as_deref().unwrap_or_default() {
         [] => format!("{key} {operator}"),
-        [values @ ..] if values.len() <= 3 => format!("{key} {operator} [{}]", values.join(", ")),
+        values if values.len() <= 3 => format!("{key} {operator} [{}]", values.join(", ")),
         [first, ..] => format!("{key} {operator} [{first}, …]"),
     }
 }

@@ -77,14 +77,11 @@ fn keys(member: &Member<'_>, beside: &[&Companion]) -> Vec<Finding> {
         if keys.len() > MOST_NAMES || keys.contains(&used.key) || is_placeholder(&used.key) {
             return None;
         }
-        let is_free = |key: &&Box<str>| {
-            !member
-                .uses
-                .keys
-                .iter()
-                .any(|other| (other.kind, &other.name, &other.key) == (used.kind, &used.name, *key))
+        let is_free = |key: &&str| {
+            let mut of_member = member.uses.keys.iter();
+            !of_member.any(|other| (other.kind, &other.name, &*other.key) == (used.kind, &used.name, *key))
         };
-        let near = did_you_mean(&used.key, keys.iter().filter(is_free).map(|key| &**key))?;
+        let near = did_you_mean(&used.key, keys.iter().map(|key| &**key).filter(is_free))?;
         let message = format!("{} has no key `{}`, but `{near}`", one.shown(), used.key);
         is_misspelling(&used.key, near).then(|| finding(&used.path, message, near))
     });
