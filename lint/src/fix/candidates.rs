@@ -148,7 +148,7 @@ pub(super) fn tried(report: &FileReport) -> HashMap<(usize, usize), Candidate> {
 }
 
 /// The bytes that are parsed to try the fixes of a file one by one.
-const BYTES: usize = 16 << 20;
+const BYTES: usize = 2 << 20;
 
 fn is_meant(sheet: &Sheet<'_>, candidate: &Candidate, length: usize, budget: &mut usize) -> bool {
     let Some(left) = budget.checked_sub(length) else { return false };

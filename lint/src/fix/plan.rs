@@ -27,7 +27,7 @@ pub(super) struct Sheet<'t> {
 }
 
 /// The bytes that are parsed to make fixes edit by edit, besides a number of times the text.
-const BYTES: usize = 32 << 20;
+const BYTES: usize = 2 << 20;
 
 impl<'t> Sheet<'t> {
     pub(super) fn new(text: &'t str) -> Self {

@@ -304,5 +304,6 @@ pub(super) fn drop_duplicate_owners(meta: &mut ObjectMeta) -> Option<Warning> {
              reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: {}",
             dropped.join(", ")
         ),
+        value: None,
     })
 }

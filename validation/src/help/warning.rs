@@ -7,8 +7,10 @@ use crate::path::{FieldPath, PathSegment};
 
 /// Turns a warning into a finding, with the server's text unchanged.
 pub(crate) fn from_warning(warning: Warning) -> Finding {
-    let finding = Finding::new("api/warning", Severity::Warning, warning.path, warning.text);
-    match advice(&finding.path).or_else(|| deprecated_key(&finding)).or_else(|| negative(&finding)) {
+    let Warning { path, text, value } = warning;
+    let finding = Finding::new("api/warning", Severity::Warning, path, text);
+    let of_value = || deprecated_key(&finding, value.as_deref()?);
+    match advice(&finding.path).or_else(of_value).or_else(|| negative(&finding)) {
         Some(Advice { help, safe, edit }) => finding.help(help).fix(safe, vec![edit]),
         None => finding,
     }
@@ -78,14 +80,13 @@ fn negative(finding: &Finding) -> Option<Advice> {
     })
 }
 
-/// What to do about a deprecated label in an expression or a constraint. The server's text begins with the path and the label.
-fn deprecated_key(finding: &Finding) -> Option<Advice> {
+/// What to do about a deprecated label in an expression or a constraint.
+fn deprecated_key(finding: &Finding, label: &str) -> Option<Advice> {
     let Some(PathSegment::Field(name)) = finding.path.segments().last() else { return None };
     if !matches!(&**name, "key" | "topologyKey") {
         return None;
     }
-    let said = finding.message.strip_prefix(&*finding.field)?.strip_prefix(": ")?;
-    let (new, safe) = renamed(said.split(' ').next()?)?;
+    let (new, safe) = renamed(label)?;
     let edit = Edit::Replace { path: finding.path.clone(), value: NewValue::from(new) };
     // What a topology is called decides what is counted together, so nodes that lack the new name matter.
     let safe = safe && name == "key";

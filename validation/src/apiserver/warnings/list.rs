@@ -11,6 +11,8 @@ pub struct Warning {
     pub path: FieldPath,
     /// The server's text.
     pub text: String,
+    /// The value that is deprecated, where the path leads to a value and names none.
+    pub value: Option<Box<str>>,
 }
 
 /// The maximum number of warnings. The server sends at most 4096 characters of warnings to a client, but comparing two long lists
@@ -43,9 +45,18 @@ impl Warnings {
         self.add(path, text);
     }
 
+    /// Adds a warning about the value at a path: the text is the path, the value, and the message.
+    pub(super) fn push_about(&mut self, path: &Path<'_>, value: &str, message: &str) {
+        let before = self.list.len();
+        self.push(path, format_args!("{value} is {message}"));
+        if let Some(added) = self.list.get_mut(before) {
+            added.value = Some(value.into());
+        }
+    }
+
     fn add(&mut self, path: FieldPath, text: String) {
         self.bytes = self.bytes.saturating_add(text.len());
-        self.list.push(Warning { path, text });
+        self.list.push(Warning { path, text, value: None });
     }
 
     /// Adds a warning whose text does not name the path.

@@ -44,7 +44,7 @@ pub(super) fn warn_about_node_labels(spec: &PodSpec, path: &Path<'_>, warnings: 
         let path = constraints.index(index);
         let key = &constraint.topology_key;
         if let Some(message) = get_node_label_deprecated_message(key) {
-            warnings.push(&path.field("topologyKey"), format_args!("{key} is {message}"));
+            warnings.push_about(&path.field("topologyKey"), key, message);
         }
         if constraint.label_selector.is_none() {
             let message = format_args!("a null labelSelector results in matching no pod");
@@ -86,7 +86,7 @@ fn get_warnings_for_node_selector_term(
         let path = expressions.index(index);
         let key = &expression.key;
         if let Some(message) = get_node_label_deprecated_message(key) {
-            warnings.push(&path.field("key"), format_args!("{key} is {message}"));
+            warnings.push_about(&path.field("key"), key, message);
         }
         if !check_label_value {
             continue;
