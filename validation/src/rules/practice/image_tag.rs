@@ -39,9 +39,13 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether a program replaces the text before it is applied.
+/// Whether a program or a person replaces the text before it is applied. The name of an image has no capitals.
 fn is_template(image: &str) -> bool {
-    image.is_empty() || image.contains(['$', '{', '<', '%', ' '])
+    let name = image.split(['@', ':']).next().unwrap_or_default();
+    image.is_empty()
+        || image.contains(['$', '{', '<', '%', ' '])
+        || name.rsplit('/').next().is_some_and(|name| name.bytes().any(|byte| byte.is_ascii_uppercase()))
+        || image.split(['/', '-', '_', ':']).any(|word| word.eq_ignore_ascii_case("replace"))
 }
 
 /// What the name of an image says of its version.
@@ -75,5 +79,7 @@ mod tests {
         assert_eq!(tag("agent:latest"), Tag::Latest);
         assert_eq!(tag("agent@sha256:0123"), Tag::Fixed);
         assert!(is_template("$(IMAGE)") && is_template("{{ .Values.image }}"));
+        assert!(is_template("VALUE_CONTAINER_IMAGE") && is_template("replace/this/image"));
+        assert!(!is_template("registry.example/agent:RC1") && !is_template("registry.example/replacer"));
     }
 }

@@ -8,7 +8,10 @@ use crate::rules::{Findings, Object, Rule};
 pub(in crate::rules) static RULE: Rule = rule(
     "pre-stop-without-grace",
     Level::Warning,
-    ("a `preStop` hook never runs, because the grace period is 0", include_str!("pre_stop_without_grace.md")),
+    (
+        "a `preStop` hook has one second at most, because the grace period is 0",
+        include_str!("pre_stop_without_grace.md"),
+    ),
     check,
 );
 
@@ -22,8 +25,9 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
     };
     if let Some(listed) = containers(spec).find(has_hook) {
         let name = &listed.container.name;
-        let message =
-            format!("with a grace period of 0 the kubelet does not run the `preStop` hook of `{name}`");
+        let message = format!(
+            "with a grace period of 0 the kubelet ends the `preStop` hook of `{name}` after one second"
+        );
         let help = "give the hook the seconds that it needs, or remove it";
         findings.push(RULE.finding(spec_path().field("terminationGracePeriodSeconds"), message).help(help));
     }

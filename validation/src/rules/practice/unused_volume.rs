@@ -13,7 +13,7 @@ use crate::rules::{Findings, Object, Rule};
 pub(in crate::rules) static RULE: Rule = rule(
     "unused-volume",
     Level::Warning,
-    ("a volume that no container mounts", include_str!("unused_volume.md")),
+    ("a volume that no container mounts, and that the pods wait for", include_str!("unused_volume.md")),
     check,
 );
 
@@ -25,28 +25,22 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         used.extend(listed.container.volume_devices.iter().flatten().map(|device| device.name.as_str()));
     }
     let volumes = spec.volumes.iter().flatten().enumerate();
-    let unused: Vec<_> = volumes.filter(|(_, volume)| !used.contains(volume.name.as_str())).collect();
+    // Charts leave empty directories and paths of the node behind, which do no harm.
+    let is_unused = |volume: &Volume| !used.contains(volume.name.as_str()) && is_waited_for(volume);
+    let unused: Vec<_> = volumes.filter(|(_, volume)| is_unused(volume)).collect();
     let Some((first, _)) = unused.first() else { return };
     let names: Vec<String> = unused.iter().map(|(_, volume)| format!("`{}`", volume.name)).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let needed = unused.iter().find(|(_, volume)| is_waited_for(volume));
-    let (noun, them) = if names.len() == 1 { ("volume", "it") } else { ("volumes", "them") };
-    let message = match needed {
-        None => format!("no container mounts the {noun} {}", shown(&names)),
-        Some(_) if names.len() == 1 => {
-            format!("no container mounts the volume {}, but the pod does not start without it", shown(&names))
-        }
-        Some((_, volume)) => format!(
-            "no container mounts the volumes {}, but the pod does not start without `{}`",
-            shown(&names),
-            volume.name
-        ),
-    };
+    let (noun, them, they_are) =
+        if names.len() == 1 { ("volume", "it", "it is") } else { ("volumes", "them", "they are") };
+    let message = format!(
+        "no container mounts the {noun} {}, but the pod does not start without {them}",
+        shown(&names)
+    );
     let path = |index: usize| spec_path().field("volumes").index(index);
     // From the last one, so that the numbers of the others stay.
     let edits = unused.iter().rev().map(|(index, _)| Edit::Remove { path: path(*index) }).collect();
-    let help = format!("mount {them} where they are needed, or delete {them}");
-    let help = if names.len() == 1 { "mount it where it is needed, or delete it".to_owned() } else { help };
+    let help = format!("mount {them} where {they_are} needed, or delete {them}");
     findings.push(RULE.finding(path(*first).field("name"), message).help(help).fix(false, edits));
 }
 
