@@ -200,6 +200,11 @@ fn append(page: &Page<'_>, list: NodeId, body: &Body) -> Option<Written> {
     let end = page.end(dash.saturating_add(1), *last, column);
     page.ends_line(end).then_some(())?;
     let (line_break, indent) = (page.style.line_break, " ".repeat(column));
-    let new = render::item(body, column, &page.style);
+    // In the style of the item before it.
+    let in_brackets = body.value().filter(|value| matches!(value, NewValue::Map(_)) && page.is_flow(*last));
+    let new = match in_brackets {
+        Some(value) => format!("- {}", render::flow(&value, page.brackets(*last), page.style.quote)),
+        None => render::item(body, column, &page.style),
+    };
     Some(Written::new(vec![TextEdit::insert(page.line_end(end), format!("{line_break}{indent}{new}"))]))
 }

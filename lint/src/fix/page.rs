@@ -1,7 +1,7 @@
 //! A document as it is written: where its keys, colons, dashes and values are, and what is between them.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use daemonset_validation::{Entry, FieldPath, NodeId, PathSegment, Span, Tree, Value};
@@ -16,6 +16,8 @@ pub(super) struct Page<'p> {
     pub(super) style: Style,
     /// How often each node is a value or an item, in a document with aliases.
     uses: Option<HashMap<NodeId, u32>>,
+    /// The offsets of the first dashes of lists at the column of their key. The spans of such lists begin at the first item.
+    first_dashes: HashMap<NodeId, usize>,
     /// The offsets of the dashes of a list.
     dashes: RefCell<HashMap<NodeId, Option<Rc<[usize]>>>>,
 }
@@ -80,7 +82,9 @@ impl<'p> Page<'p> {
         let Manner { quote, line_break, aliases } = manner;
         let style = Style { step: 2, list_step: 0, line_break, quote };
         let uses = aliases.then(|| uses(tree));
-        let page = Self { tree, text, style, uses, dashes: RefCell::default() };
+        let mut page =
+            Self { tree, text, style, uses, first_dashes: HashMap::new(), dashes: RefCell::default() };
+        page.first_dashes = page.lists_at_the_column_of_their_key();
         let (step, list_step) = page.steps();
         Self { style: Style { step, list_step, ..style }, ..page }
     }
@@ -165,6 +169,9 @@ impl<'p> Page<'p> {
 
     /// Where the content of a node begins, behind its anchor and tag.
     pub(super) fn content(&self, node: NodeId) -> usize {
+        if let Some(dash) = self.first_dashes.get(&node) {
+            return *dash;
+        }
         self.behind_properties(self.tree.node(node).span.start as usize)
     }
 
@@ -348,6 +355,34 @@ impl<'p> Page<'p> {
         (found.len() == count).then(|| found.into())
     }
 
+    fn lists_at_the_column_of_their_key(&self) -> HashMap<NodeId, usize> {
+        let mut found = HashMap::new();
+        let mut seen = HashSet::new();
+        let mut open = vec![self.tree.root()];
+        while let Some(node) = open.pop() {
+            if self.uses.is_some() && !seen.insert(node) {
+                continue;
+            }
+            open.extend(self.tree.items(node));
+            for entry in self.tree.entries(node) {
+                open.push(entry.value);
+                if matches!(self.tree.value(entry.value), Value::Sequence(_)) {
+                    let first = self.dash_before(entry.value, self.column(entry.key_span.start as usize));
+                    found.extend(first.map(|dash| (entry.value, dash)));
+                }
+            }
+        }
+        found
+    }
+
+    /// The dash at a column before what the span of a list begins with.
+    fn dash_before(&self, list: NodeId, column: usize) -> Option<usize> {
+        let before = self.text.get(..self.tree.node(list).span.start as usize)?.trim_end();
+        let dash = before.len().checked_sub(1)?;
+        (self.byte(dash) == Some(b'-') && self.begins_line(dash) && self.column(dash) == column)
+            .then_some(dash)
+    }
+
     /// The offset of the first byte of a line.
     pub(super) fn line_start(&self, at: usize) -> usize {
         let before = self.text.as_bytes().get(..at).unwrap_or_default();
@@ -470,5 +505,44 @@ impl<T, A: DoubleEndedIterator<Item = T>, S: DoubleEndedIterator<Item = T>> Doub
             Self::All(all) => all.next_back(),
             Self::Some(some) => some.next_back(),
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test ends at the first surprise")]
+mod tests {
+    use super::*;
+    use crate::source::{Content, documents};
+
+    /// The columns of the dashes of each list, the outer ones first.
+    fn columns(text: &str) -> Vec<Option<Vec<usize>>> {
+        let Some(Content::Tree(tree)) = documents(text).map(|found| found.content).next() else { panic!() };
+        let page = Page::new(&tree, text, Manner::of(text));
+        let mut found = Vec::new();
+        let mut open = vec![tree.root()];
+        while let Some(node) = open.pop() {
+            if matches!(tree.value(node), Value::Sequence(_)) && !page.is_flow(node) {
+                let dashes = page.dashes(node);
+                found.push(dashes.map(|all| all.iter().map(|dash| page.column(*dash)).collect()));
+            }
+            open.extend(tree.items(node));
+            open.extend(tree.entries(node).iter().map(|entry| entry.value));
+        }
+        found
+    }
+
+    #[test]
+    fn the_dashes_of_a_list_are_found_at_any_column() {
+        let one = |columns: &[usize]| vec![Some(columns.to_vec())];
+        assert_eq!(columns("a:\n- x: 1\n  y: 2\n- z: 3\n"), one(&[0, 0]));
+        assert_eq!(columns("a:\n  - x: 1\n    y: 2\n  - z: 3\n"), one(&[2, 2]));
+        assert_eq!(columns("a:\n- {x: 1}\n- {y: 2}\n"), one(&[0, 0]));
+        assert_eq!(columns("a:\n- [x]\n- [y]\n"), one(&[0, 0]));
+        assert_eq!(columns("a:\n-\n  x: 1\n- &b y: 2\n"), one(&[0, 0]));
+        assert_eq!(columns("- a:\n  - 1\n  - 2\n"), vec![Some(vec![0]), Some(vec![2, 2])]);
+        assert_eq!(
+            columns("a:\n- - 1\n  - 2\n- - 3\n"),
+            vec![Some(vec![0, 0]), Some(vec![2]), Some(vec![2, 2])]
+        );
     }
 }
