@@ -89,7 +89,9 @@ fn each_fix_takes_its_finding_away_and_brings_no_other() {
                 let fixed = fixed.unwrap_or_else(|| panic!("{name}: {} cannot be fixed", finding.rule));
                 let after = findings(&fixed);
                 let is_new = |one: &&Finding| {
-                    !before.iter().any(|old| old.rule == one.rule && old.message == one.message)
+                    !before.iter().any(|old| {
+                        old.rule == one.rule && (old.message == one.message || old.field == one.field)
+                    })
                 };
                 let new: Vec<_> = after.iter().filter(is_new).collect();
                 assert!(after.len() < before.len() && new.is_empty(), "{name}: {finding:#?} gives {new:#?}");

@@ -9,7 +9,10 @@ use crate::path::{FieldPath, PathSegment};
 pub(crate) fn from_warning(warning: Warning) -> Finding {
     let Warning { path, text, value } = warning;
     let finding = Finding::new("api/warning", Severity::Warning, path, text);
-    let of_value = || deprecated_key(&finding, value.as_deref()?);
+    let of_value = || {
+        let value = value.as_deref()?;
+        deprecated_key(&finding, value).or_else(|| thousandths(&finding, value))
+    };
     match advice(&finding.path).or_else(of_value).or_else(|| negative(&finding)) {
         Some(Advice { help, safe, edit }) => finding.help(help).fix(safe, vec![edit]),
         None => finding,
@@ -91,4 +94,13 @@ fn deprecated_key(finding: &Finding, label: &str) -> Option<Advice> {
     // What a topology is called decides what is counted together, so nodes that lack the new name matter.
     let safe = safe && name == "key";
     Some(Advice { help: format!("write `{name}: {new}`"), safe, edit })
+}
+
+/// Thousandths of a byte are mostly meant as mebibytes.
+fn thousandths(finding: &Finding, written: &str) -> Option<Advice> {
+    let [.., PathSegment::Key(resource)] = finding.path.segments() else { return None };
+    let number: u64 = written.strip_suffix('m')?.parse().ok()?;
+    let edit = Edit::Replace { path: finding.path.clone(), value: NewValue::from(format!("{number}Mi")) };
+    let help = format!("write `{resource}: {number}Mi` for mebibytes: `m` means thousandths");
+    Some(Advice { help, safe: false, edit })
 }

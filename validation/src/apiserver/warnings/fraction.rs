@@ -15,9 +15,10 @@ pub(super) fn warn_about_fraction(
     path: &Path<'_>,
     warnings: &mut Warnings,
 ) {
-    let Some(amount) = amounts.and_then(|amounts| amounts.get(resource)).map(Quantity::of) else { return };
+    let Some(written) = amounts.and_then(|amounts| amounts.get(resource)) else { return };
+    let amount = Quantity::of(written);
     if amount.milli_value().checked_rem(1000).is_some_and(|rest| rest != 0) {
         let message = format_args!("fractional byte value \"{amount}\" is invalid, must be an integer");
-        warnings.push(&path.key(resource), message);
+        warnings.push_of(&path.key(resource), &written.0, message);
     }
 }

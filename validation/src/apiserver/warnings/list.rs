@@ -11,7 +11,7 @@ pub struct Warning {
     pub path: FieldPath,
     /// The server's text.
     pub text: String,
-    /// The value that is deprecated, where the path leads to a value and names none.
+    /// The value that is wrong as it is written, where a fix depends on it.
     pub value: Option<Box<str>>,
 }
 
@@ -47,8 +47,13 @@ impl Warnings {
 
     /// Adds a warning about the value at a path: the text is the path, the value, and the message.
     pub(super) fn push_about(&mut self, path: &Path<'_>, value: &str, message: &str) {
+        self.push_of(path, value, format_args!("{value} is {message}"));
+    }
+
+    /// Adds a warning that starts with its path, and is about a value.
+    pub(super) fn push_of(&mut self, path: &Path<'_>, value: &str, message: fmt::Arguments<'_>) {
         let before = self.list.len();
-        self.push(path, format_args!("{value} is {message}"));
+        self.push(path, message);
         if let Some(added) = self.list.get_mut(before) {
             added.value = Some(value.into());
         }

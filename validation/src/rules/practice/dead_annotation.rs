@@ -1,6 +1,7 @@
 //! The rule `dead-annotation`. Its page is `dead_annotation.md`.
 
 use super::rule_of_text;
+use crate::edit::Edit;
 use crate::finding::Anchor;
 use crate::levels::Level;
 use crate::path::FieldPath;
@@ -43,11 +44,11 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         } else {
             format!("no supported version reads the annotation `{key}`, and the pods have no `{field}`")
         };
-        let help = if field.is_empty() || is_set {
-            "delete it".to_owned()
+        let finding = RULE.finding(path.clone(), message).at(Anchor::Key);
+        findings.push(if field.is_empty() || is_set {
+            finding.help("delete it").fix(true, vec![Edit::Remove { path }])
         } else {
-            format!("write what it says in `spec.template.spec.{field}`, and delete it")
-        };
-        findings.push(RULE.finding(path, message).at(Anchor::Key).help(help));
+            finding.help(format!("write what it says in `spec.template.spec.{field}`, and delete it"))
+        });
     }
 }

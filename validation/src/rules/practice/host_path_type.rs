@@ -1,6 +1,7 @@
 //! The rule `host-path-type`. Its page is `host_path_type.md`.
 
 use super::rule;
+use crate::edit::Edit;
 use crate::levels::Level;
 use crate::rules::pod::{spec, spec_path};
 use crate::rules::{Findings, Object, Rule};
@@ -25,6 +26,17 @@ const FILES: &[&str] = &[
     "/run/xtables.lock",
 ];
 
+/// Whether a `type` is written in the volume: the server's default is an empty one.
+fn has_type(object: &Object<'_>, index: usize) -> bool {
+    let find = || {
+        let written = object.written?;
+        let tree = written.tree;
+        let volume = *tree.items(written.get(&["spec", "template", "spec", "volumes"])?).get(index)?;
+        tree.get(tree.get(volume, "hostPath")?, "type")
+    };
+    find().is_some()
+}
+
 fn check(object: &Object<'_>, findings: &mut Findings) {
     let Some(spec) = spec(object.daemon_set) else { return };
     for (index, volume) in spec.volumes.iter().flatten().enumerate() {
@@ -45,6 +57,10 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
             source.path
         );
         let at = spec_path().field("volumes").index(index).field("hostPath");
-        findings.push(RULE.finding(at, message).help(format!("write `type: {kind}`")));
+        let edit = match has_type(object, index) {
+            true => Edit::Replace { path: at.clone().field("type"), value: kind.into() },
+            false => Edit::Insert { path: at.clone(), key: "type".to_owned(), value: kind.into() },
+        };
+        findings.push(RULE.finding(at, message).help(format!("write `type: {kind}`")).fix(false, vec![edit]));
     }
 }

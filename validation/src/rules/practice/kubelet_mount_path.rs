@@ -1,6 +1,7 @@
 //! The rule `kubelet-mount-path`. Its page is `kubelet_mount_path.md`.
 
 use super::rule;
+use crate::edit::Edit;
 use crate::levels::Level;
 use crate::rules::pod::{containers, mounted_path, spec, volumes};
 use crate::rules::{Findings, Object, Rule};
@@ -34,7 +35,9 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
                     mount.mount_path
                 );
                 let path = listed.path().field("volumeMounts").index(index).field("mountPath");
-                findings.push(RULE.finding(path, message).help(format!("write `mountPath: {seen}`")));
+                let help = format!("write `mountPath: {seen}`");
+                let edit = Edit::Replace { path: path.clone(), value: seen.to_string().into() };
+                findings.push(RULE.finding(path, message).help(help).fix(false, vec![edit]));
             }
         }
     }

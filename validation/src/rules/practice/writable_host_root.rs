@@ -1,6 +1,7 @@
 //! The rule `writable-host-root`. Its page is `writable_host_root.md`.
 
 use super::rule;
+use crate::edit::{Edit, NewValue};
 use crate::levels::Level;
 use crate::rules::pod::{containers, mounted_path, spec, volumes};
 use crate::rules::{Findings, Object, Rule};
@@ -25,9 +26,13 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
                 let message = "the container may write everywhere on the node's disk, and so become root on the node, though it \
                                is not privileged";
                 let path = listed.path().field("volumeMounts").index(index);
-                findings.push(
-                    RULE.finding(path, message).help("write `readOnly: true`, or mount only what it writes"),
-                );
+                let help = "write `readOnly: true`, or mount only what it writes";
+                let (key, value) = ("readOnly", NewValue::Bool(true));
+                let edit = match mount.read_only {
+                    Some(_) => Edit::Replace { path: path.clone().field(key), value },
+                    None => Edit::Insert { path: path.clone(), key: key.to_owned(), value },
+                };
+                findings.push(RULE.finding(path, message).help(help).fix(false, vec![edit]));
             }
         }
     }
