@@ -70,6 +70,10 @@ fn check(object: &Object<'_>, findings: &mut Findings) {
         let context = listed.container.security_context.as_ref();
         let Some(capabilities) = context.and_then(|context| context.capabilities.as_ref()) else { continue };
         for (field, names) in [("add", &capabilities.add), ("drop", &capabilities.drop)] {
+            // A privileged container has all of them.
+            if field == "add" && listed.is_privileged() {
+                continue;
+            }
             for (index, name) in names.iter().flatten().enumerate() {
                 let upper = name.to_ascii_uppercase();
                 if KNOWN.contains(&upper.as_str()) {
