@@ -92,6 +92,7 @@ pub static RULES: &[&Rule] = &[
     &practice::root_refused::RULE,
     &practice::script_not_executable::RULE,
     &scheduling::selects_no_node::RULE,
+    &placement::selects_other_pods::RULE,
     &together::selects_other_workload::RULE,
     &scheduling::self_anti_affinity::RULE,
     &practice::service_account_conflict::RULE,

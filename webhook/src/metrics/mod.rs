@@ -372,7 +372,7 @@ impl Metrics {
         if let Some(refresh) = self.refresh.get() {
             refresh(self);
         }
-        let mut text = String::with_capacity(24 * 1024);
+        let mut text = String::with_capacity(32 * 1024);
         // Writing to a string does not fail.
         let _ = encode(&mut text, &self.registry);
         text

@@ -12,6 +12,7 @@ pub(super) mod placement_unknown;
 pub(super) mod pods_ended;
 pub(super) mod pods_not_read;
 pub(super) mod pods_refused;
+pub(super) mod selects_other_pods;
 pub(super) mod skips_nodes;
 
 use crate::levels::{AdmissionLevel, Level};
