@@ -527,6 +527,7 @@ fn differences(fixing: &Fixing, code: u8, io: &mut Io<'_>) -> Result<u8, Stop> {
     io.stdout.flush()?;
     fixing.kept.iter().chain(&fixing.failures).try_for_each(|message| write_message(message, io))?;
     fixing.mended.iter().try_for_each(|line| writeln!(io.stderr, "{line}"))?;
+    report::mended::write_waiting(fixing.waiting, io.stderr)?;
     Ok(match code {
         CLEAN if !fixing.failures.is_empty() => COULD_NOT_RUN,
         CLEAN if !fixing.mended.is_empty() => FINDINGS,

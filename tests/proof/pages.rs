@@ -10,7 +10,7 @@ use daemonset_tests::{compare_with_file, root, values};
 use daemonset_validation::Server;
 use daemonset_validation::levels::Level;
 use daemonset_validation::placement::{Budget, KINDS, Kind, SnapshotBuilder};
-use daemonset_validation::rules::{Check, Family, Levels as RuleLevels, RULES, Rule};
+use daemonset_validation::rules::{Check, Family, Levels as RuleLevels, RULES, Rule, find};
 use daemonset_webhook::cache::View;
 use daemonset_webhook::placement::{Old, Question, judge};
 use daemonset_webhook::policy::Levels;
@@ -78,6 +78,11 @@ impl Case {
 
     /// What the command finds, as its JSON report has it.
     fn report(&self) -> Value {
+        self.report_with(None)
+    }
+
+    /// The same, with the text of a config.
+    fn report_with(&self, config: Option<&str>) -> Value {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| {
             let path = folder.path().join(name);
@@ -91,6 +96,9 @@ impl Case {
         if let Some(stored) = &self.stored {
             args.extend(["--against".into(), write("stored.yaml", stored)]);
         }
+        if let Some(config) = config {
+            args.extend(["--config".into(), write("config.yaml", config)]);
+        }
         for (place, manifest) in self.manifests.iter().enumerate() {
             args.push(write(&format!("manifest-{place}.yaml"), manifest));
         }
@@ -100,11 +108,14 @@ impl Case {
 
     /// Whether a finding of the rule has a fix.
     fn has_fix(&self, id: &str) -> bool {
-        let report = self.report();
+        let is_off = find(id).is_some_and(|rule| rule.level == Level::Off);
+        let config = is_off.then(|| format!("levels: {{ {id}: warning }}\n"));
+        let report = self.report_with(config.as_deref());
         let files = report["files"].as_array().unwrap();
+        let findings = |one: &'_ Value| one["findings"].as_array().unwrap().clone();
         let documents = files.iter().flat_map(|file| file["documents"].as_array().unwrap());
-        let mut findings = documents.flat_map(|document| document["findings"].as_array().unwrap());
-        findings.any(|finding| finding["rule"] == id && !finding["fix"].is_null())
+        let mut all = documents.flat_map(findings).chain(files.iter().flat_map(findings));
+        all.any(|finding| finding["rule"] == id && !finding["fix"].is_null())
     }
 
     /// The ids of what the command finds, and whether the server accepts every manifest.
@@ -245,8 +256,8 @@ const INDEX: &str = "\
 Every id that a report can have, by family. `daemonset-lint rules` prints the list with the levels, `daemonset-lint rules ID` the page of one rule, and
 `daemonset-lint rules --json` both for programs. The pages are beside the code, and their examples are executed by a test.
 
-A rule with the level `off` is not checked by the command, but by the webhook. *Fix* says whether the finding of the page's example comes with a
-change: `fix` in the JSON report.
+A rule with the level `off` is checked where a configuration gives it another level. The webhook has levels of its own
+([webhook-config.md](webhook-config.md)). *Fix* says whether the finding of the page's example comes with a change: `fix` in the JSON report.
 
 This page is written by `UPDATE=1 cargo test -p daemonset-tests --test pages`.
 ";

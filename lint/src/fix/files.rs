@@ -33,6 +33,8 @@ pub(crate) enum Mode {
 pub(crate) struct Fixing {
     /// A line for each file that was mended, or would be.
     pub(crate) mended: Vec<String>,
+    /// How many findings are left whose fixes are not safe.
+    pub(crate) waiting: usize,
     /// A message for each file with fixes that is not changed.
     pub(crate) kept: Vec<String>,
     /// A message for each file that could not be mended because something failed.
@@ -100,6 +102,7 @@ pub(crate) fn fix_files(
         if let Some(barred) = mended.barred {
             fixing.kept.push(format!("{}: not mended: {}", shown(&name), barred.sentence()));
         }
+        fixing.waiting = fixing.waiting.saturating_add(mended.waiting);
         let changed = !mended.edits.is_empty();
         let saved = match task.mode {
             Mode::Diff if changed => {

@@ -29,6 +29,8 @@ use std::collections::HashMap;
 pub(crate) use files::{Fixing, Mode, Task, fix_files};
 pub use text_edit::TextEdit;
 
+use daemonset_validation::rules::{Rule, find};
+
 use crate::engine::Engine;
 use crate::engine::outcome::FileReport;
 
@@ -49,11 +51,14 @@ pub fn text_fixes(report: &FileReport) -> HashMap<(usize, usize), TextFix> {
     found.map(|(place, one)| (place, TextFix { safe: one.safe, edits: one.edits })).collect()
 }
 
-/// How many findings of a report have a fix that can be made, safe ones and others.
+/// How many findings of a report have a fix that `--fix` makes, safe ones and others. It judges each file by itself, so what other files or
+/// nodes show is not among them.
 pub(crate) fn counts(report: &FileReport) -> (usize, usize) {
     let found = candidates::of_findings(report);
-    let safe = found.values().filter(|candidate| candidate.safe).count();
-    (safe, found.len().saturating_sub(safe))
+    let is_made = |rule: &str| find(rule).is_some_and(Rule::is_of_one_file);
+    let made = || found.values().filter(|candidate| is_made(candidate.rule));
+    let safe = made().filter(|candidate| candidate.safe).count();
+    (safe, made().count().saturating_sub(safe))
 }
 
 /// What was made of a text.

@@ -38,6 +38,8 @@ pub(super) struct Mended {
     pub(super) text: String,
     /// How many fixes of each rule were made.
     pub(super) rules: BTreeMap<&'static str, usize>,
+    /// How many findings are left whose fixes are not safe.
+    pub(super) waiting: usize,
     /// Why fixes were not made.
     pub(super) barred: Option<Barred>,
 }
@@ -70,7 +72,9 @@ pub(super) fn mend(text: &str, with_unsafe: bool, judge: Judge<'_>) -> Mended {
             None => break,
         }
     }
-    Mended { edits: state.edits, text: state.text, rules: state.rules, barred: None }
+    let others = || state.candidates(true).iter().filter(|candidate| !candidate.safe).count();
+    let waiting = if with_unsafe { 0 } else { others() };
+    Mended { edits: state.edits, text: state.text, rules: state.rules, waiting, barred: None }
 }
 
 /// A text on the way, with what was made so far.

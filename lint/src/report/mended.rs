@@ -17,6 +17,14 @@ pub(crate) fn write(lines: &[String], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
+/// A line that says how many findings wait for `--unsafe`, if there are any.
+pub(crate) fn write_waiting(waiting: usize, out: &mut dyn Write) -> io::Result<()> {
+    match waiting {
+        0 => Ok(()),
+        _ => writeln!(out, "{} can be mended with --unsafe only", counted(waiting, "finding")),
+    }
+}
+
 /// How many findings can be mended.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Mendable {
