@@ -3,9 +3,9 @@
 //! A fix is a list of [`Edit`](daemonset_validation::Edit)s, which say what to change in the document. Here they become edits of its text,
 //! at the places of keys and values, so that comments, order, quotes and the form of everything else stay. Nothing is trusted:
 //!
-//! - the text with the edits is read again, and must be the document that the fix makes of the one before ([`plan`]);
-//! - it is judged again, and must be better: never more errors, and fewer findings ([`rounds`]);
-//! - the file is replaced as a whole, if it is still the one that was read ([`save`]).
+//! - the text with the edits is read again, and must be the document that the fix makes of the one before (`plan`);
+//! - it is judged again, and must be better: never more errors, and fewer findings (`rounds`);
+//! - the file is replaced as a whole, if it is still the one that was read (`save`).
 //!
 //! A fix that changes more than its place is not safe: in a value that other places have by an alias or a merge key, or with a comment that
 //! would get lost. Templates, patches and files of which a part cannot be read are not changed.

@@ -5,7 +5,7 @@
 //! `daemonset-lint/allow` does. What the API server rejects cannot be allowed.
 //!
 //! Findings are allowed while a text is judged, so that those beyond the number that a file keeps are not counted either. What is to be
-//! said of the allowances themselves is known at the end: [`finish`].
+//! said of the allowances themselves is known at the end: `finish`.
 
 mod allowances;
 mod finish;
