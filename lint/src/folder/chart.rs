@@ -111,6 +111,11 @@ impl Chart {
         format!("{} | daemonset-lint -", self.template_command(None, &[]))
     }
 
+    /// The command that has it rendered and checks the result, to copy.
+    pub(super) fn render_command(&self) -> String {
+        format!("daemonset-lint --render {}", quoted(&self.folder.to_string_lossy()))
+    }
+
     /// The command that renders it, with these options (`--name=value`) and the name of the release, to copy.
     pub(crate) fn template_command(&self, release: Option<&str>, options: &[String]) -> String {
         let update = if self.lacks_dependencies { "--dependency-update " } else { "" };

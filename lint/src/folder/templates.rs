@@ -73,7 +73,7 @@ fn of_chart(chart: &Chart, count: usize) -> Finding {
             "the chart has to be rendered before the DaemonSets of its {count} templates can be checked"
         ),
     };
-    note(message, format!("check what it renders: `{}`", chart.command()))
+    note(message, advice(chart))
 }
 
 fn of_others(names: &[&str]) -> Finding {
@@ -98,12 +98,17 @@ fn add(files: &mut [FileReport], at: usize, finding: Finding) {
     file.findings.push(Located { finding, place: Place { exact: span, frame: span } });
 }
 
+/// Two ways to check what a chart renders.
+fn advice(chart: &Chart) -> String {
+    format!("check what it renders: `{}`, or `{}`", chart.render_command(), chart.command())
+}
+
 /// The finding of a template that was named says how its own chart is rendered.
 fn give_command(file: &mut FileReport, chart: &Chart) {
     if chart.is_library {
         return;
     }
     for located in file.findings.iter_mut().filter(|located| located.finding.rule == TEMPLATE) {
-        located.finding.help = Some(format!("check what it renders: `{}`", chart.command()).into());
+        located.finding.help = Some(advice(chart).into());
     }
 }
